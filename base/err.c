@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void format_text(char *out, size_t size, const char *format, va_list arguments)
+{
+    if (vsnprintf(out, size, format, arguments) < 0)
+        out[0] = '\0';
+}
+
+bool err_set(struct err *err, enum err_kind kind, const char *format, ...)
+{
+    struct err fresh = { .kind = kind };
+    va_list arguments;
+    va_start(arguments, format);
+    format_text(fresh.text, sizeof(fresh.text), format, arguments);
+    va_end(arguments);
+    *err = fresh;
+    return false;
+}
+
+bool err_wrap(struct err *err, const char *format, ...)
+{
+    char context[sizeof(err->text)];
+    char inner[sizeof(err->text)];
+    va_list arguments;
+    va_start(arguments, format);
+    format_text(context, sizeof(context), format, arguments);
+    va_end(arguments);
+    memcpy(inner, err->text, sizeof(inner));
+    size_t used = strnlen(context, sizeof(context) - 1);
+    memcpy(err->text, context, used);
+    int written = snprintf(err->text + used, sizeof(err->text) - used, ": %s", inner);
+    if (written < 0)
+        err->text[used] = '\0';
+    return false;
+}
+
+void err_set_path(struct err *err, const char *path)
+{
+    size_t length = strnlen(path, sizeof(err->path) - 1);
+    memcpy(err->path, path, length);
+    err->path[length] = '\0';
+}
+
+void err_set_remedy(struct err *err, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    format_text(err->remedy, sizeof(err->remedy), format, arguments);
+    va_end(arguments);
+}
+
+const char *err_kind_name(enum err_kind kind)
+{
+    static const char *const names[] = {
+        [ERR_NONE] = "none",           [ERR_INVALID] = "invalid",     [ERR_DENIED] = "denied",
+        [ERR_NOT_FOUND] = "not found", [ERR_CONFLICT] = "conflict",   [ERR_THROTTLED] = "throttled",
+        [ERR_TIMEOUT] = "timeout",     [ERR_CANCELLED] = "cancelled", [ERR_IO] = "input/output",
+        [ERR_INTERNAL] = "internal",
+    };
+    return names[kind];
+}
