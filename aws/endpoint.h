@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Partitions and hosts, from one table (botocore's partitions and endpoint rule
+ * sets). No network, no configuration.
+ */
+#ifndef AWS_ENDPOINT_H
+#define AWS_ENDPOINT_H
+
+#include "base/str.h"
+
+struct aws_partition {
+    const char *name;             /* "aws-cn" */
+    const char *dns_suffix;       /* "amazonaws.com.cn" */
+    const char *dualstack_suffix;
+};
+
+/* The partition a Region belongs to; a name that matches none is in "aws". */
+const struct aws_partition *aws_partition_of_region(struct str region);
+const struct aws_partition *aws_partition_find(struct str name); /* NULL = unknown */
+
+struct aws_endpoint_options {
+    struct str service; /* "rds" */
+    struct str region;
+    bool fips, dualstack;
+};
+
+/* "https://rds.eu-west-1.amazonaws.com". Errors: ERR_INVALID for a missing
+ * Region or one that is no host label. */
+MUST_USE bool aws_endpoint_url(struct arena *arena, const struct aws_endpoint_options *options, struct str *out,
+                               struct err *err);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * How C structs look on the wire. A row names a member and its element, one
+ * name per column: cluster and instance snapshots are one struct and differ in
+ * column; NULL: that kind lacks the member. wire_query.c writes query
+ * parameters, wire_xml.c reads XML, wire_json.c does JSON both ways. Replies
+ * are read by name, never by position; unknown elements are skipped; what is
+ * absent stays zero, and a zero tells "absent" from "empty" (str.ptr NULL,
+ * `present` false).
+ */
+#ifndef AWS_WIRE_H
+#define AWS_WIRE_H
+
+#include "base/str.h"
+
+enum { WIRE_COLUMNS = 2 };
+
+struct wire_bool {
+    bool present;
+    bool value;
+};
+
+struct wire_int64 {
+    bool present;
+    int64_t value;
+};
+
+struct wire_strings {
+    struct str *items;
+    size_t count;
+};
+
+struct aws_tag {
+    struct str key;
+    struct str value;
+};
+
+struct aws_tags {
+    struct aws_tag *items;
+    size_t count;
+};
+
+enum wire_kind { WIRE_STRING, WIRE_BOOL, WIRE_INT64, WIRE_STRINGS, WIRE_TAGS, WIRE_STRUCT, WIRE_STRUCTS };
+
+/* Lists of structs are { T *items; size_t count; }; the interpreter sees this. */
+struct wire_structs {
+    void *items;
+    size_t count;
+};
+
+struct wire_row {
+    const char *names[WIRE_COLUMNS];      /* "Status"; the list's own element or parameter for lists */
+    const char *item_names[WIRE_COLUMNS]; /* lists: of one item, "AttributeValue" */
+    enum wire_kind kind;
+    size_t offset;
+    const struct wire_row *element; /* structs: its rows */
+    size_t element_size;
+    bool is_end;
+};
+
+#define WIRE_KIND(type, member)                                                                                        \
+    _Generic(((type *)0)->member, struct str: WIRE_STRING, struct wire_bool: WIRE_BOOL,                                \
+             struct wire_int64: WIRE_INT64, struct wire_strings: WIRE_STRINGS, struct aws_tags: WIRE_TAGS)
+
+/* A scalar: one name per column. */
+#define WIRE(type, member, name_0, name_1)                                                                             \
+    {                                                                                                                  \
+        .names = { name_0, name_1 }, .kind = WIRE_KIND(type, member), .offset = offsetof(type, member)                 \
+    }
+/* A list of strings or tags: the same list and item names in every column. */
+#define WIRE_LIST(type, member, list_name, item_name)                                                                  \
+    {                                                                                                                  \
+        .names = { list_name, list_name }, .item_names = { item_name, item_name }, .kind = WIRE_KIND(type, member),    \
+        .offset = offsetof(type, member)                                                                               \
+    }
+#define WIRE_END                                                                                                       \
+    {                                                                                                                  \
+        .is_end = true                                                                                                 \
+    }
+
+#endif
