@@ -22,12 +22,12 @@ struct aws_client;
 enum aws_service { AWS_RDS, AWS_KMS, AWS_STS, AWS_IAM, AWS_SERVICE_COUNT };
 
 struct aws_client_options {
-    const struct http_transport *transport; /* kept */
-    const struct clock *clock;              /* copied */
+    const struct http_transport *transport;    /* kept */
+    const struct clock *clock;                 /* copied */
     struct aws_credentials_cache *credentials; /* kept; NULL: every call must be unsigned */
-    struct str endpoints[AWS_SERVICE_COUNT]; /* custom URLs; empty: computed */
+    struct str endpoints[AWS_SERVICE_COUNT];   /* custom URLs; empty: computed */
     bool use_fips, use_dualstack;
-    int max_attempts;         /* 0: 25 */
+    int max_attempts; /* 0: 25 */
     bool no_skew_correction;
     struct str user_agent;
 };
@@ -49,7 +49,7 @@ struct aws_call {
 };
 
 enum aws_operation_flag {
-    AWS_MUTATES = 1 << 0,  /* not aborted by a stop once sent (http.h) */
+    AWS_MUTATES = 1 << 0, /* not aborted by a stop once sent (http.h) */
     AWS_UNSIGNED = 1 << 1,
 };
 

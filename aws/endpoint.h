@@ -9,8 +9,8 @@
 #include "base/str.h"
 
 struct aws_partition {
-    const char *name;             /* "aws-cn" */
-    const char *dns_suffix;       /* "amazonaws.com.cn" */
+    const char *name;       /* "aws-cn" */
+    const char *dns_suffix; /* "amazonaws.com.cn" */
     const char *dualstack_suffix;
 };
 

@@ -59,8 +59,8 @@ MUST_USE bool rds_describe_snapshot(const struct aws_call *call, enum rds_kind k
 MUST_USE bool rds_list_snapshots(const struct aws_call *call, enum rds_kind kind, struct rds_snapshots *out,
                                  struct err *err);
 /* Called in the destination's Region and account. */
-MUST_USE bool rds_copy_snapshot(const struct aws_call *call, enum rds_kind kind,
-                                const struct rds_copy_options *options, struct rds_snapshot *out, struct err *err);
+MUST_USE bool rds_copy_snapshot(const struct aws_call *call, enum rds_kind kind, const struct rds_copy_options *options,
+                                struct rds_snapshot *out, struct err *err);
 /* A copying snapshot is cancelled by it. */
 MUST_USE bool rds_delete_snapshot(const struct aws_call *call, enum rds_kind kind, struct str name, struct err *err);
 

@@ -59,23 +59,27 @@ struct wire_row {
 };
 
 #define WIRE_KIND(type, member)                                                                                        \
-    _Generic(((type *)0)->member, struct str: WIRE_STRING, struct wire_bool: WIRE_BOOL,                                \
-             struct wire_int64: WIRE_INT64, struct wire_strings: WIRE_STRINGS, struct aws_tags: WIRE_TAGS)
+    _Generic(((type *)0)->member,                                                                                      \
+        struct str: WIRE_STRING,                                                                                       \
+        struct wire_bool: WIRE_BOOL,                                                                                   \
+        struct wire_int64: WIRE_INT64,                                                                                 \
+        struct wire_strings: WIRE_STRINGS,                                                                             \
+        struct aws_tags: WIRE_TAGS)
 
 /* A scalar: one name per column. */
 #define WIRE(type, member, name_0, name_1)                                                                             \
     {                                                                                                                  \
-        .names = { name_0, name_1 }, .kind = WIRE_KIND(type, member), .offset = offsetof(type, member)                 \
-    }
+        .names = { name_0, name_1 }, \
+          .kind = WIRE_KIND(type, member), .offset = offsetof(type, member)                 \
+}
 /* A list of strings or tags: the same list and item names in every column. */
 #define WIRE_LIST(type, member, list_name, item_name)                                                                  \
     {                                                                                                                  \
-        .names = { list_name, list_name }, .item_names = { item_name, item_name }, .kind = WIRE_KIND(type, member),    \
+        .names = { list_name, list_name },                                                                             \
+        .item_names = { item_name, item_name },                                                                        \
+        .kind = WIRE_KIND(type, member),                                                                               \
         .offset = offsetof(type, member)                                                                               \
     }
-#define WIRE_END                                                                                                       \
-    {                                                                                                                  \
-        .is_end = true                                                                                                 \
-    }
+#define WIRE_END { .is_end = true }
 
 #endif

@@ -15,10 +15,10 @@
 
 enum err_kind {
     ERR_NONE,
-    ERR_INVALID,   /* what was given is wrong: argument, file, reply */
-    ERR_DENIED,    /* not allowed, or credentials missing or refused */
+    ERR_INVALID, /* what was given is wrong: argument, file, reply */
+    ERR_DENIED,  /* not allowed, or credentials missing or refused */
     ERR_NOT_FOUND,
-    ERR_CONFLICT,  /* exists already, or in a state that does not fit */
+    ERR_CONFLICT, /* exists already, or in a state that does not fit */
     ERR_THROTTLED,
     ERR_TIMEOUT,   /* a deadline passed */
     ERR_CANCELLED, /* stop was asked for */

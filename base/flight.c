@@ -89,8 +89,8 @@ static bool board(struct flight *flight, struct passenger *passenger, int64_t un
     }
 }
 
-bool flight_join(struct flight *flight, struct waiter *waiter, int64_t until_ms, flight_fetch_fn *fetch,
-                 void *argument, struct err *err)
+bool flight_join(struct flight *flight, struct waiter *waiter, int64_t until_ms, flight_fetch_fn *fetch, void *argument,
+                 struct err *err)
 {
     for (;;) {
         struct passenger passenger = { .waiter = waiter };

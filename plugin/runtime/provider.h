@@ -24,10 +24,10 @@
  * `arena` is gone when the call ends. */
 struct tf_call {
     struct arena *arena;
-    struct waiter *waiter; /* cancelled by StopProvider and when the host is gone */
-    struct log *log;       /* carries rpc, type name and request id */
-    const struct env *env; /* of the process, as it was at start */
-    void *provider;        /* what tf_provider.configure made; NULL in an unconfigured call */
+    struct waiter *waiter;           /* cancelled by StopProvider and when the host is gone */
+    struct log *log;                 /* carries rpc, type name and request id */
+    const struct env *env;           /* of the process, as it was at start */
+    void *provider;                  /* what tf_provider.configure made; NULL in an unconfigured call */
     struct tf_call_private *private; /* diagnostics, replaced paths, connection */
 };
 
@@ -92,34 +92,34 @@ struct tf_attribute {
 };
 
 #define TF_KIND(type, member)                                                                                          \
-    _Generic(((type *)0)->member, struct tf_string: TF_STRING, struct tf_bool: TF_BOOL, struct tf_int64: TF_INT64,     \
-             struct tf_string_list: TF_STRING_LIST, struct tf_string_set: TF_STRING_SET,                               \
-             struct tf_string_map: TF_STRING_MAP)
+    _Generic(((type *)0)->member,                                                                                      \
+        struct tf_string: TF_STRING,                                                                                   \
+        struct tf_bool: TF_BOOL,                                                                                       \
+        struct tf_int64: TF_INT64,                                                                                     \
+        struct tf_string_list: TF_STRING_LIST,                                                                         \
+        struct tf_string_set: TF_STRING_SET,                                                                           \
+        struct tf_string_map: TF_STRING_MAP)
 
 #define TF_ATTR(type, member, ...)                                                                                     \
-    {                                                                                                                  \
-        .name = #member, .kind = TF_KIND(type, member), .offset = offsetof(type, member),                              \
-        .size = sizeof(((type *)0)->member), __VA_ARGS__                                                               \
-    }
+    { .name = #member,                                                                                                 \
+      .kind = TF_KIND(type, member),                                                                                   \
+      .offset = offsetof(type, member),                                                                                \
+      .size = sizeof(((type *)0)->member),                                                                             \
+      __VA_ARGS__ }
 
 /* A block whose items are `element_type` (checked against the member) with the
  * rows of `element_model`. */
 #define TF_BLOCK(type, member, block_kind, element_type, element_model, ...)                                           \
-    {                                                                                                                  \
-        .name = #member, .kind = (block_kind), .offset = offsetof(type, member),                                       \
-        .size = sizeof(((type *)0)->member),                                                                           \
-        .element = _Generic(((type *)0)->member.items, element_type *: (element_model)), __VA_ARGS__                   \
-    }
+    { .name = #member,                                                                                                 \
+      .kind = (block_kind),                                                                                            \
+      .offset = offsetof(type, member),                                                                                \
+      .size = sizeof(((type *)0)->member),                                                                             \
+      .element = _Generic(((type *)0)->member.items, element_type *: (element_model)),                                 \
+      __VA_ARGS__ }
 
-#define TF_END                                                                                                         \
-    {                                                                                                                  \
-        .name = NULL                                                                                                   \
-    }
+#define TF_END { .name = NULL }
 
-#define TF_MODEL(type, rows)                                                                                           \
-    {                                                                                                                  \
-        .attributes = (rows), .size = sizeof(type)                                                                     \
-    }
+#define TF_MODEL(type, rows) { .attributes = (rows), .size = sizeof(type) }
 
 /* ---- Resources ------------------------------------------------------------ */
 

@@ -47,7 +47,10 @@ static void invalid_utf8_and_control_characters_are_replaced(void **state)
 {
     struct arena *arena = *state;
     assert_str_equal(str_printable(arena, STR("ok \xc3\xa9\n")), "ok \xc3\xa9\n");
-    assert_str_equal(str_printable(arena, STR("a\xff" "b\x1b")), "a\xef\xbf\xbd" "b\xef\xbf\xbd");
+    assert_str_equal(str_printable(arena, STR("a\xff"
+                                              "b\x1b")),
+                     "a\xef\xbf\xbd"
+                     "b\xef\xbf\xbd");
     assert_false(str_is_utf8(STR("\xed\xa0\x80"))); /* a surrogate */
     assert_false(str_is_utf8(STR("\xc0\x80")));     /* overlong */
     assert_false(str_is_utf8(STR("\xe2\x82")));     /* cut short */
