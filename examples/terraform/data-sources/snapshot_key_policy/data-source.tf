@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MPL-2.0
+
+# The old account's key: the new account may use it through RDS.
+data "snapshot_key_policy" "source" {
+  side               = "source"
+  owner_account_id   = "111122223333"
+  reader_account_ids = ["444455556666"]
+  regions            = ["eu-central-1"]
+}
+
+# The new account's key.
+data "snapshot_key_policy" "target" {
+  side             = "target"
+  owner_account_id = "444455556666"
+}
+
+output "source_key_policy" {
+  value = data.snapshot_key_policy.source.json # for aws_kms_key.policy
+}
+
+output "target_key_policy" {
+  value = data.snapshot_key_policy.target.json
+}

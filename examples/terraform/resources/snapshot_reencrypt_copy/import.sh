@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+
+# By ARN, or by kind and name in the provider's account and Region.
+terraform import snapshot_reencrypt_copy.orders cluster:orders-2026-01-shared
+terraform import snapshot_reencrypt_copy.billing arn:aws:rds:eu-west-1:111122223333:snapshot:billing-2026-01
