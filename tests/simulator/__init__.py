@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MPL-2.0
+"""An imitation of RDS snapshots, KMS, STS and IAM; see README.md."""

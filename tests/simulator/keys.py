@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MPL-2.0
+"""KMS keys of many accounts: they live in moto, who may use them is decided here."""
+
+import json
+import math
+
+from . import policy
+from .arns import dns_suffix, partition_of
+from .errors import AwsError
+
+# What RDS needs of a key, tried with the caller's rights (aws.md section 10, simulator.md section 8).
+# Reading a snapshot made under a key:
+READ_ACTIONS = ("kms:DescribeKey", "kms:CreateGrant", "kms:Decrypt", "kms:ReEncryptFrom")
+# Writing under it: the minimum that the Aurora guide's Overview.Encryption.Keys names.
+WRITE_ACTIONS = ("kms:DescribeKey", "kms:CreateGrant")
+
+# Operations that KMS lets another account call on a key ARN (API reference, "Cross-account use").
+CROSS_ACCOUNT = {
+    "CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair",
+    "GenerateDataKeyWithoutPlaintext", "GenerateMac", "GetKeyRotationStatus", "GetPublicKey",
+    "ListGrants", "ReEncrypt", "RetireGrant", "RevokeGrant", "Sign", "Verify", "VerifyMac",
+}  # fmt: skip
+GRANT_ACTIONS = ("kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant")
+
+
+def managed_policy(account, region):
+    """The policy of alias/aws/rds (KMS developer guide, AWS managed keys): through RDS, from its
+    own account only; that it cannot be shared follows from it."""
+    return {
+        "Version": "2012-10-17",
+        "Id": "auto-rds-2",
+        "Statement": [
+            {
+                "Sid": "Allow access through RDS for all principals of the account",
+                "Effect": "Allow",
+                "Principal": {"AWS": "*"},
+                "Action": [
+                    "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*",
+                    "kms:CreateGrant", "kms:ListGrants", "kms:DescribeKey",
+                ],
+                "Resource": "*",
+                "Condition": {
+                    "StringEquals": {
+                        "kms:CallerAccount": account,
+                        "kms:ViaService": f"rds.{region}.{dns_suffix(region)}",
+                    }
+                },
+            },
+            {
+                "Sid": "Allow direct access to key metadata to the account",
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:{partition_of(region)}:iam::{account}:root"},
+                "Action": ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"],
+                "Resource": "*",
+            },
+        ],
+    }  # fmt: skip
+
+
+class Keys:
+    def __init__(self, moto, identities, settings, clock):
+        self._moto = moto
+        self._identities = identities
+        self._settings = settings
+        self._clock = clock
+
+    def backend(self, account, region):
+        return self._moto.backend("kms", account, region)
+
+    def all(self):
+        return [
+            key
+            for backend in self._moto.backends("kms")
+            for key in backend.keys.values()
+        ]
+
+    def resolve(self, account, region, text):
+        """The key that an id, ARN, alias or alias ARN names in this Region; None if there is none."""
+        parts = text.split(":", 5)
+        if len(parts) == 6 and parts[0] == "arn":
+            if parts[3] != region:
+                return None
+            account = parts[4]
+            text = parts[5].removeprefix("key/")
+        backend = self.backend(account, region)
+        key_id = backend.get_key_id_from_alias(text) if text.startswith("alias/") else text
+        return backend.keys.get(key_id)
+
+    def default(self, account, region):
+        """The account's aws/rds key, made on first use."""
+        return self.resolve(account, region, "alias/aws/rds")
+
+    def by_arn(self, arn):
+        _, _, _, region, account, _ = arn.split(":", 5)
+        return self.resolve(account, region, arn)
+
+    def usable(self, key):
+        """Enabled, and not so new that RDS has not heard of it yet."""
+        if key is None or key.key_state != "Enabled":
+            return False
+        changed = getattr(key, "changed_at", -math.inf)
+        return self._clock.now() >= changed + self._settings["key_visible_seconds"]
+
+    def decide(self, caller, key, action, via_rds):
+        question = policy.Question(caller, action, key.arn, _condition_keys(caller, key, action, via_rds))
+        policies = self._identities.policies_of(caller)
+        return policy.key_decision(key.policy, key.account_id, policies, question)
+
+    def admits(self, caller, key, actions):
+        """Whether RDS, called by `caller`, may do all of `actions` with the key."""
+        return self.usable(key) and all(self.decide(caller, key, a, via_rds=True).allowed for a in actions)
+
+    def readable(self, caller, arn):
+        return self.admits(caller, self.by_arn(arn), READ_ACTIONS)
+
+    def target(self, caller, region, text, phrase="The target KMS key"):
+        """The key a caller wants to encrypt with, or the refusal naming it as the caller did."""
+        key = self.resolve(caller.account, region, text)
+        if not self.admits(caller, key, WRITE_ACTIONS):
+            raise not_accessible(phrase, text)
+        return key
+
+
+def _condition_keys(caller, key, action, via_rds):
+    keys = {"kms:calleraccount": [caller.account], "aws:requestedregion": [key.region]}
+    if via_rds:
+        host = f"rds.{key.region}.{dns_suffix(key.region)}"
+        keys |= {"kms:viaservice": [host], "aws:viaawsservice": ["true"], "aws:calledvia": ["rds.amazonaws.com"]}
+    else:
+        keys |= {"aws:viaawsservice": ["false"]}
+    # The key exists for grant operations only (design.md section 1).
+    if action in GRANT_ACTIONS:
+        keys |= {"kms:grantisforawsresource": ["true" if via_rds else "false"]}
+    return keys
+
+
+def not_accessible(phrase, key):
+    """`phrase` says which side; both forms are AWS's own texts (aws.md section 12)."""
+    text = f"{phrase} [{key}] does not exist, is not enabled or you do not have permissions to access it."
+    return AwsError("KMSKeyNotAccessibleFault", text)
+
+
+def guard(world, call):
+    """Before moto answers a KMS operation: may the caller do this to this key? Returns the account
+    whose keys the operation is about."""
+    text = call.params.get("KeyId") or call.params.get("TargetKeyId")
+    caller, action = call.caller, f"kms:{call.operation}"
+    if not isinstance(text, str):
+        return caller.account
+    parts = text.split(":", 5)
+    owner = parts[4] if len(parts) == 6 else caller.account
+    if len(parts) == 6 and parts[3] != call.region:
+        raise AwsError("NotFoundException", f"Invalid arn {parts[3]}")
+    key = world.keys.resolve(caller.account, call.region, text)
+    if owner != caller.account and (key is None or call.operation not in CROSS_ACCOUNT):
+        # KMS does not tell a missing foreign key from a closed one.
+        raise _denied(
+            caller,
+            action,
+            text,
+            "because the resource does not exist in this Region, no resource-based policies allow access,"
+            " or a resource-based policy explicitly denies access",
+        )
+    if key is None:
+        return caller.account  # moto says "not found" in KMS's words
+    decision = world.keys.decide(caller, key, action, via_rds=False)
+    if not decision.allowed:
+        raise _denied(caller, action, key.arn, decision.reason)
+    return owner
+
+
+def _denied(caller, action, resource, reason):
+    text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
+    return AwsError("AccessDeniedException", text)
+
+
+def report(key):
+    return {
+        "arn": key.arn,
+        "key_id": key.id,
+        "account_id": key.account_id,
+        "region": key.region,
+        "state": key.key_state,
+        "manager": key.key_manager,
+        "policy": json.loads(key.policy),
+        "aliases": sorted(key.aliases),
+    }

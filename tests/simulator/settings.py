@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MPL-2.0
+"""What a test can turn: start values and what a value may be. Seconds are simulated ones."""
+
+START = {
+    "time_scale": 1.0,
+    "pending_seconds": 0,
+    "create_seconds": 0,
+    "copy_seconds": 0,
+    "delete_seconds": 0,
+    "restore_seconds": 0,
+    "instance_seconds": 0,
+    "page_size": None,
+    "share_visible_seconds": 0,
+    "key_visible_seconds": 0,
+    "max_manual_snapshots": 100,
+    "cross_region_slots": {"cluster": 5, "instance": 20},
+    "clock_offset_seconds": 0,
+    "default_key_share": "refuse",
+    "copy_fails": None,
+}
+
+
+def _number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _duration(value):
+    return _number(value) and value >= 0
+
+
+def _count(value):
+    return isinstance(value, int) and value >= 0
+
+
+CHECKS = {
+    "time_scale": lambda v: _number(v) and v > 0,
+    "page_size": lambda v: v is None or _count(v) and v > 0,
+    "max_manual_snapshots": _count,
+    "cross_region_slots": lambda v: set(v) == {"cluster", "instance"} and all(map(_count, v.values())),
+    "clock_offset_seconds": _number,
+    "default_key_share": lambda v: v in ("refuse", "accept"),
+    "copy_fails": lambda v: v is None or set(v) <= {"match", "at_percent", "count", "reason"},
+}
+
+
+def check(changes):
+    for name, value in changes.items():
+        if name not in START:
+            raise ValueError(f"unknown setting {name}")
+        if not CHECKS.get(name, _duration)(value):
+            raise ValueError(f"{name} cannot be {value!r}")
