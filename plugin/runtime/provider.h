@@ -205,7 +205,7 @@ struct tf_provider {
     const char *name;    /* "snapshot": the binary is terraform-provider-<name> */
     const char *purpose; /* one sentence, for a person who starts the binary by hand */
     const char *description;
-    struct tf_model model;
+    const struct tf_model *model; /* of the configuration block; may be another library's */
     void (*validate)(struct tf_call *call, const void *config);
     /* Makes what tf_call.provider is for the rest of the connection; `config`
      * may hold unknown values and lives as long as the result. Resolves nothing
