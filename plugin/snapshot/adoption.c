@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/adoption.h"
+
+#include "plugin/snapshot/key.h"
+#include "plugin/snapshot/wait.h"
+
+enum { DISAGREEMENT_MAX_BYTES = 1500 };
+
+/* Each returns the sentence that says how the found copy differs, or an empty text. */
+static struct str source_differs(struct arena *arena, const struct rds_snapshot *found, const struct mark *mark,
+                                 const struct adoption_wish *wish)
+{
+    if (!str_is_empty(found->source_arn))
+        return str_equal_ignore_case(found->source_arn, wish->source_arn)
+                   ? STR("")
+                   : str_format(arena, "its source is %.*s, not %.*s", STR_ARG(found->source_arn),
+                                STR_ARG(wish->source_arn));
+    return mark_part_agrees(mark->source, wish->mark->source)
+               ? STR("")
+               : str_format(arena, "its source is another snapshot than %.*s", STR_ARG(wish->source_arn));
+}
+
+static struct str key_differs(struct arena *arena, const struct rds_snapshot *found, const struct mark *mark,
+                              const struct adoption_wish *wish)
+{
+    struct str wanted = str_is_empty(wish->key_arn) ? wish->key_text : wish->key_arn;
+    if (!str_is_empty(found->kms_key_id))
+        return key_compare(found->kms_key_id, wanted) != KEY_OTHER
+                   ? STR("")
+                   : str_format(arena, "its key is %.*s, not %.*s", STR_ARG(found->kms_key_id), STR_ARG(wanted));
+    return str_is_empty(wish->key_arn) || mark_part_agrees(mark->key, wish->mark->key)
+               ? STR("")
+               : str_format(arena, "its key is another one than %.*s", STR_ARG(wanted));
+}
+
+static struct str version_differs(const struct mark *mark, const struct adoption_wish *wish)
+{
+    return mark_part_agrees(mark->version, wish->mark->version) ? STR("") : STR("its source_version is another one");
+}
+
+static struct str time_differs(struct arena *arena, const struct mark *mark, const struct adoption_wish *wish)
+{
+    return mark_part_agrees(mark->time, wish->source_time)
+               ? STR("")
+               : str_format(arena, "it was made from a source of %.*s, and the source of that name is of %.*s now",
+                            STR_ARG(mark->time), STR_ARG(wish->source_time));
+}
+
+static bool refuse_unmarked(const struct rds_snapshot *found, struct err *err)
+{
+    err_set(err, ERR_CONFLICT,
+            "the snapshot %.*s exists already, and was not made by this provider (it bears no readable mark)",
+            STR_ARG(found->arn));
+    err_set_remedy(err, "Choose another target_snapshot_identifier, delete that snapshot, or take it into the state "
+                        "with `terraform import`.");
+    return false;
+}
+
+static bool refuse_different(struct arena *arena, const struct rds_snapshot *found, const struct mark *mark,
+                             const struct adoption_wish *wish, struct err *err)
+{
+    const struct str differences[] = {
+        source_differs(arena, found, mark, wish),
+        key_differs(arena, found, mark, wish),
+        version_differs(mark, wish),
+        time_differs(arena, mark, wish),
+    };
+    struct str_builder text;
+    struct err full = { 0 };
+    str_builder_init(&text, arena, DISAGREEMENT_MAX_BYTES);
+    for (size_t i = 0; i < ARRAY_LENGTH(differences); i++)
+        if (differences[i].len &&
+            !str_builder_format(&text, &full, "%s%.*s", text.len ? "; " : "", STR_ARG(differences[i])))
+            break;
+    if (!text.len)
+        return true;
+    err_set(err, ERR_CONFLICT, "the snapshot %.*s exists already (made %.*s) and is not the copy that is wanted: %.*s",
+            STR_ARG(found->arn), STR_ARG(found->create_time), STR_ARG(str_builder_text(&text)));
+    err_set_remedy(err, "It is left alone. Choose another target_snapshot_identifier, or delete that snapshot if it is "
+                        "no longer needed, or configure what it was made from and apply again to adopt it.");
+    return false;
+}
+
+static bool lost_its_mark(const struct rds_snapshot *found, const struct adoption_wish *wish)
+{
+    return !str_is_empty(wish->held_by) &&
+           (str_is_empty(found->kms_key_id) || str_is_empty(wish->state_key_arn) ||
+            str_equal(found->kms_key_id, wish->state_key_arn)) &&
+           (str_is_empty(found->source_arn) || str_is_empty(wish->state_source_arn) ||
+            str_equal_ignore_case(found->source_arn, wish->state_source_arn));
+}
+
+enum adoption adoption_judge(struct arena *arena, const struct rds_snapshot *found, const struct adoption_wish *wish,
+                             struct mark *out_mark, struct err *err)
+{
+    *out_mark = (struct mark){ 0 };
+    enum mark_found has_mark = mark_find(&found->tags, out_mark);
+    if (has_mark == MARK_MISSING && lost_its_mark(found, wish))
+        return ADOPTION_OWN_OLD;
+    if (has_mark != MARK_FOUND) {
+        refuse_unmarked(found, err);
+        return ADOPTION_REFUSE;
+    }
+    if (str_equal(out_mark->holder_id, wish->mark->holder_id))
+        return ADOPTION_OWN_NEW;
+    if (!str_is_empty(wish->held_by) && str_equal(out_mark->holder_id, wish->held_by))
+        return ADOPTION_OWN_OLD;
+    if (!refuse_different(arena, found, out_mark, wish, err))
+        return ADOPTION_REFUSE;
+    return wait_status_is_failed(found->status) || wait_status_is_leaving(found->status) ? ADOPTION_OWN_OLD
+                                                                                         : ADOPTION_ADOPT;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * From an AWS error to its likeliest cause, its cure, and what is worth waiting
+ * for: one table. The only place that reads AWS's texts.
+ */
+#ifndef PLUGIN_SNAPSHOT_CAUSE_H
+#define PLUGIN_SNAPSHOT_CAUSE_H
+
+#include "base/err.h"
+
+enum cause_wait {
+    CAUSE_FINAL,       /* nothing: it will not go away by itself */
+    CAUSE_SLOT,        /* until another copy has ended */
+    CAUSE_PROPAGATION, /* minutes: a new key, policy, grant or share is not known everywhere yet */
+    CAUSE_SOURCE,      /* until the source can be copied */
+};
+
+/* Puts the remedy of the first fitting row into `err`, unless it has one. */
+enum cause_wait cause_explain(struct err *err);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * KMS keys as users write them (id, ARN, alias, alias ARN) and as AWS answers
+ * (key ARN). What cannot be told without AWS is asked of DescribeKey; a denied
+ * answer means "cannot tell": the usual key policies admit RDS but not a direct
+ * call from another account.
+ */
+#ifndef PLUGIN_SNAPSHOT_KEY_H
+#define PLUGIN_SNAPSHOT_KEY_H
+
+#include "aws/kms.h"
+
+enum key_answer { KEY_FOUND, KEY_ABSENT, KEY_UNTOLD };
+
+/* Errors other than "no such key" and "denied" are errors. */
+MUST_USE bool key_look_up(const struct aws_call *call, struct str text, enum key_answer *out_answer,
+                          struct kms_key *out, struct err *err);
+
+enum key_match { KEY_SAME, KEY_OTHER, KEY_CANNOT_TELL };
+
+/* Does `text` name the key with this ARN? Pure: an alias cannot be told. */
+enum key_match key_compare(struct str arn, struct str text);
+bool key_is_alias(struct str text);
+
+/* A key that will not become usable by itself is refused: disabled, to be
+ * deleted, not symmetric. Errors: ERR_DENIED or ERR_INVALID, with remedy. */
+MUST_USE bool key_check_usable(const struct kms_key *key, struct err *err);
+
+#endif

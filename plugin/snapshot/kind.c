@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/kind.h"
+
+#include "aws/arn.h"
+
+static const struct snapshot_kind kinds[] = {
+    [RDS_CLUSTER] = { "cluster",  "cluster-snapshot", "cluster snapshot",  63  },
+    [RDS_INSTANCE] = { "instance", "snapshot",         "instance snapshot", 255 },
+};
+
+const struct snapshot_kind *snapshot_kind_of(enum rds_kind kind)
+{
+    return &kinds[kind];
+}
+
+bool snapshot_kind_find(struct str name, enum rds_kind *out)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++)
+        if (str_equal(name, str_from(kinds[i].name))) {
+            *out = (enum rds_kind)i;
+            return true;
+        }
+    return false;
+}
+
+static bool kind_find_resource(struct str resource, enum rds_kind *out)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++)
+        if (str_equal(resource, str_from(kinds[i].arn_resource))) {
+            *out = (enum rds_kind)i;
+            return true;
+        }
+    return false;
+}
+
+bool snapshot_ref_parse(struct arena *arena, struct str arn, struct snapshot_ref *out, struct err *err)
+{
+    struct aws_arn parts;
+    if (!aws_arn_parse(arn, &parts, err))
+        return false;
+    if (!str_equal(parts.service, STR("rds")))
+        return err_set(err, ERR_INVALID, "\"%.*s\" is an ARN of the service \"%.*s\", not of \"rds\"", STR_ARG(arn),
+                       STR_ARG(parts.service));
+    if (!aws_is_account_id(parts.account) || str_is_empty(parts.region) || str_is_empty(parts.partition))
+        return err_set(err, ERR_INVALID, "\"%.*s\" lacks a partition, a Region or a 12-digit account", STR_ARG(arn));
+    ptrdiff_t colon = str_find_char(parts.resource, ':');
+    struct str resource = str_slice(parts.resource, 0, colon < 0 ? 0 : (size_t)colon);
+    struct snapshot_ref ref = { .partition = parts.partition, .region = parts.region, .account = parts.account };
+    if (!kind_find_resource(resource, &ref.kind))
+        return err_set(err, ERR_INVALID,
+                       "\"%.*s\" is not the ARN of a snapshot: after the account it must continue with "
+                       "\"cluster-snapshot:\" or \"snapshot:\"",
+                       STR_ARG(arn));
+    ref.name = str_lower(arena, str_slice(parts.resource, (size_t)colon + 1, parts.resource.len));
+    if (str_is_empty(ref.name))
+        return err_set(err, ERR_INVALID, "\"%.*s\" has no snapshot name at its end", STR_ARG(arn));
+    *out = ref;
+    return true;
+}
+
+struct str snapshot_ref_arn(struct arena *arena, const struct snapshot_ref *ref)
+{
+    return str_format(arena, "arn:%.*s:rds:%.*s:%.*s:%s:%.*s", STR_ARG(ref->partition), STR_ARG(ref->region),
+                      STR_ARG(ref->account), kinds[ref->kind].arn_resource, STR_ARG(str_lower(arena, ref->name)));
+}
+
+bool snapshot_ref_resolve(struct arena *arena, struct str text, const struct snapshot_ref *home,
+                          struct snapshot_ref *out, struct err *err)
+{
+    if (!aws_is_arn(text)) {
+        *out = *home;
+        out->name = str_lower(arena, text);
+        return true;
+    }
+    struct snapshot_ref ref;
+    if (!snapshot_ref_parse(arena, text, &ref, err))
+        return false;
+    if (ref.kind != home->kind)
+        return err_set(err, ERR_INVALID, "\"%.*s\" is the ARN of a %s, but snapshot_kind is \"%s\"", STR_ARG(text),
+                       kinds[ref.kind].noun, kinds[home->kind].name);
+    *out = ref;
+    return true;
+}
+
+static bool is_letter(char character)
+{
+    return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
+}
+
+static bool is_name_character(char character)
+{
+    return is_letter(character) || (character >= '0' && character <= '9') || character == '-';
+}
+
+bool snapshot_name_is_automated(struct str name)
+{
+    return str_starts_with(name, STR("rds:")) || str_starts_with(name, STR("awsbackup:"));
+}
+
+bool snapshot_name_check(enum rds_kind kind, struct str name, struct err *err)
+{
+    const size_t max_bytes = kinds[kind].max_name_bytes;
+    if (snapshot_name_is_automated(name))
+        return err_set(err, ERR_INVALID,
+                       "\"%.*s\" is the name of an automatic snapshot; only AWS can create those, choose a name "
+                       "without \"rds:\" or \"awsbackup:\"",
+                       STR_ARG(name));
+    if (name.len == 0 || name.len > max_bytes)
+        return err_set(err, ERR_INVALID, "\"%.*s\" has %zu characters; the name of a %s has 1 to %zu", STR_ARG(name),
+                       name.len, kinds[kind].noun, max_bytes);
+    if (!is_letter(name.ptr[0]))
+        return err_set(err, ERR_INVALID, "\"%.*s\" does not begin with a letter", STR_ARG(name));
+    for (size_t i = 0; i < name.len; i++)
+        if (!is_name_character(name.ptr[i]))
+            return err_set(err, ERR_INVALID, "\"%.*s\" contains a character other than letters, digits and hyphens",
+                           STR_ARG(name));
+    if (name.ptr[name.len - 1] == '-' || str_find(name, STR("--")) >= 0)
+        return err_set(err, ERR_INVALID, "\"%.*s\" ends with a hyphen or has two in a row", STR_ARG(name));
+    return true;
+}

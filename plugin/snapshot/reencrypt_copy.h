@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * resource "snapshot_reencrypt_copy", in three files: the rows, what reads and
+ * deletes (reencrypt_copy_resource.c), what a plan decides
+ * (reencrypt_copy_plan.c), and what makes, re-makes and adopts
+ * (reencrypt_copy_make.c). A plan tells the apply what to do by what it leaves
+ * unknown: an unknown `copy_id` means "make new bytes", an unknown `status`
+ * alone "wait for the copy under way", neither "tags and arguments only".
+ */
+#ifndef PLUGIN_SNAPSHOT_REENCRYPT_COPY_H
+#define PLUGIN_SNAPSHOT_REENCRYPT_COPY_H
+
+#include "plugin/snapshot/kind.h"
+#include "plugin/snapshot/timeouts.h"
+
+enum { COPY_TIMEOUT_MS = 24 * HOUR_MS, COPY_DELETE_TIMEOUT_MS = HOUR_MS };
+
+struct reencrypt_copy {
+    struct tf_string target_snapshot_identifier;
+    struct tf_string snapshot_kind;
+    struct tf_string region;
+    struct tf_string source_snapshot_identifier;
+    struct tf_string kms_key_id;
+    struct tf_string source_version;
+    struct tf_string option_group_name;
+    struct tf_bool copy_option_group;
+    struct tf_string target_custom_availability_zone;
+    struct tf_string_set reader_account_ids;
+    struct tf_bool copy_tags;
+    struct tf_string_map tags;
+    struct tf_string deletion_policy;
+    struct tf_blocks_timeouts timeouts;
+    struct tf_string arn;
+    struct tf_string id;
+    struct tf_string account_id;
+    struct tf_string source_snapshot_arn;
+    struct tf_string copy_id;
+    struct tf_string holder_id;
+    struct tf_string status;
+    struct tf_int64 percent_progress;
+    struct tf_string source_kms_key_arn;
+    struct tf_string kms_key_arn;
+    struct tf_string engine;
+    struct tf_string engine_version;
+    struct tf_string engine_mode;
+    struct tf_string master_username;
+    struct tf_int64 port;
+    struct tf_int64 allocated_storage;
+    struct tf_string storage_type;
+    struct tf_string storage_encryption_type;
+    struct tf_string license_model;
+    struct tf_string vpc_id;
+    struct tf_string_set availability_zones;
+    struct tf_string snapshot_create_time;
+    struct tf_string_map tags_all;
+};
+
+extern const struct tf_model reencrypt_copy_model;
+
+bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err);
+bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct err *err);
+bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct err *err);
+
+/* Copies what AWS told into the computed members; what it did not tell stays. */
+void reencrypt_copy_to_state(struct arena *arena, const struct rds_snapshot *found, struct reencrypt_copy *state);
+
+/* The members that only a copy decides, each with how to set it unknown: what a
+ * plan leaves unknown when new bytes are to be made. */
+void reencrypt_copy_forget(struct reencrypt_copy *planned);
+/* The same, but only those that AWS has not reported yet, and the progress. */
+void reencrypt_copy_forget_unreported(struct reencrypt_copy *planned);
+
+/* What the known ARN in a state says. Errors: ERR_INVALID. */
+MUST_USE bool reencrypt_copy_ref(struct arena *arena, const struct reencrypt_copy *state, struct snapshot_ref *out,
+                                 struct err *err);
+
+#endif

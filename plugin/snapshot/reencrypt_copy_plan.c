@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * What a plan of snapshot_reencrypt_copy decides (design 3.1, 3.2): the ARN is
+ * known whenever target, kind, Region and account are; only those replace; all
+ * that needs new bytes is an update under the same ARN, so that a restored
+ * cluster is never replaced. Known planned values come from the configuration
+ * and the provider's identity only; answers of AWS give warnings, and decide
+ * whether two spellings of a key mean the same.
+ */
+#include "plugin/snapshot/reencrypt_copy.h"
+
+#include "aws/arn.h"
+#include "aws/endpoint.h"
+#include "plugin/snapshot/connection.h"
+#include "plugin/snapshot/key.h"
+#include "plugin/snapshot/tags.h"
+#include "plugin/snapshot/wait.h"
+
+enum { PLAN_CALL_LIMIT_MS = 2 * MINUTE_MS };
+
+struct planning {
+    struct tf_call *call;
+    const struct reencrypt_copy *config;
+    const struct reencrypt_copy *prior; /* NULL: create */
+    struct reencrypt_copy *planned;
+    /* Where the copy is or will be. Empty texts: not known yet. */
+    struct snapshot_ref home;
+    bool has_home;
+    const char *remake_reason; /* NULL: no new bytes */
+};
+
+static void say_remake(struct planning *planning, const char *reason)
+{
+    if (!planning->remake_reason)
+        planning->remake_reason = reason;
+}
+
+/* ---- Place: kind, Region, account, ARN ------------------------------------ */
+
+/* A create's kind and Region get their defaults here; an update's are prior. */
+static bool plan_defaults(struct planning *planning, struct err *err)
+{
+    struct reencrypt_copy *planned = planning->planned;
+    if (planning->config->snapshot_kind.state == TF_NULL && !planning->prior)
+        planned->snapshot_kind = tf_known_string(STR("cluster"));
+    if (planning->config->region.state == TF_NULL && !planning->prior)
+        planned->region = aws_configuration_region(connection_aws(planning->call));
+    if (planned->region.state == TF_NULL) {
+        err_set(err, ERR_INVALID, "no Region: neither this resource nor its provider says where the copy is to be");
+        err_set_path(err, "region");
+        err_set_remedy(err, "Set `region` here or in the provider block, or AWS_REGION.");
+        return false;
+    }
+    return true;
+}
+
+/* The caller's account for a new copy. Not to be had yet: has_home stays false. */
+static bool plan_new_home(struct planning *planning, struct err *err)
+{
+    const struct reencrypt_copy *planned = planning->planned;
+    struct aws_identity identity;
+    if (planned->snapshot_kind.state != TF_KNOWN || planned->region.state != TF_KNOWN ||
+        !aws_configuration_is_known(connection_aws(planning->call), NULL))
+        return true;
+    if (!aws_configuration_identity(connection_aws(planning->call), planning->call, &identity, err))
+        return err_wrap(err, "finding out which account the copy will belong to");
+    if (str_is_empty(identity.account))
+        return true;
+    planning->home = (struct snapshot_ref){
+        .partition = str_from(aws_partition_of_region(planned->region.value)->name),
+        .region = planned->region.value,
+        .account = identity.account,
+    };
+    planning->has_home = snapshot_kind_find(planned->snapshot_kind.value, &planning->home.kind);
+    return true;
+}
+
+static void plan_new_arn(struct planning *planning)
+{
+    struct reencrypt_copy *planned = planning->planned;
+    if (!planning->has_home)
+        return;
+    planned->account_id = tf_known_string(planning->home.account);
+    if (planned->target_snapshot_identifier.state != TF_KNOWN)
+        return;
+    planning->home.name = planned->target_snapshot_identifier.value;
+    planned->arn = planned->id = tf_known_string(snapshot_ref_arn(planning->call->arena, &planning->home));
+}
+
+/* A rename replaces the copy, and with it whatever takes its ARN as ForceNew. */
+static void warn_of_rename(struct planning *planning)
+{
+    tf_warn(planning->call, "target_snapshot_identifier", "A new name is a new snapshot",
+            "The copy %.*s will be replaced by one named \"%.*s\". A cluster restored from it (aws_rds_cluster with "
+            "snapshot_identifier) will be replaced as well, with all data written since, unless it has lifecycle { "
+            "ignore_changes = [snapshot_identifier] }.\n\nTo copy newer bytes under the same name, change "
+            "source_version instead. If the name became known only while applying, this apply stops before it changes "
+            "anything here: apply once more.",
+            STR_ARG(planning->prior->arn.value), STR_ARG(planning->config->target_snapshot_identifier.value));
+}
+
+static bool is_change(struct tf_string prior, struct tf_string planned)
+{
+    return planned.state == TF_KNOWN && !str_equal_ignore_case(prior.value, planned.value);
+}
+
+static bool plan_kept_home(struct planning *planning, struct err *err)
+{
+    const struct reencrypt_copy *prior = planning->prior;
+    const struct reencrypt_copy *planned = planning->planned;
+    if (!reencrypt_copy_ref(planning->call->arena, prior, &planning->home, err))
+        return false;
+    planning->has_home = true;
+    if (is_change(prior->target_snapshot_identifier, planned->target_snapshot_identifier)) {
+        tf_replace(planning->call, "target_snapshot_identifier");
+        warn_of_rename(planning);
+    }
+    if (is_change(prior->snapshot_kind, planned->snapshot_kind))
+        tf_replace(planning->call, "snapshot_kind");
+    if (is_change(prior->region, planned->region))
+        tf_replace(planning->call, "region");
+    return true;
+}
+
+/* ---- Source --------------------------------------------------------------- */
+
+/* The ARN that the configured source denotes; an empty text where that needs an
+ * account that is not known yet. */
+static bool source_arn_of(const struct planning *planning, struct str text, struct str *out, struct err *err)
+{
+    *out = STR("");
+    struct snapshot_ref ref;
+    if (!planning->has_home && !aws_is_arn(text))
+        return true;
+    if (!planning->has_home) {
+        if (!snapshot_ref_parse(planning->call->arena, text, &ref, err))
+            return false;
+    } else if (!snapshot_ref_resolve(planning->call->arena, text, &planning->home, &ref, err)) {
+        return false;
+    }
+    *out = snapshot_ref_arn(planning->call->arena, &ref);
+    return true;
+}
+
+static bool refuse_own_source(const struct planning *planning, struct str source_arn, struct err *err)
+{
+    if (planning->planned->arn.state != TF_KNOWN || !str_equal(source_arn, planning->planned->arn.value))
+        return true;
+    return err_set(err, ERR_INVALID, "source and target are the same snapshot, %.*s", STR_ARG(source_arn));
+}
+
+static bool plan_source(struct planning *planning, struct err *err)
+{
+    const struct tf_string given = planning->config->source_snapshot_identifier;
+    const struct reencrypt_copy *prior = planning->prior;
+    struct reencrypt_copy *planned = planning->planned;
+    if (given.state != TF_KNOWN) {
+        planned->source_snapshot_arn.state = TF_UNKNOWN;
+        if (prior)
+            say_remake(planning, "its source is not known yet and may be another snapshot");
+        return true;
+    }
+    struct str arn;
+    if (!source_arn_of(planning, given.value, &arn, err) || !refuse_own_source(planning, arn, err)) {
+        err_set_path(err, "source_snapshot_identifier");
+        return false;
+    }
+    struct tf_string denoted = tf_string_or_null(arn);
+    if (denoted.state == TF_NULL)
+        denoted.state = TF_UNKNOWN;
+    if (!prior || prior->source_snapshot_arn.state != TF_KNOWN) {
+        planned->source_snapshot_arn = denoted;
+        return true;
+    }
+    if (str_equal_ignore_case(arn, prior->source_snapshot_arn.value)) {
+        if (prior->source_snapshot_identifier.state == TF_KNOWN)
+            planned->source_snapshot_identifier = prior->source_snapshot_identifier;
+        return true;
+    }
+    planned->source_snapshot_arn = denoted;
+    say_remake(planning, "its source is another snapshot");
+    return true;
+}
+
+/* ---- Key ------------------------------------------------------------------ */
+
+static bool plan_call(struct planning *planning, struct aws_call *out, struct err *err)
+{
+    int64_t deadline_ms = clock_after_ms(waiter_clock(planning->call->waiter), PLAN_CALL_LIMIT_MS);
+    return connection_call(planning->call, &planning->home, deadline_ms, out, err);
+}
+
+/* Asks DescribeKey what an alias points to now. */
+static enum key_match compare_through_aws(struct planning *planning, struct str text, struct str *out_arn)
+{
+    struct aws_call aws;
+    struct kms_key key;
+    enum key_answer answer;
+    struct err err = { 0 };
+    const struct str prior_arn = planning->prior->kms_key_arn.value;
+    if (!plan_call(planning, &aws, &err) || !key_look_up(&aws, text, &answer, &key, &err)) {
+        log_write(planning->call->log, LOG_DEBUG, NULL, "cannot compare keys: %s", err.text);
+        return KEY_CANNOT_TELL;
+    }
+    if (answer == KEY_UNTOLD)
+        return KEY_CANNOT_TELL;
+    if (answer == KEY_ABSENT)
+        return KEY_OTHER;
+    *out_arn = key.arn;
+    return str_equal(key.arn, prior_arn) ? KEY_SAME : KEY_OTHER;
+}
+
+/* The configured text is the one in state, but an alias may have been moved. */
+static void warn_of_moved_alias(struct planning *planning)
+{
+    const struct str text = planning->config->kms_key_id.value;
+    struct str now = { 0 };
+    if (!key_is_alias(text) || compare_through_aws(planning, text, &now) != KEY_OTHER || !now.ptr)
+        return;
+    tf_warn(planning->call, "kms_key_id", "The alias points to another key now",
+            "The copy %.*s is encrypted with %.*s; \"%.*s\" now means %.*s. The copy is left as it is. Change "
+            "source_version, or name the key itself, to copy again with the new key.",
+            STR_ARG(planning->prior->arn.value), STR_ARG(planning->prior->kms_key_arn.value), STR_ARG(text),
+            STR_ARG(now));
+}
+
+static void plan_key(struct planning *planning)
+{
+    const struct reencrypt_copy *prior = planning->prior;
+    const struct tf_string given = planning->config->kms_key_id;
+    if (!prior || prior->kms_key_id.state != TF_KNOWN)
+        return;
+    if (given.state != TF_KNOWN) {
+        say_remake(planning, "its key is not known yet and may be another one");
+        return;
+    }
+    bool can_compare = prior->kms_key_arn.state == TF_KNOWN;
+    if (str_equal(given.value, prior->kms_key_id.value)) {
+        if (can_compare)
+            warn_of_moved_alias(planning);
+        return;
+    }
+    struct str now;
+    enum key_match match = can_compare ? key_compare(prior->kms_key_arn.value, given.value) : KEY_CANNOT_TELL;
+    if (match == KEY_CANNOT_TELL && can_compare)
+        match = compare_through_aws(planning, given.value, &now);
+    if (match == KEY_OTHER) {
+        say_remake(planning, "it is to be encrypted with another key");
+        return;
+    }
+    planning->planned->kms_key_id = prior->kms_key_id;
+    if (match == KEY_CANNOT_TELL)
+        tf_warn(planning->call, "kms_key_id", "Cannot tell whether this is another key",
+                "The copy %.*s was made with \"%.*s\"; whether \"%.*s\" means the same key cannot be found out "
+                "(kms:DescribeKey is not allowed). It is taken to be the same and the copy is left as it is.",
+                STR_ARG(prior->arn.value), STR_ARG(prior->kms_key_id.value), STR_ARG(given.value));
+}
+
+/* ---- Everything else that needs new bytes --------------------------------- */
+
+static bool string_moved(struct tf_string prior, struct tf_string planned)
+{
+    return planned.state == TF_UNKNOWN || !tf_string_equal(prior, planned);
+}
+
+static void plan_options(struct planning *planning)
+{
+    const struct reencrypt_copy *prior = planning->prior;
+    const struct reencrypt_copy *planned = planning->planned;
+    if (!prior)
+        return;
+    /* From null or to null only says what is known about the same bytes. */
+    if (prior->source_version.state == TF_KNOWN && planned->source_version.state != TF_NULL &&
+        string_moved(prior->source_version, planned->source_version))
+        say_remake(planning, planned->source_version.state == TF_KNOWN
+                                 ? "source_version says that the source has new bytes"
+                                 : "source_version is not known yet and may say that the source has new bytes");
+    if (string_moved(prior->option_group_name, planned->option_group_name))
+        say_remake(planning, "option_group_name changes");
+    if (tf_is_true(prior->copy_option_group) != tf_is_true(planned->copy_option_group) ||
+        planned->copy_option_group.state == TF_UNKNOWN)
+        say_remake(planning, "copy_option_group changes");
+    if (string_moved(prior->target_custom_availability_zone, planned->target_custom_availability_zone))
+        say_remake(planning, "target_custom_availability_zone changes");
+    if (prior->status.state == TF_KNOWN &&
+        (wait_status_is_failed(prior->status.value) || wait_status_is_leaving(prior->status.value)))
+        say_remake(planning, "the existing copy is not usable");
+}
+
+static void plan_bytes(struct planning *planning)
+{
+    const struct reencrypt_copy *prior = planning->prior;
+    struct reencrypt_copy *planned = planning->planned;
+    if (!prior)
+        return;
+    if (planning->remake_reason) {
+        reencrypt_copy_forget(planned);
+        tf_warn(planning->call, NULL, "The copy will be made again under the same ARN",
+                "%.*s will be deleted and copied anew, because %s. The old copy is deleted only after the source is "
+                "found available and the key usable. Its ARN stays, so nothing restored from it is replaced.",
+                STR_ARG(prior->arn.value), planning->remake_reason);
+    } else if (prior->status.state == TF_KNOWN && !wait_status_is_available(prior->status.value)) {
+        reencrypt_copy_forget_unreported(planned);
+    }
+}
+
+/* ---- The note for the delete that may begin a replacement ------------------ */
+
+static const char note_format[] = "1\n%.*s\n%.*s";
+
+/* The first call of a replacement leaves what exists; the second one reads it. */
+static bool plan_note(struct planning *planning, struct tf_plan *plan, struct err *err)
+{
+    const struct reencrypt_copy *kept = planning->prior ? planning->prior : planning->planned;
+    struct str policy = tf_text(kept->deletion_policy, STR("delete"));
+    struct str arn = tf_text(kept->arn, STR(""));
+    if (!planning->prior && !str_is_empty(plan->prior_note) && !str_is_empty(arn) &&
+        str_equal(plan->prior_note,
+                  str_format(planning->call->arena, note_format, STR_ARG(arn), STR_ARG(STR("retain"))))) {
+        err_set(err, ERR_CONFLICT,
+                "%.*s cannot be replaced by a copy of the same name: its deletion_policy is \"retain\", so the old one "
+                "would stay",
+                STR_ARG(arn));
+        err_set_remedy(err, "To copy newer bytes under the same name change source_version; otherwise choose another "
+                            "target_snapshot_identifier, or apply deletion_policy = \"delete\" first.");
+        return false;
+    }
+    plan->note = str_format(planning->call->arena, note_format, STR_ARG(arn), STR_ARG(policy));
+    return true;
+}
+
+bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
+{
+    if (plan->destroy)
+        return true;
+    struct planning planning = { .call = call, .config = plan->config, .prior = plan->prior, .planned = plan->planned };
+    if (!plan_defaults(&planning, err) ||
+        !(planning.prior ? plan_kept_home(&planning, err) : plan_new_home(&planning, err)))
+        return false;
+    if (!planning.prior)
+        plan_new_arn(&planning);
+    if (!plan_source(&planning, err))
+        return false;
+    plan_key(&planning);
+    plan_options(&planning);
+    plan_bytes(&planning);
+    planning.planned->tags_all =
+        tags_all_of(call->arena, aws_configuration_default_tags(connection_aws(call)), &planning.planned->tags);
+    return plan_note(&planning, plan, err);
+}

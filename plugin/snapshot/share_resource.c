@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * resource "snapshot_share": lets accounts copy and restore a snapshot of this
+ * account (its `restore` attribute). It touches only its own accounts, so
+ * several can live on one snapshot. A snapshot encrypted with the AWS-managed
+ * key aws/rds is refused before any call that shares: no other account could
+ * ever read it, and RDS says so only when the copy fails there.
+ */
+#include "aws/arn.h"
+#include "aws/endpoint.h"
+#include "plugin/snapshot/cause.h"
+#include "plugin/snapshot/connection.h"
+#include "plugin/snapshot/key.h"
+#include "plugin/snapshot/registry.h"
+#include "plugin/snapshot/wait.h"
+
+enum { SHARE_LIMIT_MS = HOUR_MS, SHARE_READ_LIMIT_MS = 10 * MINUTE_MS, SHARE_MAX_ACCOUNTS = 20 };
+
+struct share {
+    struct tf_string snapshot_identifier;
+    struct tf_string_set account_ids;
+    struct tf_string source_version;
+    struct tf_string snapshot_kind;
+    struct tf_string region;
+    struct tf_string id;
+    struct tf_string snapshot_arn;
+};
+
+/* ---- Rows and validation -------------------------------------------------- */
+
+static void check_identifier(struct tf_call *call, const char *path, const void *member)
+{
+    const struct tf_string *identifier = member;
+    struct snapshot_ref ref = { .name = identifier->value };
+    struct err err = { 0 };
+    if (str_is_empty(identifier->value))
+        tf_error(call, path, "Empty argument", "snapshot_identifier must name a snapshot.");
+    else if (aws_is_arn(identifier->value) && !snapshot_ref_parse(call->arena, identifier->value, &ref, &err))
+        tf_error(call, path, "Invalid snapshot_identifier", "%s.", err.text);
+    else if (snapshot_name_is_automated(ref.name))
+        tf_error(call, path, "Automatic snapshots cannot be shared",
+                 "\"%.*s\" was made by AWS. Copy it first (snapshot_reencrypt_copy) and share the copy.",
+                 STR_ARG(ref.name));
+}
+
+static void check_share_accounts(struct tf_call *call, const char *path, const void *member)
+{
+    const struct tf_string_set *accounts = member;
+    if (accounts->count == 0 || accounts->count > SHARE_MAX_ACCOUNTS)
+        tf_error(call, path, "Wrong number of accounts", "%zu accounts are given; 1 to %d are allowed.",
+                 accounts->count, SHARE_MAX_ACCOUNTS);
+    for (size_t i = 0; i < accounts->count; i++) {
+        struct tf_string account = accounts->items[i];
+        if (account.state != TF_KNOWN || aws_is_account_id(account.value))
+            continue;
+        if (str_equal(account.value, STR("all")))
+            tf_error(call, path, "Sharing with everybody is refused",
+                     "\"all\" would make the snapshot public. Name the accounts that need it, 12 digits each.");
+        else
+            tf_error(call, path, "Invalid account id", "\"%.*s\" is not an account id: it must be 12 digits%s.",
+                     STR_ARG(account.value),
+                     account.value.len == 11 ? " (a leading zero gets lost when it is written as a number)" : "");
+    }
+}
+
+static void check_share_kind(struct tf_call *call, const char *path, const void *member)
+{
+    const struct tf_string *kind = member;
+    enum rds_kind ignored;
+    if (!snapshot_kind_find(kind->value, &ignored))
+        tf_error(call, path, "Invalid snapshot_kind", "\"%.*s\" is neither \"cluster\" nor \"instance\".",
+                 STR_ARG(kind->value));
+}
+
+static const struct tf_attribute share_attributes[] = {
+    TF_ATTR(struct share, snapshot_identifier, .flags = TF_REQUIRED, .validate = check_identifier,
+            .description = "Name or ARN of the snapshot to share, owned by the provider's account. Another snapshot "
+                           "replaces the share."),
+    TF_ATTR(struct share, account_ids, .flags = TF_REQUIRED, .validate = check_share_accounts,
+            .description = "The accounts that may copy and restore the snapshot: 1 to 20, 12 digits each. Accounts "
+                           "that others have shared it with are left alone."),
+    TF_ATTR(struct share, source_version, .flags = TF_OPTIONAL,
+            .description = "Any text that changes when the snapshot was made anew under its name, such as the "
+                           "`copy_id` of a `snapshot_reencrypt_copy`: a change grants again, in place."),
+    TF_ATTR(struct share, snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = check_share_kind,
+            .description = "`cluster` or `instance`; by default what the ARN says, `cluster` for a name."),
+    TF_ATTR(struct share, region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE,
+            .description = "Region of the snapshot; by default the ARN's, for a name the provider's."),
+    TF_ATTR(struct share, id, .flags = TF_COMPUTED | TF_STABLE, .description = "The same as `snapshot_arn`."),
+    TF_ATTR(struct share, snapshot_arn, .flags = TF_COMPUTED | TF_STABLE,
+            .description = "ARN of the shared snapshot, known at plan. Naming it as the source of a copy in the other "
+                           "account makes Terraform share first and copy then."),
+    TF_END,
+};
+
+/* ---- Plan ----------------------------------------------------------------- */
+
+/* Kind and Region of what an identifier names, where they are not configured. */
+static void plan_place(struct tf_call *call, const struct share *config, const struct share *prior,
+                       const struct snapshot_ref *named, struct share *planned)
+{
+    if (config->snapshot_kind.state == TF_NULL && (named || !prior))
+        planned->snapshot_kind = tf_known_string(str_from(snapshot_kind_of(named ? named->kind : RDS_CLUSTER)->name));
+    if (config->region.state == TF_NULL && named)
+        planned->region = tf_known_string(named->region);
+    else if (config->region.state == TF_NULL && !prior)
+        planned->region = aws_configuration_region(connection_aws(call));
+}
+
+static bool check_against_arn(const struct share *planned, const struct snapshot_ref *named, struct err *err)
+{
+    if (planned->region.state == TF_KNOWN && !str_equal(planned->region.value, named->region)) {
+        err_set(err, ERR_INVALID, "the snapshot is in the Region \"%.*s\", but region is \"%.*s\"",
+                STR_ARG(named->region), STR_ARG(planned->region.value));
+        err_set_path(err, "region");
+        return false;
+    }
+    const char *kind = snapshot_kind_of(named->kind)->name;
+    if (planned->snapshot_kind.state == TF_KNOWN && !str_equal(planned->snapshot_kind.value, str_from(kind))) {
+        err_set(err, ERR_INVALID, "the ARN is that of a %s, but snapshot_kind is \"%.*s\"",
+                snapshot_kind_of(named->kind)->noun, STR_ARG(planned->snapshot_kind.value));
+        err_set_path(err, "snapshot_kind");
+        return false;
+    }
+    return true;
+}
+
+/* The ARN that a bare name denotes; unknown while the identity is not to be had. */
+static bool plan_arn_of_name(struct tf_call *call, const struct share *prior, struct share *planned, struct err *err)
+{
+    struct snapshot_ref ref = { .name = planned->snapshot_identifier.value };
+    struct snapshot_ref held;
+    if (planned->region.state == TF_NULL)
+        return err_set(err, ERR_INVALID,
+                       "no Region: neither this resource nor its provider says where the snapshot "
+                       "is");
+    planned->snapshot_arn.state = TF_UNKNOWN;
+    if (planned->region.state != TF_KNOWN || !snapshot_kind_find(tf_text(planned->snapshot_kind, STR("")), &ref.kind))
+        return true;
+    ref.region = planned->region.value;
+    ref.partition = str_from(aws_partition_of_region(ref.region)->name);
+    if (prior && snapshot_ref_parse(call->arena, tf_text(prior->snapshot_arn, STR("")), &held, err)) {
+        ref.account = held.account;
+    } else {
+        struct aws_identity identity = { 0 };
+        if (!aws_configuration_is_known(connection_aws(call), NULL))
+            return true;
+        if (!aws_configuration_identity(connection_aws(call), call, &identity, err))
+            return err_wrap(err, "finding out which account the snapshot belongs to");
+        ref.account = identity.account;
+    }
+    if (!str_is_empty(ref.account))
+        planned->snapshot_arn = tf_known_string(snapshot_ref_arn(call->arena, &ref));
+    return true;
+}
+
+static void plan_replacement(struct tf_call *call, const struct share *prior, struct share *planned)
+{
+    if (planned->snapshot_arn.state == TF_KNOWN &&
+        str_equal_ignore_case(planned->snapshot_arn.value, tf_text(prior->snapshot_arn, STR("")))) {
+        planned->snapshot_arn = prior->snapshot_arn;
+        if (planned->snapshot_identifier.state == TF_KNOWN)
+            planned->snapshot_identifier = prior->snapshot_identifier;
+        return;
+    }
+    tf_replace(call, "snapshot_identifier");
+}
+
+static void warn_of_own_account(struct tf_call *call, const struct share *planned)
+{
+    struct snapshot_ref ref;
+    struct err ignored = { 0 };
+    if (planned->snapshot_arn.state == TF_KNOWN &&
+        snapshot_ref_parse(call->arena, planned->snapshot_arn.value, &ref, &ignored) &&
+        tf_string_set_has(&planned->account_ids, ref.account))
+        tf_warn(call, "account_ids", "Shared with its own account",
+                "%.*s owns the snapshot; sharing with it has no effect.", STR_ARG(ref.account));
+}
+
+static bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
+{
+    const struct share *config = plan->config;
+    const struct share *prior = plan->prior;
+    struct share *planned = plan->planned;
+    struct snapshot_ref named;
+    if (plan->destroy)
+        return true;
+    bool is_named = config->snapshot_identifier.state == TF_KNOWN;
+    bool is_arn = is_named && aws_is_arn(config->snapshot_identifier.value);
+    if (is_arn && !snapshot_ref_parse(call->arena, config->snapshot_identifier.value, &named, err))
+        return false;
+    planned->snapshot_identifier = config->snapshot_identifier;
+    if (is_named)
+        plan_place(call, config, prior, is_arn ? &named : NULL, planned);
+    if (is_arn && !check_against_arn(planned, &named, err))
+        return false;
+    if (is_arn)
+        planned->snapshot_arn = tf_known_string(snapshot_ref_arn(call->arena, &named));
+    else if (!is_named)
+        planned->snapshot_arn.state = planned->snapshot_kind.state = planned->region.state = TF_UNKNOWN;
+    else if (!plan_arn_of_name(call, prior, planned, err))
+        return false;
+    if (config->snapshot_kind.state != TF_NULL)
+        planned->snapshot_kind = config->snapshot_kind;
+    if (config->region.state != TF_NULL)
+        planned->region = config->region;
+    if (prior)
+        plan_replacement(call, prior, planned);
+    planned->id = planned->snapshot_arn;
+    warn_of_own_account(call, planned);
+    return true;
+}
+
+/* ---- Calls ---------------------------------------------------------------- */
+
+struct share_job {
+    struct aws_call aws;
+    struct snapshot_ref ref;
+    struct str arn;
+};
+
+/* `share` names the snapshot by ARN where it is known, else by name and place. */
+static bool share_begin(struct share_job *job, struct tf_call *call, const struct share *share, int64_t limit_ms,
+                        struct err *err)
+{
+    struct snapshot_ref ref = { .region = tf_text(share->region, STR("")), .name = share->snapshot_identifier.value };
+    if (share->snapshot_arn.state == TF_KNOWN) {
+        if (!snapshot_ref_parse(call->arena, share->snapshot_arn.value, &ref, err))
+            return false;
+    } else if (!snapshot_kind_find(tf_text(share->snapshot_kind, STR("")), &ref.kind)) {
+        return err_set(err, ERR_INTERNAL, "a plan without a kind was to be applied");
+    }
+    int64_t deadline_ms = clock_after_ms(waiter_clock(call->waiter), limit_ms);
+    *job = (struct share_job){ .ref = ref };
+    if (!connection_call(call, &job->ref, deadline_ms, &job->aws, err))
+        return false;
+    job->ref.name = str_lower(call->arena, job->ref.name);
+    job->arn = snapshot_ref_arn(call->arena, &job->ref);
+    return true;
+}
+
+static bool modify(const struct share_job *job, struct wire_strings add, struct wire_strings remove, struct err *err)
+{
+    if ((!add.count && !remove.count) || rds_modify_shares(&job->aws, job->ref.kind, job->ref.name, add, remove, err))
+        return true;
+    cause_explain(err);
+    return err_wrap(err, "changing the accounts that %.*s is shared with", STR_ARG(job->arn));
+}
+
+/* The texts of `set` for which `wanted` says so. */
+static struct wire_strings pick(struct arena *arena, const struct tf_string_set *set,
+                                bool (*wanted)(const void *context, struct str account), const void *context)
+{
+    struct wire_strings out = { .items = arena_array(arena, set->count + 1, sizeof(*out.items)) };
+    for (size_t i = 0; i < set->count; i++)
+        if (wanted(context, set->items[i].value))
+            out.items[out.count++] = set->items[i].value;
+    return out;
+}
+
+static bool is_absent_in_set(const void *context, struct str account)
+{
+    return !tf_string_set_has(context, account);
+}
+
+static bool is_listed(const void *context, struct str account)
+{
+    const struct wire_strings *listed = context;
+    for (size_t i = 0; i < listed->count; i++)
+        if (str_equal(listed->items[i], account))
+            return true;
+    return false;
+}
+
+static bool is_any(const void *context, struct str account)
+{
+    (void)context;
+    (void)account;
+    return true;
+}
+
+/* A definite "no" is said before anything is shared. */
+static bool check_shareable(const struct share_job *job, struct err *err)
+{
+    struct rds_snapshot found;
+    struct kms_key key;
+    enum key_answer answer;
+    if (!wait_source_available(&job->aws, job->ref.kind, job->ref.name, &found, err)) {
+        cause_explain(err);
+        err_set_path(err, "snapshot_identifier");
+        return false;
+    }
+    if (str_is_empty(found.kms_key_id))
+        return true; /* not encrypted, or with a key of AWS's own (sse-rds), whose rules AWS alone knows */
+    if (!key_look_up(&job->aws, found.kms_key_id, &answer, &key, err))
+        return false;
+    if (answer != KEY_FOUND || !str_equal(key.key_manager, STR("AWS")))
+        return true;
+    err_set(err, ERR_INVALID,
+            "%.*s is encrypted with the AWS-managed key %.*s (aws/rds); such a snapshot can never be read by another "
+            "account, so it is not shared",
+            STR_ARG(job->arn), STR_ARG(key.arn));
+    err_set_path(err, "snapshot_identifier");
+    err_set_remedy(err, "Copy it first with a customer-managed key: a snapshot_reencrypt_copy with kms_key_id set to "
+                        "a key whose policy admits the other account (data source snapshot_key_policy), and share "
+                        "that copy.");
+    return false;
+}
+
+static void share_to_state(const struct share_job *job, struct share *state)
+{
+    state->id = state->snapshot_arn = tf_known_string(job->arn);
+    state->region = tf_known_string(job->ref.region);
+    state->snapshot_kind = tf_known_string(str_from(snapshot_kind_of(job->ref.kind)->name));
+}
+
+/* ---- Create, read, update, delete, import ---------------------------------- */
+
+static bool share_create(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    struct share *state = apply->state;
+    struct share_job job;
+    if (!share_begin(&job, call, apply->planned, SHARE_LIMIT_MS, err) || !check_shareable(&job, err))
+        return false;
+    share_to_state(&job, state);
+    struct wire_strings all = pick(call->arena, &state->account_ids, is_any, NULL);
+    for (size_t i = 0; i < all.count; i++)
+        connection_record_grant(call, job.arn, all.items[i]);
+    if (modify(&job, all, (struct wire_strings){ 0 }, err))
+        return true;
+    /* Unanswered: the accounts may have been granted, so the state must say so. */
+    apply->keep_state = err->unanswered;
+    return false;
+}
+
+static bool share_read(struct tf_call *call, struct tf_read *read, struct err *err)
+{
+    struct share *state = read->state;
+    struct share_job job;
+    struct wire_strings listed;
+    const char *unknown;
+    if (!aws_configuration_is_known(connection_aws(call), &unknown)) {
+        tf_warn(call, NULL, "Not refreshed",
+                "The share of %.*s is shown as the state has it: the provider's argument "
+                "%s is not known yet.",
+                STR_ARG(tf_text(state->snapshot_arn, STR(""))), unknown);
+        return true;
+    }
+    if (!share_begin(&job, call, state, SHARE_READ_LIMIT_MS, err))
+        return false;
+    if (!rds_describe_shares(&job.aws, job.ref.kind, job.ref.name, &listed, err)) {
+        read->gone = err->kind == ERR_NOT_FOUND;
+        cause_explain(err);
+        return read->gone || err_wrap(err, "reading the accounts that %.*s is shared with", STR_ARG(job.arn));
+    }
+    struct wire_strings own = state->account_ids.state == TF_KNOWN
+                                  ? pick(call->arena, &state->account_ids, is_listed, &listed)
+                                  : listed; /* an import of all */
+    state->account_ids = tf_string_set_from(call->arena, own.items, own.count);
+    read->gone = own.count == 0;
+    return true;
+}
+
+/* What really is shared now, when an update did not end well: when unsure, the union. */
+static void keep_union(struct tf_call *call, struct tf_apply *apply, const struct share *prior, struct share *state)
+{
+    size_t count = prior->account_ids.count;
+    struct wire_strings more = pick(call->arena, &state->account_ids, is_absent_in_set, &prior->account_ids);
+    struct str *both = arena_array(call->arena, count + more.count + 1, sizeof(*both));
+    for (size_t i = 0; i < count; i++)
+        both[i] = prior->account_ids.items[i].value;
+    for (size_t i = 0; i < more.count; i++)
+        both[count + i] = more.items[i];
+    *state = *prior;
+    state->account_ids = tf_string_set_from(call->arena, both, count + more.count);
+    apply->keep_state = true;
+}
+
+static bool share_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    const struct share *prior = apply->prior;
+    struct share *state = apply->state;
+    struct share_job job;
+    if (!share_begin(&job, call, apply->planned, SHARE_LIMIT_MS, err) || !check_shareable(&job, err))
+        return false;
+    share_to_state(&job, state);
+    /* All again: what was made anew under its name is shared with nobody. */
+    struct wire_strings add = pick(call->arena, &state->account_ids, is_any, NULL);
+    struct wire_strings remove = pick(call->arena, &prior->account_ids, is_absent_in_set, &state->account_ids);
+    if (modify(&job, add, remove, err))
+        return true;
+    if (err->unanswered)
+        keep_union(call, apply, prior, state);
+    return false;
+}
+
+static bool share_delete(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    const struct share *prior = apply->prior;
+    struct share_job job;
+    if (!share_begin(&job, call, prior, SHARE_LIMIT_MS, err))
+        return false;
+    struct wire_strings revoke = { .items =
+                                       arena_array(call->arena, prior->account_ids.count + 1, sizeof(*revoke.items)) };
+    for (size_t i = 0; i < prior->account_ids.count; i++)
+        if (!connection_has_granted(call, job.arn, prior->account_ids.items[i].value))
+            revoke.items[revoke.count++] = prior->account_ids.items[i].value;
+    return modify(&job, (struct wire_strings){ 0 }, revoke, err) || err->kind == ERR_NOT_FOUND;
+}
+
+/* "ARN" for all accounts listed now, "ARN/ACCOUNT,ACCOUNT" for some. */
+static bool share_import(struct tf_call *call, struct str id, void *state, struct err *err)
+{
+    struct share *share = state;
+    struct snapshot_ref ref;
+    ptrdiff_t slash = str_find_char(id, '/');
+    struct str arn = slash < 0 ? id : str_slice(id, 0, (size_t)slash);
+    struct str rest = slash < 0 ? (struct str){ 0 } : str_slice(id, (size_t)slash + 1, id.len);
+    if (!aws_is_arn(arn) || !snapshot_ref_parse(call->arena, arn, &ref, err))
+        return err_set(err, ERR_INVALID,
+                       "\"%.*s\" is not an import id: give the snapshot's ARN, or ARN/ACCOUNT,ACCOUNT", STR_ARG(id));
+    struct str accounts[SHARE_MAX_ACCOUNTS];
+    size_t count = 0;
+    struct str account;
+    while (str_next(&rest, ',', &account)) {
+        if (!aws_is_account_id(account) || count == SHARE_MAX_ACCOUNTS)
+            return err_set(err, ERR_INVALID, "\"%.*s\" is not one of at most %d account ids of 12 digits",
+                           STR_ARG(account), SHARE_MAX_ACCOUNTS);
+        accounts[count++] = account;
+    }
+    struct str own_arn = snapshot_ref_arn(call->arena, &ref);
+    share->snapshot_identifier = share->id = share->snapshot_arn = tf_known_string(own_arn);
+    share->region = tf_known_string(ref.region);
+    share->snapshot_kind = tf_known_string(str_from(snapshot_kind_of(ref.kind)->name));
+    if (count)
+        share->account_ids = tf_string_set_from(call->arena, accounts, count);
+    return true;
+}
+
+const struct tf_resource share_resource = {
+    .type_name = "snapshot_share",
+    .description = "Shares a manual DB cluster or DB instance snapshot with other accounts, which may then copy and "
+                   "restore it.",
+    .version = 0,
+    .model = TF_MODEL(struct share, share_attributes),
+    .plan = share_plan,
+    .create = share_create,
+    .read = share_read,
+    .update = share_update,
+    .delete = share_delete,
+    .import = share_import,
+};

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/tags.h"
+
+#include <string.h>
+
+#include "plugin/snapshot/mark.h"
+
+/* RDS: "Tag" in the API reference; 50 tags per resource. */
+enum { TAG_KEY_MAX_BYTES = 128, TAG_VALUE_MAX_BYTES = 256, TAGS_MAX = 50 };
+
+bool tags_key_is_reserved(struct str key)
+{
+    return str_starts_with(key, STR("aws:")) || str_starts_with(key, STR("rds:"));
+}
+
+/* Letters and digits of any script, spaces, and a few signs. */
+static bool has_only_tag_characters(struct str text)
+{
+    static const char signs[] = " _.:/=+-@";
+    for (size_t i = 0; i < text.len; i++) {
+        char character = text.ptr[i];
+        bool plain = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+                     (character >= '0' && character <= '9') || (unsigned char)character >= 0x80;
+        if (!plain && !memchr(signs, character, sizeof(signs) - 1))
+            return false;
+    }
+    return true;
+}
+
+static void validate_tag(struct tf_call *call, const char *path, const struct tf_string_pair *tag)
+{
+    const char *at = str_c(call->arena, str_format(call->arena, "%s[\"%.*s\"]", path, STR_ARG(tag->key)));
+    if (str_equal(tag->key, STR(MARK_TAG)))
+        tf_error(call, at, "Reserved tag", "The tag \"" MARK_TAG "\" is the provider's own mark; choose another key.");
+    else if (tags_key_is_reserved(tag->key))
+        tf_error(call, at, "Reserved tag", "\"%.*s\" begins with \"aws:\" or \"rds:\", which only AWS may use.",
+                 STR_ARG(tag->key));
+    else if (tag->key.len == 0 || tag->key.len > TAG_KEY_MAX_BYTES || !has_only_tag_characters(tag->key))
+        tf_error(call, at, "Invalid tag key",
+                 "\"%.*s\" is not a tag key: 1 to %d letters, digits, spaces and _ . : / = + - @ are allowed.",
+                 STR_ARG(tag->key), TAG_KEY_MAX_BYTES);
+    else if (tag->value.state == TF_KNOWN &&
+             (tag->value.value.len > TAG_VALUE_MAX_BYTES || !has_only_tag_characters(tag->value.value)))
+        tf_error(call, at, "Invalid tag value",
+                 "The value \"%.*s\" of the tag \"%.*s\" is not allowed: at most %d letters, digits, spaces and "
+                 "_ . : / = + - @.",
+                 STR_ARG(tag->value.value), STR_ARG(tag->key), TAG_VALUE_MAX_BYTES);
+}
+
+void tags_validate(struct tf_call *call, const char *path, const struct tf_string_map *tags)
+{
+    for (size_t i = 0; i < tags->count; i++)
+        validate_tag(call, path, &tags->items[i]);
+    if (tags->count > TAGS_MAX - 1)
+        tf_error(call, path, "Too many tags",
+                 "%zu tags are configured; RDS allows %d on a snapshot, and one is the provider's own mark.",
+                 tags->count, TAGS_MAX);
+}
+
+struct tf_string_map tags_all_of(struct arena *arena, const struct tf_string_map *defaults,
+                                 const struct tf_string_map *own)
+{
+    struct tf_string_map all = { .state = TF_KNOWN };
+    if (own->state == TF_UNKNOWN || defaults->state == TF_UNKNOWN)
+        return (struct tf_string_map){ .state = TF_UNKNOWN };
+    for (size_t i = 0; i < defaults->count; i++)
+        tf_string_map_put(arena, &all, defaults->items[i].key, defaults->items[i].value);
+    for (size_t i = 0; i < own->count; i++)
+        tf_string_map_put(arena, &all, own->items[i].key, own->items[i].value);
+    return all;
+}
+
+const struct str *tags_find(const struct aws_tags *tags, struct str key)
+{
+    for (size_t i = 0; i < tags->count; i++)
+        if (str_equal(tags->items[i].key, key))
+            return &tags->items[i].value;
+    return NULL;
+}
+
+bool tags_for_copy(struct arena *arena, const struct aws_tags *copied, const struct tf_string_map *all, struct str mark,
+                   struct aws_tags *out, struct err *err)
+{
+    struct tf_string_map sent = { .state = TF_KNOWN };
+    for (size_t i = 0; i < copied->count; i++)
+        if (!tags_key_is_reserved(copied->items[i].key))
+            tf_string_map_put(arena, &sent, copied->items[i].key, tf_known_string(copied->items[i].value));
+    for (size_t i = 0; i < all->count; i++)
+        tf_string_map_put(arena, &sent, all->items[i].key, all->items[i].value);
+    tf_string_map_put(arena, &sent, STR(MARK_TAG), tf_known_string(mark));
+    if (sent.count > TAGS_MAX) {
+        err_set(err, ERR_INVALID,
+                "the copy would carry %zu tags (configured, default, copied ones and the provider's mark); RDS allows "
+                "%d",
+                sent.count, TAGS_MAX);
+        err_set_path(err, "tags");
+        return false;
+    }
+    struct aws_tags tags = { .items = arena_array(arena, sent.count, sizeof(*tags.items)), .count = sent.count };
+    for (size_t i = 0; i < sent.count; i++)
+        tags.items[i] = (struct aws_tag){ sent.items[i].key, tf_text(sent.items[i].value, STR("")) };
+    *out = tags;
+    return true;
+}
+
+struct tags_change tags_difference(struct arena *arena, const struct tf_string_map *managed,
+                                   const struct tf_string_map *wanted)
+{
+    struct tags_change change = {
+        .add.items = arena_array(arena, wanted->count + 1, sizeof(*change.add.items)),
+        .remove.items = arena_array(arena, managed->count + 1, sizeof(*change.remove.items)),
+    };
+    for (size_t i = 0; i < wanted->count; i++) {
+        const struct tf_string *had = tf_string_map_find(managed, wanted->items[i].key);
+        if (!had || !tf_string_equal(*had, wanted->items[i].value))
+            change.add.items[change.add.count++] =
+                (struct aws_tag){ wanted->items[i].key, tf_text(wanted->items[i].value, STR("")) };
+    }
+    for (size_t i = 0; i < managed->count; i++)
+        if (!tf_string_map_find(wanted, managed->items[i].key))
+            change.remove.items[change.remove.count++] = managed->items[i].key;
+    return change;
+}

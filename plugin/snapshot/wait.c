@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/wait.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "plugin/snapshot/look.h"
+#include "plugin/snapshot/mark.h"
+
+enum { INTERVAL_MIN_MS = 2 * SECOND_MS, INTERVAL_MAX_MS = 30 * SECOND_MS, JUST_MADE_MS = 2 * MINUTE_MS };
+
+int64_t wait_interval_ms(int64_t age_ms, uint32_t random)
+{
+    int64_t interval = age_ms / 10;
+    if (interval < INTERVAL_MIN_MS)
+        interval = INTERVAL_MIN_MS;
+    if (interval > INTERVAL_MAX_MS)
+        interval = INTERVAL_MAX_MS;
+    /* 90 to 110 %: many copies begun at once do not poll at once. */
+    return interval * 9 / 10 + (int64_t)((uint64_t)interval / 5 * random / UINT32_MAX);
+}
+
+static int64_t now_ms(const struct aws_call *call)
+{
+    return clock_monotonic_ms(waiter_clock(call->waiter));
+}
+
+bool wait_pause(const struct aws_call *call, int64_t began_ms, struct err *err)
+{
+    uint32_t random;
+    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        abort(); /* cannot happen for 256 bytes or less (getrandom(2)) */
+    int64_t until = now_ms(call) + wait_interval_ms(now_ms(call) - began_ms, random);
+    if (until > call->deadline_ms)
+        until = call->deadline_ms;
+    if (!waiter_pause(call->waiter, until, err))
+        return false;
+    if (until == call->deadline_ms)
+        return err_set(err, ERR_TIMEOUT, "the time limit has passed");
+    return true;
+}
+
+bool wait_is_passing(const struct err *err)
+{
+    return err->kind == ERR_IO || err->kind == ERR_THROTTLED;
+}
+
+bool wait_status_is_available(struct str status)
+{
+    return str_equal(status, STR("available"));
+}
+
+bool wait_status_is_failed(struct str status)
+{
+    return str_equal(status, STR("failed")) || str_starts_with(status, STR("incompatible-"));
+}
+
+bool wait_status_is_leaving(struct str status)
+{
+    return str_equal(status, STR("deleting")) || str_equal(status, STR("deleted"));
+}
+
+bool wait_source_available(const struct aws_call *call, enum rds_kind kind, struct str id, struct rds_snapshot *out,
+                           struct err *err)
+{
+    const int64_t began_ms = now_ms(call);
+    for (;;) {
+        struct rds_snapshot found;
+        struct err refusal = { 0 };
+        if (rds_describe_snapshot(call, kind, id, &found, &refusal)) {
+            if (wait_status_is_available(found.status)) {
+                *out = found;
+                return true;
+            }
+            if (wait_status_is_failed(found.status) || wait_status_is_leaving(found.status))
+                return err_set(err, ERR_CONFLICT, "the source \"%.*s\" cannot be copied: its status is \"%.*s\"",
+                               STR_ARG(id), STR_ARG(found.status));
+            log_write(call->log, LOG_INFO, NULL, "waiting for the source \"%.*s\": %.*s, %lld %%", STR_ARG(id),
+                      STR_ARG(found.status), (long long)found.percent_progress.value);
+        } else {
+            bool may_appear = refusal.kind == ERR_NOT_FOUND && now_ms(call) - began_ms < WAIT_PROPAGATION_MS;
+            if (!may_appear && !wait_is_passing(&refusal)) {
+                *err = refusal;
+                return err_wrap(err, "looking at the source \"%.*s\"", STR_ARG(id));
+            }
+            log_write(call->log, LOG_INFO, NULL, "waiting for the source \"%.*s\": %s", STR_ARG(id), refusal.text);
+        }
+        if (!wait_pause(call, began_ms, err))
+            return err_wrap(err, "waiting for the source \"%.*s\" to become available", STR_ARG(id));
+    }
+}
+
+static bool is_taken_over(const struct rds_snapshot *found, struct str holder_id)
+{
+    struct mark mark;
+    switch (mark_find(&found->tags, &mark)) {
+    case MARK_FOUND:
+        return !str_equal(mark.holder_id, holder_id);
+    case MARK_UNREADABLE:
+        return true;
+    case MARK_MISSING:
+        break;
+    }
+    return false;
+}
+
+static enum wait_end end_of(const struct err *err)
+{
+    return err->kind == ERR_CANCELLED ? WAIT_STOPPED : err->kind == ERR_TIMEOUT ? WAIT_DEADLINE : WAIT_LOST;
+}
+
+/* One look. True: the wait is over, with `end`. */
+static bool look_at_copy(const struct aws_call *call, enum rds_kind kind, struct str name, struct str holder_id,
+                         struct rds_snapshot *last, enum wait_end *end, struct err *err)
+{
+    if (!look_at_snapshot(call, kind, name, last, err)) {
+        *end = end_of(err);
+        return !wait_is_passing(err) && err->kind != ERR_NOT_FOUND;
+    }
+    err->kind = ERR_NONE;
+    *end = WAIT_AVAILABLE;
+    if (is_taken_over(last, holder_id)) {
+        *end = WAIT_LOST;
+        err_set(err, ERR_CONFLICT, "the copy \"%.*s\" was taken over by another configuration while this one waited",
+                STR_ARG(name));
+        return true;
+    }
+    if (wait_status_is_failed(last->status)) {
+        *end = WAIT_FAILED;
+        err_set(err, ERR_CONFLICT, "AWS reports the copy \"%.*s\" as \"%.*s\" at %lld %%", STR_ARG(name),
+                STR_ARG(last->status), (long long)last->percent_progress.value);
+        return true;
+    }
+    if (wait_status_is_leaving(last->status)) {
+        *end = WAIT_LOST;
+        err_set(err, ERR_NOT_FOUND, "somebody else is deleting the copy \"%.*s\"", STR_ARG(name));
+        return true;
+    }
+    return wait_status_is_available(last->status);
+}
+
+enum wait_end wait_copy_available(const struct aws_call *call, enum rds_kind kind, struct str name,
+                                  struct str holder_id, struct rds_snapshot *last, struct err *err)
+{
+    const int64_t began_ms = now_ms(call);
+    for (;;) {
+        enum wait_end end;
+        if (look_at_copy(call, kind, name, holder_id, last, &end, err))
+            return end;
+        /* Right after the Copy call a Describe may not find the copy yet. */
+        if (err->kind == ERR_NOT_FOUND && now_ms(call) - began_ms > JUST_MADE_MS)
+            return WAIT_LOST;
+        log_write(call->log, LOG_INFO, NULL, "waiting for the copy \"%.*s\": %.*s, %lld %%", STR_ARG(name),
+                  STR_ARG(last->status), (long long)last->percent_progress.value);
+        if (!wait_pause(call, began_ms, err)) {
+            err_wrap(err, "waiting for the copy \"%.*s\" to become available", STR_ARG(name));
+            return end_of(err);
+        }
+    }
+}
+
+bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name, struct err *err)
+{
+    const int64_t began_ms = now_ms(call);
+    for (;;) {
+        struct rds_snapshot found;
+        struct err refusal = { 0 };
+        if (!rds_describe_snapshot(call, kind, name, &found, &refusal) && !wait_is_passing(&refusal)) {
+            if (refusal.kind == ERR_NOT_FOUND)
+                return true;
+            *err = refusal;
+            return err_wrap(err, "waiting for \"%.*s\" to be deleted", STR_ARG(name));
+        }
+        if (!wait_pause(call, began_ms, err))
+            return err_wrap(err, "waiting for \"%.*s\" to be deleted", STR_ARG(name));
+    }
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Waiting for what AWS will give later: bounded by the call's deadline, ended by
+ * a stop, logged. The interval between two looks is a tenth of the wait's age,
+ * from 2 to 30 seconds, with jitter. Percent is shown, never used for timing: it
+ * stays at 0 while queued and at 100 while still copying. A status that nobody
+ * knows means "still working".
+ */
+#ifndef PLUGIN_SNAPSHOT_WAIT_H
+#define PLUGIN_SNAPSHOT_WAIT_H
+
+#include "plugin/snapshot/kind.h"
+
+/* New keys, policies and shares are usually known everywhere in minutes. */
+enum { WAIT_PROPAGATION_MS = 5 * MINUTE_MS };
+
+/* `random` from the whole range of uint32_t. */
+int64_t wait_interval_ms(int64_t age_ms, uint32_t random);
+
+/* Pauses for one interval of a wait that began at `began_ms` (monotonic).
+ * Errors: ERR_CANCELLED; ERR_TIMEOUT when the deadline has come. */
+MUST_USE bool wait_pause(const struct aws_call *call, int64_t began_ms, struct err *err);
+/* A failure that another try may not meet: network, throttling. */
+bool wait_is_passing(const struct err *err);
+
+bool wait_status_is_available(struct str status);
+/* Will never become available: failed, incompatible-*. */
+bool wait_status_is_failed(struct str status);
+bool wait_status_is_leaving(struct str status); /* deleting, deleted */
+
+/* Until the source `id` (a name, or an ARN) is available. A source that is not
+ * to be seen is waited for as long as a share needs to become visible. Errors:
+ * ERR_NOT_FOUND, ERR_CONFLICT (failed), ERR_DENIED, ERR_TIMEOUT, ERR_CANCELLED. */
+MUST_USE bool wait_source_available(const struct aws_call *call, enum rds_kind kind, struct str id,
+                                    struct rds_snapshot *out, struct err *err);
+
+enum wait_end {
+    WAIT_AVAILABLE,
+    WAIT_STOPPED,
+    WAIT_DEADLINE,
+    WAIT_FAILED, /* AWS says that the copy failed */
+    WAIT_LOST,   /* gone, taken over by another holder, or AWS refuses to answer */
+};
+
+/* Until our copy `name` is available. `holder_id` is whose mark it should bear;
+ * a missing mark is ours too. `last` is what was seen last, if anything was; `err`
+ * is filled for every end but WAIT_AVAILABLE. */
+enum wait_end wait_copy_available(const struct aws_call *call, enum rds_kind kind, struct str name,
+                                  struct str holder_id, struct rds_snapshot *last, struct err *err);
+
+MUST_USE bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name, struct err *err);
+
+#endif
