@@ -85,10 +85,14 @@ class Databases:
         database.snapshot_arn = asked.get("snapshot_arn")
         seconds = world.settings["restore_seconds" if kind is CLUSTER else "instance_seconds"]
         database.ready_at = world.clock.now() + seconds
-        cluster = getattr(database, "cluster", None)
-        if cluster is not None:  # a member has its cluster's key
-            database.storage_encrypted = cluster.storage_encrypted
-            return
+        if kind is INSTANCE:  # moto gives all of them the same one
+            database.dbi_resource_id = "db-" + "".join(
+                secrets.choice(string.ascii_uppercase + string.digits) for _ in range(26)
+            )
+        if getattr(database, "cluster", None) is not None:
+            return  # a member has its cluster's key, moto sees to that
+        if database.engine.startswith("aurora"):
+            database.storage_type = asked.get("storage_type") or "aurora"
         encrypted = bool(asked.get("storage_encrypted") or asked.get("kms_key_id"))
         database.storage_encrypted = encrypted
         database.kms_key_id = None
@@ -99,10 +103,6 @@ class Databases:
             text = asked.get("kms_key_id") or "alias/aws/rds"
             database.kms_key_id = world.keys.resolve(database.account_id, database.region, text).arn
             database.storage_encryption_type = "sse-kms"
-        if kind is INSTANCE:
-            database.dbi_resource_id = "db-" + "".join(
-                secrets.choice(string.ascii_uppercase + string.digits) for _ in range(26)
-            )
 
 
 def report(kind, database):

@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass, field
 
 from .errors import AwsError
+from .kinds import CLUSTER, INSTANCE
 from .message import Response
 
 BEFORE, AFTER, INSIDE = "before", "after", "inside"  # when a kind acts, relative to the effect
@@ -161,13 +162,12 @@ def before(world, fault, call):
 
 
 def _refused(call, reason):
-    text = f"User: {call.caller.arn} is not authorized to perform: {call.service}:{call.operation} {reason}"
+    who = call.caller.arn if call.caller else "anonymous"
+    text = f"User: {who} is not authorized to perform: {call.service}:{call.operation} {reason}"
     return AwsError("AccessDenied", text, 403)
 
 
 def _not_found(call):
-    from .kinds import CLUSTER, INSTANCE
-
     if call.service == "kms":
         return AwsError("NotFoundException", "Key does not exist")
     kind = CLUSTER if "Cluster" in call.operation else INSTANCE

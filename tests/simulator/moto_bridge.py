@@ -25,6 +25,8 @@ class Moto:
 
     def load(self, patch):
         """About two seconds of imports, once; `patch` corrects moto's classes."""
+        if self._app is not None:
+            return
         with self._loading:
             if self._app is not None:
                 return

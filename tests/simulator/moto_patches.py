@@ -15,12 +15,21 @@ from .rds import create_from
 
 def install(world):
     for target, make in PATCHES.items():
-        module_name, _, path = target.partition(":")
-        *owners, name = path.split(".")
-        owner = importlib.import_module(module_name)
-        for part in owners:
-            owner = getattr(owner, part)
+        owner, name = find(target)
         setattr(owner, name, make(world, getattr(owner, name)))
+    for target, make in ADDITIONS.items():
+        owner, name = find(target)
+        setattr(owner, name, make(world, None))
+
+
+def find(target):
+    """(module or class, name) of "module:Class.name"."""
+    module_name, _, path = target.partition(":")
+    *owners, name = path.split(".")
+    owner = importlib.import_module(module_name)
+    for part in owners:
+        owner = getattr(owner, part)
+    return owner, name
 
 
 # Each takes (world, moto's own) and returns what takes its place.
@@ -146,3 +155,6 @@ PATCHES = {
     "moto.kms.models:KmsBackend.put_key_policy": _dated_policy,
     "moto.kms.responses:validate_policy": _no_second_judge,
 }
+
+# Attributes that moto's objects set on themselves, made to follow the clock by their class.
+ADDITIONS = {"moto.rds.models:DBInstance.status": _status}

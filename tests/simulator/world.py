@@ -6,6 +6,7 @@ import threading
 from . import moto_patches, settings
 from .calls import CallLog
 from .clock import Clock
+from .databases import Databases
 from .events import Events
 from .faults import Faults
 from .identity import Identities
@@ -29,6 +30,7 @@ class World:
         self.calls = CallLog(self.clock)
         self.snapshots = SnapshotStore(self.clock)
         self.events = Events(self.clock)
+        self.databases = Databases(self)
         self.keys = Keys(self.moto, self.identities, self.settings, self.clock)
 
     def load_moto(self):

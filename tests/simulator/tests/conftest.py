@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MPL-2.0
+"""One server for the whole suite, emptied before each test; two accounts, one Region."""
+
+import contextlib
+
+import pytest
+from botocore.exceptions import ClientError
+
+from simulator.client import Simulator
+
+REGION, OTHER_REGION = "eu-central-1", "eu-west-1"
+OLD, NEW = "111111111111", "222222222222"
+
+
+@pytest.fixture(scope="session")
+def server():
+    with Simulator.start() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def aws(server):
+    server.reset()
+    return server
+
+
+@pytest.fixture
+def old(aws):
+    return aws.account(OLD)
+
+
+@pytest.fixture
+def new(aws):
+    return aws.account(NEW)
+
+
+@pytest.fixture
+def refused():
+    """`with refused("Code", "part of the text"):` around a call that AWS refuses."""
+
+    @contextlib.contextmanager
+    def expect(code, text="", status=None):
+        with pytest.raises(ClientError) as caught:
+            yield caught
+        error = caught.value.response["Error"]
+        assert error["Code"] == code, error
+        assert text in error["Message"], error
+        if status:
+            assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+    return expect
