@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * resource "snapshot_reencrypt_copy", in three files: the rows, what reads and
- * deletes (reencrypt_copy_resource.c), what a plan decides
- * (reencrypt_copy_plan.c), and what makes, re-makes and adopts
- * (reencrypt_copy_make.c). A plan tells the apply what to do by what it leaves
+ * resource "snapshot_reencrypt_copy": its rows and checks (reencrypt_copy_model.c),
+ * what reads, deletes and imports (reencrypt_copy_resource.c), what a plan
+ * decides (reencrypt_copy_plan.c), and what makes, re-makes and adopts
+ * (reencrypt_copy_apply.c, with the steps in copy_job.c). A plan tells the apply what to do by what it leaves
  * unknown: an unknown `copy_id` means "make new bytes", an unknown `status`
  * alone "wait for the copy under way", neither "tags and arguments only".
  */
@@ -55,8 +55,9 @@ struct reencrypt_copy {
     struct tf_string_map tags_all;
 };
 
-extern const struct tf_model reencrypt_copy_model;
+extern const struct tf_attribute reencrypt_copy_attributes[];
 
+void reencrypt_copy_validate(struct tf_call *call, const void *config);
 bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err);
 bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct err *err);
 bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct err *err);

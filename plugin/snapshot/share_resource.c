@@ -8,6 +8,7 @@
  */
 #include "aws/arn.h"
 #include "aws/endpoint.h"
+#include "plugin/snapshot/arguments.h"
 #include "plugin/snapshot/cause.h"
 #include "plugin/snapshot/connection.h"
 #include "plugin/snapshot/key.h"
@@ -33,11 +34,10 @@ static void check_identifier(struct tf_call *call, const char *path, const void 
     const struct tf_string *identifier = member;
     struct snapshot_ref ref = { .name = identifier->value };
     struct err err = { 0 };
-    if (str_is_empty(identifier->value))
-        tf_error(call, path, "Empty argument", "snapshot_identifier must name a snapshot.");
-    else if (aws_is_arn(identifier->value) && !snapshot_ref_parse(call->arena, identifier->value, &ref, &err))
-        tf_error(call, path, "Invalid snapshot_identifier", "%s.", err.text);
-    else if (snapshot_name_is_automated(ref.name))
+    argument_check_snapshot(call, path, member);
+    if (aws_is_arn(identifier->value) && !snapshot_ref_parse(call->arena, identifier->value, &ref, &err))
+        return;
+    if (snapshot_name_is_automated(ref.name))
         tf_error(call, path, "Automatic snapshots cannot be shared",
                  "\"%.*s\" was made by AWS. Copy it first (snapshot_reencrypt_copy) and share the copy.",
                  STR_ARG(ref.name));
@@ -49,27 +49,11 @@ static void check_share_accounts(struct tf_call *call, const char *path, const v
     if (accounts->count == 0 || accounts->count > SHARE_MAX_ACCOUNTS)
         tf_error(call, path, "Wrong number of accounts", "%zu accounts are given; 1 to %d are allowed.",
                  accounts->count, SHARE_MAX_ACCOUNTS);
-    for (size_t i = 0; i < accounts->count; i++) {
-        struct tf_string account = accounts->items[i];
-        if (account.state != TF_KNOWN || aws_is_account_id(account.value))
-            continue;
-        if (str_equal(account.value, STR("all")))
-            tf_error(call, path, "Sharing with everybody is refused",
-                     "\"all\" would make the snapshot public. Name the accounts that need it, 12 digits each.");
-        else
-            tf_error(call, path, "Invalid account id", "\"%.*s\" is not an account id: it must be 12 digits%s.",
-                     STR_ARG(account.value),
-                     account.value.len == 11 ? " (a leading zero gets lost when it is written as a number)" : "");
-    }
-}
-
-static void check_share_kind(struct tf_call *call, const char *path, const void *member)
-{
-    const struct tf_string *kind = member;
-    enum rds_kind ignored;
-    if (!snapshot_kind_find(kind->value, &ignored))
-        tf_error(call, path, "Invalid snapshot_kind", "\"%.*s\" is neither \"cluster\" nor \"instance\".",
-                 STR_ARG(kind->value));
+    if (tf_string_set_has(accounts, STR("all")))
+        tf_error(call, path, "Sharing with everybody is refused",
+                 "\"all\" would make the snapshot public. Name the accounts that need it, 12 digits each.");
+    else
+        argument_check_accounts(call, path, member);
 }
 
 static const struct tf_attribute share_attributes[] = {
@@ -82,7 +66,8 @@ static const struct tf_attribute share_attributes[] = {
     TF_ATTR(struct share, source_version, .flags = TF_OPTIONAL,
             .description = "Any text that changes when the snapshot was made anew under its name, such as the "
                            "`copy_id` of a `snapshot_reencrypt_copy`: a change grants again, in place."),
-    TF_ATTR(struct share, snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = check_share_kind,
+    TF_ATTR(struct share, snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE,
+            .validate = argument_check_kind,
             .description = "`cluster` or `instance`; by default what the ARN says, `cluster` for a name."),
     TF_ATTR(struct share, region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE,
             .description = "Region of the snapshot; by default the ARN's, for a name the provider's."),

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Checks of single arguments that several resources have, for tf_attribute.validate.
+ * Each names the argument, what was given and what is allowed.
+ */
+#ifndef PLUGIN_SNAPSHOT_ARGUMENTS_H
+#define PLUGIN_SNAPSHOT_ARGUMENTS_H
+
+#include "plugin/runtime/provider.h"
+
+void argument_check_not_empty(struct tf_call *call, const char *path, const void *string);
+void argument_check_kind(struct tf_call *call, const char *path, const void *string);
+/* A set of account ids; unknown elements are skipped. */
+void argument_check_accounts(struct tf_call *call, const char *path, const void *set);
+/* A snapshot's name or ARN. */
+void argument_check_snapshot(struct tf_call *call, const char *path, const void *string);
+
+#endif

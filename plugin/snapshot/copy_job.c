@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/copy_job.h"
+
+#include "aws/endpoint.h"
+#include "plugin/snapshot/cause.h"
+#include "plugin/snapshot/connection.h"
+#include "plugin/snapshot/look.h"
+#include "plugin/snapshot/tags.h"
+#include "plugin/snapshot/wait.h"
+
+static int64_t now_ms(const struct copy_job *job)
+{
+    return clock_monotonic_ms(waiter_clock(job->call->waiter));
+}
+
+/* ---- Beginning ------------------------------------------------------------ */
+
+/* Where the configuration wants the copy; an empty account is filled in later. */
+static bool wanted_ref(const struct tf_apply *apply, struct snapshot_ref *out, struct err *err)
+{
+    const struct reencrypt_copy *planned = apply->planned;
+    struct snapshot_ref ref = {
+        .region = tf_text(planned->region, STR("")),
+        .account = tf_text(planned->account_id, STR("")),
+        .name = planned->target_snapshot_identifier.value,
+    };
+    if (!snapshot_kind_find(planned->snapshot_kind.value, &ref.kind) || str_is_empty(ref.region))
+        return err_set(err, ERR_INTERNAL, "a plan without kind or Region was to be applied");
+    *out = ref;
+    return true;
+}
+
+/* What was unknown at plan may have become another name, kind or Region. */
+static bool check_kept_arn(struct copy_job *job, struct err *err)
+{
+    if (!job->prior || str_equal(job->target_arn, job->prior->arn.value))
+        return true;
+    err_set(err, ERR_CONFLICT,
+            "the name, kind or Region became known only now and means another snapshot: %.*s instead of %.*s",
+            STR_ARG(job->target_arn), STR_ARG(job->prior->arn.value));
+    err_set_remedy(err, "Nothing was changed. Apply once more: the next plan knows the value and shows the "
+                        "replacement.");
+    return false;
+}
+
+static void fill_mark(struct copy_job *job)
+{
+    struct arena *arena = job->call->arena;
+    struct str key = job->key_answer == KEY_FOUND ? job->key.arn : job->config->kms_key_id.value;
+    job->mark.source = mark_digest(arena, job->source_arn);
+    job->mark.key = mark_digest(arena, key);
+    job->mark.version = mark_digest(arena, tf_text(job->config->source_version, STR("")));
+    job->mark.time = job->source_found.create_time;
+}
+
+bool copy_job_begin(struct copy_job *job, struct tf_call *call, struct tf_apply *apply, const struct tf_string *limit,
+                    struct err *err)
+{
+    *job = (struct copy_job){
+        .call = call, .config = apply->config, .prior = apply->prior, .state = apply->state, .key_answer = KEY_UNTOLD
+    };
+    int64_t deadline_ms = timeouts_deadline_ms(call, limit, COPY_TIMEOUT_MS);
+    if (!wanted_ref(apply, &job->target, err) || !connection_call(call, &job->target, deadline_ms, &job->aws, err))
+        return false;
+    if (job->prior) {
+        struct snapshot_ref held;
+        if (!reencrypt_copy_ref(call->arena, job->prior, &held, err))
+            return false;
+        job->target.partition = held.partition;
+        job->target.account = held.account;
+    } else if (str_is_empty(job->target.partition)) {
+        job->target.partition = str_from(aws_partition_of_region(job->target.region)->name);
+    }
+    job->target_arn = snapshot_ref_arn(call->arena, &job->target);
+    job->target.name = str_lower(call->arena, job->target.name);
+    if (!check_kept_arn(job, err))
+        return false;
+    job->mark.copy_id = mark_new_id(call->arena);
+    job->mark.holder_id = mark_new_id(call->arena);
+    return true;
+}
+
+bool copy_job_find_source(struct copy_job *job, struct err *err)
+{
+    if (!snapshot_ref_resolve(job->call->arena, job->config->source_snapshot_identifier.value, &job->target,
+                              &job->source, err)) {
+        err_set_path(err, "source_snapshot_identifier");
+        return false;
+    }
+    job->source_arn = snapshot_ref_arn(job->call->arena, &job->source);
+    return true;
+}
+
+/* ---- Source and key ------------------------------------------------------- */
+
+static struct aws_call in_source_region(const struct copy_job *job)
+{
+    struct aws_call there = job->aws;
+    there.region = job->source.region;
+    return there;
+}
+
+/* A foreign snapshot is only found by its ARN. */
+static struct str source_id(const struct copy_job *job)
+{
+    return str_equal(job->source.account, job->target.account) ? job->source.name : job->source_arn;
+}
+
+void copy_job_peek(struct copy_job *job)
+{
+    struct aws_call there = in_source_region(job);
+    struct err err = { 0 };
+    if (!rds_describe_snapshot(&there, job->source.kind, source_id(job), &job->source_found, &err))
+        log_write(job->call->log, LOG_DEBUG, NULL, "cannot look at the source: %s", err.text);
+    if (!key_look_up(&job->aws, job->config->kms_key_id.value, &job->key_answer, &job->key, &err))
+        log_write(job->call->log, LOG_DEBUG, NULL, "cannot look at the key: %s", err.text);
+    fill_mark(job);
+}
+
+/* A key made moments ago may not be known everywhere. */
+static bool wait_key_usable(struct copy_job *job, struct err *err)
+{
+    const int64_t began_ms = now_ms(job);
+    const struct str text = job->config->kms_key_id.value;
+    for (;;) {
+        if (!key_look_up(&job->aws, text, &job->key_answer, &job->key, err))
+            return false;
+        if (job->key_answer == KEY_UNTOLD)
+            return true;
+        if (job->key_answer == KEY_FOUND)
+            return key_check_usable(&job->key, err);
+        if (now_ms(job) - began_ms >= WAIT_PROPAGATION_MS) {
+            err_set(err, ERR_NOT_FOUND, "there is no key \"%.*s\" in account %.*s, Region %.*s", STR_ARG(text),
+                    STR_ARG(job->target.account), STR_ARG(job->target.region));
+            err_set_path(err, "kms_key_id");
+            err_set_remedy(err, "Keys are regional: the copy needs a key of its own Region. A key of another account "
+                                "must be named by its ARN.");
+            return false;
+        }
+        if (!wait_pause(&job->aws, began_ms, err))
+            return err_wrap(err, "waiting for the key \"%.*s\" to be known", STR_ARG(text));
+    }
+}
+
+bool copy_job_wait(struct copy_job *job, struct err *err)
+{
+    struct aws_call there = in_source_region(job);
+    if (!wait_source_available(&there, job->source.kind, source_id(job), &job->source_found, err)) {
+        cause_explain(err);
+        err_set_path(err, "source_snapshot_identifier");
+        return false;
+    }
+    if (!wait_key_usable(job, err))
+        return false;
+    fill_mark(job);
+    return true;
+}
+
+/* ---- The Copy call -------------------------------------------------------- */
+
+static bool copy_options(struct copy_job *job, struct rds_copy_options *out, struct err *err)
+{
+    struct aws_tags copied = { 0 };
+    if (tf_is_true(job->config->copy_tags)) {
+        copied = job->source_found.tags;
+        if (!str_equal(job->source.account, job->target.account))
+            tf_warn(job->call, "copy_tags", "Tags were not copied",
+                    "The tags of %.*s belong to account %.*s and cannot be read from account %.*s.",
+                    STR_ARG(job->source_arn), STR_ARG(job->source.account), STR_ARG(job->target.account));
+    }
+    struct str mark = mark_text(job->call->arena, &job->mark);
+    *out = (struct rds_copy_options){
+        .source = job->config->source_snapshot_identifier.value,
+        .target = job->target.name,
+        .kms_key_id = job->config->kms_key_id.value,
+        .option_group_name = tf_text(job->config->option_group_name, STR("")),
+        .copy_option_group = { job->config->copy_option_group.state == TF_KNOWN, job->config->copy_option_group.value },
+        .target_custom_availability_zone = tf_text(job->config->target_custom_availability_zone, STR("")),
+    };
+    return tags_for_copy(job->call->arena, &copied, &job->state->tags_all, mark, &out->tags, err);
+}
+
+/* Is what stands there the copy whose answer did not come? */
+static bool find_unanswered_copy(struct copy_job *job, struct rds_snapshot *out)
+{
+    struct rds_snapshot found;
+    struct mark mark;
+    struct err err = { 0 };
+    if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, &err) ||
+        mark_find(&found.tags, &mark) != MARK_FOUND || !str_equal(mark.holder_id, job->mark.holder_id))
+        return false;
+    *out = found;
+    return true;
+}
+
+bool copy_job_send(struct copy_job *job, struct rds_snapshot *out, struct err *err)
+{
+    const int64_t began_ms = now_ms(job);
+    struct rds_copy_options options;
+    if (!copy_options(job, &options, err))
+        return false;
+    while (!rds_copy_snapshot(&job->aws, job->target.kind, &options, out, err)) {
+        if ((err->unanswered || err->kind == ERR_CONFLICT) && find_unanswered_copy(job, out))
+            return true;
+        enum cause_wait wait = err->unanswered ? CAUSE_FINAL : cause_explain(err);
+        bool in_window = now_ms(job) - began_ms < WAIT_PROPAGATION_MS;
+        if (wait == CAUSE_FINAL || (wait == CAUSE_PROPAGATION && !in_window))
+            return err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
+        log_write(job->call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", err->text);
+        struct err pause = { 0 };
+        if (!wait_pause(&job->aws, began_ms, &pause)) {
+            err->kind = pause.kind;
+            return err_wrap(err, "%s while AWS did not accept the copy of %.*s", pause.text, STR_ARG(job->source_arn));
+        }
+    }
+    return true;
+}
+
+void copy_job_to_state(struct copy_job *job, const struct rds_snapshot *found, const struct mark *mark)
+{
+    struct reencrypt_copy *state = job->state;
+    reencrypt_copy_to_state(job->call->arena, found, state);
+    state->arn = state->id = tf_known_string(job->target_arn);
+    state->account_id = tf_known_string(job->target.account);
+    state->region = tf_known_string(job->target.region);
+    state->source_snapshot_arn = tf_known_string(job->source_arn);
+    if (!str_is_empty(job->source_found.kms_key_id))
+        state->source_kms_key_arn = tf_known_string(job->source_found.kms_key_id);
+    state->copy_id = tf_known_string(mark->copy_id);
+    state->holder_id = tf_known_string(mark->holder_id);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The steps of making one copy, each of which can wait, be stopped and fail:
+ * where it goes, its source and key, the Copy call. What they add up to, and
+ * what becomes of the state, is decided in reencrypt_copy_apply.c.
+ */
+#ifndef PLUGIN_SNAPSHOT_COPY_JOB_H
+#define PLUGIN_SNAPSHOT_COPY_JOB_H
+
+#include "plugin/snapshot/key.h"
+#include "plugin/snapshot/mark.h"
+#include "plugin/snapshot/reencrypt_copy.h"
+
+/* One create or update in progress. */
+struct copy_job {
+    struct tf_call *call;
+    struct aws_call aws;                 /* in the copy's Region, with the operation's deadline */
+    const struct reencrypt_copy *config; /* as spelled: what calls use */
+    const struct reencrypt_copy *prior;  /* NULL: create */
+    struct reencrypt_copy *state;
+    struct snapshot_ref target;
+    struct str target_arn;
+    struct str source_arn;
+    struct snapshot_ref source;
+    struct rds_snapshot source_found;
+    struct kms_key key;
+    enum key_answer key_answer;
+    struct mark mark; /* that a copy made by this job bears */
+    struct mark adopted_mark;
+    bool owes_mark; /* adopted, but its tags could not be written while copying */
+};
+
+/* Finds the place; changes nothing. `limit` is a member of the timeouts block.
+ * Errors: of connection_call; ERR_CONFLICT when what was unknown at plan means
+ * another snapshot than the one in state. */
+MUST_USE bool copy_job_begin(struct copy_job *job, struct tf_call *call, struct tf_apply *apply,
+                             const struct tf_string *limit, struct err *err);
+MUST_USE bool copy_job_find_source(struct copy_job *job, struct err *err);
+
+/* One look at source and key, for comparing only: what cannot be seen now is
+ * left out of the mark. */
+void copy_job_peek(struct copy_job *job);
+/* Until the source is available and the key usable; then the mark is complete. */
+MUST_USE bool copy_job_wait(struct copy_job *job, struct err *err);
+
+/* Until AWS accepts the copy. Slots are waited for until the deadline, a key or
+ * share that is not known everywhere yet for minutes. `err->unanswered` says
+ * that the copy may exist. */
+MUST_USE bool copy_job_send(struct copy_job *job, struct rds_snapshot *out, struct err *err);
+
+/* From here on the copy exists: what was found, and whose mark it bears. */
+void copy_job_to_state(struct copy_job *job, const struct rds_snapshot *found, const struct mark *mark);
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Making, re-making, adopting and resuming a copy (design 3.3, 3.4). Rules that
+ * everything here keeps: a running copy is never thrown away; nothing is deleted
+ * before what it is made from exists and the key is usable; a create that ends
+ * with an error leaves no state (Terraform would taint and then delete the
+ * copy), the next create adopts; a stop ends with success, a warning and the
+ * real status.
+ */
+#include "plugin/snapshot/adoption.h"
+#include "plugin/snapshot/cause.h"
+#include "plugin/snapshot/connection.h"
+#include "plugin/snapshot/copy_job.h"
+#include "plugin/snapshot/look.h"
+#include "plugin/snapshot/tags.h"
+#include "plugin/snapshot/wait.h"
+
+/* ---- Adopting ------------------------------------------------------------- */
+
+static bool write_holder(struct copy_job *job, struct err *err)
+{
+    struct mark mark = job->adopted_mark;
+    struct aws_tags tags;
+    mark.holder_id = job->mark.holder_id;
+    if (!tags_for_copy(job->call->arena, &(struct aws_tags){ 0 }, &job->state->tags_all,
+                       mark_text(job->call->arena, &mark), &tags, err) ||
+        !rds_add_tags(&job->aws, job->target_arn, tags, err))
+        return false;
+    job->state->holder_id = tf_known_string(mark.holder_id);
+    return true;
+}
+
+static bool adopt(struct copy_job *job, const struct rds_snapshot *found, const struct mark *mark, struct err *err)
+{
+    job->adopted_mark = *mark;
+    copy_job_to_state(job, found, mark);
+    if (!write_holder(job, err)) {
+        if (err->kind != ERR_CONFLICT) /* not in a state that takes tags: once it is available */
+            return err_wrap(err, "adopting %.*s", STR_ARG(job->target_arn));
+        job->owes_mark = true;
+    }
+    tf_warn(job->call, NULL, "An existing copy was adopted",
+            "%.*s existed already (begun %.*s) and is the copy that is wanted: same source, key, source_version and "
+            "age of the source. It was taken over, nothing was copied. To copy anew, change source_version.",
+            STR_ARG(job->target_arn), STR_ARG(found->create_time.ptr ? found->create_time : STR("at an unknown time")));
+    return true;
+}
+
+/* ---- Making --------------------------------------------------------------- */
+
+static enum adoption judge(struct copy_job *job, const struct rds_snapshot *found, struct mark *out_mark,
+                           struct err *err)
+{
+    copy_job_peek(job);
+    const struct adoption_wish wish = {
+        .mark = &job->mark,
+        .source_arn = job->source_arn,
+        .source_time = job->source_found.create_time,
+        .key_arn = job->key_answer == KEY_FOUND ? job->key.arn : STR(""),
+        .key_text = job->config->kms_key_id.value,
+        .held_by = job->prior ? tf_text(job->prior->holder_id, STR("")) : STR(""),
+        .state_source_arn = job->prior ? tf_text(job->prior->source_snapshot_arn, STR("")) : STR(""),
+        .state_key_arn = job->prior ? tf_text(job->prior->kms_key_arn, STR("")) : STR(""),
+    };
+    return adoption_judge(job->call->arena, found, &wish, out_mark, err);
+}
+
+static bool remove_old(struct copy_job *job, const struct rds_snapshot *old, struct err *err)
+{
+    if (!wait_status_is_leaving(old->status) &&
+        !rds_delete_snapshot(&job->aws, job->target.kind, job->target.name, err) && err->kind != ERR_NOT_FOUND) {
+        cause_explain(err);
+        return err_wrap(err, "deleting the old copy %.*s", STR_ARG(job->target_arn));
+    }
+    return wait_gone(&job->aws, job->target.kind, job->target.name, err);
+}
+
+static bool copy_into_free_name(struct copy_job *job, bool removed, struct err *err)
+{
+    struct rds_snapshot made;
+    if (copy_job_send(job, &made, err)) {
+        copy_job_to_state(job, &made, &job->mark);
+        return true;
+    }
+    if (removed && !err->unanswered)
+        err_set_remedy(err,
+                       "The old copy %.*s was deleted to make room and no new one was begun. The source %.*s is "
+                       "untouched: correct the cause and apply again.",
+                       STR_ARG(job->target_arn), STR_ARG(job->source_arn));
+    return false;
+}
+
+/* Ends with the wanted copy under way or done, in `state`. */
+static bool make(struct copy_job *job, struct err *err)
+{
+    struct rds_snapshot found;
+    struct mark mark;
+    enum adoption verdict;
+    if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, err)) {
+        if (err->kind != ERR_NOT_FOUND) {
+            cause_explain(err);
+            return err_wrap(err, "looking whether %.*s exists", STR_ARG(job->target_arn));
+        }
+        return copy_job_wait(job, err) && copy_into_free_name(job, false, err);
+    }
+    verdict = judge(job, &found, &mark, err);
+    switch (verdict) {
+    case ADOPTION_REFUSE:
+        err_set_path(err, "target_snapshot_identifier");
+        return false;
+    case ADOPTION_OWN_NEW:
+    case ADOPTION_ADOPT:
+        return adopt(job, &found, &mark, err);
+    case ADOPTION_OWN_OLD:
+        break;
+    }
+    return copy_job_wait(job, err) && remove_old(job, &found, err) && copy_into_free_name(job, true, err);
+}
+
+/* ---- Waiting and outcomes ------------------------------------------------- */
+
+static void explain_end(struct copy_job *job, const struct rds_snapshot *last, const char *resume, struct err *err)
+{
+    err_wrap(err, "the copy %.*s (status %.*s, %lld %%)", STR_ARG(job->target_arn), STR_ARG(last->status),
+             (long long)last->percent_progress.value);
+    if (!err->remedy[0])
+        err_set_remedy(err,
+                       "The copy goes on in AWS. Apply again: it is %s and waited for, nothing is copied twice. A "
+                       "longer limit is set with the timeouts block. To cancel it, delete the snapshot \"%.*s\" in "
+                       "account %.*s, Region %.*s. To take it into a state by hand: terraform import ADDRESS %.*s",
+                       resume, STR_ARG(job->target.name), STR_ARG(job->target.account), STR_ARG(job->target.region),
+                       STR_ARG(job->target_arn));
+}
+
+static void warn_of_stop(struct copy_job *job, const struct rds_snapshot *last)
+{
+    tf_warn(job->call, NULL, "Stopped while copying",
+            "The copy %.*s goes on in AWS (status %.*s, %lld %%) and is in the state. Apply again to wait for its end; "
+            "nothing is copied twice.",
+            STR_ARG(job->target_arn), STR_ARG(last->status), (long long)last->percent_progress.value);
+}
+
+static void explain_failed_copy(struct copy_job *job, struct err *err)
+{
+    err_set_remedy(err,
+                   "RDS does not say why a copy failed. The likeliest cause is a key that became unusable while "
+                   "copying (source %.*s, copy %.*s), or a source deleted or no longer shared before the end. Check "
+                   "both keys' state and policy and apply again.",
+                   STR_ARG(tf_text(job->state->source_kms_key_arn, STR("unknown"))),
+                   STR_ARG(tf_text(job->state->kms_key_arn, job->config->kms_key_id.value)));
+}
+
+/* A failed snapshot holds nothing; left standing it would block the name. */
+static void remove_failed(struct copy_job *job)
+{
+    struct err err = { 0 };
+    if (!rds_delete_snapshot(&job->aws, job->target.kind, job->target.name, &err))
+        tf_warn(job->call, NULL, "The failed copy could not be deleted", "%.*s: %s. The next apply tries again.",
+                STR_ARG(job->target_arn), err.text);
+}
+
+/* The name in the tags was refused while copying; now it must be taken. */
+static bool settle_mark(struct copy_job *job, struct err *err)
+{
+    return !job->owes_mark || write_holder(job, err) || err_wrap(err, "adopting %.*s", STR_ARG(job->target_arn));
+}
+
+/* `is_create`: an error leaves no state. */
+static bool finish(struct copy_job *job, struct tf_apply *apply, bool is_create, struct err *err)
+{
+    struct rds_snapshot last = { .status = tf_text(job->state->status, STR("unknown")) };
+    struct str holder = tf_text(job->state->holder_id, STR(""));
+    apply->keep_state = !is_create;
+    enum wait_end end = wait_copy_available(&job->aws, job->target.kind, job->target.name, holder, &last, err);
+    reencrypt_copy_to_state(job->call->arena, &last, job->state);
+    switch (end) {
+    case WAIT_AVAILABLE:
+        return settle_mark(job, err);
+    case WAIT_STOPPED:
+        warn_of_stop(job, &last);
+        return true;
+    case WAIT_FAILED:
+        explain_failed_copy(job, err);
+        if (is_create)
+            remove_failed(job);
+        return false;
+    case WAIT_DEADLINE:
+    case WAIT_LOST:
+        break;
+    }
+    cause_explain(err);
+    explain_end(job, &last, is_create ? "adopted" : "found", err);
+    return false;
+}
+
+/* ---- Create --------------------------------------------------------------- */
+
+/* Before the Copy call there is nothing to keep; after an unanswered one the copy may exist. */
+static bool explain_unmade(struct copy_job *job, struct err *err)
+{
+    if (err->unanswered)
+        err_set_remedy(err,
+                       "No answer came to the Copy call, so %.*s may exist. Apply again: if it does it is adopted, "
+                       "otherwise it is copied.",
+                       STR_ARG(job->target_arn));
+    return false;
+}
+
+bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    const struct reencrypt_copy *planned = apply->planned;
+    struct timeouts timeouts = timeouts_of(&planned->timeouts);
+    struct copy_job job;
+    if (!copy_job_begin(&job, call, apply, &timeouts.create, err) || !copy_job_find_source(&job, err))
+        return false;
+    if (!connection_claim(call, job.target_arn)) {
+        err_set(err, ERR_CONFLICT,
+                "another resource of this configuration makes %.*s too: two resources cannot have one name",
+                STR_ARG(job.target_arn));
+        err_set_path(err, "target_snapshot_identifier");
+        return false;
+    }
+    if (!make(&job, err)) {
+        connection_unclaim(call, job.target_arn);
+        return explain_unmade(&job, err);
+    }
+    return finish(&job, apply, true, err);
+}
+
+/* ---- Update --------------------------------------------------------------- */
+
+static bool update_tags(struct copy_job *job, struct err *err)
+{
+    struct tags_change change = tags_difference(job->call->arena, &job->prior->tags_all, &job->state->tags_all);
+    if (change.add.count && !rds_add_tags(&job->aws, job->target_arn, change.add, err)) {
+        cause_explain(err);
+        return err_wrap(err, "adding tags to %.*s", STR_ARG(job->target_arn));
+    }
+    if (change.remove.count && !rds_remove_tags(&job->aws, job->target_arn, change.remove, err)) {
+        cause_explain(err);
+        return err_wrap(err, "removing tags from %.*s", STR_ARG(job->target_arn));
+    }
+    return true;
+}
+
+bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    const struct reencrypt_copy *planned = apply->planned;
+    struct timeouts timeouts = timeouts_of(&planned->timeouts);
+    struct copy_job job;
+    if (!copy_job_begin(&job, call, apply, &timeouts.update, err) || !copy_job_find_source(&job, err))
+        return false;
+    if (planned->copy_id.state == TF_UNKNOWN) /* the plan wants new bytes, their tags come with them */
+        return (make(&job, err) || explain_unmade(&job, err)) && finish(&job, apply, false, err);
+    bool resumes = planned->status.state == TF_UNKNOWN;
+    if (resumes && !finish(&job, apply, false, err))
+        return false;
+    if (resumes && waiter_is_cancelled(call->waiter))
+        return true; /* a later read finds the tags that are still to be written */
+    apply->keep_state = false;
+    return update_tags(&job, err);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The rows of snapshot_reencrypt_copy, the checks of its configuration, and its
+ * state members as AWS tells them.
+ */
+#include "plugin/snapshot/reencrypt_copy.h"
+
+#include "aws/arn.h"
+#include "plugin/snapshot/arguments.h"
+#include "plugin/snapshot/tags.h"
+
+/* ---- Rows ----------------------------------------------------------------- */
+
+static bool same_text_ignoring_case(const void *prior, const void *configured)
+{
+    const struct tf_string *a = prior;
+    const struct tf_string *b = configured;
+    return str_equal_ignore_case(a->value, b->value);
+}
+
+static void check_deletion_policy(struct tf_call *call, const char *path, const void *member)
+{
+    const struct tf_string *policy = member;
+    if (!str_equal(policy->value, STR("delete")) && !str_equal(policy->value, STR("retain")))
+        tf_error(call, path, "Invalid deletion_policy", "\"%.*s\" is neither \"delete\" nor \"retain\".",
+                 STR_ARG(policy->value));
+}
+
+static void check_tags(struct tf_call *call, const char *path, const void *member)
+{
+    tags_validate(call, path, member);
+}
+
+static void check_key(struct tf_call *call, const char *path, const void *member)
+{
+    const struct tf_string *key = member;
+    struct aws_arn arn;
+    struct err err = { 0 };
+    if (str_is_empty(key->value))
+        tf_error(call, path, "Empty argument", "kms_key_id must name a key: an id, an ARN, an alias or its ARN.");
+    else if (aws_is_arn(key->value) && !aws_arn_parse(key->value, &arn, &err))
+        tf_error(call, path, "Invalid kms_key_id", "%s.", err.text);
+    else if (aws_is_arn(key->value) && !str_equal(arn.service, STR("kms")))
+        tf_error(call, path, "Invalid kms_key_id", "\"%.*s\" is an ARN of the service \"%.*s\", not of \"kms\".",
+                 STR_ARG(key->value), STR_ARG(arn.service));
+}
+
+#define COPY(member, ...) TF_ATTR(struct reencrypt_copy, member, __VA_ARGS__)
+#define COPY_TOLD(member, text) COPY(member, .flags = TF_COMPUTED | TF_STABLE, .description = (text))
+
+const struct tf_attribute reencrypt_copy_attributes[] = {
+    COPY(target_snapshot_identifier, .flags = TF_REQUIRED, .validate = argument_check_not_empty,
+         .equal = same_text_ignoring_case,
+         .description = "Name of the copy. RDS keeps it in lower case. A new name is a new ARN and replaces the copy."),
+    COPY(snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_kind,
+         .description = "`cluster` (the default) or `instance`. A change replaces the copy."),
+    COPY(region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_not_empty,
+         .description = "Region of the copy, by default the provider's. A change replaces the copy."),
+    COPY(source_snapshot_identifier, .flags = TF_REQUIRED, .validate = argument_check_snapshot,
+         .description = "Name or ARN of the snapshot to copy; one that another account shares must be named by ARN. "
+                        "Another source makes the copy anew under the same ARN."),
+    COPY(kms_key_id, .flags = TF_REQUIRED, .validate = check_key,
+         .description = "The key that encrypts the copy: key id, key ARN, alias or alias ARN. Another key makes the "
+                        "copy anew under the same ARN; another spelling of the same key changes nothing."),
+    COPY(source_version, .flags = TF_OPTIONAL,
+         .description = "Any text that changes when the source has new bytes, such as the `copy_id` of the copy that "
+                        "the source is. From one value to another makes the copy anew under the same ARN."),
+    COPY(option_group_name, .flags = TF_OPTIONAL, .validate = argument_check_not_empty,
+         .description = "Instance snapshots only: the option group of the copy."),
+    COPY(copy_option_group, .flags = TF_OPTIONAL,
+         .description = "Instance snapshots only: copy the option group to the copy's account and Region."),
+    COPY(target_custom_availability_zone, .flags = TF_OPTIONAL, .validate = argument_check_not_empty,
+         .description = "Instance snapshots only: the custom Availability Zone of the copy."),
+    COPY(reader_account_ids, .flags = TF_OPTIONAL, .validate = argument_check_accounts,
+         .description = "Accounts that will copy or restore this copy. Shares nothing by itself."),
+    COPY(copy_tags, .flags = TF_OPTIONAL,
+         .description = "Give the copy the tags of its source too, once, when it is made. Default `false`."),
+    COPY(tags, .flags = TF_OPTIONAL, .validate = check_tags, .description = "Tags of the copy."),
+    COPY(deletion_policy, .flags = TF_OPTIONAL, .validate = check_deletion_policy,
+         .description = "`delete` (the default), or `retain` to leave the snapshot when this resource is destroyed."),
+    TF_BLOCK(struct reencrypt_copy, timeouts, TF_BLOCK_SINGLE, struct timeouts, &timeouts_model,
+             .description = "How long operations may take."),
+    COPY_TOLD(arn, "ARN of the copy, known at plan."),
+    COPY_TOLD(id, "The same as `arn`."),
+    COPY_TOLD(account_id, "The account that owns the copy."),
+    COPY_TOLD(source_snapshot_arn, "ARN of the source."),
+    COPY_TOLD(copy_id, "Names the bytes of the copy: changes whenever it is made anew. For `source_version` of what is "
+                       "made or shared from it."),
+    COPY_TOLD(holder_id, "Names who may delete the copy."),
+    COPY_TOLD(status, "Status of the copy, `available` when it can be used."),
+    COPY_TOLD(percent_progress, "Progress of the copy in percent."),
+    COPY_TOLD(source_kms_key_arn, "ARN of the key that encrypts the source."),
+    COPY_TOLD(kms_key_arn, "ARN of the key that encrypts the copy."),
+    COPY_TOLD(engine, "Database engine."),
+    COPY_TOLD(engine_version, "Version of the database engine."),
+    COPY_TOLD(engine_mode, "Engine mode of a cluster, such as `provisioned`."),
+    COPY_TOLD(master_username, "Name of the master user."),
+    COPY_TOLD(port, "Port of the database."),
+    COPY_TOLD(allocated_storage, "Allocated storage in GiB."),
+    COPY_TOLD(storage_type, "Storage type."),
+    COPY_TOLD(storage_encryption_type, "`none`, `sse-kms` or `sse-rds`."),
+    COPY_TOLD(license_model, "License model."),
+    COPY_TOLD(vpc_id, "VPC of the database that the snapshot was taken from."),
+    COPY_TOLD(availability_zones, "Availability Zones of the database."),
+    COPY_TOLD(snapshot_create_time, "When the copy was made, in UTC."),
+    COPY_TOLD(tags_all, "`tags` and the provider's `default_tags` together."),
+    TF_END,
+};
+
+/* ---- Validation of the whole --------------------------------------------- */
+
+static void check_name(struct tf_call *call, const struct reencrypt_copy *config)
+{
+    enum rds_kind kind = RDS_CLUSTER;
+    struct err err = { 0 };
+    if (config->target_snapshot_identifier.state != TF_KNOWN || config->snapshot_kind.state == TF_UNKNOWN)
+        return;
+    if (config->snapshot_kind.state == TF_KNOWN && !snapshot_kind_find(config->snapshot_kind.value, &kind))
+        return;
+    if (!snapshot_name_check(kind, config->target_snapshot_identifier.value, &err))
+        tf_error(call, "target_snapshot_identifier", "Invalid snapshot name", "%s.", err.text);
+}
+
+static void check_source_kind(struct tf_call *call, const struct reencrypt_copy *config)
+{
+    const struct tf_string source = config->source_snapshot_identifier;
+    struct snapshot_ref ref;
+    enum rds_kind kind = RDS_CLUSTER;
+    struct err err = { 0 };
+    if (source.state != TF_KNOWN || !aws_is_arn(source.value) || config->snapshot_kind.state == TF_UNKNOWN ||
+        !snapshot_ref_parse(call->arena, source.value, &ref, &err))
+        return;
+    if (config->snapshot_kind.state == TF_KNOWN && !snapshot_kind_find(config->snapshot_kind.value, &kind))
+        return;
+    if (ref.kind != kind)
+        tf_error(call, "source_snapshot_identifier", "The source is of the other kind",
+                 "\"%.*s\" is the ARN of a %s, but snapshot_kind is \"%s\"%s.", STR_ARG(source.value),
+                 snapshot_kind_of(ref.kind)->noun, snapshot_kind_of(kind)->name,
+                 config->snapshot_kind.state == TF_NULL ? " (the default)" : "");
+}
+
+static void check_instance_only(struct tf_call *call, const struct reencrypt_copy *config)
+{
+    const struct {
+        const char *name;
+        enum tf_state state;
+    } arguments[] = {
+        { "option_group_name",               config->option_group_name.state               },
+        { "copy_option_group",               config->copy_option_group.state               },
+        { "target_custom_availability_zone", config->target_custom_availability_zone.state },
+    };
+    bool may_be_instance = config->snapshot_kind.state == TF_UNKNOWN ||
+                           str_equal(tf_text(config->snapshot_kind, STR("cluster")), STR("instance"));
+    for (size_t i = 0; i < ARRAY_LENGTH(arguments) && !may_be_instance; i++)
+        if (arguments[i].state != TF_NULL)
+            tf_error(call, arguments[i].name, "Instance snapshots only",
+                     "%s has no meaning for a cluster snapshot; remove it, or set snapshot_kind = \"instance\".",
+                     arguments[i].name);
+}
+
+void reencrypt_copy_validate(struct tf_call *call, const void *config)
+{
+    check_name(call, config);
+    check_source_kind(call, config);
+    check_instance_only(call, config);
+}
+
+/* ---- State ---------------------------------------------------------------- */
+
+bool reencrypt_copy_ref(struct arena *arena, const struct reencrypt_copy *state, struct snapshot_ref *out,
+                        struct err *err)
+{
+    return snapshot_ref_parse(arena, tf_text(state->arn, STR("")), out, err) || err_wrap(err, "the ARN in the state");
+}
+
+static void take_text(struct tf_string *member, struct str told)
+{
+    if (!str_is_empty(told))
+        *member = tf_known_string(told);
+}
+
+static void take_number(struct tf_int64 *member, struct wire_int64 told)
+{
+    if (told.present)
+        *member = tf_known_int64(told.value);
+}
+
+void reencrypt_copy_to_state(struct arena *arena, const struct rds_snapshot *found, struct reencrypt_copy *state)
+{
+    take_text(&state->status, found->status);
+    take_number(&state->percent_progress, found->percent_progress);
+    take_text(&state->kms_key_arn, found->kms_key_id);
+    take_text(&state->engine, found->engine);
+    take_text(&state->engine_version, found->engine_version);
+    take_text(&state->engine_mode, found->engine_mode);
+    take_text(&state->master_username, found->master_username);
+    take_number(&state->port, found->port);
+    take_number(&state->allocated_storage, found->allocated_storage);
+    take_text(&state->storage_type, found->storage_type);
+    take_text(&state->storage_encryption_type, found->storage_encryption_type);
+    take_text(&state->license_model, found->license_model);
+    take_text(&state->vpc_id, found->vpc_id);
+    take_text(&state->snapshot_create_time, found->create_time);
+    if (found->availability_zones.count)
+        state->availability_zones =
+            tf_string_set_from(arena, found->availability_zones.items, found->availability_zones.count);
+}
+
+/* Told by AWS, as state members and their new state. */
+#define FORGET_ALWAYS(planned) &(planned)->status.state, &(planned)->percent_progress.state
+#define FORGET_DETAILS(planned)                                                                                        \
+    &(planned)->source_kms_key_arn.state, &(planned)->kms_key_arn.state, &(planned)->engine.state,                     \
+        &(planned)->engine_version.state, &(planned)->engine_mode.state, &(planned)->master_username.state,            \
+        &(planned)->port.state, &(planned)->allocated_storage.state, &(planned)->storage_type.state,                   \
+        &(planned)->storage_encryption_type.state, &(planned)->license_model.state, &(planned)->vpc_id.state,          \
+        &(planned)->availability_zones.state, &(planned)->snapshot_create_time.state
+
+void reencrypt_copy_forget(struct reencrypt_copy *planned)
+{
+    enum tf_state *const states[] = { &planned->copy_id.state, &planned->holder_id.state, FORGET_ALWAYS(planned),
+                                      FORGET_DETAILS(planned) };
+    for (size_t i = 0; i < ARRAY_LENGTH(states); i++)
+        *states[i] = TF_UNKNOWN;
+}
+
+void reencrypt_copy_forget_unreported(struct reencrypt_copy *planned)
+{
+    enum tf_state *const always[] = { FORGET_ALWAYS(planned) };
+    enum tf_state *const details[] = { FORGET_DETAILS(planned) };
+    for (size_t i = 0; i < ARRAY_LENGTH(always); i++)
+        *always[i] = TF_UNKNOWN;
+    for (size_t i = 0; i < ARRAY_LENGTH(details); i++)
+        if (*details[i] == TF_NULL)
+            *details[i] = TF_UNKNOWN;
+}
