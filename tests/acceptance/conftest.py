@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Fixtures: a world per test (one simulator for all of them), a workspace in it, the whole chain.
+
+A test that fails leaves its sandbox under build/sandbox for a look.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from harness.sandbox import (  # noqa: E402
+    BUILD,
+    EXAMPLES,
+    Sandbox,
+    find_terraform,
+    provider_binaries,
+    use_overrides,
+)
+from harness.terraform import Workspace  # noqa: E402
+from harness.world import OLD, OPERATOR, World, migration_variables, start_simulator  # noqa: E402
+
+# One simulated minute is a real second, for the simulator and for both providers.
+TIME_SCALE = 60
+
+
+def pytest_addoption(parser):
+    parser.addoption("--build", type=Path, default=BUILD / "release", help="the build to test")
+    parser.addoption("--terraform", help="the CLI to test with")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes longer than 20 s; run by script/test long")
+    config.addinivalue_line("markers", "host(version): needs at least this Terraform, by what the protocol has")
+    config.terraform = find_terraform(config.getoption("--terraform"))
+    line = subprocess.run(
+        [config.terraform, "version"], capture_output=True, text=True, check=True, env=Sandbox.bare_environment()
+    ).stdout
+    config.terraform_version = tuple(int(n) for n in re.search(r"v(\d+)\.(\d+)", line).groups())
+    config.is_tofu = line.startswith("OpenTofu")
+
+
+def pytest_report_header(config):
+    return f"host: {config.terraform}, build: {config.getoption('--build')}"
+
+
+def pytest_collection_modifyitems(config, items):
+    """What an older host cannot do is left out, and said so; nothing is skipped silently."""
+
+    def is_offered(item):
+        marker = item.get_closest_marker("host")
+        return not marker or tuple(int(n) for n in marker.args[0].split(".")) <= config.terraform_version
+
+    left_out = [item for item in items if not is_offered(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if is_offered(item)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def binaries(request):
+    found = provider_binaries(request.config.getoption("--build").resolve())
+    for binary in found.values():
+        assert binary.exists(), f"{binary} is not built; script/build builds it"
+    return found
+
+
+@pytest.fixture(scope="session")
+def simulator():
+    sandbox = Sandbox("simulator")
+    server = start_simulator(sandbox, sys.executable, TIME_SCALE)
+    yield server
+    server.stop()
+    sandbox.remove()
+
+
+@pytest.fixture
+def world(simulator):
+    world = World(simulator, TIME_SCALE)
+    yield world
+    simulator.clear_faults()
+
+
+@pytest.fixture
+def sandbox(request):
+    sandbox = Sandbox(re.sub(r"[^a-z0-9_]+", "-", request.node.name.lower())[:60])
+    yield sandbox
+    if not request.node.stash.get(FAILED, False):
+        sandbox.remove()
+
+
+@pytest.fixture
+def new_workspace(request, sandbox, binaries, world):
+    """Makes an empty workspace with the credentials of an account."""
+    use_overrides(sandbox, binaries)
+    made = []
+
+    def make(account=OLD, time_scale=None):
+        folder = sandbox.subfolder(f"workspace-{len(made)}")
+        environment = sandbox.environment(**world.environment(account, time_scale))
+        made.append(Workspace(folder, request.config.terraform, environment))
+        return made[-1]
+
+    return make
+
+
+@pytest.fixture
+def workspace(new_workspace):
+    """With the old account's provider block: a test writes the rest."""
+    workspace = new_workspace(OLD)
+    workspace.write("provider.tf", PROVIDER)
+    return workspace
+
+
+PROVIDER = """
+terraform {
+  required_providers {
+    snapshot = { source = "rds-snapshot/snapshot" }
+  }
+}
+
+provider "snapshot" {
+  region = "eu-central-1"
+}
+"""
+
+
+@pytest.fixture
+def chain(new_workspace, world):
+    """The example with its seven steps, not applied yet."""
+    world.add_source_cluster()
+    workspace = new_workspace(OPERATOR)
+    workspace.copy_from(EXAMPLES / "cross-account-migration")
+    workspace.set_variables(**migration_variables())
+    return workspace
+
+
+@pytest.fixture
+def applied(chain):
+    """The seven steps, done."""
+    chain.apply()
+    return chain

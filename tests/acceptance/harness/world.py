@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Two AWS accounts with something to move, in the imitation of tests/simulator."""
+
+import json
+import subprocess
+import sys
+import time
+
+from .sandbox import ROOT
+
+sys.path.insert(0, str(ROOT / "tests" / "simulator"))
+from client import Simulator  # noqa: E402
+
+OLD = "111122223333"  # the account to leave
+NEW = "444455556666"  # the account to move to
+OPERATOR = "777788889999"  # where the person at the keyboard belongs, with a role in each
+ROLE = "snapshot-migration"
+REGION = "eu-central-1"
+CLUSTER = "orders-production"
+ENGINE_VERSION = "8.0.mysql_aurora.3.05.2"
+
+
+def start_simulator(sandbox, python, time_scale, stay=False):
+    """It ends with us unless it is to `stay`."""
+    command = [str(python), str(ROOT / "tests" / "simulator"), "--time-scale", str(time_scale)]
+    log = (sandbox.folder / "simulator.log").open("wb")
+    process = subprocess.Popen(
+        command if stay else [*command, "--exit-with-stdin"],
+        env=sandbox.environment(PYTHONDONTWRITEBYTECODE="1"),
+        stdin=subprocess.DEVNULL if stay else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        start_new_session=True,
+    )
+    log.close()
+    line = process.stdout.readline()
+    if not line:
+        raise RuntimeError(f"the simulator did not start: {(sandbox.folder / 'simulator.log').read_text()}")
+    return Simulator(json.loads(line)["url"], process)
+
+
+def snapshot_arn(name, account=OLD, region=REGION, kind="cluster"):
+    noun = "cluster-snapshot" if kind == "cluster" else "snapshot"
+    return f"arn:aws:rds:{region}:{account}:{noun}:{name}"
+
+
+class World:
+    def __init__(self, simulator, time_scale):
+        self.aws = simulator
+        self.time_scale = time_scale
+        self.reset()
+
+    def reset(self):
+        self.aws.clear_faults()  # also lets go of what is held
+        self.aws.reset()
+        self.aws.settings(time_scale=self.time_scale)
+        self.accounts = {id: self.aws.account(id) for id in (OLD, NEW, OPERATOR)}
+
+    def add_source_cluster(self):
+        """An Aurora cluster in the old account, under aws/rds; its ARN."""
+        return self.aws.add_cluster(
+            OLD, REGION, CLUSTER, engine="aurora-mysql", engine_version=ENGINE_VERSION, kms_key_id="aws/rds"
+        )
+
+    def environment(self, account=OPERATOR, time_scale=None):
+        """What points both providers at this world, as `account`."""
+        keys, scale = self.accounts[account], str(time_scale or self.time_scale)
+        return {
+            "AWS_ACCESS_KEY_ID": keys.access_key,
+            "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+            **{f"AWS_ENDPOINT_URL_{service}": self.aws.url for service in ("RDS", "KMS", "STS", "IAM")},
+            "TF_SNAPSHOT_TIME_SCALE": scale,
+            "TF_AWS_TIME_SCALE": scale,
+        }
+
+    # ---- Looking
+
+    def snapshot(self, name, account=OLD, region=REGION, kind="cluster"):
+        return self.aws.snapshot(snapshot_arn(name, account, region, kind))
+
+    def snapshot_names(self, account):
+        return sorted(s["identifier"] for s in self.aws.snapshots(account))
+
+    def cluster(self, identifier, account=NEW):
+        return next((c for c in self.aws.clusters(account) if c["identifier"] == identifier), None)
+
+    def copies_made(self, account=None, after=0):
+        """Calls that copied and were answered well."""
+        return self.calls("CopyDBClusterSnapshot", account, after) + self.calls("CopyDBSnapshot", account, after)
+
+    def calls(self, operation, account=None, after=0):
+        return [
+            c
+            for c in self.aws.calls(operation, after)
+            if account in (None, c["account_id"]) and c["status"] is not None and c["status"] < 300
+        ]
+
+    def wait_until(self, condition, what, seconds=20):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{what}: not within {seconds} s")
+            time.sleep(0.02)
+
+    # ---- Acting
+
+    def copies_take(self, seconds):
+        """Simulated seconds that each later copy takes."""
+        self.aws.settings(copy_seconds=seconds)
+
+    def finish_copies(self):
+        """What is being copied is available now; later copies are at once."""
+        self.aws.settings(copy_seconds=0)
+        self.aws.advance(100 * 24 * 3600)
+
+
+def migration_variables(**changes):
+    """terraform.tfvars of examples/terraform/cross-account-migration for this world."""
+    return {
+        "name": "orders",
+        "source_cluster_identifier": CLUSTER,
+        "engine": "aurora-mysql",
+        "engine_version": ENGINE_VERSION,
+        "region": REGION,
+        "source_account_id": OLD,
+        "target_account_id": NEW,
+        "source_role_arn": f"arn:aws:iam::{OLD}:role/{ROLE}",
+        "target_role_arn": f"arn:aws:iam::{NEW}:role/{ROLE}",
+        "deletion_protection": False,
+        "skip_final_snapshot": True,
+        **changes,
+    }
