@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/aws_provider/checks.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "aws/arn.h"
+#include "plugin/aws_provider/duration.h"
+
+/* STS AssumeRole: RoleSessionName and SourceIdentity, ExternalId, DurationSeconds. */
+enum { SESSION_NAME_MIN_BYTES = 2, SESSION_NAME_MAX_BYTES = 64 };
+enum { EXTERNAL_ID_MIN_BYTES = 2, EXTERNAL_ID_MAX_BYTES = 1224 };
+enum { SESSION_MIN_MS = 15 * MINUTE_MS, SESSION_MAX_MS = 12 * HOUR_MS };
+/* Tags of RDS and KMS resources. */
+enum { TAG_KEY_MAX_BYTES = 128, TAG_VALUE_MAX_BYTES = 256 };
+
+static bool is_plain(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] <= ' ' || text.ptr[i] == 0x7f)
+            return false;
+    return true;
+}
+
+/* Letters, digits and the listed signs. */
+static bool has_only(struct str text, const char *signs)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char character = text.ptr[i];
+        bool is_word = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+                       (character >= '0' && character <= '9') || character == '_';
+        if (!is_word && (character == '\0' || !strchr(signs, character)))
+            return false;
+    }
+    return true;
+}
+
+void check_account_ids(struct tf_call *call, const char *path, const void *member)
+{
+    const struct tf_string_set *ids = member;
+    for (size_t i = 0; i < ids->count; i++)
+        if (ids->items[i].state != TF_UNKNOWN && !aws_is_account_id(tf_text(ids->items[i], STR(""))))
+            tf_error(call, path, "Invalid account id", "\"%.*s\" is not an AWS account id, which has 12 digits.",
+                     STR_ARG(tf_text(ids->items[i], STR(""))));
+}
+
+static const char *path_of_key(struct tf_call *call, const char *path, struct str key)
+{
+    return str_c(call->arena, str_format(call->arena, "%s[\"%.*s\"]", path, STR_ARG(key)));
+}
+
+void check_default_tags(struct tf_call *call, const char *path, const void *member)
+{
+    const struct tf_string_map *tags = member;
+    for (size_t i = 0; i < tags->count; i++) {
+        const struct str key = tags->items[i].key;
+        if (key.len == 0 || key.len > TAG_KEY_MAX_BYTES || str_starts_with(key, STR("aws:")))
+            tf_error(call, path_of_key(call, path, key), "Invalid tag key",
+                     "\"%.*s\" cannot be a tag's key: 1 to %d characters, not beginning with \"aws:\".", STR_ARG(key),
+                     TAG_KEY_MAX_BYTES);
+        else if (tf_text(tags->items[i].value, STR("")).len > TAG_VALUE_MAX_BYTES)
+            tf_error(call, path_of_key(call, path, key), "Invalid tag value",
+                     "The value of the tag \"%.*s\" is longer than %d characters.", STR_ARG(key), TAG_VALUE_MAX_BYTES);
+    }
+}
+
+void check_external_id(struct tf_call *call, const char *path, const void *member)
+{
+    const struct str id = ((const struct tf_string *)member)->value;
+    /* Not shown: some treat it as a secret. */
+    if (id.len < EXTERNAL_ID_MIN_BYTES || id.len > EXTERNAL_ID_MAX_BYTES || !has_only(id, "+=,.@:/-"))
+        tf_error(call, path, "Invalid external id",
+                 "An external id has %d to %d letters, digits and _ + = , . @ : / -.", EXTERNAL_ID_MIN_BYTES,
+                 EXTERNAL_ID_MAX_BYTES);
+}
+
+void check_ip_mode(struct tf_call *call, const char *path, const void *member)
+{
+    const struct str mode = ((const struct tf_string *)member)->value;
+    if (!str_equal_ignore_case(mode, STR("IPv4")) && !str_equal_ignore_case(mode, STR("IPv6")))
+        tf_error(call, path, "Invalid mode", "\"%.*s\" is neither \"IPv4\" nor \"IPv6\".", STR_ARG(mode));
+}
+
+void check_max_retries(struct tf_call *call, const char *path, const void *member)
+{
+    if (((const struct tf_int64 *)member)->value < 0)
+        tf_error(call, path, "Invalid number of retries", "It cannot be negative.");
+}
+
+static bool is_iam_arn(struct str text, const char *resource_type)
+{
+    struct aws_arn arn;
+    struct err ignored = { 0 };
+    return aws_arn_parse(text, &arn, &ignored) && str_equal(arn.service, STR("iam")) &&
+           str_starts_with(arn.resource, str_from(resource_type)) && arn.resource.len > strlen(resource_type);
+}
+
+void check_policy_arns(struct tf_call *call, const char *path, const void *member)
+{
+    const struct tf_string_set *arns = member;
+    for (size_t i = 0; i < arns->count; i++)
+        if (arns->items[i].state == TF_KNOWN && !is_iam_arn(arns->items[i].value, "policy/"))
+            tf_error(call, path, "Invalid policy ARN",
+                     "\"%.*s\" is not the ARN of an IAM policy, such as \"arn:aws:iam::aws:policy/ReadOnlyAccess\".",
+                     STR_ARG(arns->items[i].value));
+}
+
+void check_proxy(struct tf_call *call, const char *path, const void *member)
+{
+    /* Not shown: it may hold a password. Empty is allowed and means none. */
+    if (!is_plain(((const struct tf_string *)member)->value))
+        tf_error(call, path, "Invalid proxy", "A proxy's address holds no blanks, such as \"http://proxy:3128\".");
+}
+
+void check_retry_mode(struct tf_call *call, const char *path, const void *member)
+{
+    const struct str mode = ((const struct tf_string *)member)->value;
+    if (!str_equal_ignore_case(mode, STR("standard")) && !str_equal_ignore_case(mode, STR("adaptive")))
+        tf_error(call, path, "Invalid retry mode", "\"%.*s\" is neither \"standard\" nor \"adaptive\".", STR_ARG(mode));
+}
+
+void check_role_arn(struct tf_call *call, const char *path, const void *member)
+{
+    const struct str arn = ((const struct tf_string *)member)->value;
+    if (!is_iam_arn(arn, "role/"))
+        tf_error(call, path, "Invalid role ARN",
+                 "\"%.*s\" is not the ARN of an IAM role, such as \"arn:aws:iam::111122223333:role/name\".",
+                 STR_ARG(arn));
+}
+
+void check_session_duration(struct tf_call *call, const char *path, const void *member)
+{
+    const struct str text = ((const struct tf_string *)member)->value;
+    int64_t ms;
+    struct err err = { 0 };
+    if (!go_duration_parse(text, &ms, &err))
+        tf_error(call, path, "Invalid duration", "%s.", err.text);
+    else if (ms < SESSION_MIN_MS || ms > SESSION_MAX_MS)
+        tf_error(call, path, "Invalid duration", "\"%.*s\" is not between 15 minutes and 12 hours.", STR_ARG(text));
+}
+
+void check_session_name(struct tf_call *call, const char *path, const void *member)
+{
+    const struct str name = ((const struct tf_string *)member)->value;
+    if (name.len < SESSION_NAME_MIN_BYTES || name.len > SESSION_NAME_MAX_BYTES || !has_only(name, "+=,.@-"))
+        tf_error(call, path, "Invalid name", "\"%.*s\" must have %d to %d letters, digits and _ + = , . @ -.",
+                 STR_ARG(name), SESSION_NAME_MIN_BYTES, SESSION_NAME_MAX_BYTES);
+}
+
+void check_url(struct tf_call *call, const char *path, const void *member)
+{
+    const struct str url = ((const struct tf_string *)member)->value;
+    if (str_is_empty(url)) /* as unset, as in hashicorp/aws */
+        return;
+    const ptrdiff_t scheme = str_find(url, STR("://"));
+    const struct str rest = str_slice(url, scheme < 0 ? url.len : (size_t)scheme + 3, url.len);
+    const bool known_scheme = str_starts_with(url, STR("https://")) || str_starts_with(url, STR("http://"));
+    const bool has_host = rest.len > 0 && rest.ptr[0] != '/' && rest.ptr[0] != ':';
+    if (!known_scheme || !has_host || !is_plain(url) || str_find_char(url, '?') >= 0 || str_find_char(url, '#') >= 0 ||
+        str_find_char(rest, '@') >= 0)
+        tf_error(call, path, "Invalid URL",
+                 "It must begin with \"https://\" or \"http://\" and a host, and have no user, query or fragment.");
+}
+
+void check_user_agent(struct tf_call *call, const char *path, const void *member)
+{
+    const struct tf_string_list *products = member;
+    for (size_t i = 0; i < products->count; i++) {
+        const struct str product = tf_text(products->items[i], STR("-"));
+        for (size_t at = 0; at < product.len; at++)
+            if (!isprint((unsigned char)product.ptr[at])) {
+                tf_error(call, str_c(call->arena, str_format(call->arena, "%s[%zu]", path, i)), "Invalid product",
+                         "Only printable ASCII characters can stand in an HTTP header.");
+                break;
+            }
+    }
+}
+
+bool check_is_region(struct str text)
+{
+    size_t words = 0;
+    struct str rest = text;
+    struct str word = { 0 };
+    while (str_next(&rest, '-', &word)) {
+        if (word.len == 0 || !has_only(word, "") || str_find_char(word, '_') >= 0)
+            return false;
+        for (size_t i = 0; i < word.len; i++)
+            if (isupper((unsigned char)word.ptr[i]))
+                return false;
+        words++;
+    }
+    int64_t number;
+    return words >= 3 && str_to_int64(word, &number) && number >= 0;
+}

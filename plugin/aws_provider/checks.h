@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The `validate` hooks of the provider block's rows: each looks at one known
+ * value. What concerns several arguments is in aws_provider_block_validate.
+ */
+#ifndef PLUGIN_AWS_PROVIDER_CHECKS_H
+#define PLUGIN_AWS_PROVIDER_CHECKS_H
+
+#include "plugin/runtime/provider.h"
+
+void check_account_ids(struct tf_call *call, const char *path, const void *member);
+void check_default_tags(struct tf_call *call, const char *path, const void *member);
+void check_external_id(struct tf_call *call, const char *path, const void *member);
+void check_ip_mode(struct tf_call *call, const char *path, const void *member);
+void check_max_retries(struct tf_call *call, const char *path, const void *member);
+void check_policy_arns(struct tf_call *call, const char *path, const void *member);
+void check_proxy(struct tf_call *call, const char *path, const void *member);
+void check_retry_mode(struct tf_call *call, const char *path, const void *member);
+void check_role_arn(struct tf_call *call, const char *path, const void *member);
+void check_session_duration(struct tf_call *call, const char *path, const void *member);
+void check_session_name(struct tf_call *call, const char *path, const void *member);
+void check_url(struct tf_call *call, const char *path, const void *member);
+void check_user_agent(struct tf_call *call, const char *path, const void *member);
+
+/* "eu-central-1": words, the last one a number. */
+bool check_is_region(struct str text);
+
+#endif
