@@ -101,8 +101,6 @@ enum adoption adoption_judge(struct arena *arena, const struct rds_snapshot *fou
         refuse_unmarked(found, err);
         return ADOPTION_REFUSE;
     }
-    if (str_equal(out_mark->holder_id, wish->mark->holder_id))
-        return ADOPTION_OWN_NEW;
     if (!str_is_empty(wish->held_by) && str_equal(out_mark->holder_id, wish->held_by))
         return ADOPTION_OWN_OLD;
     if (!refuse_different(arena, found, out_mark, wish, err))

@@ -23,7 +23,6 @@ struct adoption_wish {
 };
 
 enum adoption {
-    ADOPTION_OWN_NEW, /* made by this very operation: its answer was lost */
     ADOPTION_OWN_OLD, /* what the state holds, or a failed one of ours: may be deleted for a new one */
     ADOPTION_ADOPT,   /* agrees in everything: take it over */
     ADOPTION_REFUSE,

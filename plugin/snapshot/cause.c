@@ -14,61 +14,63 @@ struct cause_row {
  * API reference of CopyDBClusterSnapshot and ModifyDBClusterSnapshotAttribute;
  * the Aurora user guide on sharing encrypted snapshots. */
 static const struct cause_row rows[] = {
-    { "SnapshotQuotaExceeded",         "across regions",            CAUSE_SLOT,
+    { "SnapshotQuotaExceeded",          "across regions",            CAUSE_SLOT,
      "RDS copies a limited number of snapshots into a Region at a time (5 cluster, 20 instance); wait for others to "
-      "end, or use a longer `timeouts.create`."                                                                                                    },
-    { "SnapshotQuotaExceeded",         "",                          CAUSE_FINAL,
+      "end, or use a longer `timeouts.create`."                                                                                                     },
+    { "SnapshotQuotaExceeded",          "",                          CAUSE_FINAL,
      "The quota of manual snapshots in this account and Region is used up. Delete snapshots that are no longer "
-      "needed, or have the quota raised (Service Quotas, RDS)."                                                                                    },
-    { "KMSKeyNotAccessible",           "source snapshot KMS key",   CAUSE_PROPAGATION,
+      "needed, or have the quota raised (Service Quotas, RDS)."                                                                                     },
+    { "KMSKeyNotAccessible",            "source snapshot KMS key",   CAUSE_PROPAGATION,
      "The key of the source does not admit this caller. Two things must allow it: the key's policy (data source "
       "snapshot_key_policy, side = \"source\", with this account in reader_account_ids; kms:CreateGrant is the action "
       "most often forgotten) and this caller's own IAM policy on that key's ARN. The key must be enabled, and must not "
-      "be the AWS-managed key aws/rds of another account."                                                                                         },
-    { "KMSKeyNotAccessible",           "[None]",                    CAUSE_PROPAGATION,
+      "be the AWS-managed key aws/rds of another account."                                                                                          },
+    { "KMSKeyNotAccessible",            "[None]",                    CAUSE_PROPAGATION,
      "The source is encrypted and shared or in another Region: kms_key_id must name a key of this account and "
-      "Region."                                                                                                                                    },
-    { "KMSKeyNotAccessible",           "",                          CAUSE_PROPAGATION,
+      "Region."                                                                                                                                     },
+    { "KMSKeyNotAccessible",            "",                          CAUSE_PROPAGATION,
      "The key in kms_key_id cannot be used by this caller through RDS: it must exist in the copy's Region, be "
       "enabled, "
       "and both its key policy and this caller's IAM policy must allow kms:CreateGrant, kms:DescribeKey and the "
-      "cryptographic actions (data source snapshot_key_policy, side = \"target\")."                                                                },
-    { "DBClusterSnapshotNotFound",     "",                          CAUSE_PROPAGATION,
+      "cryptographic actions (data source snapshot_key_policy, side = \"target\")."                                                                 },
+    { "DBClusterSnapshotNotFound",      "",                          CAUSE_PROPAGATION,
      "The snapshot does not exist or is not visible to this account: a snapshot of another account must be named by "
-      "its full ARN and be shared with this account (snapshot_share)."                                                                             },
-    { "DBSnapshotNotFound",            "",                          CAUSE_PROPAGATION,
+      "its full ARN and be shared with this account (snapshot_share)."                                                                              },
+    { "DBSnapshotNotFound",             "",                          CAUSE_PROPAGATION,
      "The snapshot does not exist or is not visible to this account: a snapshot of another account must be named by "
-      "its full ARN and be shared with this account (snapshot_share)."                                                                             },
-    { "InvalidDBClusterSnapshotState", "",                          CAUSE_SOURCE,
-     "The snapshot is in a state that does not allow this; wait until it is available."                                                            },
-    { "InvalidDBSnapshotState",        "",                          CAUSE_SOURCE,
-     "The snapshot is in a state that does not allow this; wait until it is available."                                                            },
-    { "SharedSnapshotQuotaExceeded",   "",                          CAUSE_FINAL,
-     "A snapshot can be shared with at most 20 accounts. Remove accounts that no longer need it."                                                  },
-    { "InvalidParameterValue",         "is not a valid identifier", CAUSE_FINAL,
+      "its full ARN and be shared with this account (snapshot_share)."                                                                              },
+    { "InvalidDBClusterSnapshotState",  "",                          CAUSE_SOURCE,
+     "The snapshot is in a state that does not allow this; wait until it is available."                                                             },
+    { "InvalidDBSnapshotState",         "",                          CAUSE_SOURCE,
+     "The snapshot is in a state that does not allow this; wait until it is available."                                                             },
+    { "DBClusterSnapshotAlreadyExists", "",                          CAUSE_EXISTS,      "Choose another target_snapshot_identifier."                },
+    { "DBSnapshotAlreadyExists",        "",                          CAUSE_EXISTS,      "Choose another target_snapshot_identifier."                },
+    { "SharedSnapshotQuotaExceeded",    "",                          CAUSE_FINAL,
+     "A snapshot can be shared with at most 20 accounts. Remove accounts that no longer need it."                                                   },
+    { "InvalidParameterValue",          "is not a valid identifier", CAUSE_FINAL,
      "Automatic snapshots (\"rds:...\", \"awsbackup:...\") can be neither shared nor changed: copy the snapshot first "
-      "(snapshot_reencrypt_copy) and use the copy."                                                                                                },
-    { "InvalidParameterCombination",   "",                          CAUSE_FINAL,
-     "AWS refuses this combination of arguments; its text says which."                                                                             },
-    { "AccessDenied",                  "explicit deny",             CAUSE_FINAL,
+      "(snapshot_reencrypt_copy) and use the copy."                                                                                                 },
+    { "InvalidParameterCombination",    "",                          CAUSE_FINAL,
+     "AWS refuses this combination of arguments; its text says which."                                                                              },
+    { "AccessDenied",                   "explicit deny",             CAUSE_FINAL,
      "A policy denies this explicitly, often a service control policy of the organization; no permission of the role "
-      "can overrule it."                                                                                                                           },
-    { "AccessDenied",                  "",                          CAUSE_FINAL,
-     "Allow the operation in the IAM policy of the role or user that the provider runs as."                                                        },
-    { "ExpiredToken",                  "",                          CAUSE_FINAL,
+      "can overrule it."                                                                                                                            },
+    { "AccessDenied",                   "",                          CAUSE_FINAL,
+     "Allow the operation in the IAM policy of the role or user that the provider runs as."                                                         },
+    { "ExpiredToken",                   "",                          CAUSE_FINAL,
      "The session has expired and cannot be renewed. Use assume_role in the provider block (refreshed by itself), or "
-      "log in again and apply again: a copy that is under way goes on and is adopted."                                                             },
-    { "ExpiredTokenException",         "",                          CAUSE_FINAL,
+      "log in again and apply again: a copy that is under way goes on and is adopted."                                                              },
+    { "ExpiredTokenException",          "",                          CAUSE_FINAL,
      "The session has expired and cannot be renewed. Use assume_role in the provider block (refreshed by itself), or "
-      "log in again and apply again: a copy that is under way goes on and is adopted."                                                             },
-    { "InvalidClientTokenId",          "",                          CAUSE_FINAL,
-     "AWS does not know this access key, or the Region is not enabled for the account."                                                            },
-    { "UnrecognizedClientException",   "",                          CAUSE_FINAL,
-     "AWS does not know this access key, or the Region is not enabled for the account."                                                            },
-    { "OptInRequired",                 "",                          CAUSE_FINAL,       "Enable the Region for this account first."                 },
-    { "SignatureDoesNotMatch",         "",                          CAUSE_FINAL,
-     "The secret key does not belong to the access key, or this machine's clock is wrong."                                                         },
-    { "RequestTimeTooSkewed",          "",                          CAUSE_FINAL,       "Set this machine's clock: it differs too much from AWS's." },
+      "log in again and apply again: a copy that is under way goes on and is adopted."                                                              },
+    { "InvalidClientTokenId",           "",                          CAUSE_FINAL,
+     "AWS does not know this access key, or the Region is not enabled for the account."                                                             },
+    { "UnrecognizedClientException",    "",                          CAUSE_FINAL,
+     "AWS does not know this access key, or the Region is not enabled for the account."                                                             },
+    { "OptInRequired",                  "",                          CAUSE_FINAL,       "Enable the Region for this account first."                 },
+    { "SignatureDoesNotMatch",          "",                          CAUSE_FINAL,
+     "The secret key does not belong to the access key, or this machine's clock is wrong."                                                          },
+    { "RequestTimeTooSkewed",           "",                          CAUSE_FINAL,       "Set this machine's clock: it differs too much from AWS's." },
 };
 
 enum cause_wait cause_explain(struct err *err)

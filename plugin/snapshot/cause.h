@@ -13,6 +13,7 @@ enum cause_wait {
     CAUSE_SLOT,        /* until another copy has ended */
     CAUSE_PROPAGATION, /* minutes: a new key, policy, grant or share is not known everywhere yet */
     CAUSE_SOURCE,      /* until the source can be copied */
+    CAUSE_EXISTS,      /* nothing, but a snapshot of that name is there by now: look at it */
 };
 
 /* Puts the remedy of the first fitting row into `err`, unless it has one. */

@@ -100,6 +100,29 @@ static struct aws_call in_source_region(const struct copy_job *job)
     return there;
 }
 
+/* A caller whose account is not known (skip_requesting_account_id) learns it
+ * from the first of its own snapshots that AWS describes. */
+void copy_job_learn_account(struct copy_job *job, struct str own_arn)
+{
+    struct snapshot_ref own;
+    struct err ignored = { 0 };
+    if (!str_is_empty(job->target.account) || !snapshot_ref_parse(job->call->arena, own_arn, &own, &ignored))
+        return;
+    job->target.account = own.account;
+    job->target_arn = snapshot_ref_arn(job->call->arena, &job->target);
+    if (!str_is_empty(job->source.account))
+        return;
+    job->source.account = own.account;
+    job->source_arn = snapshot_ref_arn(job->call->arena, &job->source);
+}
+
+/* A source without account was given by name: it is the caller's own. */
+static void learn_from_source(struct copy_job *job)
+{
+    if (str_is_empty(job->source.account))
+        copy_job_learn_account(job, job->source_found.arn);
+}
+
 /* A foreign snapshot is only found by its ARN. */
 static struct str source_id(const struct copy_job *job)
 {
@@ -110,7 +133,9 @@ void copy_job_peek(struct copy_job *job)
 {
     struct aws_call there = in_source_region(job);
     struct err err = { 0 };
-    if (!rds_describe_snapshot(&there, job->source.kind, source_id(job), &job->source_found, &err))
+    if (rds_describe_snapshot(&there, job->source.kind, source_id(job), &job->source_found, &err))
+        learn_from_source(job);
+    else
         log_write(job->call->log, LOG_DEBUG, NULL, "cannot look at the source: %s", err.text);
     if (!key_look_up(&job->aws, job->config->kms_key_id.value, &job->key_answer, &job->key, &err))
         log_write(job->call->log, LOG_DEBUG, NULL, "cannot look at the key: %s", err.text);
@@ -150,6 +175,7 @@ bool copy_job_wait(struct copy_job *job, struct err *err)
         err_set_path(err, "source_snapshot_identifier");
         return false;
     }
+    learn_from_source(job);
     if (!wait_key_usable(job, err))
         return false;
     fill_mark(job);
@@ -204,7 +230,7 @@ bool copy_job_send(struct copy_job *job, struct rds_snapshot *out, struct err *e
             return true;
         enum cause_wait wait = err->unanswered ? CAUSE_FINAL : cause_explain(err);
         bool in_window = now_ms(job) - began_ms < WAIT_PROPAGATION_MS;
-        if (wait == CAUSE_FINAL || (wait == CAUSE_PROPAGATION && !in_window))
+        if (wait == CAUSE_FINAL || wait == CAUSE_EXISTS || (wait == CAUSE_PROPAGATION && !in_window))
             return err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
         log_write(job->call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", err->text);
         struct err pause = { 0 };
@@ -219,6 +245,7 @@ bool copy_job_send(struct copy_job *job, struct rds_snapshot *out, struct err *e
 void copy_job_to_state(struct copy_job *job, const struct rds_snapshot *found, const struct mark *mark)
 {
     struct reencrypt_copy *state = job->state;
+    copy_job_learn_account(job, found->arn);
     reencrypt_copy_to_state(job->call->arena, found, state);
     state->arn = state->id = tf_known_string(job->target_arn);
     state->account_id = tf_known_string(job->target.account);

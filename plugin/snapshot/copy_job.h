@@ -44,9 +44,13 @@ void copy_job_peek(struct copy_job *job);
 MUST_USE bool copy_job_wait(struct copy_job *job, struct err *err);
 
 /* Until AWS accepts the copy. Slots are waited for until the deadline, a key or
- * share that is not known everywhere yet for minutes. `err->unanswered` says
- * that the copy may exist. */
+ * share that is not known everywhere yet for minutes. Errors: ERR_CONFLICT with
+ * code ...AlreadyExists when somebody else took the name meanwhile;
+ * `err->unanswered` says that the copy may exist. */
 MUST_USE bool copy_job_send(struct copy_job *job, struct rds_snapshot *out, struct err *err);
+
+/* Fills in the caller's account where the provider could not tell it. */
+void copy_job_learn_account(struct copy_job *job, struct str own_arn);
 
 /* From here on the copy exists: what was found, and whose mark it bears. */
 void copy_job_to_state(struct copy_job *job, const struct rds_snapshot *found, const struct mark *mark);

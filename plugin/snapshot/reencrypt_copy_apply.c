@@ -90,31 +90,43 @@ static bool copy_into_free_name(struct copy_job *job, bool removed, struct err *
     return false;
 }
 
+/* Something stands under the name. */
+static bool make_over(struct copy_job *job, const struct rds_snapshot *found, struct err *err)
+{
+    struct mark mark;
+    copy_job_learn_account(job, found->arn);
+    switch (judge(job, found, &mark, err)) {
+    case ADOPTION_REFUSE:
+        err_set_path(err, "target_snapshot_identifier");
+        return false;
+    case ADOPTION_ADOPT:
+        return adopt(job, found, &mark, err);
+    case ADOPTION_OWN_OLD:
+        break;
+    }
+    return copy_job_wait(job, err) && remove_old(job, found, err) && copy_into_free_name(job, true, err);
+}
+
 /* Ends with the wanted copy under way or done, in `state`. */
 static bool make(struct copy_job *job, struct err *err)
 {
     struct rds_snapshot found;
-    struct mark mark;
-    enum adoption verdict;
-    if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, err)) {
-        if (err->kind != ERR_NOT_FOUND) {
-            cause_explain(err);
-            return err_wrap(err, "looking whether %.*s exists", STR_ARG(job->target_arn));
-        }
-        return copy_job_wait(job, err) && copy_into_free_name(job, false, err);
+    if (look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, err))
+        return make_over(job, &found, err);
+    if (err->kind != ERR_NOT_FOUND) {
+        cause_explain(err);
+        return err_wrap(err, "looking whether %.*s exists", STR_ARG(job->target_arn));
     }
-    verdict = judge(job, &found, &mark, err);
-    switch (verdict) {
-    case ADOPTION_REFUSE:
-        err_set_path(err, "target_snapshot_identifier");
+    if (!copy_job_wait(job, err))
         return false;
-    case ADOPTION_OWN_NEW:
-    case ADOPTION_ADOPT:
-        return adopt(job, &found, &mark, err);
-    case ADOPTION_OWN_OLD:
-        break;
-    }
-    return copy_job_wait(job, err) && remove_old(job, &found, err) && copy_into_free_name(job, true, err);
+    if (copy_into_free_name(job, false, err))
+        return true;
+    /* Another apply was faster: its copy may be the very one that is wanted. */
+    struct err look = { 0 };
+    if (cause_explain(err) != CAUSE_EXISTS ||
+        !look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, &look))
+        return false;
+    return make_over(job, &found, err);
 }
 
 /* ---- Waiting and outcomes ------------------------------------------------- */

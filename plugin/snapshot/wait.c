@@ -4,10 +4,16 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "aws/arn.h"
 #include "plugin/snapshot/look.h"
 #include "plugin/snapshot/mark.h"
 
-enum { INTERVAL_MIN_MS = 2 * SECOND_MS, INTERVAL_MAX_MS = 30 * SECOND_MS, JUST_MADE_MS = 2 * MINUTE_MS };
+enum {
+    INTERVAL_MIN_MS = 2 * SECOND_MS,
+    INTERVAL_MAX_MS = 30 * SECOND_MS,
+    JUST_MADE_MS = 2 * MINUTE_MS,
+    OWN_NAME_MS = 30 * SECOND_MS, /* what this account made itself is known sooner than a share */
+};
 
 int64_t wait_interval_ms(int64_t age_ms, uint32_t random)
 {
@@ -64,6 +70,7 @@ bool wait_source_available(const struct aws_call *call, enum rds_kind kind, stru
                            struct err *err)
 {
     const int64_t began_ms = now_ms(call);
+    const int64_t window_ms = aws_is_arn(id) ? WAIT_PROPAGATION_MS : OWN_NAME_MS;
     for (;;) {
         struct rds_snapshot found;
         struct err refusal = { 0 };
@@ -78,7 +85,7 @@ bool wait_source_available(const struct aws_call *call, enum rds_kind kind, stru
             log_write(call->log, LOG_INFO, NULL, "waiting for the source \"%.*s\": %.*s, %lld %%", STR_ARG(id),
                       STR_ARG(found.status), (long long)found.percent_progress.value);
         } else {
-            bool may_appear = refusal.kind == ERR_NOT_FOUND && now_ms(call) - began_ms < WAIT_PROPAGATION_MS;
+            bool may_appear = refusal.kind == ERR_NOT_FOUND && now_ms(call) - began_ms < window_ms;
             if (!may_appear && !wait_is_passing(&refusal)) {
                 *err = refusal;
                 return err_wrap(err, "looking at the source \"%.*s\"", STR_ARG(id));
