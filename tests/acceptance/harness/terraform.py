@@ -19,6 +19,7 @@ class Diagnostic:
     summary: str
     detail: str
     address: str | None
+    code: str  # the line it points at
 
     @property
     def text(self):
@@ -60,8 +61,9 @@ class Outcome:
             if message["type"] == "diagnostic":
                 it = message["diagnostic"]
                 if it["summary"] != "Provider development overrides are in effect":
+                    code = (it.get("snippet") or {}).get("code", "").strip()
                     found.append(
-                        Diagnostic(it["severity"], it["summary"], it.get("detail", ""), it.get("address"))
+                        Diagnostic(it["severity"], it["summary"], it.get("detail", ""), it.get("address"), code)
                     )
         return found
 
@@ -109,7 +111,8 @@ class Outcome:
         """For a failing assertion: what a person would have seen."""
         lines = [f"terraform {self.command}: exit {self.code} after {self.seconds:.1f} s"]
         for d in self.diagnostics:
-            lines.append(f"  {d.severity}: {d.address or ''} {d.summary}\n    " + d.detail.replace("\n", "\n    "))
+            lines.append(f"  {d.severity}: {d.address or ''} {d.summary}   [{d.code}]")
+            lines.append("    " + d.detail.replace("\n", "\n    "))
         if self.actions:
             lines.append(f"  planned: {self.actions}")
         if not self.messages:

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: MPL-2.0
+"""The whole chain, stopped, killed or failing on its way: nothing is lost, and applying again ends it."""
+
+import pytest
+from harness.world import NEW, OLD, snapshot_arn
+
+FIRST = "snapshot_reencrypt_copy.source"
+SHARE = "snapshot_share.target"
+SECOND = "snapshot_reencrypt_copy.target"
+CLUSTER = "aws_rds_cluster.restored"
+PLACES = {FIRST: ("orders-shared", OLD), SECOND: ("orders", NEW)}
+HOURS = 6 * 3600
+
+
+@pytest.fixture
+def completes(chain, world):
+    """Applies what is left; asserts that it ends in the whole chain, with so many copies made in all."""
+
+    def check(copies=2, **options):
+        world.aws.clear_faults()
+        world.finish_copies()
+        outcome = chain.apply(**options)
+        assert world.cluster("orders", NEW)["status"] == "available"
+        assert len(world.copies_made()) == copies
+        assert chain.is_settled()
+        return outcome
+
+    return check
+
+
+def start_slow_copy(chain, world, address):
+    """Starts an apply in which the copies take hours; returns when that of `address` is under way."""
+    if address == SECOND:
+        chain.apply(f"-target={SHARE}")
+    world.copies_take(HOURS)
+    running = chain.start("apply", "-json", "-auto-approve")
+
+    def is_copying():
+        assert running.process.poll() is None, running.wait()
+        return (world.snapshot(*PLACES[address]) or {}).get("status") == "copying"
+
+    world.wait_until(is_copying, f"{address} under way", 60)
+    return running
+
+
+@pytest.fixture(params=[FIRST, SECOND])
+def under_way(request, chain, world):
+    return request.param, start_slow_copy(chain, world, request.param)
+
+
+# ---- Stopped
+
+
+def test_stopped_while_copying_is_a_warning_and_state_and_resumes(under_way, chain, world, completes):
+    address, running = under_way
+    running.interrupt()
+    stopped = running.wait()
+    assert stopped.code != 0 and stopped.seconds < 30
+    assert stopped.has_warning("goes on in AWS", snapshot_arn(*PLACES[address]))
+    copy = chain.state()[address]
+    assert copy["status"] == "copying" and not copy.tainted
+    assert copy["copy_id"] and copy["holder_id"]
+    assert CLUSTER not in chain.state()
+
+    planned = chain.plan()
+    assert planned.actions[address] == "update"
+    change = chain.planned(address)
+    assert change["after_unknown"].get("status") and change["after_unknown"].get("percent_progress")
+    assert change["after"]["copy_id"] == copy["copy_id"], "the bytes will be the same"
+    completes()
+    assert chain.state()[address]["copy_id"] == copy["copy_id"]
+
+
+def test_stopped_before_the_copy_leaves_nothing(chain, world, completes):
+    """While the source is still being created."""
+    world.aws.settings(create_seconds=HOURS)
+    running = chain.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: world.snapshot("orders-1", OLD), "the snapshot", 60)
+    running.interrupt()
+    running.wait()
+    assert FIRST not in chain.state()
+    world.aws.settings(create_seconds=0)
+    world.aws.advance(2 * HOURS)
+    completes()
+
+
+def test_interrupted_twice_is_adopted_by_the_next_apply(under_way, chain, world, completes):
+    address, running = under_way
+    running.interrupt()
+    running.interrupt()
+    running.wait(60)
+    outcome = completes()
+    assert SECOND in chain.state()
+    if address not in chain.state():
+        assert outcome.has_warning("adopted")
+
+
+def test_terraform_killed_is_adopted_by_the_next_apply(under_way, chain, world, completes):
+    address, running = under_way
+    running.kill()
+    running.process.wait()
+    name, account = PLACES[address]
+    copy_id = world.snapshot(name, account)["tags"]["terraform-provider-snapshot"].split()[1]
+    (chain.folder / ".terraform.tfstate.lock.info").unlink(missing_ok=True)
+    completes()
+    assert chain.state()[address]["copy_id"] == copy_id, "the bytes are the same"
+
+
+def test_a_stopped_re_make_resumes(applied, world, chain, completes):
+    before = applied.state()[FIRST]
+    applied.set_variables(take="2")
+    running = start_slow_copy(applied, world, FIRST)
+    running.interrupt()
+    stopped = running.wait()
+    assert stopped.has_warning("goes on in AWS")
+    copy = applied.state()[FIRST]
+    assert copy["status"] == "copying" and copy["copy_id"] != before["copy_id"]
+    cluster = world.cluster("orders", NEW)
+    completes(copies=4)
+    assert applied.state()[FIRST]["copy_id"] == copy["copy_id"]
+    assert world.cluster("orders", NEW) == cluster
+
+
+# ---- Failed
+
+
+@pytest.mark.parametrize("address", [FIRST, SECOND])
+def test_a_copy_that_fails_is_an_error_without_state_and_the_next_apply_goes_on(chain, world, completes, address):
+    name, account = PLACES[address]
+    if address == SECOND:
+        chain.apply(f"-target={SHARE}")
+    world.copies_take(60)
+    world.aws.settings(copy_fails={"match": name, "count": 1, "at_percent": 50})
+    failed = chain.apply(ok=False)
+    assert failed.has_error(snapshot_arn(name, account), "failed")
+    assert address not in chain.state() and CLUSTER not in chain.state()
+    world.wait_until(lambda: world.snapshot(name, account) is None, "the failed snapshot deleted")
+    world.aws.settings(copy_fails=None)
+    completes(copies=3)
+
+
+def test_a_re_make_that_fails_is_in_the_state_and_made_anew_by_the_next_apply(applied, chain, world, completes):
+    cluster = world.cluster("orders", NEW)
+    applied.set_variables(take="2")
+    world.aws.settings(copy_fails={"match": "orders-shared", "count": 1, "at_percent": 50})
+    failed = applied.apply(ok=False)
+    assert failed.has_error(snapshot_arn("orders-shared", OLD), "failed")
+    copy = applied.state()[FIRST]
+    assert copy["status"] == "failed" and not copy.tainted
+    world.aws.settings(copy_fails=None)
+    completes(copies=5)
+    assert world.cluster("orders", NEW) == cluster
+
+
+def test_a_re_make_whose_source_is_gone_deletes_nothing(applied, world):
+    before = world.snapshot("orders", NEW)
+    applied.write(
+        "override.tf",
+        'resource "snapshot_reencrypt_copy" "source" {\n'
+        '  source_snapshot_identifier = "never-was"\n  timeouts {\n    update = "20m"\n  }\n}\n',
+    )
+    failed = applied.apply(ok=False)
+    assert failed.has_error("never-was")
+    assert world.snapshot("orders-shared", OLD)["status"] == "available"
+    assert world.snapshot("orders", NEW) == before
+    assert not applied.state()[FIRST].tainted
+    applied.remove("override.tf")
+    assert applied.is_settled()
+
+
+def test_a_re_make_with_an_unusable_key_deletes_nothing(applied, world):
+    key = world.aws.add_key(OLD, "eu-central-1", state="Disabled")
+    applied.write("override.tf", f'resource "snapshot_reencrypt_copy" "source" {{ kms_key_id = "{key}" }}')
+    failed = applied.apply(ok=False)
+    assert failed.has_error(key, "Disabled")
+    assert world.snapshot("orders-shared", OLD)["status"] == "available"
+    applied.remove("override.tf")
+    assert applied.is_settled()
+
+
+def test_a_deadline_while_copying_is_an_error_and_the_next_apply_adopts(chain, world, completes):
+    world.copies_take(HOURS)
+    chain.write("override.tf", 'resource "snapshot_reencrypt_copy" "source" {\n timeouts {\n create = "2m"\n }\n}')
+    failed = chain.apply(ok=False)
+    assert failed.has_error(snapshot_arn("orders-shared", OLD), "copying", "Apply again", "terraform import")
+    assert FIRST not in chain.state()
+    chain.remove("override.tf")
+    outcome = completes()
+    assert outcome.has_warning("adopted")
+
+
+def test_a_lost_answer_to_copy_is_one_copy(chain, world, completes):
+    world.aws.fault("CopyDBClusterSnapshot", "reset_after", count=1)
+    chain.apply(ok=None)
+    completes()
+    assert len(world.aws.calls("CopyDBClusterSnapshot")) <= 3
+
+
+def test_throttling_everywhere_only_takes_longer(chain, world, completes):
+    for operation in ("CopyDBClusterSnapshot", "DescribeDBClusterSnapshots", "ModifyDBClusterSnapshotAttribute"):
+        world.aws.fault(operation, "throttle", count=2)
+    world.aws.fault("DescribeKey", "throttle", count=2)
+    chain.apply()
+    completes()
+
+
+def test_a_share_that_becomes_visible_late_is_waited_for(chain, world, completes):
+    world.aws.settings(share_visible_seconds=120)
+    chain.apply()
+    completes()
+
+
+def test_keys_that_become_usable_late_are_waited_for(chain, world, completes):
+    world.aws.settings(key_visible_seconds=60)
+    chain.apply()
+    completes()
+
+
+# ---- State lost, taken back
+
+
+def test_all_of_ours_lost_from_the_state_is_adopted(applied, world):
+    before = applied.state()
+    cluster = world.cluster("orders", NEW)
+    after = world.aws.last_call()
+    applied.run("state", "rm", FIRST, SHARE, SECOND)
+    outcome = applied.apply()
+    assert outcome.has_warning("adopted")
+    assert not world.copies_made(after=after)
+    for address in (FIRST, SECOND):
+        assert applied.state()[address]["copy_id"] == before[address]["copy_id"], "nothing downstream follows"
+    assert world.cluster("orders", NEW) == cluster
+    assert applied.is_settled()
+
+
+def test_all_of_ours_imported(applied, world):
+    before = applied.state()
+    after = world.aws.last_call()
+    applied.run("state", "rm", FIRST, SHARE, SECOND)
+    applied.import_(FIRST, snapshot_arn("orders-shared", OLD))
+    applied.import_(SHARE, f"{snapshot_arn('orders-shared', OLD)}/{NEW}")
+    applied.import_(SECOND, "cluster:orders")
+    for address in (FIRST, SECOND):
+        assert applied.state()[address]["copy_id"] == before[address]["copy_id"]
+        assert applied.state()[address]["holder_id"] == before[address]["holder_id"]
+    assert CLUSTER not in applied.plan().actions
+    applied.apply()
+    assert not world.copies_made(after=after)
+    assert applied.is_settled()
+
+
+def test_a_tainted_copy_is_copied_again_and_the_cluster_stays(applied, world):
+    cluster = world.cluster("orders", NEW)
+    applied.run("taint", SECOND)
+    applied.apply()
+    assert world.cluster("orders", NEW) == cluster
+    assert applied.is_settled()
+
+
+def test_destroy_cancels_a_copy_under_way(chain, world):
+    running = start_slow_copy(chain, world, FIRST)
+    running.interrupt()
+    running.wait()
+    chain.destroy()
+    assert world.snapshot_names(OLD) == []

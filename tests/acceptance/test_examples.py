@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Every file in examples/terraform is run. (cross-account-migration: test_seven_steps.py.)"""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+from harness.sandbox import EXAMPLES
+from harness.world import NEW, OLD, REGION, snapshot_arn
+
+RESOURCES = sorted(path.parent.name for path in EXAMPLES.glob("resources/*/resource.tf"))
+FUNCTIONS = sorted(path.parent.name for path in EXAMPLES.glob("functions/*/function.tf"))
+DATA_SOURCES = sorted(path.parent.name for path in EXAMPLES.glob("data-sources/*/data-source.tf"))
+ARN = snapshot_arn("orders-2026-01")
+
+
+@pytest.fixture
+def example(new_workspace, world):
+    """What the examples take for granted is there: snapshots and keys in the old account."""
+    keys = {region: world.aws.add_key(OLD, region, policy=ANYBODY, alias="alias/migration") for region in REGIONS}
+    world.aws.add_snapshot(OLD, REGION, "orders-2026-01", tags={"team": "orders"})
+    world.aws.add_snapshot(OLD, REGION, "billing-2026-01", kind="instance")
+    workspace = new_workspace(OLD)
+    workspace.copy_from(EXAMPLES / "provider")
+    workspace.keys = keys
+    return workspace
+
+
+REGIONS = (REGION, "eu-west-1")
+ANYBODY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": [f"arn:aws:iam::{OLD}:root", f"arn:aws:iam::{NEW}:root"]},
+            "Action": "kms:*",
+            "Resource": "*",
+        }
+    ],
+}
+
+
+def share_needs_a_copy(world, example):
+    world.aws.add_snapshot(OLD, REGION, "orders-2026-01-shared", kms_key_id=example.keys[REGION])
+
+
+PREPARE = {"snapshot_share": share_needs_a_copy}
+
+
+def test_all_that_the_provider_offers_has_an_example(example):
+    schemas = json.loads(example.run("providers", "schema", "-json").out)["provider_schemas"]
+    ours = next(schema for address, schema in schemas.items() if address.endswith("rds-snapshot/snapshot"))
+    assert RESOURCES == sorted(ours["resource_schemas"])
+    assert DATA_SOURCES == sorted(ours["data_source_schemas"])
+    if "functions" in ours:  # hosts from 1.8
+        assert FUNCTIONS == sorted(ours["functions"])
+
+
+def test_provider(example):
+    example.apply()
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_resource(example, world, name):
+    PREPARE.get(name, lambda *_: None)(world, example)
+    example.copy_from(EXAMPLES / "resources" / name)
+    example.apply()
+    assert example.is_settled()
+    example.destroy()
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_import(example, world, name, sandbox, request):
+    PREPARE.get(name, lambda *_: None)(world, example)
+    example.copy_from(EXAMPLES / "resources" / name)
+    example.apply()
+    example.remove("terraform.tfstate")
+    after = world.aws.last_call()
+    # The script says "terraform"; the host under test may be another program.
+    tools = sandbox.subfolder("bin")
+    (tools / "terraform").symlink_to(request.config.terraform)
+    environment = {**example.environment, "PATH": f"{tools}:{example.environment['PATH']}"}
+    script = EXAMPLES / "resources" / name / "import.sh"
+    done = subprocess.run(
+        [shutil.which("bash"), "-e", script], cwd=example.folder, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set(example.plan().actions.values()) <= {"update"}
+    example.apply()
+    assert example.is_settled()
+    assert not world.copies_made(after=after), "an import never makes a copy anew"
+
+
+@pytest.mark.parametrize("name", DATA_SOURCES)
+def test_data_source(example, name):
+    example.copy_from(EXAMPLES / "data-sources" / name)
+    example.apply()
+    assert example.outputs()
+    assert example.is_settled()
+
+
+@pytest.mark.host("1.8")
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_function(example, name):
+    example.copy_from(EXAMPLES / "functions" / name)
+    example.apply()
+    assert example.outputs()
+    assert example.is_settled()
+
+
+@pytest.mark.host("1.8")
+def test_functions_and_data_source_give_the_same_policies(example):
+    for folder in ("data-sources/snapshot_key_policy", "functions/source_key_policy", "functions/target_key_policy"):
+        for path in (EXAMPLES / folder).glob("*.tf"):
+            text = path.read_text()
+            if folder.startswith("functions"):
+                text = text.replace('output "', 'output "function_')
+            example.write(folder.replace("/", "-") + ".tf", text)
+    example.apply()
+    outputs = example.outputs()
+    for side in ("source", "target"):
+        assert outputs[f"{side}_key_policy"] == outputs[f"function_{side}_key_policy"]
+
+
+@pytest.mark.host("1.8")
+def test_an_arn_taken_apart_and_put_together_is_the_same(example):
+    example.copy_from(EXAMPLES / "functions" / "snapshot_arn")
+    example.write("parse.tf", (EXAMPLES / "functions" / "parse_snapshot_arn" / "function.tf").read_text())
+    example.apply()
+    outputs = example.outputs()
+    assert outputs["snapshot_arn"] == ARN
+    assert outputs["snapshot"] == {
+        "partition": "aws",
+        "region": REGION,
+        "account_id": OLD,
+        "kind": "cluster",
+        "name": "orders-2026-01",
+    }
