@@ -11,7 +11,7 @@ import functools
 import re
 
 from . import tags
-from .arns import parse_rds_arn, partition_of
+from .arns import parse_rds_arn, partition_of, rds_arn
 from .errors import AwsError, invalid_combination, invalid_value
 from .events import SOURCE_TYPES
 from .faults import failure_of_copy
@@ -218,7 +218,9 @@ def describe(world, call, kind):
         raise invalid_combination(f"Cannot specify both {kind.database_identifier} and {kind.identifier}")
     found = selected(world, call, kind)
     if identifier:
-        found = [s for s in found if names(s, identifier, call)]
+        arn = parse_rds_arn(identifier)
+        wanted = str(arn or rds_arn(call.region, call.account, kind.arn_type, identifier))
+        found = [s for s in found if s.arn == wanted]
         if not found:
             raise not_found(kind, identifier)
     entries = [(s.arn, s.wire(now, call.account)) for s in found]
@@ -228,13 +230,6 @@ def describe(world, call, kind):
     entries = [e for e in entries if all(passes(e[1], *condition) for condition in conditions)]
     page, marker = paged(world, sorted(entries, key=lambda e: e[0]), params)
     return {kind.element + "s": [wire for _, wire in page], "Marker": marker}
-
-
-def names(snapshot, identifier, call):
-    arn = parse_rds_arn(identifier)
-    return str(arn) == snapshot.arn if arn else (
-        snapshot.account == call.account and identifier.lower() == snapshot.name
-    )
 
 
 def selected(world, call, kind):
@@ -247,11 +242,11 @@ def selected(world, call, kind):
     if wanted in (None, "automated", "manual", "awsbackup"):
         own = world.snapshots.own(kind, call.account, call.region)
         found += [s for s in own if wanted in (None, s.type)]
-    foreign = world.snapshots.foreign(kind, call.account, call.region)
-    if wanted == "shared" or wanted is None and params.get("IncludeShared"):
-        found += [s for s in foreign if call.account in s.shared_with]
-    if wanted == "public" or wanted is None and params.get("IncludePublic"):
-        found += [s for s in foreign if call.account not in s.shared_with]
+    shared = wanted == "shared" or wanted is None and params.get("IncludeShared")
+    public = wanted == "public" or wanted is None and params.get("IncludePublic")
+    if shared or public:
+        foreign = world.snapshots.foreign(kind, call.account, call.region)
+        found += [s for s in foreign if (shared if call.account in s.shared_with else public)]
     return found
 
 

@@ -4,6 +4,7 @@
 A state is computed from the simulated time whenever it is asked for; nothing runs between calls.
 """
 
+import functools
 from dataclasses import dataclass, field
 
 from .arns import parse_rds_arn, rds_arn
@@ -41,7 +42,7 @@ class Snapshot:
     fixed_status: str | None = None
     fixed_percent: int | None = None
 
-    @property
+    @functools.cached_property
     def arn(self):
         return str(rds_arn(self.region, self.account, self.kind.arn_type, self.name))
 
@@ -144,7 +145,7 @@ class Snapshot:
 
 
 class SnapshotStore:
-    """Every snapshot by its ARN; looking one up forgets what has gone in the meantime."""
+    """Every snapshot by its ARN; looking forgets what has gone in the meantime."""
 
     def __init__(self, clock):
         self._clock = clock
@@ -165,10 +166,13 @@ class SnapshotStore:
         return snapshot
 
     def all(self):
-        return [s for s in map(self.by_arn, list(self._by_arn)) if s]
+        now = self._clock.now()
+        for gone in [s for s in self._by_arn.values() if s.gone(now)]:
+            self.remove(gone)
+        return list(self._by_arn.values())
 
     def own(self, kind, account, region):
-        return [s for s in self.all() if (s.kind, s.account, s.region) == (kind, account, region)]
+        return [s for s in self.all() if s.kind is kind and s.account == account and s.region == region]
 
     def foreign(self, kind, account, region):
         """Snapshots of other accounts that this one sees in the Region."""

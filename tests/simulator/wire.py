@@ -127,18 +127,23 @@ def query_answer(model, result):
 
 
 def _write_members(parts, shape, values):
-    for name, member in shape.members.items():
+    for name, tag, member in _members(shape):
         value = values.get(name)
         if value is not None:
-            _write(parts, member.serialization.get("name", name), member, value)
+            _write(parts, tag, member, value)
+
+
+@functools.cache
+def _members(shape):
+    return [(n, member.serialization.get("name", n), member) for n, member in shape.members.items()]
 
 
 def _write(parts, tag, shape, value):
-    if shape.type_name == "structure":
+    if isinstance(value, dict):
         parts.append(f"<{tag}>")
         _write_members(parts, shape, value)
         parts.append(f"</{tag}>")
-    elif shape.type_name == "list":
+    elif isinstance(value, list):
         item = shape.member.serialization.get("name", "member")
         parts.append(f"<{tag}>")
         for element in value:

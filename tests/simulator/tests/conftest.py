@@ -8,8 +8,7 @@ from botocore.exceptions import ClientError
 
 from simulator.client import Simulator
 
-REGION, OTHER_REGION = "eu-central-1", "eu-west-1"
-OLD, NEW = "111111111111", "222222222222"
+from .names import NEW, OLD
 
 
 @pytest.fixture(scope="session")
@@ -35,13 +34,18 @@ def new(aws):
 
 
 @pytest.fixture
+def rds(old):
+    return old.client("rds")
+
+
+@pytest.fixture
 def refused():
     """`with refused("Code", "part of the text"):` around a call that AWS refuses."""
 
     @contextlib.contextmanager
     def expect(code, text="", status=None):
         with pytest.raises(ClientError) as caught:
-            yield caught
+            yield
         error = caught.value.response["Error"]
         assert error["Code"] == code, error
         assert text in error["Message"], error

@@ -3,7 +3,7 @@
 
 import json
 
-from .conftest import NEW, OLD, REGION
+from .names import NEW, OLD, REGION
 from .policies import source_key_policy, target_key_policy
 
 ENCRYPTED_BY_RDS = {"kms_key_id": "aws/rds"}
