@@ -17,6 +17,10 @@
 #include "aws/http.h"
 #include "aws/wire.h"
 
+/* Prepares the libraries beneath (TLS, HTTP, XML, JSON). Once, before the first
+ * thread starts; OpenSSL's configuration file is not read. Errors: ERR_INTERNAL. */
+MUST_USE bool aws_init(struct err *err);
+
 struct aws_client;
 
 enum aws_service { AWS_RDS, AWS_KMS, AWS_STS, AWS_IAM, AWS_SERVICE_COUNT };

@@ -11,6 +11,10 @@
 #include "base/log.h"
 #include "base/waiter.h"
 
+/* Codes of failures that are more often permanent than others. */
+#define HTTP_NO_SUCH_HOST "NoSuchHost"
+#define HTTP_CONNECTION_REFUSED "ConnectionRefused"
+
 struct http_header {
     struct str name; /* compared without case */
     struct str value;
@@ -40,8 +44,10 @@ struct http_response {
 struct http_transport {
     /* Blocks until an answer, a failure, a stop (waiter) or the deadline
      * (monotonic; CLOCK_NEVER for none). The response lives in the arena.
-     * Errors: ERR_IO, ERR_TIMEOUT, ERR_CANCELLED; `err->unanswered` says that a
-     * mutating request may have reached the server. */
+     * Errors: ERR_IO (also a transfer's own limit of time or size), ERR_TIMEOUT
+     * (the deadline), ERR_CANCELLED; `err->unanswered` says that a mutating
+     * request may have reached the server; `err->code` is one of the codes above
+     * or empty. */
     bool (*send)(void *self, struct arena *arena, struct waiter *waiter, int64_t deadline_ms,
                  const struct http_request *request, struct http_response *out, struct err *err);
     void *self;

@@ -6,7 +6,8 @@
  * parameters, wire_xml.c reads XML, wire_json.c does JSON both ways. Replies
  * are read by name, never by position; unknown elements are skipped; what is
  * absent stays zero, and a zero tells "absent" from "empty" (str.ptr NULL,
- * `present` false).
+ * `present` false). Written likewise: what is absent, and an empty list, is not
+ * sent; an empty string counts as absent.
  */
 #ifndef AWS_WIRE_H
 #define AWS_WIRE_H
@@ -49,8 +50,10 @@ struct wire_structs {
 };
 
 struct wire_row {
-    const char *names[WIRE_COLUMNS];      /* "Status"; the list's own element or parameter for lists */
-    const char *item_names[WIRE_COLUMNS]; /* lists: of one item, "AttributeValue" */
+    const char *names[WIRE_COLUMNS]; /* "Status"; the list's own element or parameter for lists */
+    /* Lists: of one item, "AttributeValue". NULL: the items stand in their parent
+     * without a list around them. JSON has no item names. */
+    const char *item_names[WIRE_COLUMNS];
     enum wire_kind kind;
     size_t offset;
     const struct wire_row *element; /* structs: its rows */
@@ -79,6 +82,25 @@ struct wire_row {
         .item_names = { item_name, item_name },                                                                        \
         .kind = WIRE_KIND(type, member),                                                                               \
         .offset = offsetof(type, member)                                                                               \
+    }
+/* One struct in another; `rows` are its members'. */
+#define WIRE_NESTED(type, member, rows, name_0, name_1)                                                                \
+    {                                                                                                                  \
+        .names = { name_0, name_1 },                                                                                   \
+        .kind = WIRE_STRUCT,                                                                                           \
+        .offset = offsetof(type, member),                                                                              \
+        .element = (rows),                                                                                             \
+        .element_size = sizeof(((type *)0)->member)                                                                    \
+    }
+/* A list of structs, { T *items; size_t count; }: list and item names per column. */
+#define WIRE_ITEMS(type, member, rows, list_0, item_0, list_1, item_1)                                                 \
+    {                                                                                                                  \
+        .names = { list_0, list_1 },                                                                                   \
+        .item_names = { item_0, item_1 },                                                                              \
+        .kind = WIRE_STRUCTS,                                                                                          \
+        .offset = offsetof(type, member),                                                                              \
+        .element = (rows),                                                                                             \
+        .element_size = sizeof(*((type *)0)->member.items)                                                             \
     }
 #define WIRE_END { .is_end = true }
 
