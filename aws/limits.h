@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The maxima of everything that aws/ reads or builds.
+ */
+#ifndef AWS_LIMITS_H
+#define AWS_LIMITS_H
+
+enum {
+    HTTP_BODY_MAX_BYTES = 32 * 1024 * 1024, /* of a response; 100 snapshots are about 300 KiB */
+    HTTP_HEADERS_MAX_BYTES = 256 * 1024,    /* of a response, together */
+    HTTP_HEADERS_MAX_COUNT = 256,
+
+    AWS_BODY_MAX_BYTES = 1024 * 1024, /* of a request */
+    AWS_URL_MAX_BYTES = 8 * 1024,
+    AWS_PAGES_MAX_COUNT = 1000, /* of 100 items each; a marker that never ends is a defect of the server */
+
+    SIGV4_MAX_BYTES = 64 * 1024, /* of a canonical request; bodies enter it as a hash */
+
+    WIRE_MAX_DEPTH = 32,
+    WIRE_MAX_ITEMS = 100 * 1000, /* of one list */
+};
+
+#endif
