@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The door to files that are read whole: configuration, tokens. Tests bring
+ * their own. Nothing is written through it.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/str.h"
+
+struct file_reader {
+    /* The bytes live in the arena. Errors name the path: ERR_NOT_FOUND for a
+     * missing file, ERR_IO for one that cannot be read, ERR_INVALID for more
+     * than max_bytes. */
+    bool (*read)(void *self, struct arena *arena, struct str path, size_t max_bytes, struct str *out, struct err *err);
+    void *self;
+};
+
+/* The file system's: regular files and what reads like one (a pipe). */
+struct file_reader file_reader_real(void);
+
+MUST_USE bool file_read(const struct file_reader *reader, struct arena *arena, struct str path, size_t max_bytes,
+                        struct str *out, struct err *err);
+
+#endif
