@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The sources of credentials, one file each in this folder. Each constructor
+ * copies the texts it is given and keeps the objects (environment, files,
+ * reader, door), which must outlive the source. A fetch is made by one thread at
+ * a time: the cache's flight sees to that.
+ *
+ * Not here yet, and said so where a configuration asks for them: roles, SSO and
+ * processes of a profile, containers, EC2 metadata.
+ */
+#ifndef AWS_CREDENTIALS_SOURCES_H
+#define AWS_CREDENTIALS_SOURCES_H
+
+#include "aws/config_file.h"
+#include "aws/credentials.h"
+
+struct sts_assume_role_options; /* aws/sts.h; only its structs are used here */
+struct sts_credentials;
+
+/* The way to STS, passed in so that credentials do not depend on the client. */
+struct aws_sts_door {
+    /* AssumeRole signed by `with`; NULL: AssumeRoleWithWebIdentity, unsigned.
+     * The result lives in call->arena. */
+    bool (*assume_role)(void *self, const struct aws_credentials_call *call, const struct aws_credentials *with,
+                        const struct sts_assume_role_options *options, struct sts_credentials *out, struct err *err);
+    void *self;
+};
+
+/* Keys given as arguments. A missing half is ERR_INVALID at the fetch. */
+struct aws_credentials_source aws_credentials_static(struct str access_key_id, struct str secret_access_key,
+                                                     struct str session_token);
+
+/* AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or AWS_ACCESS_KEY and
+ * AWS_SECRET_KEY), AWS_SESSION_TOKEN. One half alone is none. */
+struct aws_credentials_source aws_credentials_environment(const struct env *env);
+
+struct aws_profile_source_options {
+    const struct aws_profile_files *files;
+    struct str profile;
+    bool is_named; /* by the user: its absence is an error, not "none" */
+};
+
+/* Static keys of a profile. A profile that asks for another way (a role, SSO,
+ * a process) is ERR_INVALID naming the key. */
+struct aws_credentials_source aws_credentials_profile(const struct aws_profile_source_options *options);
+
+struct aws_web_identity_options {
+    const struct aws_sts_door *sts;
+    const struct file_reader *reader;
+    struct str token_file;                      /* read anew at each fetch */
+    struct str token;                           /* instead of the file */
+    const struct sts_assume_role_options *role; /* copied; an empty session name becomes a generated one */
+};
+
+struct aws_credentials_source aws_credentials_web_identity(const struct aws_web_identity_options *options);
+/* AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN, AWS_ROLE_SESSION_NAME. */
+struct aws_credentials_source aws_credentials_web_identity_environment(const struct env *env,
+                                                                       const struct aws_sts_door *sts,
+                                                                       const struct file_reader *reader);
+
+/* A role, assumed with what `base` gives; takes `base` over. Chains are built
+ * by putting a cache over one assumed role below the next. */
+struct aws_credentials_source aws_credentials_assume_role(const struct aws_sts_door *sts,
+                                                          struct aws_credentials_cache *base,
+                                                          const struct sts_assume_role_options *role);
+
+struct aws_credentials_chain_options {
+    const struct env *env;
+    const struct aws_profile_files *files;
+    const struct file_reader *reader;
+    const struct aws_sts_door *sts;
+    struct str profile; /* of the provider block; it goes ahead of the environment */
+};
+
+/* Environment, web identity of the environment, profile: the first that has any
+ * is kept to from then on, and its failure is the failure. ERR_DENIED when none
+ * has, naming everything that was looked at. */
+struct aws_credentials_source aws_credentials_chain(const struct aws_credentials_chain_options *options);
+
+#endif

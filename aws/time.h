@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Times as AWS writes them: ISO 8601 in UTC, "2026-01-31T23:59:59.123Z", with or
+ * without fractions. Nothing here reads a clock or knows a time zone.
+ */
+#ifndef AWS_TIME_H
+#define AWS_TIME_H
+
+#include "base/str.h"
+
+/* Milliseconds since 1970-01-01 UTC; a finer rest is dropped. A time with an
+ * offset other than zero, or a date that does not exist, is refused. */
+MUST_USE bool aws_time_parse(struct str text, int64_t *out_wall_ms);
+/* "2026-01-31T23:59:59Z" */
+struct str aws_time_format(struct arena *arena, int64_t wall_ms);
+
+#endif
