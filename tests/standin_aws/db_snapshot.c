@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * aws_db_snapshot. Nothing is adopted: a name that is taken is an error.
+ */
+#include "tests/standin_aws/connection.h"
+#include "tests/standin_aws/rds_calls.h"
+#include "tests/standin_aws/registry.h"
+#include "tests/standin_aws/tags.h"
+#include "tests/standin_aws/timeouts.h"
+#include "tests/standin_aws/wait.h"
+
+struct db_snapshot {
+    struct tf_string db_instance_identifier;
+    struct tf_string db_snapshot_arn;
+    struct tf_string db_snapshot_identifier;
+    struct tf_string engine;
+    struct tf_string engine_version;
+    struct tf_string id;
+    struct tf_string kms_key_id;
+    struct tf_string region;
+    struct tf_string snapshot_type;
+    struct tf_string status;
+    struct tf_bool encrypted;
+    struct tf_string_map tags;
+    struct tf_string_map tags_all;
+    struct tf_blocks_create_timeout timeouts;
+};
+
+static const struct tf_attribute snapshot_attributes[] = {
+    TF_ATTR(struct db_snapshot, db_instance_identifier, .flags = TF_REQUIRED | TF_FORCE_NEW,
+            .description = "The instance."),
+    TF_ATTR(struct db_snapshot, db_snapshot_arn, .flags = TF_COMPUTED | TF_STABLE,
+            .description = "ARN of the snapshot."),
+    TF_ATTR(struct db_snapshot, db_snapshot_identifier, .flags = TF_REQUIRED | TF_FORCE_NEW,
+            .description = "Name of the snapshot."),
+    TF_ATTR(struct db_snapshot, engine, .flags = TF_COMPUTED | TF_STABLE, .description = "Engine."),
+    TF_ATTR(struct db_snapshot, engine_version, .flags = TF_COMPUTED | TF_STABLE, .description = "Engine version."),
+    TF_ATTR(struct db_snapshot, id, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE,
+            .description = "Name of the snapshot."),
+    TF_ATTR(struct db_snapshot, kms_key_id, .flags = TF_COMPUTED | TF_STABLE, .description = "ARN of its key."),
+    TF_ATTR(struct db_snapshot, region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE | TF_FORCE_NEW,
+            .description = "Region. Default: the provider's."),
+    TF_ATTR(struct db_snapshot, snapshot_type, .flags = TF_COMPUTED | TF_STABLE, .description = "`manual`."),
+    TF_ATTR(struct db_snapshot, status, .flags = TF_COMPUTED | TF_STABLE, .description = "Status."),
+    TF_ATTR(struct db_snapshot, encrypted, .flags = TF_COMPUTED | TF_STABLE, .description = "Whether it is encrypted."),
+    TF_ATTR(struct db_snapshot, tags, .flags = TF_OPTIONAL, .description = "Tags."),
+    TF_ATTR(struct db_snapshot, tags_all, .flags = TF_OPTIONAL | TF_COMPUTED,
+            .description = "Tags with the provider's default_tags."),
+    TF_BLOCK(struct db_snapshot, timeouts, TF_BLOCK_SINGLE, struct create_timeout, &create_timeout_model,
+             .description = "Time limits."),
+    TF_END,
+};
+
+static void snapshot_to_state(const struct rds_snapshot *found, struct db_snapshot *state)
+{
+    state->db_instance_identifier = tf_known_string(found->database_identifier);
+    state->db_snapshot_arn = tf_known_string(found->arn);
+    state->db_snapshot_identifier = tf_known_string(found->identifier);
+    state->engine = tf_known_string(found->engine);
+    state->engine_version = tf_known_string(found->engine_version);
+    state->kms_key_id = tf_known_string(found->kms_key_id);
+    state->snapshot_type = tf_known_string(found->snapshot_type);
+    state->status = tf_known_string(found->status);
+    state->encrypted = tf_known_bool(found->encrypted.value);
+}
+
+static bool snapshot_create(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    const struct db_snapshot *want = apply->planned;
+    struct db_snapshot *state = apply->state;
+    const struct str name = want->db_snapshot_identifier.value;
+    const struct rds_snapshot_request request = { .database = want->db_instance_identifier.value,
+                                                  .snapshot = name,
+                                                  .tags = tags_to_send(call->arena, &want->tags_all) };
+    struct aws_call aws;
+    struct rds_snapshot made;
+    if (!connection_call(call, want->region, create_timeout_of(&want->timeouts).create, 20 * MINUTE_MS, &aws, err) ||
+        !aws_client_call(&aws, &rds_create_snapshot[RDS_INSTANCE], &request, NULL, err))
+        return err_wrap(err, "creating the snapshot %.*s", STR_ARG(name));
+    apply->keep_state = true;
+    state->id = want->db_snapshot_identifier;
+    if (!wait_available(&aws, rds_instance_snapshot_status, name, err) ||
+        !rds_describe_snapshot(&aws, RDS_INSTANCE, name, &made, err))
+        return false;
+    snapshot_to_state(&made, state);
+    return true;
+}
+
+static bool snapshot_read(struct tf_call *call, struct tf_read *read, struct err *err)
+{
+    struct db_snapshot *state = read->state;
+    struct aws_call aws;
+    struct rds_snapshot found;
+    if (!connection_short_call(call, state->region, &aws, err))
+        return false;
+    if (!rds_describe_snapshot(&aws, RDS_INSTANCE, state->id.value, &found, err)) {
+        read->gone = err->kind == ERR_NOT_FOUND;
+        return read->gone;
+    }
+    snapshot_to_state(&found, state);
+    tags_to_state(call, &found.tags, &state->tags, &state->tags_all);
+    return true;
+}
+
+static bool snapshot_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    const struct db_snapshot *prior = apply->prior;
+    const struct db_snapshot *want = apply->planned;
+    struct aws_call aws;
+    return connection_short_call(call, prior->region, &aws, err) &&
+           rds_change_tags(&aws, prior->db_snapshot_arn, &prior->tags_all, &want->tags_all, err);
+}
+
+static bool snapshot_delete(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    const struct db_snapshot *prior = apply->prior;
+    struct aws_call aws;
+    return connection_short_call(call, prior->region, &aws, err) &&
+           (rds_delete_snapshot(&aws, RDS_INSTANCE, prior->id.value, err) || err->kind == ERR_NOT_FOUND) &&
+           wait_gone(&aws, rds_instance_snapshot_status, prior->id.value, err);
+}
+
+static bool snapshot_import(struct tf_call *call, struct str id, void *state, struct err *err)
+{
+    struct db_snapshot *snapshot = state;
+    (void)err;
+    snapshot->id = tf_known_string(id);
+    snapshot->region = aws_configuration_region(connection_of(call));
+    return true;
+}
+
+static bool snapshot_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
+{
+    struct db_snapshot *planned = plan->planned;
+    (void)err;
+    if (plan->destroy)
+        return true;
+    connection_plan_region(call, plan, &planned->region);
+    planned->tags_all = tags_all_of(call, &planned->tags);
+    return true;
+}
+
+const struct tf_resource db_snapshot_resource = {
+    .type_name = "aws_db_snapshot",
+    .description = "A snapshot of a DB instance.",
+    .model = TF_MODEL(struct db_snapshot, snapshot_attributes),
+    .plan = snapshot_plan,
+    .create = snapshot_create,
+    .read = snapshot_read,
+    .update = snapshot_update,
+    .delete = snapshot_delete,
+    .import = snapshot_import,
+};

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * aws_kms_alias: a name of a key. Its id is the name.
+ */
+#include "aws/arn.h"
+#include "aws/kms.h"
+#include "tests/standin_aws/connection.h"
+#include "tests/standin_aws/kms_calls.h"
+#include "tests/standin_aws/registry.h"
+
+struct kms_alias {
+    struct tf_string arn;
+    struct tf_string id;
+    struct tf_string name;
+    struct tf_string region;
+    struct tf_string target_key_arn;
+    struct tf_string target_key_id;
+};
+
+/* A key's ARN denotes the same key as its id. */
+static bool is_same_key(const void *prior, const void *configured)
+{
+    struct str a = ((const struct tf_string *)prior)->value;
+    struct str b = ((const struct tf_string *)configured)->value;
+    const struct str longer = a.len > b.len ? a : b;
+    const struct str shorter = a.len > b.len ? b : a;
+    return aws_is_arn(longer) && !aws_is_arn(shorter) && str_ends_with(longer, shorter);
+}
+
+static void check_name(struct tf_call *call, const char *path, const void *member)
+{
+    const struct str name = ((const struct tf_string *)member)->value;
+    if (!str_starts_with(name, STR("alias/")) || str_starts_with(name, STR("alias/aws/")))
+        tf_error(call, path, "Invalid alias", "It must begin with \"alias/\" and not with \"alias/aws/\".");
+}
+
+static const struct tf_attribute alias_attributes[] = {
+    TF_ATTR(struct kms_alias, arn, .flags = TF_COMPUTED | TF_STABLE, .description = "ARN of the alias."),
+    TF_ATTR(struct kms_alias, id, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .description = "The name."),
+    TF_ATTR(struct kms_alias, name, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE | TF_FORCE_NEW,
+            .validate = check_name, .description = "The name, beginning with `alias/`."),
+    TF_ATTR(struct kms_alias, region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE | TF_FORCE_NEW,
+            .description = "Region of the alias. Default: the provider's."),
+    TF_ATTR(struct kms_alias, target_key_arn, .flags = TF_COMPUTED, .description = "ARN of the key."),
+    TF_ATTR(struct kms_alias, target_key_id, .flags = TF_REQUIRED, .equal = is_same_key,
+            .description = "Id or ARN of the key."),
+    TF_END,
+};
+
+static void alias_validate(struct tf_call *call, const void *config)
+{
+    if (((const struct kms_alias *)config)->name.state == TF_NULL)
+        tf_error(call, "name", "Missing name", "The stand-in does not invent names.");
+}
+
+/* The key says what the alias denotes and where it lives. */
+static bool alias_fill(const struct aws_call *aws, struct kms_alias *state, struct err *err)
+{
+    struct kms_key key;
+    struct aws_arn arn;
+    if (!kms_describe_key(aws, state->id.value, &key, err) || !aws_arn_parse(key.arn, &arn, err))
+        return err_wrap(err, "reading %.*s", STR_ARG(state->id.value));
+    const struct tf_string key_id = tf_known_string(key.key_id);
+    if (state->target_key_id.state != TF_KNOWN ||
+        !(tf_string_equal(state->target_key_id, key_id) || is_same_key(&state->target_key_id, &key_id)))
+        state->target_key_id = key_id;
+    state->target_key_arn = tf_known_string(key.arn);
+    state->arn = tf_known_string(str_format(aws->arena, "arn:%.*s:kms:%.*s:%.*s:%.*s", STR_ARG(arn.partition),
+                                            STR_ARG(arn.region), STR_ARG(arn.account), STR_ARG(state->id.value)));
+    return true;
+}
+
+static bool alias_put(struct tf_call *call, struct tf_apply *apply, const struct aws_operation *operation,
+                      struct err *err)
+{
+    struct kms_alias *state = apply->state;
+    const struct kms_alias_request request = { .name = state->name.value, .target_key_id = state->target_key_id.value };
+    struct aws_call aws;
+    if (!connection_short_call(call, state->region, &aws, err) ||
+        !aws_client_call(&aws, operation, &request, NULL, err))
+        return err_wrap(err, "setting %.*s", STR_ARG(request.name));
+    apply->keep_state = true;
+    state->id = state->name;
+    return alias_fill(&aws, state, err);
+}
+
+static bool alias_create(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    return alias_put(call, apply, &kms_create_alias, err);
+}
+
+static bool alias_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    return alias_put(call, apply, &kms_update_alias, err);
+}
+
+static bool alias_read(struct tf_call *call, struct tf_read *read, struct err *err)
+{
+    struct kms_alias *state = read->state;
+    struct aws_call aws;
+    if (!connection_short_call(call, state->region, &aws, err))
+        return false;
+    if (alias_fill(&aws, state, err)) {
+        state->name = state->id;
+        return true;
+    }
+    read->gone = err->kind == ERR_NOT_FOUND;
+    return read->gone;
+}
+
+static bool alias_delete(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    const struct kms_alias *prior = apply->prior;
+    const struct kms_alias_request request = { .name = prior->id.value };
+    struct aws_call aws;
+    return connection_short_call(call, prior->region, &aws, err) &&
+           (aws_client_call(&aws, &kms_delete_alias, &request, NULL, err) || err->kind == ERR_NOT_FOUND);
+}
+
+static bool alias_import(struct tf_call *call, struct str id, void *state, struct err *err)
+{
+    struct kms_alias *alias = state;
+    (void)err;
+    alias->id = tf_known_string(id);
+    alias->region = aws_configuration_region(connection_of(call));
+    return true;
+}
+
+static bool alias_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
+{
+    (void)err;
+    if (!plan->destroy)
+        connection_plan_region(call, plan, &((struct kms_alias *)plan->planned)->region);
+    return true;
+}
+
+const struct tf_resource kms_alias_resource = {
+    .type_name = "aws_kms_alias",
+    .description = "An alias of a KMS key.",
+    .model = TF_MODEL(struct kms_alias, alias_attributes),
+    .validate = alias_validate,
+    .plan = alias_plan,
+    .create = alias_create,
+    .read = alias_read,
+    .update = alias_update,
+    .delete = alias_delete,
+    .import = alias_import,
+};

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/standin_aws/kms_calls.h"
+
+/* KMS names the members of a tag its own way. */
+static const struct wire_row tag_rows[] = {
+    WIRE(struct aws_tag, key, "TagKey", NULL),
+    WIRE(struct aws_tag, value, "TagValue", NULL),
+    WIRE_END,
+};
+
+#define KMS_TAGS(type, member)                                                                                         \
+    { .names = { "Tags" },                                                                                             \
+      .kind = WIRE_STRUCTS,                                                                                            \
+      .offset = offsetof(type, member),                                                                                \
+      .element = tag_rows,                                                                                             \
+      .element_size = sizeof(struct aws_tag) }
+
+static const struct wire_row key_request_rows[] = {
+    WIRE(struct kms_key_request, key_id, "KeyId", NULL),
+    WIRE(struct kms_key_request, description, "Description", NULL),
+    WIRE(struct kms_key_request, policy_name, "PolicyName", NULL),
+    WIRE(struct kms_key_request, policy, "Policy", NULL),
+    WIRE(struct kms_key_request, multi_region, "MultiRegion", NULL),
+    WIRE(struct kms_key_request, pending_window_in_days, "PendingWindowInDays", NULL),
+    KMS_TAGS(struct kms_key_request, tags),
+    WIRE_LIST(struct kms_key_request, tag_keys, "TagKeys", NULL),
+    WIRE_END,
+};
+
+static const struct wire_row metadata_rows[] = {
+    WIRE(struct kms_metadata, key_id, "KeyId", NULL),
+    WIRE(struct kms_metadata, arn, "Arn", NULL),
+    WIRE(struct kms_metadata, description, "Description", NULL),
+    WIRE(struct kms_metadata, key_state, "KeyState", NULL),
+    WIRE(struct kms_metadata, multi_region, "MultiRegion", NULL),
+    WIRE_END,
+};
+
+static const struct wire_row key_reply_rows[] = {
+    { .names = { "KeyMetadata" },
+     .kind = WIRE_STRUCT,
+     .offset = offsetof(struct kms_key_reply, metadata),
+     .element = metadata_rows,
+     .element_size = sizeof(struct kms_metadata) },
+    WIRE(struct kms_key_reply, policy, "Policy", NULL),
+    WIRE(struct kms_key_reply, rotates, "KeyRotationEnabled", NULL),
+    KMS_TAGS(struct kms_key_reply, tags),
+    WIRE_END,
+};
+
+static const struct wire_row alias_rows[] = {
+    WIRE(struct kms_alias_request, name, "AliasName", NULL),
+    WIRE(struct kms_alias_request, target_key_id, "TargetKeyId", NULL),
+    WIRE_END,
+};
+
+#define KMS_ASK(operation)                                                                                             \
+    { .service = AWS_KMS,                                                                                              \
+      .name = (operation),                                                                                             \
+      .input = key_request_rows,                                                                                       \
+      .output = key_reply_rows,                                                                                        \
+      .output_size = sizeof(struct kms_key_reply) }
+#define KMS_CHANGE(operation, rows) { .service = AWS_KMS, .name = (operation), .flags = AWS_MUTATES, .input = (rows) }
+
+const struct aws_operation kms_create_key = { .service = AWS_KMS,
+                                              .name = "CreateKey",
+                                              .flags = AWS_MUTATES,
+                                              .input = key_request_rows,
+                                              .output = key_reply_rows,
+                                              .output_size = sizeof(struct kms_key_reply) };
+const struct aws_operation kms_get_key = KMS_ASK("DescribeKey");
+const struct aws_operation kms_get_key_policy = KMS_ASK("GetKeyPolicy");
+const struct aws_operation kms_get_key_rotation = KMS_ASK("GetKeyRotationStatus");
+const struct aws_operation kms_list_key_tags = KMS_ASK("ListResourceTags");
+const struct aws_operation kms_update_description = KMS_CHANGE("UpdateKeyDescription", key_request_rows);
+const struct aws_operation kms_put_key_policy = KMS_CHANGE("PutKeyPolicy", key_request_rows);
+const struct aws_operation kms_enable_rotation = KMS_CHANGE("EnableKeyRotation", key_request_rows);
+const struct aws_operation kms_disable_rotation = KMS_CHANGE("DisableKeyRotation", key_request_rows);
+const struct aws_operation kms_tag_key = KMS_CHANGE("TagResource", key_request_rows);
+const struct aws_operation kms_untag_key = KMS_CHANGE("UntagResource", key_request_rows);
+const struct aws_operation kms_schedule_deletion = KMS_CHANGE("ScheduleKeyDeletion", key_request_rows);
+const struct aws_operation kms_create_alias = KMS_CHANGE("CreateAlias", alias_rows);
+const struct aws_operation kms_update_alias = KMS_CHANGE("UpdateAlias", alias_rows);
+const struct aws_operation kms_delete_alias = KMS_CHANGE("DeleteAlias", alias_rows);

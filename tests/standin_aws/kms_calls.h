@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The KMS operations that aws/kms.h lacks, as tables for aws_client_call.
+ */
+#ifndef TESTS_STANDIN_AWS_KMS_CALLS_H
+#define TESTS_STANDIN_AWS_KMS_CALLS_H
+
+#include "aws/client.h"
+
+struct kms_key_request {
+    struct str key_id;
+    struct str description;
+    struct str policy_name;
+    struct str policy;
+    struct wire_bool multi_region;
+    struct wire_int64 pending_window_in_days;
+    struct aws_tags tags;
+    struct wire_strings tag_keys;
+};
+
+struct kms_metadata {
+    struct str key_id;
+    struct str arn;
+    struct str description;
+    struct str key_state;
+    struct wire_bool multi_region;
+};
+
+struct kms_key_reply {
+    struct kms_metadata metadata;
+    struct str policy;
+    struct wire_bool rotates;
+    struct aws_tags tags;
+};
+
+struct kms_alias_request {
+    struct str name;
+    struct str target_key_id;
+};
+
+/* struct kms_key_request; struct kms_key_reply where something is answered. */
+extern const struct aws_operation kms_create_key, kms_get_key, kms_get_key_policy, kms_get_key_rotation,
+    kms_list_key_tags;
+extern const struct aws_operation kms_update_description, kms_put_key_policy, kms_enable_rotation, kms_disable_rotation,
+    kms_tag_key, kms_untag_key, kms_schedule_deletion;
+/* struct kms_alias_request. */
+extern const struct aws_operation kms_create_alias, kms_update_alias, kms_delete_alias;
+
+#endif

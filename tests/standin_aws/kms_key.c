@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * aws_kms_key. Deleting a key schedules its deletion; a key that waits for it
+ * is gone. A policy keeps the user's spelling while only blanks differ.
+ */
+#include "tests/standin_aws/connection.h"
+#include "tests/standin_aws/kms_calls.h"
+#include "tests/standin_aws/registry.h"
+#include "tests/standin_aws/tags.h"
+#include "tests/standin_aws/timeouts.h"
+
+struct kms_key_resource {
+    struct tf_string arn;
+    struct tf_int64 deletion_window_in_days;
+    struct tf_string description;
+    struct tf_bool enable_key_rotation;
+    struct tf_string id;
+    struct tf_string key_id;
+    struct tf_bool multi_region;
+    struct tf_string policy;
+    struct tf_string region;
+    struct tf_string_map tags;
+    struct tf_string_map tags_all;
+    struct tf_blocks_create_timeout timeouts;
+};
+
+/* The next character that is no blank outside a JSON string; 0 at the end. */
+static char next_significant(struct str *rest, bool *in_string)
+{
+    while (rest->len) {
+        char character = rest->ptr[0];
+        *rest = str_slice(*rest, 1, rest->len);
+        if (character == '"')
+            *in_string = !*in_string;
+        if (*in_string || !(character == ' ' || character == '\n' || character == '\r' || character == '\t'))
+            return character;
+    }
+    return '\0';
+}
+
+static bool is_same_policy(const void *prior, const void *configured)
+{
+    struct str a = ((const struct tf_string *)prior)->value;
+    struct str b = ((const struct tf_string *)configured)->value;
+    bool a_in_string = false;
+    bool b_in_string = false;
+    for (;;) {
+        char next = next_significant(&a, &a_in_string);
+        if (next != next_significant(&b, &b_in_string))
+            return false;
+        if (next == '\0')
+            return true;
+    }
+}
+
+static const struct tf_attribute key_attributes[] = {
+    TF_ATTR(struct kms_key_resource, arn, .flags = TF_COMPUTED | TF_STABLE, .description = "ARN of the key."),
+    TF_ATTR(struct kms_key_resource, deletion_window_in_days, .flags = TF_OPTIONAL,
+            .description = "Days between deletion here and deletion by AWS, 7 to 30. Default 30."),
+    TF_ATTR(struct kms_key_resource, description, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE,
+            .description = "Description of the key."),
+    TF_ATTR(struct kms_key_resource, enable_key_rotation, .flags = TF_OPTIONAL, .description = "Rotate it yearly."),
+    TF_ATTR(struct kms_key_resource, id, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .description = "The key id."),
+    TF_ATTR(struct kms_key_resource, key_id, .flags = TF_COMPUTED | TF_STABLE, .description = "The key id."),
+    TF_ATTR(struct kms_key_resource, multi_region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE | TF_FORCE_NEW,
+            .description = "Whether it is a multi-Region key."),
+    TF_ATTR(struct kms_key_resource, policy, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .equal = is_same_policy,
+            .description = "The key policy, JSON."),
+    TF_ATTR(struct kms_key_resource, region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE | TF_FORCE_NEW,
+            .description = "Region of the key. Default: the provider's."),
+    TF_ATTR(struct kms_key_resource, tags, .flags = TF_OPTIONAL, .description = "Tags of the key."),
+    TF_ATTR(struct kms_key_resource, tags_all, .flags = TF_OPTIONAL | TF_COMPUTED,
+            .description = "Tags with the provider's default_tags."),
+    TF_BLOCK(struct kms_key_resource, timeouts, TF_BLOCK_SINGLE, struct create_timeout, &create_timeout_model,
+             .description = "Time limits."),
+    TF_END,
+};
+
+static bool call_on_key(const struct aws_call *aws, const struct aws_operation *operation, struct str key_id,
+                        struct kms_key_reply *reply, struct err *err)
+{
+    const struct kms_key_request request = { .key_id = key_id,
+                                             .policy_name =
+                                                 operation == &kms_get_key_policy ? STR("default") : STR("") };
+    return aws_client_call(aws, operation, &request, reply, err);
+}
+
+static bool set_rotation(const struct aws_call *aws, const struct kms_key_resource *key, struct err *err)
+{
+    return call_on_key(aws, tf_is_true(key->enable_key_rotation) ? &kms_enable_rotation : &kms_disable_rotation,
+                       key->id.value, NULL, err);
+}
+
+static bool key_create(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    const struct kms_key_resource *want = apply->planned;
+    struct kms_key_resource *state = apply->state;
+    struct aws_call aws;
+    if (!connection_call(call, want->region, create_timeout_of(&want->timeouts).create, 2 * MINUTE_MS, &aws, err))
+        return false;
+    const struct kms_key_request request = {
+        .description = tf_text(want->description, (struct str){ 0 }
+            ),
+        .policy = tf_text(want->policy, (struct str){ 0 }
+            ),
+        .multi_region = { true, tf_is_true(want->multi_region) },
+        .tags = tags_to_send(call->arena, &want->tags_all)
+    };
+    struct kms_key_reply made;
+    if (!aws_client_call(&aws, &kms_create_key, &request, &made, err))
+        return err_wrap(err, "creating a KMS key");
+    apply->keep_state = true;
+    state->arn = tf_known_string(made.metadata.arn);
+    state->id = state->key_id = tf_known_string(made.metadata.key_id);
+    state->multi_region = tf_known_bool(made.metadata.multi_region.value);
+    struct kms_key_reply policy;
+    if (!call_on_key(&aws, &kms_get_key_policy, state->id.value, &policy, err) ||
+        (tf_is_true(want->enable_key_rotation) && !set_rotation(&aws, state, err)))
+        return err_wrap(err, "setting up the KMS key %.*s", STR_ARG(state->id.value));
+    state->description = tf_known_string(made.metadata.description);
+    state->policy = tf_known_string(policy.policy);
+    return true;
+}
+
+static bool key_read(struct tf_call *call, struct tf_read *read, struct err *err)
+{
+    const struct kms_key_resource *prior = read->prior;
+    struct kms_key_resource *state = read->state;
+    struct aws_call aws;
+    struct kms_key_reply key;
+    struct kms_key_reply policy;
+    struct kms_key_reply rotation;
+    struct kms_key_reply tags;
+    if (!connection_short_call(call, prior->region, &aws, err))
+        return false;
+    bool found = call_on_key(&aws, &kms_get_key, prior->id.value, &key, err);
+    if (found ? str_equal(key.metadata.key_state, STR("PendingDeletion")) : err->kind == ERR_NOT_FOUND) {
+        read->gone = true;
+        return true;
+    }
+    if (!found || !call_on_key(&aws, &kms_get_key_policy, prior->id.value, &policy, err) ||
+        !call_on_key(&aws, &kms_get_key_rotation, prior->id.value, &rotation, err) ||
+        !call_on_key(&aws, &kms_list_key_tags, prior->id.value, &tags, err))
+        return err_wrap(err, "reading the KMS key %.*s", STR_ARG(prior->id.value));
+    state->arn = tf_known_string(key.metadata.arn);
+    state->key_id = tf_known_string(key.metadata.key_id);
+    state->description = tf_known_string(key.metadata.description);
+    state->multi_region = tf_known_bool(key.metadata.multi_region.value);
+    if (rotation.rotates.value || prior->enable_key_rotation.state == TF_KNOWN)
+        state->enable_key_rotation = tf_known_bool(rotation.rotates.value);
+    state->policy = tf_known_string(policy.policy);
+    if (prior->policy.state == TF_KNOWN && is_same_policy(&prior->policy, &state->policy))
+        state->policy = prior->policy;
+    tags_to_state(call, &tags.tags, &state->tags, &state->tags_all);
+    return true;
+}
+
+static bool key_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    const struct kms_key_resource *prior = apply->prior;
+    const struct kms_key_resource *want = apply->planned;
+    const struct tags_change tags = tags_difference(call->arena, &prior->tags_all, &want->tags_all);
+    const struct kms_key_request request = { .key_id = prior->id.value,
+                                             .description = tf_text(want->description, STR("")),
+                                             .policy_name = STR("default"),
+                                             .policy = tf_text(want->policy, STR("")) };
+    const struct kms_key_request add = { .key_id = prior->id.value, .tags = tags.add };
+    const struct kms_key_request remove = { .key_id = prior->id.value, .tag_keys = tags.remove };
+    struct aws_call aws;
+    return connection_short_call(call, prior->region, &aws, err) &&
+           (tf_string_equal(prior->description, want->description) ||
+            aws_client_call(&aws, &kms_update_description, &request, NULL, err)) &&
+           (tf_string_equal(prior->policy, want->policy) ||
+            aws_client_call(&aws, &kms_put_key_policy, &request, NULL, err)) &&
+           (tf_is_true(prior->enable_key_rotation) == tf_is_true(want->enable_key_rotation) ||
+            set_rotation(&aws, want, err)) &&
+           (!add.tags.count || aws_client_call(&aws, &kms_tag_key, &add, NULL, err)) &&
+           (!remove.tag_keys.count || aws_client_call(&aws, &kms_untag_key, &remove, NULL, err));
+}
+
+static bool key_delete(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    const struct kms_key_resource *prior = apply->prior;
+    const bool has_window = prior->deletion_window_in_days.state == TF_KNOWN;
+    const struct kms_key_request request = {
+        .key_id = prior->id.value, .pending_window_in_days = { has_window, prior->deletion_window_in_days.value }
+    };
+    struct aws_call aws;
+    return connection_short_call(call, prior->region, &aws, err) &&
+           (aws_client_call(&aws, &kms_schedule_deletion, &request, NULL, err) || err->kind == ERR_NOT_FOUND);
+}
+
+static bool key_import(struct tf_call *call, struct str id, void *state, struct err *err)
+{
+    struct kms_key_resource *key = state;
+    (void)err;
+    key->id = tf_known_string(id);
+    key->region = aws_configuration_region(connection_of(call));
+    return true;
+}
+
+static bool key_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
+{
+    struct kms_key_resource *planned = plan->planned;
+    (void)err;
+    if (plan->destroy)
+        return true;
+    connection_plan_region(call, plan, &planned->region);
+    planned->tags_all = tags_all_of(call, &planned->tags);
+    return true;
+}
+
+const struct tf_resource kms_key_resource = {
+    .type_name = "aws_kms_key",
+    .description = "A customer-managed KMS key.",
+    .model = TF_MODEL(struct kms_key_resource, key_attributes),
+    .plan = key_plan,
+    .create = key_create,
+    .read = key_read,
+    .update = key_update,
+    .delete = key_delete,
+    .import = key_import,
+};

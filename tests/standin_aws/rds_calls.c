@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/standin_aws/rds_calls.h"
+
+#include "tests/standin_aws/tags.h"
+
+static const struct wire_row snapshot_request_rows[] = {
+    /*                                       cluster                        instance */
+    WIRE(struct rds_snapshot_request, database, "DBClusterIdentifier", "DBInstanceIdentifier"),
+    WIRE(struct rds_snapshot_request, snapshot, "DBClusterSnapshotIdentifier", "DBSnapshotIdentifier"),
+    WIRE_LIST(struct rds_snapshot_request, tags, "Tags", "Tag"),
+    WIRE_END,
+};
+
+/* Columns of a cluster's request: what creating takes, what restoring takes. */
+enum { CREATES, RESTORES };
+
+static const struct wire_row cluster_request_rows[] = {
+    /*                                       create                modify, delete, restore */
+    WIRE(struct db_cluster_request, identifier, "DBClusterIdentifier", "DBClusterIdentifier"),
+    WIRE(struct db_cluster_request, snapshot_identifier, NULL, "SnapshotIdentifier"),
+    WIRE(struct db_cluster_request, engine, "Engine", "Engine"),
+    WIRE(struct db_cluster_request, engine_version, "EngineVersion", "EngineVersion"),
+    WIRE(struct db_cluster_request, kms_key_id, "KmsKeyId", "KmsKeyId"),
+    WIRE(struct db_cluster_request, db_subnet_group_name, "DBSubnetGroupName", "DBSubnetGroupName"),
+    WIRE_LIST(struct db_cluster_request, vpc_security_group_ids, "VpcSecurityGroupIds", "VpcSecurityGroupId"),
+    WIRE(struct db_cluster_request, port, "Port", "Port"),
+    WIRE(struct db_cluster_request, backup_retention_period, "BackupRetentionPeriod", NULL),
+    WIRE(struct db_cluster_request, master_username, "MasterUsername", NULL),
+    WIRE(struct db_cluster_request, master_password, "MasterUserPassword", NULL),
+    WIRE(struct db_cluster_request, storage_encrypted, "StorageEncrypted", NULL),
+    WIRE(struct db_cluster_request, deletion_protection, "DeletionProtection", "DeletionProtection"),
+    WIRE(struct db_cluster_request, apply_immediately, "ApplyImmediately", NULL),
+    WIRE(struct db_cluster_request, skip_final_snapshot, "SkipFinalSnapshot", NULL),
+    WIRE(struct db_cluster_request, final_snapshot_identifier, "FinalDBSnapshotIdentifier", NULL),
+    WIRE_LIST(struct db_cluster_request, tags, "Tags", "Tag"),
+    WIRE_END,
+};
+
+static const struct wire_row instance_request_rows[] = {
+    WIRE(struct db_instance_request, identifier, "DBInstanceIdentifier", NULL),
+    WIRE(struct db_instance_request, cluster_identifier, "DBClusterIdentifier", NULL),
+    WIRE(struct db_instance_request, instance_class, "DBInstanceClass", NULL),
+    WIRE(struct db_instance_request, engine, "Engine", NULL),
+    WIRE(struct db_instance_request, engine_version, "EngineVersion", NULL),
+    WIRE(struct db_instance_request, publicly_accessible, "PubliclyAccessible", NULL),
+    WIRE(struct db_instance_request, apply_immediately, "ApplyImmediately", NULL),
+    WIRE(struct db_instance_request, skip_final_snapshot, "SkipFinalSnapshot", NULL),
+    WIRE_LIST(struct db_instance_request, tags, "Tags", "Tag"),
+    WIRE_END,
+};
+
+static const struct wire_row security_group_rows[] = {
+    WIRE(struct security_group, id, "VpcSecurityGroupId", NULL),
+    WIRE_END,
+};
+
+static const struct wire_row cluster_rows[] = {
+    WIRE(struct db_cluster, identifier, "DBClusterIdentifier", NULL),
+    WIRE(struct db_cluster, arn, "DBClusterArn", NULL),
+    WIRE(struct db_cluster, status, "Status", NULL),
+    WIRE(struct db_cluster, engine, "Engine", NULL),
+    WIRE(struct db_cluster, engine_version, "EngineVersion", NULL),
+    WIRE(struct db_cluster, endpoint, "Endpoint", NULL),
+    WIRE(struct db_cluster, reader_endpoint, "ReaderEndpoint", NULL),
+    WIRE(struct db_cluster, kms_key_id, "KmsKeyId", NULL),
+    WIRE(struct db_cluster, db_subnet_group_name, "DBSubnetGroup", NULL),
+    WIRE(struct db_cluster, master_username, "MasterUsername", NULL),
+    WIRE(struct db_cluster, port, "Port", NULL),
+    WIRE(struct db_cluster, backup_retention_period, "BackupRetentionPeriod", NULL),
+    WIRE(struct db_cluster, storage_encrypted, "StorageEncrypted", NULL),
+    WIRE(struct db_cluster, deletion_protection, "DeletionProtection", NULL),
+    { .names = { "VpcSecurityGroups" },
+                                                                          .item_names = { "VpcSecurityGroupMembership" },
+                                                                          .kind = WIRE_STRUCTS,
+                                                                          .offset = offsetof(struct db_cluster, security_groups),
+                                                                          .element = security_group_rows,
+                                                                          .element_size = sizeof(struct security_group) },
+    WIRE_LIST(struct db_cluster, tags, "TagList", "Tag"),
+    WIRE_END,
+};
+
+static const struct wire_row endpoint_rows[] = {
+    WIRE(struct db_endpoint, address, "Address", NULL),
+    WIRE(struct db_endpoint, port, "Port", NULL),
+    WIRE_END,
+};
+
+static const struct wire_row instance_rows[] = {
+    WIRE(struct db_instance, identifier, "DBInstanceIdentifier", NULL),
+    WIRE(struct db_instance, arn, "DBInstanceArn", NULL),
+    WIRE(struct db_instance, status, "DBInstanceStatus", NULL),
+    WIRE(struct db_instance, cluster_identifier, "DBClusterIdentifier", NULL),
+    WIRE(struct db_instance, instance_class, "DBInstanceClass", NULL),
+    WIRE(struct db_instance, engine, "Engine", NULL),
+    WIRE(struct db_instance, engine_version, "EngineVersion", NULL),
+    WIRE(struct db_instance, kms_key_id, "KmsKeyId", NULL),
+    WIRE(struct db_instance, publicly_accessible, "PubliclyAccessible", NULL),
+    WIRE(struct db_instance, storage_encrypted, "StorageEncrypted", NULL),
+    { .names = { "Endpoint" },
+                                                                       .kind = WIRE_STRUCT,
+                                                                       .offset = offsetof(struct db_instance, endpoint),
+                                                                       .element = endpoint_rows,
+                                                                       .element_size = sizeof(struct db_endpoint) },
+    WIRE_LIST(struct db_instance, tags, "TagList", "Tag"),
+    WIRE_END,
+};
+
+struct db_clusters {
+    struct db_cluster *items;
+    size_t count;
+};
+
+struct db_instances {
+    struct db_instance *items;
+    size_t count;
+};
+
+static const struct wire_row clusters_rows[] = {
+    { .names = { "DBClusters" },
+     .item_names = { "DBCluster" },
+     .kind = WIRE_STRUCTS,
+     .element = cluster_rows,
+     .element_size = sizeof(struct db_cluster) },
+    WIRE_END,
+};
+
+static const struct wire_row instances_rows[] = {
+    { .names = { "DBInstances" },
+     .item_names = { "DBInstance" },
+     .kind = WIRE_STRUCTS,
+     .element = instance_rows,
+     .element_size = sizeof(struct db_instance) },
+    WIRE_END,
+};
+
+#define RDS_CHANGE(operation, rows, which)                                                                             \
+    { .service = AWS_RDS, .name = (operation), .flags = AWS_MUTATES, .input = (rows), .column = (which) }
+
+const struct aws_operation rds_create_snapshot[2] = {
+    [RDS_CLUSTER] = RDS_CHANGE("CreateDBClusterSnapshot", snapshot_request_rows, RDS_CLUSTER),
+    [RDS_INSTANCE] = RDS_CHANGE("CreateDBSnapshot", snapshot_request_rows, RDS_INSTANCE),
+};
+const struct aws_operation rds_create_cluster = RDS_CHANGE("CreateDBCluster", cluster_request_rows, CREATES);
+const struct aws_operation rds_restore_cluster =
+    RDS_CHANGE("RestoreDBClusterFromSnapshot", cluster_request_rows, RESTORES);
+const struct aws_operation rds_modify_cluster = RDS_CHANGE("ModifyDBCluster", cluster_request_rows, CREATES);
+const struct aws_operation rds_delete_cluster = RDS_CHANGE("DeleteDBCluster", cluster_request_rows, CREATES);
+const struct aws_operation rds_create_instance = RDS_CHANGE("CreateDBInstance", instance_request_rows, 0);
+const struct aws_operation rds_modify_instance = RDS_CHANGE("ModifyDBInstance", instance_request_rows, 0);
+const struct aws_operation rds_delete_instance = RDS_CHANGE("DeleteDBInstance", instance_request_rows, 0);
+
+static const struct aws_operation describe_clusters = { .service = AWS_RDS,
+                                                        .name = "DescribeDBClusters",
+                                                        .input = cluster_request_rows,
+                                                        .output = clusters_rows,
+                                                        .output_size = sizeof(struct db_clusters),
+                                                        .result = "DescribeDBClustersResult" };
+static const struct aws_operation describe_instances = { .service = AWS_RDS,
+                                                         .name = "DescribeDBInstances",
+                                                         .input = instance_request_rows,
+                                                         .output = instances_rows,
+                                                         .output_size = sizeof(struct db_instances),
+                                                         .result = "DescribeDBInstancesResult" };
+
+bool rds_describe_cluster(const struct aws_call *call, struct str id, struct db_cluster *out, struct err *err)
+{
+    const struct db_cluster_request request = { .identifier = id };
+    struct db_clusters found;
+    if (!aws_client_call(call, &describe_clusters, &request, &found, err))
+        return false;
+    if (found.count == 0)
+        return err_set(err, ERR_NOT_FOUND, "no cluster %.*s", STR_ARG(id));
+    *out = found.items[0];
+    return true;
+}
+
+bool rds_describe_instance(const struct aws_call *call, struct str id, struct db_instance *out, struct err *err)
+{
+    const struct db_instance_request request = { .identifier = id };
+    struct db_instances found;
+    if (!aws_client_call(call, &describe_instances, &request, &found, err))
+        return false;
+    if (found.count == 0)
+        return err_set(err, ERR_NOT_FOUND, "no instance %.*s", STR_ARG(id));
+    *out = found.items[0];
+    return true;
+}
+
+bool rds_cluster_status(const struct aws_call *call, struct str id, struct str *out, struct err *err)
+{
+    struct db_cluster found;
+    if (!rds_describe_cluster(call, id, &found, err))
+        return false;
+    *out = found.status;
+    return true;
+}
+
+bool rds_instance_status(const struct aws_call *call, struct str id, struct str *out, struct err *err)
+{
+    struct db_instance found;
+    if (!rds_describe_instance(call, id, &found, err))
+        return false;
+    *out = found.status;
+    return true;
+}
+
+static bool snapshot_status(const struct aws_call *call, enum rds_kind kind, struct str id, struct str *out,
+                            struct err *err)
+{
+    struct rds_snapshot found;
+    if (!rds_describe_snapshot(call, kind, id, &found, err))
+        return false;
+    *out = found.status;
+    return true;
+}
+
+bool rds_cluster_snapshot_status(const struct aws_call *call, struct str id, struct str *out, struct err *err)
+{
+    return snapshot_status(call, RDS_CLUSTER, id, out, err);
+}
+
+bool rds_instance_snapshot_status(const struct aws_call *call, struct str id, struct str *out, struct err *err)
+{
+    return snapshot_status(call, RDS_INSTANCE, id, out, err);
+}
+
+bool rds_change_tags(const struct aws_call *call, struct tf_string arn, const struct tf_string_map *prior,
+                     const struct tf_string_map *planned, struct err *err)
+{
+    const struct tags_change change = tags_difference(call->arena, prior, planned);
+    return (!change.add.count || rds_add_tags(call, arn.value, change.add, err)) &&
+           (!change.remove.count || rds_remove_tags(call, arn.value, change.remove, err));
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The RDS operations that aws/rds.h lacks: making snapshots, and everything on
+ * clusters and instances.
+ */
+#ifndef TESTS_STANDIN_AWS_RDS_CALLS_H
+#define TESTS_STANDIN_AWS_RDS_CALLS_H
+
+#include "aws/rds.h"
+#include "plugin/runtime/provider.h"
+
+struct rds_snapshot_request {
+    struct str database;
+    struct str snapshot;
+    struct aws_tags tags;
+};
+
+/* What is empty or not present is not sent. */
+struct db_cluster_request {
+    struct str identifier;
+    struct str snapshot_identifier; /* restore only */
+    struct str engine, engine_version;
+    struct str kms_key_id, db_subnet_group_name;
+    struct wire_strings vpc_security_group_ids;
+    struct wire_int64 port, backup_retention_period;
+    struct str master_username, master_password;
+    struct wire_bool storage_encrypted, deletion_protection, apply_immediately, skip_final_snapshot;
+    struct str final_snapshot_identifier;
+    struct aws_tags tags;
+};
+
+struct security_group {
+    struct str id;
+};
+
+struct security_groups {
+    struct security_group *items;
+    size_t count;
+};
+
+struct db_cluster {
+    struct str identifier, arn, status, engine, engine_version, endpoint, reader_endpoint;
+    struct str kms_key_id, db_subnet_group_name, master_username;
+    struct wire_int64 port, backup_retention_period;
+    struct wire_bool storage_encrypted, deletion_protection;
+    struct security_groups security_groups;
+    struct aws_tags tags;
+};
+
+struct db_instance_request {
+    struct str identifier, cluster_identifier, instance_class, engine, engine_version;
+    struct wire_bool publicly_accessible, apply_immediately, skip_final_snapshot;
+    struct aws_tags tags;
+};
+
+struct db_endpoint {
+    struct str address;
+    struct wire_int64 port;
+};
+
+struct db_instance {
+    struct str identifier, arn, status, cluster_identifier, instance_class, engine, engine_version, kms_key_id;
+    struct wire_bool publicly_accessible, storage_encrypted;
+    struct db_endpoint endpoint;
+    struct aws_tags tags;
+};
+
+/* Requests: struct rds_snapshot_request (by kind), struct db_cluster_request,
+ * struct db_instance_request. Nothing is read from the replies. */
+extern const struct aws_operation rds_create_snapshot[2];
+extern const struct aws_operation rds_create_cluster, rds_restore_cluster, rds_modify_cluster, rds_delete_cluster;
+extern const struct aws_operation rds_create_instance, rds_modify_instance, rds_delete_instance;
+
+/* ERR_NOT_FOUND also when the list is empty. */
+MUST_USE bool rds_describe_cluster(const struct aws_call *call, struct str id, struct db_cluster *out, struct err *err);
+MUST_USE bool rds_describe_instance(const struct aws_call *call, struct str id, struct db_instance *out,
+                                    struct err *err);
+/* wait_status_fn of each. */
+bool rds_cluster_status(const struct aws_call *call, struct str id, struct str *out, struct err *err);
+bool rds_instance_status(const struct aws_call *call, struct str id, struct str *out, struct err *err);
+bool rds_cluster_snapshot_status(const struct aws_call *call, struct str id, struct str *out, struct err *err);
+bool rds_instance_snapshot_status(const struct aws_call *call, struct str id, struct str *out, struct err *err);
+
+/* Makes the tags of `arn` what is planned. */
+MUST_USE bool rds_change_tags(const struct aws_call *call, struct tf_string arn, const struct tf_string_map *prior,
+                              const struct tf_string_map *planned, struct err *err);
+
+#endif

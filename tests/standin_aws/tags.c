@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/standin_aws/tags.h"
+
+#include "tests/standin_aws/connection.h"
+
+struct tf_string_map tags_all_of(struct tf_call *call, const struct tf_string_map *tags)
+{
+    const struct tf_string_map *defaults = aws_configuration_default_tags(connection_of(call));
+    struct tf_string_map all = { .state = TF_KNOWN };
+    if (tags->state == TF_UNKNOWN || defaults->state == TF_UNKNOWN) {
+        all.state = TF_UNKNOWN;
+        return all;
+    }
+    for (size_t i = 0; i < defaults->count; i++)
+        tf_string_map_put(call->arena, &all, defaults->items[i].key, defaults->items[i].value);
+    for (size_t i = 0; i < tags->count; i++)
+        tf_string_map_put(call->arena, &all, tags->items[i].key, tags->items[i].value);
+    return all;
+}
+
+struct aws_tags tags_to_send(struct arena *arena, const struct tf_string_map *tags_all)
+{
+    struct aws_tags send = { .items = arena_array(arena, tags_all->count, sizeof(*send.items)) };
+    for (size_t i = 0; i < tags_all->count; i++)
+        send.items[send.count++] =
+            (struct aws_tag){ tags_all->items[i].key, tf_text(tags_all->items[i].value, STR("")) };
+    return send;
+}
+
+struct tags_change tags_difference(struct arena *arena, const struct tf_string_map *prior,
+                                   const struct tf_string_map *planned)
+{
+    struct tf_string_map changed = { .state = TF_KNOWN };
+    for (size_t i = 0; i < planned->count; i++) {
+        const struct tf_string_pair *tag = &planned->items[i];
+        const struct tf_string *before = tf_string_map_find(prior, tag->key);
+        if (!before || !tf_string_equal(*before, tag->value))
+            tf_string_map_put(arena, &changed, tag->key, tag->value);
+    }
+    struct tags_change change = { .add = tags_to_send(arena, &changed),
+                                  .remove.items = arena_array(arena, prior->count, sizeof(struct str)) };
+    for (size_t i = 0; i < prior->count; i++)
+        if (!tf_string_map_find(planned, prior->items[i].key))
+            change.remove.items[change.remove.count++] = prior->items[i].key;
+    return change;
+}
+
+void tags_to_state(struct tf_call *call, const struct aws_tags *found, struct tf_string_map *tags,
+                   struct tf_string_map *tags_all)
+{
+    const struct tf_string_map *defaults = aws_configuration_default_tags(connection_of(call));
+    const struct tf_string_map prior = *tags;
+    *tags = (struct tf_string_map){ .state = prior.state };
+    *tags_all = (struct tf_string_map){ .state = TF_KNOWN };
+    for (size_t i = 0; i < found->count; i++) {
+        const struct str key = found->items[i].key;
+        const struct tf_string value = tf_known_string(found->items[i].value);
+        if (str_starts_with(key, STR("aws:")) || aws_configuration_ignores_tag(connection_of(call), key))
+            continue;
+        tf_string_map_put(call->arena, tags_all, key, value);
+        const struct tf_string *by_default = tf_string_map_find(defaults, key);
+        if (by_default && tf_string_equal(*by_default, value) && !tf_string_map_find(&prior, key))
+            continue;
+        tags->state = TF_KNOWN;
+        tf_string_map_put(call->arena, tags, key, value);
+    }
+}

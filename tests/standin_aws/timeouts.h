@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The `timeouts` blocks: snapshots and keys have a limit for creating, clusters and
+ * instances for each operation.
+ */
+#ifndef TESTS_STANDIN_AWS_TIMEOUTS_H
+#define TESTS_STANDIN_AWS_TIMEOUTS_H
+
+#include "plugin/runtime/provider.h"
+
+struct create_timeout {
+    struct tf_string create;
+};
+
+struct timeouts {
+    struct tf_string create;
+    struct tf_string update;
+    struct tf_string delete;
+};
+
+TF_BLOCKS(create_timeout);
+TF_BLOCKS(timeouts);
+
+extern const struct tf_model create_timeout_model;
+extern const struct tf_model timeouts_model;
+
+/* The block's item, or an all-null one. */
+struct create_timeout create_timeout_of(const struct tf_blocks_create_timeout *blocks);
+struct timeouts timeouts_of(const struct tf_blocks_timeouts *blocks);
+
+#endif
