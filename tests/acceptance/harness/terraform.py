@@ -20,6 +20,7 @@ class Diagnostic:
     detail: str
     address: str | None
     code: str  # the line it points at
+    context: str  # the block that line is in, as it begins
 
     @property
     def text(self):
@@ -61,9 +62,16 @@ class Outcome:
             if message["type"] == "diagnostic":
                 it = message["diagnostic"]
                 if it["summary"] != "Provider development overrides are in effect":
-                    code = (it.get("snippet") or {}).get("code", "").strip()
+                    snippet = it.get("snippet") or {}
                     found.append(
-                        Diagnostic(it["severity"], it["summary"], it.get("detail", ""), it.get("address"), code)
+                        Diagnostic(
+                            it["severity"],
+                            it["summary"],
+                            it.get("detail", ""),
+                            it.get("address"),
+                            snippet.get("code", "").strip(),
+                            snippet.get("context") or "",
+                        )
                     )
         return found
 

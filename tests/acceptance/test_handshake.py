@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: MPL-2.0
+"""The start of the provider's process, seen by a host of our own: handshake, AutoMTLS, by hand."""
+
+import base64
+import datetime
+import os
+import select
+import socket
+import ssl
+import subprocess
+import time
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+COOKIE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
+HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"  # and empty SETTINGS
+
+
+def certificate():
+    """As go-plugin makes the host's: ECDSA P-521, self-signed, SHA-512."""
+    key = ec.generate_private_key(ec.SECP521R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(seconds=30))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA512())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return made.public_bytes(pem), private
+
+
+class Plugin:
+    def __init__(self, binary, sandbox, **environment):
+        self.process = subprocess.Popen(
+            [binary],
+            env=sandbox.environment(**environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def handshake(self):
+        readable, _, _ = select.select([self.process.stdout], [], [], 10)
+        assert readable, "no handshake within 10 s"
+        return self.process.stdout.readline().decode().rstrip("\n").split("|")
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture
+def start(binaries, sandbox):
+    started = []
+
+    def run(address="rds-snapshot/snapshot", **environment):
+        started.append(Plugin(binaries[address], sandbox, **environment))
+        return started[-1]
+
+    yield run
+    for plugin in started:
+        plugin.end()
+
+
+HOST = {"TF_PLUGIN_MAGIC_COOKIE": COOKIE, "PLUGIN_PROTOCOL_VERSIONS": "5,6"}
+
+
+def connect(address, server_certificate, own=None, folder=None):
+    """What the server says first over TLS, as a client with certificate `own`."""
+    context = ssl.create_default_context(cadata=ssl.DER_cert_to_PEM_cert(server_certificate))
+    context.set_alpn_protocols(["h2"])
+    if own:
+        for name, data in zip(("certificate.pem", "key.pem"), own):
+            (folder / name).write_bytes(data)
+        context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
+    plain = socket.socket(socket.AF_UNIX)
+    plain.settimeout(10)
+    plain.connect("\0" + address[1:] if address.startswith("@") else address)
+    with context.wrap_socket(plain, server_hostname="localhost") as secure:
+        secure.sendall(HTTP2_PREFACE)
+        return secure.recv(64)
+
+
+def decode(text):
+    assert "=" not in text, "no padding: go-plugin's decoder refuses it"
+    return base64.b64decode(text + "=" * (-len(text) % 4))
+
+
+@pytest.mark.parametrize("address", ["rds-snapshot/snapshot", "hashicorp/aws"])
+def test_the_handshake_line(start, address):
+    line = start(address, **HOST, PLUGIN_CLIENT_CERT=certificate()[0].decode()).handshake()
+    assert line[:3] == ["1", "6", "unix"] and line[4] == "grpc" and len(line) == 6
+    server = x509.load_der_x509_certificate(decode(line[5]))
+    names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["localhost"]
+
+
+def test_the_host_s_certificate_is_accepted(start, sandbox):
+    own = certificate()
+    line = start(**HOST, PLUGIN_CLIENT_CERT=own[0].decode()).handshake()
+    answer = connect(line[3], decode(line[5]), own, sandbox.folder)
+    assert answer[3:4] == b"\x04", "an HTTP/2 SETTINGS frame"
+
+
+def test_another_certificate_is_refused(start, sandbox):
+    line = start(**HOST, PLUGIN_CLIENT_CERT=certificate()[0].decode()).handshake()
+    assert is_refused(lambda: connect(line[3], decode(line[5]), certificate(), sandbox.folder))
+
+
+def test_no_certificate_is_refused(start):
+    line = start(**HOST, PLUGIN_CLIENT_CERT=certificate()[0].decode()).handshake()
+    assert is_refused(lambda: connect(line[3], decode(line[5])))
+
+
+def test_no_tls_is_refused(start):
+    line = start(**HOST, PLUGIN_CLIENT_CERT=certificate()[0].decode()).handshake()
+    plain = socket.socket(socket.AF_UNIX)
+    plain.settimeout(10)
+    with plain:
+        plain.connect("\0" + line[3][1:] if line[3].startswith("@") else line[3])
+        plain.sendall(HTTP2_PREFACE)
+        assert is_refused(lambda: plain.recv(64))
+
+
+def is_refused(talk):
+    """By an alert, a reset or an end; never by an answer."""
+    try:
+        answer = talk()
+    except (ssl.SSLError, ConnectionError):
+        return True
+    return answer == b"" or answer[3:4] != b"\x04"
+
+
+def test_without_a_client_certificate_there_is_no_tls(start):
+    plugin = start(**HOST)
+    line = plugin.handshake()
+    assert line[5:] in ([], [""])
+    path = line[3]
+    if not path.startswith("@"):
+        assert os.stat(os.path.dirname(path)).st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("cookie", [{}, {"TF_PLUGIN_MAGIC_COOKIE": "another"}])
+def test_started_by_hand_it_says_what_it_is(start, cookie):
+    plugin = start(**cookie)
+    out, err = plugin.process.communicate(timeout=10)
+    assert plugin.process.returncode == 1 and out == b""
+    assert b"Terraform" in err and b"install" in err
+
+
+def test_version(binaries, sandbox):
+    out = subprocess.run(
+        [binaries["rds-snapshot/snapshot"], "--version"],
+        env=sandbox.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "terraform-provider-snapshot" in out and "0." in out
+
+
+def test_it_ends_when_its_host_is_gone(binaries, sandbox):
+    """The parent dies without a word; no PDEATHSIG, no Shutdown call."""
+    script = 'exec 3>&1; "$0" >&3 & read -r _ <&0'
+    parent = subprocess.Popen(
+        ["sh", "-c", script, str(binaries["rds-snapshot/snapshot"])],
+        env=sandbox.environment(**HOST),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert parent.stdout.readline().startswith(b"1|6|")
+    parent.kill()
+    parent.wait()
+    began = time.monotonic()
+    while os.path.exists(f"/proc/{parent.pid}") or group_has_members(parent.pid):
+        assert time.monotonic() - began < 10, "still running 10 s after its host"
+        time.sleep(0.05)
+    parent.stdin.close()
+    parent.stdout.close()
+
+
+def group_has_members(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_noise_in_the_environment_does_not_matter(start):
+    noise = {"GRPC_VERBOSITY": "DEBUG", "GRPC_TRACE": "all", "PLUGIN_MIN_PORT": "10000", "PLUGIN_MAX_PORT": "25000"}
+    assert start(**HOST, **noise).handshake()[0] == "1"

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Many at once."""
+
+import pytest
+from harness.world import OLD, REGION
+
+MANY = """
+resource "snapshot_reencrypt_copy" "x" {
+  count                      = %d
+  source_snapshot_identifier = "before"
+  target_snapshot_identifier = "after-${count.index}"
+  kms_key_id                 = "%s"
+}
+"""
+
+
+def many(workspace, world, count):
+    key = world.aws.add_key(OLD, REGION)
+    world.aws.add_snapshot(OLD, REGION, "before")
+    world.aws.settings(max_manual_snapshots=1000)
+    workspace.write("main.tf", MANY % (count, key))
+
+
+def test_200_copies_at_once(workspace, world):
+    many(workspace, world, 200)
+    world.copies_take(60)
+    workspace.apply("-parallelism=100", limit=180)
+    assert len(world.copies_made()) == 200
+    snapshots = [s for s in world.aws.snapshots(OLD) if s["identifier"].startswith("after-")]
+    assert len(snapshots) == 200 and {s["status"] for s in snapshots} == {"available"}
+    identifiers = {i["copy_id"] for i in workspace.managed().values()}
+    assert len(identifiers) == 200
+    assert workspace.plan("-parallelism=100", "-detailed-exitcode", ok=None).code == 0
+    workspace.destroy("-parallelism=100", limit=180)
+    assert world.snapshot_names(OLD) == ["before"]
+
+
+def test_200_copies_stopped_midway_are_all_in_the_state(workspace, world):
+    many(workspace, world, 200)
+    world.copies_take(6 * 3600)
+    running = workspace.start("apply", "-json", "-auto-approve", "-parallelism=100")
+    world.wait_until(lambda: len(world.copies_made()) >= 100, "a hundred copies", 60)
+    running.interrupt()
+    running.wait()
+    made = {s["arn"] for s in world.aws.snapshots(OLD) if s["identifier"] != "before"}
+    assert {i["arn"] for i in workspace.managed().values()} == made
+    world.finish_copies()
+    workspace.apply("-parallelism=100", limit=180)
+    assert len(world.copies_made()) == 200
+
+
+@pytest.mark.long
+def test_1000_copies_by_pages(workspace, world):
+    many(workspace, world, 1000)
+    world.aws.settings(max_manual_snapshots=5000, page_size=20)
+    workspace.apply("-parallelism=100", limit=600)
+    assert workspace.plan("-parallelism=100", "-detailed-exitcode", ok=None, limit=300).code == 0
+    workspace.destroy("-parallelism=100", limit=600)
+    assert world.snapshot_names(OLD) == ["before"]

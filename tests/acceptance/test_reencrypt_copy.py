@@ -1,0 +1,375 @@
+# SPDX-License-Identifier: MPL-2.0
+"""snapshot_reencrypt_copy by itself, both kinds of snapshot through the same tests."""
+
+import pytest
+from harness.world import NEW, OLD, REGION, snapshot_arn
+
+ADDRESS = "snapshot_reencrypt_copy.x"
+MARK = "terraform-provider-snapshot"
+
+
+class Copy:
+    """One resource, whose arguments a test sets and applies."""
+
+    def __init__(self, workspace, world, kind):
+        self.workspace, self.world, self.kind = workspace, world, kind
+        self.key = world.aws.add_key(OLD, REGION, alias="alias/mine")
+        world.aws.add_snapshot(OLD, REGION, "before", kind=kind, tags={"team": "orders", "aws:made": "by-aws"})
+        self.arguments = {
+            "source_snapshot_identifier": '"before"',
+            "target_snapshot_identifier": '"after"',
+            "kms_key_id": '"alias/mine"',
+        }
+        if kind == "instance":
+            self.arguments["snapshot_kind"] = '"instance"'
+        self.arn = snapshot_arn("after", OLD, REGION, kind)
+        self.set()
+
+    def set(self, block="", **arguments):
+        self.arguments |= arguments
+        lines = "".join(f"  {name} = {value}\n" for name, value in self.arguments.items() if value is not None)
+        self.workspace.write("main.tf", f'resource "snapshot_reencrypt_copy" "x" {{\n{lines}{block}\n}}\n')
+
+    def apply(self, *arguments, **options):
+        return self.workspace.apply(*arguments, **options)
+
+    @property
+    def state(self):
+        return self.workspace.state()[ADDRESS]
+
+    @property
+    def snapshot(self):
+        return self.world.aws.snapshot(self.arn)
+
+    @property
+    def tags(self):
+        return {k: v for k, v in self.snapshot["tags"].items() if k != MARK}
+
+    @property
+    def copies(self):
+        return len(self.world.copies_made())
+
+
+@pytest.fixture(params=["cluster", "instance"])
+def copy(request, workspace, world):
+    return Copy(workspace, world, request.param)
+
+
+@pytest.fixture
+def cluster_copy(workspace, world):
+    return Copy(workspace, world, "cluster")
+
+
+# ---- Create, empty plan, update, import, drift, destroy
+
+
+def test_create_is_known_in_advance_and_settled_after(copy):
+    copy.workspace.plan()
+    after = copy.workspace.planned(ADDRESS)["after"]
+    assert (after["arn"], after["account_id"], after["region"]) == (copy.arn, OLD, REGION)
+    copy.workspace.apply_plan()
+    state = copy.state
+    assert state["status"] == "available" and state["snapshot_kind"] == copy.kind
+    assert state["kms_key_arn"] == copy.key == copy.snapshot["kms_key_arn"]
+    assert state["kms_key_id"] == "alias/mine" and state["source_snapshot_identifier"] == "before"
+    assert copy.workspace.is_settled()
+
+
+def test_the_copy_carries_a_mark_of_six_fields(copy):
+    copy.apply()
+    number, copy_id, holder_id, source, key, version, time = copy.snapshot["tags"][MARK].split(" ")
+    assert number == "1"
+    assert (copy_id, holder_id) == (copy.state["copy_id"], copy.state["holder_id"])
+    for identifier in (copy_id, holder_id):
+        assert len(identifier) == 16 and set(identifier) <= set("abcdefghijklmnopqrstuvwxyz234567")
+    assert len(source) == len(key) == 22 and version == "-" and time.endswith("Z")
+    assert MARK not in copy.state["tags_all"]
+
+
+def test_the_mark_is_in_the_copy_call_itself(copy):
+    copy.apply()
+    (call,) = copy.world.copies_made()
+    assert MARK in {tag["Key"] for tag in call["parameters"]["Tags"]}
+
+
+def test_update_of_tags_only(copy):
+    copy.set(tags='{ a = "1", b = "2" }')
+    copy.apply()
+    assert copy.tags == {"a": "1", "b": "2"}
+    copy.set(tags='{ b = "3" }')
+    assert copy.workspace.plan().actions == {ADDRESS: "update"}
+    copy.apply()
+    assert copy.tags == {"b": "3"}
+    assert MARK in copy.snapshot["tags"] and copy.copies == 1
+    assert copy.workspace.is_settled()
+
+
+def test_import_by_arn_and_by_name(copy):
+    copy.set(tags='{ a = "1" }')
+    copy.apply()
+    before = copy.state
+    for import_id in (copy.arn, f"{copy.kind}:after"):
+        copy.workspace.remove("terraform.tfstate")
+        copy.workspace.import_(ADDRESS, import_id)
+        for name in ("copy_id", "holder_id", "arn", "id", "kms_key_arn", "tags", "status", "snapshot_kind"):
+            assert copy.state[name] == before[name]
+        copy.apply()
+        assert copy.workspace.is_settled()
+    assert copy.copies == 1
+
+
+def test_import_of_an_unmarked_copy_names_its_bytes_by_a_digest(copy):
+    copy.world.aws.add_snapshot(OLD, REGION, "after", kind=copy.kind, kms_key_id=copy.key, tags={"a": "1"})
+    copy.workspace.import_(ADDRESS, copy.arn)
+    first = copy.state
+    assert first["copy_id"] and first["tags"] == {"a": "1"}
+    copy.workspace.remove("terraform.tfstate")
+    copy.workspace.import_(ADDRESS, copy.arn)
+    assert copy.state["copy_id"] == first["copy_id"]
+    copy.set(tags='{ a = "1" }')
+    copy.apply()
+    assert copy.copies == 0, "an argument that is null in state is no reason to copy"
+    assert copy.workspace.is_settled()
+
+
+def test_import_of_what_does_not_exist(copy):
+    refused = copy.workspace.import_(ADDRESS, f"{copy.kind}:never-was", ok=False)
+    assert "non-existent" in refused.out + refused.err
+
+
+@pytest.mark.parametrize("import_id", ["after", "cluster:", "volume:after", "arn:aws:rds:eu-central-1::x"])
+def test_import_ids_that_are_none(cluster_copy, import_id):
+    refused = cluster_copy.workspace.import_(ADDRESS, import_id, ok=False)
+    assert import_id in refused.out + refused.err
+
+
+def test_drift_of_tags_is_repaired_and_foreign_state_is_told(copy):
+    copy.set(tags='{ a = "1" }')
+    copy.apply()
+    mark = copy.snapshot["tags"][MARK]
+    copy.world.aws.change_snapshot(copy.arn, tags={"a": "other", MARK: mark})
+    assert copy.workspace.plan().actions == {ADDRESS: "update"}
+    copy.apply()
+    assert copy.tags == {"a": "1"}
+
+
+def test_gone_is_created_again(copy):
+    copy.apply()
+    copy.world.aws.remove_snapshot(copy.arn)
+    assert copy.workspace.plan().actions == {ADDRESS: "create"}
+    copy.apply()
+    assert copy.snapshot["status"] == "available"
+
+
+def test_destroy_waits_until_it_is_gone(copy):
+    copy.apply()
+    copy.world.aws.settings(delete_seconds=60)
+    copy.workspace.destroy()
+    assert copy.snapshot is None
+
+
+def test_destroy_of_what_is_gone_already(copy):
+    copy.apply()
+    copy.world.aws.remove_snapshot(copy.arn)
+    copy.workspace.destroy("-refresh=false")
+
+
+def test_retained_it_outlives_its_resource(copy):
+    copy.set(deletion_policy='"retain"')
+    copy.apply()
+    copy.workspace.destroy()
+    assert copy.snapshot["status"] == "available"
+
+
+# ---- Tags
+
+
+def test_default_tags_and_copied_tags(copy):
+    copy.workspace.write(
+        "provider.tf",
+        (copy.workspace.folder / "provider.tf")
+        .read_text()
+        .replace('"eu-central-1"', '"eu-central-1"\n  default_tags {\n tags = { team = "ours", cost = "1" }\n }'),
+    )
+    copy.world.aws.change_snapshot(
+        snapshot_arn("before", OLD, REGION, copy.kind), tags={"team": "orders", "left": "over", "aws:made": "by-aws"}
+    )
+    copy.set(copy_tags="true", tags='{ cost = "2" }')
+    copy.apply()
+    assert copy.tags == {"team": "ours", "left": "over", "cost": "2"}, "copied < default < tags; aws: dropped"
+    assert copy.state["tags_all"] == {"team": "ours", "cost": "2"}
+    assert copy.workspace.is_settled(), "copied tags are neither compared nor removed"
+
+
+def test_tags_on_a_copy_that_others_have_tagged(copy):
+    copy.set(tags='{ a = "1" }')
+    copy.apply()
+    copy.world.aws.change_snapshot(copy.arn, tags={**copy.snapshot["tags"], "theirs": "x"})
+    copy.set(tags='{ a = "2" }')
+    copy.apply()
+    assert copy.tags["a"] == "2"
+
+
+# ---- Adoption
+
+
+def test_a_foreign_snapshot_of_the_same_name_is_refused_field_by_field(copy):
+    other_key = copy.world.aws.add_key(OLD, REGION)
+    copy.world.aws.add_snapshot(OLD, REGION, "after", kind=copy.kind, kms_key_id=other_key, tags={"theirs": "x"})
+    before = copy.snapshot
+    refused = copy.apply(ok=False)
+    assert refused.has_error(copy.arn)
+    assert copy.snapshot == before and copy.copies == 0
+
+
+def test_a_mark_of_a_later_version_is_neither_adopted_nor_deleted(copy):
+    copy.apply()
+    tags = copy.snapshot["tags"]
+    copy.world.aws.change_snapshot(copy.arn, tags={**tags, MARK: "2" + tags[MARK][1:]})
+    copy.workspace.destroy()
+    assert copy.snapshot
+    assert copy.apply(ok=False).has_error(copy.arn)
+
+
+def test_a_lost_state_is_adopted_without_copying(copy):
+    copy.apply()
+    before = copy.state
+    copy.workspace.remove("terraform.tfstate")
+    outcome = copy.apply()
+    assert outcome.has_warning("adopted") and copy.copies == 1
+    assert copy.state["copy_id"] == before["copy_id"]
+    assert copy.state["holder_id"] != before["holder_id"]
+    assert copy.snapshot["tags"][MARK].split()[2] == copy.state["holder_id"]
+
+
+def test_what_another_state_holds_by_now_is_left_by_destroy(copy, sandbox):
+    copy.apply()
+    old_state = (copy.workspace.folder / "terraform.tfstate").read_text()
+    copy.workspace.remove("terraform.tfstate")
+    copy.apply()
+    copy.workspace.write("terraform.tfstate", old_state)
+    outcome = copy.workspace.destroy()
+    assert outcome.has_warning("left")
+    assert copy.snapshot["status"] == "available"
+
+
+def test_a_copy_whose_mark_was_cleaned_away_is_still_ours(copy):
+    copy.apply()
+    copy.world.aws.change_snapshot(copy.arn, tags={})
+    assert copy.workspace.is_settled()
+    copy.workspace.destroy()
+    assert copy.snapshot is None
+
+
+def test_two_resources_of_one_name_are_an_error(copy):
+    main = (copy.workspace.folder / "main.tf").read_text()
+    copy.workspace.write("second.tf", main.replace('"x"', '"y"'))
+    refused = copy.apply(ok=False)
+    assert refused.has_error("two resources", copy.arn)
+    assert copy.copies == 1
+
+
+# ---- Account, Region, kind
+
+
+def test_the_account_of_the_state_is_not_the_provider_s(cluster_copy, new_workspace):
+    cluster_copy.apply()
+    stranger = new_workspace(NEW)
+    for name in ("provider.tf", "main.tf", "terraform.tfstate"):
+        stranger.write(name, (cluster_copy.workspace.folder / name).read_text())
+    refused = stranger.plan(ok=False)
+    assert refused.has_error(OLD, NEW)
+    assert stranger.destroy(ok=False).has_error(OLD, NEW)
+    assert cluster_copy.snapshot["status"] == "available"
+
+
+def test_the_region_of_the_state_is_followed(cluster_copy, world):
+    cluster_copy.apply()
+    provider = (cluster_copy.workspace.folder / "provider.tf").read_text()
+    cluster_copy.workspace.write("provider.tf", provider.replace("eu-central-1", "eu-west-1"))
+    settled = cluster_copy.workspace.is_settled()
+    assert settled, "a Region left out is the prior one"
+
+
+def test_into_another_region(copy, world):
+    key = world.aws.add_key(OLD, "eu-west-1")
+    copy.set(
+        region='"eu-west-1"',
+        kms_key_id=f'"{key}"',
+        source_snapshot_identifier=f'"{snapshot_arn("before", OLD, REGION, copy.kind)}"',
+    )
+    copy.apply()
+    found = world.snapshot("after", OLD, "eu-west-1", copy.kind)
+    assert (found["status"], found["kms_key_arn"]) == ("available", key)
+    assert copy.workspace.is_settled()
+    copy.workspace.destroy()
+    assert world.snapshot("after", OLD, "eu-west-1", copy.kind) is None
+
+
+def test_more_copies_into_a_region_than_it_has_slots_wait_for_one(workspace, world):
+    key = world.aws.add_key(OLD, "eu-west-1")
+    world.aws.add_snapshot(OLD, REGION, "before")
+    world.aws.settings(copy_seconds=60, cross_region_slots={"cluster": 2, "instance": 2})
+    workspace.write(
+        "main.tf",
+        f"""
+        resource "snapshot_reencrypt_copy" "x" {{
+          count                      = 5
+          region                     = "eu-west-1"
+          source_snapshot_identifier = "{snapshot_arn("before")}"
+          target_snapshot_identifier = "after-${{count.index}}"
+          kms_key_id                 = "{key}"
+        }}
+        """,
+    )
+    workspace.apply()
+    assert len([s for s in world.aws.snapshots(OLD, "eu-west-1") if s["status"] == "available"]) == 5
+
+
+# ---- Refusals of AWS, explained
+
+
+def test_a_full_quota_names_quota_and_cure(cluster_copy, world):
+    world.aws.settings(max_manual_snapshots=1)
+    refused = cluster_copy.apply(ok=False)
+    assert refused.has_error("SnapshotQuotaExceeded", "quota", OLD, REGION)
+
+
+def test_a_denied_copy_names_operation_code_account_and_region(cluster_copy, world):
+    world.aws.fault("CopyDBClusterSnapshot", "access_denied", count=None)
+    refused = cluster_copy.apply(ok=False)
+    assert refused.has_error("CopyDBClusterSnapshot", "AccessDenied", OLD, REGION)
+
+
+def test_a_copy_of_a_snapshot_that_is_not_shared_ends_with_what_to_do(new_workspace, world):
+    world.aws.add_snapshot(OLD, REGION, "before")
+    key = world.aws.add_key(NEW, REGION)
+    stranger = new_workspace(NEW)
+    stranger.write("provider.tf", PROVIDER)
+    stranger.write(
+        "main.tf",
+        f"""
+        resource "snapshot_reencrypt_copy" "x" {{
+          source_snapshot_identifier = "{snapshot_arn("before")}"
+          target_snapshot_identifier = "after"
+          kms_key_id                 = "{key}"
+          timeouts {{ create = "1m" }}
+        }}
+        """,
+    )
+    refused = stranger.apply(ok=False)
+    assert refused.has_error(snapshot_arn("before"), "share")
+    assert stranger.managed() == {}
+
+
+PROVIDER = """
+terraform {
+  required_providers {
+    snapshot = { source = "rds-snapshot/snapshot" }
+  }
+}
+
+provider "snapshot" {
+  region = "eu-central-1"
+}
+"""

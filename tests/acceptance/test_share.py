@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: MPL-2.0
+"""snapshot_share by itself, on both kinds of snapshot."""
+
+import pytest
+from harness.world import NEW, OLD, REGION, snapshot_arn
+
+ADDRESS = "snapshot_share.x"
+THIRD = "999988887777"
+
+
+class Share:
+    def __init__(self, workspace, world, kind):
+        self.workspace, self.world, self.kind = workspace, world, kind
+        key = world.aws.add_key(OLD, REGION)
+        self.arn = world.aws.add_snapshot(OLD, REGION, "copy", kind=kind, kms_key_id=key)
+        self.set([NEW])
+
+    def set(self, accounts, identifier=None, more=""):
+        accounts = ", ".join(f'"{a}"' for a in accounts)
+        self.workspace.write(
+            "main.tf",
+            f'resource "snapshot_share" "x" {{\n  snapshot_identifier = "{identifier or self.arn}"\n'
+            f"  account_ids = [{accounts}]\n{more}\n}}\n",
+        )
+
+    def shared_with(self):
+        return sorted(self.world.aws.snapshot(self.arn)["shared_with"])
+
+    @property
+    def state(self):
+        return self.workspace.state()[ADDRESS]
+
+
+@pytest.fixture(params=["cluster", "instance"])
+def share(request, workspace, world):
+    return Share(workspace, world, request.param)
+
+
+@pytest.fixture
+def cluster_share(workspace, world):
+    return Share(workspace, world, "cluster")
+
+
+def test_create_is_known_in_advance_and_settled_after(share):
+    share.workspace.plan()
+    after = share.workspace.planned(ADDRESS)["after"]
+    assert after["id"] == after["snapshot_arn"] == share.arn
+    share.workspace.apply_plan()
+    assert share.shared_with() == [NEW]
+    assert (share.state["snapshot_kind"], share.state["region"]) == (share.kind, REGION)
+    assert share.workspace.is_settled()
+
+
+def test_by_name(share):
+    share.set([NEW], identifier="copy", more=f'snapshot_kind = "{share.kind}"')
+    share.workspace.apply()
+    assert share.state["snapshot_arn"] == share.arn and share.state["snapshot_identifier"] == "copy"
+    assert share.shared_with() == [NEW]
+    share.set([NEW])
+    assert share.workspace.is_settled(), "the ARN instead of the name is no change"
+
+
+def test_update_in_place_adds_and_takes_back(share):
+    share.workspace.apply()
+    share.set([NEW, THIRD])
+    assert share.workspace.plan().actions == {ADDRESS: "update"}
+    share.workspace.apply()
+    assert share.shared_with() == sorted([NEW, THIRD])
+    share.set([THIRD])
+    share.workspace.apply()
+    assert share.shared_with() == [THIRD]
+    assert share.workspace.is_settled()
+
+
+def test_other_accounts_are_left_alone(share):
+    share.world.aws.change_snapshot(share.arn, shared_with=[THIRD])
+    share.workspace.apply()
+    assert share.workspace.is_settled()
+    assert share.shared_with() == sorted([NEW, THIRD])
+    share.workspace.destroy()
+    assert share.shared_with() == [THIRD]
+
+
+def test_several_shares_on_one_snapshot(share):
+    main = (share.workspace.folder / "main.tf").read_text()
+    share.workspace.write("other.tf", main.replace('"x"', '"y"').replace(NEW, THIRD))
+    share.workspace.apply()
+    assert share.shared_with() == sorted([NEW, THIRD])
+    assert share.workspace.is_settled()
+    share.workspace.remove("other.tf")
+    share.workspace.apply()
+    assert share.shared_with() == [NEW]
+
+
+def test_a_share_moved_to_another_resource_is_not_taken_back(share):
+    share.workspace.apply()
+    main = (share.workspace.folder / "main.tf").read_text()
+    share.workspace.write("main.tf", main.replace('"x"', '"y"'))
+    share.workspace.apply()
+    assert share.shared_with() == [NEW]
+
+
+def test_a_source_version_grants_again_in_place(share):
+    share.set([NEW], more='source_version = "1"')
+    share.workspace.apply()
+    share.world.aws.change_snapshot(share.arn, shared_with=[])
+    share.set([NEW], more='source_version = "2"')
+    assert share.workspace.plan("-refresh=false").actions == {ADDRESS: "update"}
+    share.workspace.apply("-refresh=false")
+    assert share.shared_with() == [NEW]
+
+
+def test_drift_one_of_two_accounts_taken_back_outside(share):
+    share.set([NEW, THIRD])
+    share.workspace.apply()
+    share.world.aws.change_snapshot(share.arn, shared_with=[THIRD])
+    assert share.workspace.plan().actions == {ADDRESS: "update"}
+    share.workspace.apply()
+    assert share.shared_with() == sorted([NEW, THIRD])
+
+
+def test_drift_all_taken_back_outside_is_created_again(share):
+    share.workspace.apply()
+    share.world.aws.change_snapshot(share.arn, shared_with=[])
+    assert share.workspace.plan().actions == {ADDRESS: "create"}
+    share.workspace.apply()
+    assert share.shared_with() == [NEW]
+
+
+def test_the_snapshot_gone_outside(share):
+    share.workspace.apply()
+    share.world.aws.remove_snapshot(share.arn)
+    share.workspace.destroy()
+
+
+def test_another_snapshot_replaces(share):
+    share.workspace.apply()
+    key = share.world.aws.add_key(OLD, REGION)
+    other = share.world.aws.add_snapshot(OLD, REGION, "copy-2", kind=share.kind, kms_key_id=key)
+    share.set([NEW], identifier=other)
+    assert share.workspace.plan().actions == {ADDRESS: "replace"}
+    share.workspace.apply()
+    assert share.shared_with() == []
+    assert share.world.aws.snapshot(other)["shared_with"] == [NEW]
+
+
+def test_import_of_all_accounts_and_of_some(share):
+    share.set([NEW, THIRD])
+    share.workspace.apply()
+    share.workspace.remove("terraform.tfstate")
+    share.workspace.import_(ADDRESS, share.arn)
+    assert sorted(share.state["account_ids"]) == sorted([NEW, THIRD])
+    assert share.workspace.is_settled()
+    share.workspace.remove("terraform.tfstate")
+    share.set([THIRD])
+    share.workspace.import_(ADDRESS, f"{share.arn}/{THIRD}")
+    assert share.state["account_ids"] == [THIRD]
+    assert share.workspace.is_settled()
+
+
+@pytest.mark.parametrize("suffix", ["/", "/1234", f"/{THIRD}", "/all"])
+def test_import_ids_that_are_none(cluster_share, suffix):
+    cluster_share.workspace.apply()
+    cluster_share.workspace.remove("terraform.tfstate")
+    cluster_share.workspace.import_(ADDRESS, cluster_share.arn + suffix, ok=False)
+    assert ADDRESS not in cluster_share.workspace.state()
+
+
+def test_a_snapshot_under_aws_rds_is_refused_before_anything_is_shared(workspace, world):
+    arn = world.aws.add_snapshot(OLD, REGION, "default-key")
+    world.aws.settings(default_key_share="accept")
+    workspace.write(
+        "main.tf", f'resource "snapshot_share" "x" {{\n snapshot_identifier = "{arn}"\n account_ids = ["{NEW}"]\n}}'
+    )
+    refused = workspace.apply(ok=False)
+    assert refused.has_error("aws/rds", "snapshot_reencrypt_copy", arn)
+    assert world.aws.calls("ModifyDBClusterSnapshotAttribute") == []
+
+
+def test_the_snapshot_is_not_there_yet(cluster_share, world):
+    """A share of what is still being copied waits for it."""
+    world.aws.change_snapshot(cluster_share.arn, status="copying")
+    running = cluster_share.workspace.start("apply", "-json", "-auto-approve")
+    world.wait_until(
+        lambda: len(world.aws.calls("DescribeDBClusterSnapshots")) > 2 or running.process.poll() is not None, "waiting"
+    )
+    world.aws.change_snapshot(cluster_share.arn, status=None)
+    assert running.wait().ok
+    assert cluster_share.shared_with() == [NEW]
+
+
+def test_of_another_account_s_snapshot_is_an_error_that_names_both(new_workspace, cluster_share):
+    stranger = new_workspace(NEW)
+    for name in ("provider.tf", "main.tf"):
+        stranger.write(name, (cluster_share.workspace.folder / name).read_text())
+    refused = stranger.apply(ok=False)
+    assert refused.has_error(OLD, NEW)
+    assert cluster_share.shared_with() == []
+
+
+def test_the_configured_region_against_the_arn_s(cluster_share):
+    cluster_share.set([NEW], more='region = "eu-west-1"')
+    refused = cluster_share.workspace.plan(ok=False)
+    assert refused.has_error("eu-west-1", REGION)
+
+
+def test_an_unanswered_modify_is_in_the_state(cluster_share, world):
+    world.aws.fault("ModifyDBClusterSnapshotAttribute", "reset_after", count=None)
+    cluster_share.workspace.apply(ok=None)
+    world.aws.clear_faults()
+    assert ADDRESS in cluster_share.workspace.state(), "it may be shared"
+    cluster_share.workspace.apply()
+    assert cluster_share.shared_with() == [NEW]
+    assert cluster_share.workspace.is_settled()
+    assert snapshot_arn("copy") == cluster_share.state["id"]

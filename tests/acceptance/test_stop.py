@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Ctrl-C at awkward moments, in real time: how fast, and what is kept."""
+
+import time
+
+import pytest
+from harness.world import OLD, REGION, snapshot_arn
+
+ADDRESS = "snapshot_reencrypt_copy.x"
+
+
+@pytest.fixture
+def real_time(new_workspace, world):
+    """Provider and simulator in step with the wall clock."""
+    world.aws.settings(time_scale=1)
+    workspace = new_workspace(OLD, time_scale=1)
+    key = world.aws.add_key(OLD, REGION)
+    world.aws.add_snapshot(OLD, REGION, "before")
+    workspace.write(
+        "main.tf",
+        f"""
+        terraform {{
+          required_providers {{
+            snapshot = {{ source = "rds-snapshot/snapshot" }}
+          }}
+        }}
+
+        provider "snapshot" {{
+          region = "{REGION}"
+        }}
+
+        resource "snapshot_reencrypt_copy" "x" {{
+          source_snapshot_identifier = "before"
+          target_snapshot_identifier = "after"
+          kms_key_id                 = "{key}"
+        }}
+        """,
+    )
+    return workspace
+
+
+def interrupt_at(world, workspace, fault_id, *arguments):
+    running = workspace.start("apply", "-json", "-auto-approve", *arguments)
+    world.aws.wait_until_held(fault_id, 30)
+    running.interrupt()
+    return running, time.monotonic()
+
+
+def test_while_the_answer_to_copy_is_held_is_success_and_state(real_time, world):
+    world.copies_take(3600)
+    fault = world.aws.fault("CopyDBClusterSnapshot", "hold", seconds=3)
+    running, _ = interrupt_at(world, real_time, fault)
+    stopped = running.wait()
+    assert stopped.errors == [] or not any(d.address == ADDRESS for d in stopped.errors), stopped
+    assert stopped.has_warning("goes on in AWS", snapshot_arn("after"))
+    copy = real_time.state()[ADDRESS]
+    assert copy["status"] == "copying" and not copy.tainted and copy["copy_id"]
+    assert len(world.aws.calls("CopyDBClusterSnapshot")) == 1
+
+
+def test_while_a_describe_hangs_is_fast(real_time, world):
+    world.copies_take(3600)
+    fault = world.aws.fault("DescribeDBClusterSnapshots", "hold", phase="before", seconds=30, count=None, match="after",
+                            skip=1)  # fmt: skip
+    running, interrupted = interrupt_at(world, real_time, fault)
+    stopped = running.wait()
+    assert time.monotonic() - interrupted < 2
+    assert stopped.has_warning("goes on in AWS")
+    assert real_time.state()[ADDRESS]["status"] == "copying"
+
+
+def test_while_it_waits_between_two_looks_is_fast(real_time, world):
+    world.copies_take(3600)
+    running = real_time.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: world.snapshot("after"), "the copy", 30)
+    time.sleep(0.5)
+    running.interrupt()
+    interrupted = time.monotonic()
+    stopped = running.wait()
+    assert time.monotonic() - interrupted < 2
+    assert stopped.has_warning("goes on in AWS")
+
+
+def test_while_nothing_is_made_yet_is_an_error_without_state(real_time, world):
+    world.aws.change_snapshot(snapshot_arn("before"), status="creating")
+    running = real_time.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: len(world.aws.calls("DescribeDBClusterSnapshots")) >= 2, "waiting for the source", 30)
+    running.interrupt()
+    stopped = running.wait()
+    assert any(d.address == ADDRESS for d in stopped.errors), stopped
+    assert ADDRESS not in real_time.state()
+    assert world.copies_made() == []
+
+
+def test_while_deleting_keeps_it_in_the_state(real_time, world):
+    real_time.apply()
+    world.aws.settings(delete_seconds=3600)
+    running = real_time.start("destroy", "-json", "-auto-approve")
+    world.wait_until(lambda: world.snapshot("after")["status"] == "deleting", "deleting", 30)
+    running.interrupt()
+    stopped = running.wait()
+    assert stopped.code != 0
+    assert ADDRESS in real_time.state()
+    world.aws.advance(3600)
+    real_time.destroy()
+    assert world.snapshot("after") is None
+
+
+def test_terraform_killed_leaves_no_process_behind(real_time, world):
+    world.copies_take(3600)
+    running = real_time.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: world.snapshot("after"), "the copy", 30)
+    running.kill()
+    running.process.wait()
+    mark = str(real_time.environment["HOME"])
+    world.wait_until(lambda: not processes_with(mark), "the provider noticing", 10)
+
+
+def processes_with(text):
+    """Processes whose environment has `text`."""
+    from pathlib import Path
+
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if text.encode() in path.read_bytes():
+                found.append(path.parent.name)
+        except OSError:
+            continue
+    return found
