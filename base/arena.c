@@ -49,6 +49,7 @@ void arena_free(struct arena *arena)
         return;
     for (struct arena_block *block = arena->blocks; block;) {
         struct arena_block *next = block->next;
+        mem_wipe(block->bytes, block->used);
         free(block);
         block = next;
     }

@@ -2,7 +2,8 @@
  *
  * Memory. An arena holds everything that one call allocates and releases it in
  * one step; nothing in it is freed by itself and nothing from it may enter a
- * longer-lived object without a copy. Long-lived objects use the checked heap
+ * longer-lived object without a copy. It is wiped as it is released, since keys,
+ * tokens and signed requests pass through. Long-lived objects use the checked heap
  * (mem_*). Inputs being bounded, running out of memory is not an error that
  * callers handle: it is said on stderr and ends the process.
  *
