@@ -224,6 +224,26 @@ static void warn_of_moved_alias(struct planning *planning)
             STR_ARG(now));
 }
 
+/* RDS encrypts with a key of the copy's own Region. */
+static bool check_key_region(const struct planning *planning, struct err *err)
+{
+    const struct tf_string key = planning->config->kms_key_id;
+    const struct tf_string region = planning->planned->region;
+    struct aws_arn arn;
+    if (key.state != TF_KNOWN || region.state != TF_KNOWN || !aws_is_arn(key.value))
+        return true;
+    if (!aws_arn_parse(key.value, &arn, err))
+        return false;
+    if (str_equal(arn.region, region.value))
+        return true;
+    err_set(err, ERR_INVALID, "the key %.*s is in the Region \"%.*s\", the copy will be in \"%.*s\"",
+            STR_ARG(key.value), STR_ARG(arn.region), STR_ARG(region.value));
+    err_set_path(err, "kms_key_id");
+    err_set_remedy(err, "A copy is encrypted with a key of its own Region: name one, or the replica there of a "
+                        "multi-Region key.");
+    return false;
+}
+
 static void plan_key(struct planning *planning)
 {
     const struct reencrypt_copy *prior = planning->prior;
@@ -339,7 +359,7 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
         return false;
     if (!planning.prior)
         plan_new_arn(&planning);
-    if (!plan_source(&planning, err))
+    if (!check_key_region(&planning, err) || !plan_source(&planning, err))
         return false;
     plan_key(&planning);
     plan_options(&planning);
