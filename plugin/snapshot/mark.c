@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/mark.h"
 
-#include <stdlib.h>
-#include <sys/random.h>
-
 #include "aws/crypto.h"
 
 enum { DIGEST_BYTES = 16, ID_CHARACTERS = 16 };
@@ -66,8 +63,7 @@ struct str mark_new_id(struct arena *arena)
 {
     static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
     unsigned char random_bytes[ID_CHARACTERS];
-    if (getrandom(random_bytes, sizeof(random_bytes), 0) != (ssize_t)sizeof(random_bytes))
-        abort(); /* cannot happen for 256 bytes or less (getrandom(2)) */
+    crypto_random(random_bytes, sizeof(random_bytes));
     char *out = arena_alloc(arena, ID_CHARACTERS + 1);
     for (size_t i = 0; i < ID_CHARACTERS; i++)
         out[i] = alphabet[random_bytes[i] & 31];

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/wait.h"
 
-#include <stdlib.h>
-#include <sys/random.h>
-
 #include "aws/arn.h"
+#include "aws/crypto.h"
 #include "plugin/snapshot/look.h"
 #include "plugin/snapshot/mark.h"
 
@@ -34,8 +32,7 @@ static int64_t now_ms(const struct aws_call *call)
 bool wait_pause(const struct aws_call *call, int64_t began_ms, struct err *err)
 {
     uint32_t random;
-    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        abort(); /* cannot happen for 256 bytes or less (getrandom(2)) */
+    crypto_random(&random, sizeof(random));
     int64_t until = now_ms(call) + wait_interval_ms(now_ms(call) - began_ms, random);
     if (until > call->deadline_ms)
         until = call->deadline_ms;
