@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Keys of several accounts: who may use them, directly and through RDS (aws.md sections 8 to 10)."""
+
+import json
+
+import pytest
+
+from .names import CLUSTER, NEW, OLD, OTHER_REGION, REGION, THIRD
+from .policies import allow, deny, source_key_policy, target_key_policy
+
+OLD_ROOT, NEW_ROOT = ({"AWS": f"arn:aws:iam::{account}:root"} for account in (OLD, NEW))
+NEW_ROLE = f"arn:aws:iam::{NEW}:role/migrator"
+
+
+@pytest.fixture
+def copy_in_new(aws, new):
+    """Copies a snapshot that OLD made under `policy` and shared, as `client` (NEW's administrator)."""
+
+    def copy(policy, client=None, target_key=None, expected_key=None):
+        k1 = aws.add_key(OLD, REGION, policy={"Version": "2012-10-17", "Statement": policy})
+        arn = aws.add_snapshot(OLD, REGION, "s", kms_key_id=k1)
+        aws.change_snapshot(arn, shared_with=[NEW])
+        key = target_key or aws.add_key(NEW, REGION)
+        return CLUSTER.copy(client or new.client("rds"), arn, "t", KmsKeyId=key)
+
+    return copy
+
+
+@pytest.fixture
+def role_client(aws, new):
+    def assume(service, role="migrator", region=REGION):
+        made = new.client("sts").assume_role(RoleArn=f"arn:aws:iam::{NEW}:role/{role}", RoleSessionName="test")
+        keys = made["Credentials"]
+        return aws.client(
+            service,
+            region,
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+
+    return assume
+
+
+def statements(region=REGION):
+    return source_key_policy(OLD, [NEW], region)["Statement"]
+
+
+def grants(condition=None, principal=NEW_ROOT):
+    return allow(principal, ["kms:DescribeKey", "kms:Decrypt", "kms:ReEncrypt*", "kms:CreateGrant"], condition)
+
+
+# What a source key's policy must say for the other account's copy
+
+
+def test_the_documented_policy_passes(copy_in_new):
+    copy_in_new(statements())
+
+
+@pytest.mark.parametrize("action", ["kms:DescribeKey", "kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant"])
+def test_each_action_is_needed(copy_in_new, action, refused):
+    weaker = [
+        {**s, "Action": [a for a in s["Action"] if a != action]} if NEW in str(s["Principal"]) else s
+        for s in statements()
+    ]
+    with refused("KMSKeyNotAccessibleFault", "The source snapshot KMS key [arn:aws:kms:"):
+        copy_in_new(weaker)
+
+
+PASSING = {
+    "root": [grants()],
+    "account id": [grants(principal={"AWS": NEW})],
+    "everyone": [grants(principal="*")],
+    "everyone, as AWS": [grants(principal={"AWS": "*"})],
+    "via RDS": [grants({"StringEquals": {"kms:ViaService": f"rds.{REGION}.amazonaws.com"}})],
+    "via RDS of any Region": [grants({"StringLike": {"kms:ViaService": "rds.*.amazonaws.com"}})],
+    "caller account": [grants({"StringEquals": {"kms:CallerAccount": [THIRD, NEW]}}, {"AWS": "*"})],
+    "no action but": [{**grants(), "NotAction": "kms:ScheduleKeyDeletion"}],
+    "no principal but": [{"Effect": "Allow", "NotPrincipal": OLD_ROOT, "Action": "kms:*", "Resource": "*"}],
+    "a deny for others": [grants(), deny({"AWS": f"arn:aws:iam::{THIRD}:root"}, "kms:*")],
+    "a deny of direct use": [grants(), deny("*", "kms:*", {"Null": {"kms:ViaService": "true"}})],
+    "a wildcard in the middle": [{**grants(), "Action": ["kms:D*", "kms:Re?ncryptFrom", "kms:*Grant"]}],
+}
+FAILING = {
+    "nothing": [],
+    "the owner only": [allow(OLD_ROOT, ["kms:*"])],
+    "another account": [grants(principal={"AWS": THIRD})],
+    "a role that does not call": [grants(principal={"AWS": NEW_ROLE})],
+    "the service": [grants(principal={"Service": "rds.amazonaws.com"})],
+    "via another Region": [grants({"StringEquals": {"kms:ViaService": f"rds.{OTHER_REGION}.amazonaws.com"}})],
+    "via another service": [grants({"StringEquals": {"kms:ViaService": f"ec2.{REGION}.amazonaws.com"}})],
+    "another caller account": [grants({"StringEquals": {"kms:CallerAccount": OLD}}, {"AWS": "*"})],
+    "grants for people": [grants({"Bool": {"kms:GrantIsForAWSResource": "false"}})],
+    # The condition fits grant operations only: on all four actions it closes the other three.
+    "the grant condition on everything": [grants({"Bool": {"kms:GrantIsForAWSResource": "true"}})],
+    "source account, which no caller has": [grants({"StringEquals": {"aws:SourceAccount": NEW}})],
+    "a deny": [grants(), deny("*", ["kms:CreateGrant"])],
+    "a deny by condition": [
+        grants(),
+        deny("*", "kms:*", {"StringNotEquals": {"kms:CallerAccount": OLD}}),
+    ],
+    "an unknown operator": [grants({"StringResembles": {"kms:CallerAccount": NEW}})],
+}
+
+
+@pytest.mark.parametrize("policy", PASSING.values(), ids=PASSING)
+def test_policies_that_admit(copy_in_new, policy):
+    policy = [{k: v for k, v in s.items() if not (k == "Action" and "NotAction" in s)} for s in policy]
+    copy_in_new(policy)
+
+
+@pytest.mark.parametrize("policy", FAILING.values(), ids=FAILING)
+def test_policies_that_refuse(copy_in_new, policy, refused):
+    with refused("KMSKeyNotAccessibleFault", "The source snapshot KMS key"):
+        copy_in_new(policy)
+
+
+def test_a_role_can_be_named(copy_in_new, role_client, refused):
+    copy_in_new([grants(principal={"AWS": NEW_ROLE})], role_client("rds"))
+
+
+def test_principal_arn_condition(copy_in_new, role_client, refused):
+    policy = [grants({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{NEW}:role/mig*"}}, {"AWS": "*"})]
+    with refused("KMSKeyNotAccessibleFault"):
+        copy_in_new(policy, role_client("rds", "other"))
+    copy_in_new(policy, role_client("rds"))
+
+
+# The caller's own half
+
+
+def test_the_identity_policy_is_the_other_half(aws, copy_in_new, refused):
+    rds_only = {"Statement": {"Effect": "Allow", "Action": "rds:*", "Resource": "*"}}
+    aws.identity_policy(NEW, rds_only)
+    with refused("KMSKeyNotAccessibleFault", "The source snapshot KMS key"):
+        copy_in_new(statements())
+    aws.identity_policy(NEW, {"Statement": [rds_only["Statement"], {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]})
+    copy_in_new(statements())
+
+
+def test_an_identity_policy_of_one_role(aws, new, role_client, copy_in_new, refused):
+    no_grants = {"Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "kms:CreateGrant", "Resource": "*"},
+    ]}  # fmt: skip
+    aws.identity_policy(NEW, no_grants, role="migrator")
+    with refused("KMSKeyNotAccessibleFault"):
+        copy_in_new(statements(), role_client("rds"))
+    copy_in_new(statements())
+    aws.identity_policy(NEW, None, role="migrator")
+    CLUSTER.delete(new.client("rds"), "t")
+    copy_in_new(statements(), role_client("rds"))
+
+
+def test_within_one_account_a_named_principal_needs_no_identity_policy(aws, new, role_client, refused):
+    arn = aws.add_snapshot(NEW, REGION, "s")
+    role = role_client("rds")
+    aws.identity_policy(NEW, {"Statement": {"Effect": "Allow", "Action": "rds:*", "Resource": "*"}})
+    by_root = aws.add_key(NEW, REGION)
+    named = aws.add_key(NEW, REGION, policy={"Statement": [allow({"AWS": NEW_ROLE}, "kms:*")]})
+    with refused("KMSKeyNotAccessibleFault", "The target KMS key"):
+        CLUSTER.copy(role, arn, "t", KmsKeyId=by_root)
+    CLUSTER.copy(role, arn, "t", KmsKeyId=named)
+
+
+# The target's key
+
+
+def test_the_target_policy_of_the_design_passes(aws, copy_in_new):
+    copy_in_new(statements(), target_key=aws.add_key(NEW, REGION, policy=target_key_policy(NEW)))
+
+
+def test_the_service_principal_alone_admits_nobody(aws, copy_in_new, refused):
+    service_only = {"Statement": target_key_policy(NEW)["Statement"][1:]}
+    with refused("KMSKeyNotAccessibleFault", "The target KMS key"):
+        copy_in_new(statements(), target_key=aws.add_key(NEW, REGION, policy=service_only))
+
+
+def test_a_key_of_the_other_account_can_be_the_target(aws, rds, refused):
+    closed = aws.add_key(NEW, REGION)
+    open_to_old = aws.add_key(NEW, REGION, policy=source_key_policy(NEW, [OLD], REGION))
+    aws.add_snapshot(OLD, REGION, "s")
+    with refused("KMSKeyNotAccessibleFault", f"The target KMS key [{closed}]"):
+        CLUSTER.copy(rds, "s", "t", KmsKeyId=closed)
+    assert CLUSTER.copy(rds, "s", "t", KmsKeyId=open_to_old)["KmsKeyId"] == open_to_old
+
+
+def test_a_new_key_can_take_time_to_be_usable(aws, old, rds, refused):
+    aws.add_snapshot(OLD, REGION, "s")
+    aws.settings(key_visible_seconds=60)
+    kms = old.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    with refused("KMSKeyNotAccessibleFault"):
+        CLUSTER.copy(rds, "s", "t", KmsKeyId=key)
+    aws.advance(60)
+    CLUSTER.copy(rds, "s", "t", KmsKeyId=key)
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(target_key_policy(OLD)))
+    with refused("KMSKeyNotAccessibleFault"):
+        CLUSTER.copy(rds, "s", "u", KmsKeyId=key)
+
+
+# KMS itself
+
+
+def test_aws_rds_belongs_to_aws_and_to_each_account_and_region(aws, old, new):
+    def key(account, region=REGION):
+        return account.client("kms", region).describe_key(KeyId="alias/aws/rds")["KeyMetadata"]
+
+    assert key(old)["KeyManager"] == "AWS"
+    assert key(old)["Arn"] == key(old)["Arn"]
+    assert len({k["Arn"] for k in (key(old), key(new), key(old, OTHER_REGION))}) == 3
+    assert old.client("kms").create_key()["KeyMetadata"]["KeyManager"] == "CUSTOMER"
+    aliases = [a["AliasName"] for a in old.client("kms").list_aliases()["Aliases"]]
+    assert aliases.count("alias/aws/rds") == 1
+
+
+def test_aws_rds_cannot_be_changed(aws, old, refused):
+    kms = old.client("kms")
+    key = kms.describe_key(KeyId="alias/aws/rds")["KeyMetadata"]["KeyId"]
+    assert "kms:CallerAccount" in kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    with refused("AccessDeniedException"):
+        kms.put_key_policy(KeyId=key, PolicyName="default", Policy="{}")
+    with refused("AccessDeniedException"):
+        kms.schedule_key_deletion(KeyId=key)
+
+
+def test_describe_key_across_accounts(aws, new, refused):
+    closed = aws.add_key(OLD, REGION)
+    opened = aws.add_key(OLD, REGION, alias="alias/open", policy={"Statement": [
+        allow(OLD_ROOT, "kms:*"), allow(NEW_ROOT, "kms:DescribeKey")]})  # fmt: skip
+    via_rds = aws.add_key(OLD, REGION, policy=source_key_policy(OLD, [NEW], REGION))
+    kms = new.client("kms")
+    for key in (opened, f"arn:aws:kms:{REGION}:{OLD}:alias/open"):
+        assert kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"] == opened
+    # A ViaService condition closes direct calls though RDS would pass (aws.md section 9).
+    for key in (closed, via_rds, f"arn:aws:kms:{REGION}:{OLD}:key/00000000-0000-0000-0000-000000000000"):
+        with refused("AccessDeniedException", "is not authorized to perform: kms:DescribeKey on resource: arn:"):
+            kms.describe_key(KeyId=key)
+
+
+def test_get_key_policy_is_the_owners(aws, old, new, refused):
+    key = aws.add_key(OLD, REGION, policy={"Statement": [allow("*", "kms:*")]})
+    assert json.loads(old.client("kms").get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    with refused("AccessDeniedException"):
+        new.client("kms").get_key_policy(KeyId=key, PolicyName="default")
+
+
+def test_a_key_policy_binds_its_own_account_too(aws, old, refused):
+    key = aws.add_key(OLD, REGION, policy={"Statement": [allow(OLD_ROOT, "kms:*"), deny("*", "kms:DescribeKey")]})
+    with refused("AccessDeniedException", "with an explicit deny in a resource-based policy"):
+        old.client("kms").describe_key(KeyId=key)
+    # A deny for someone else is none for the owner; moto alone would refuse here.
+    key = aws.add_key(OLD, REGION, policy={"Statement": [
+        allow(OLD_ROOT, "kms:*"), deny(NEW_ROOT, ["kms:DescribeKey"])]})  # fmt: skip
+    old.client("kms").describe_key(KeyId=key)
+
+
+def test_missing_keys_and_wrong_regions(aws, old, refused):
+    kms = old.client("kms")
+    with refused("NotFoundException"):
+        kms.describe_key(KeyId="00000000-0000-0000-0000-000000000000")
+    with refused("NotFoundException"):
+        kms.describe_key(KeyId=aws.add_key(OLD, OTHER_REGION))
+
+
+def test_the_calls_of_aws_kms_key(old):
+    """What hashicorp/aws makes for aws_kms_key and aws_kms_alias (simulator.md section 10)."""
+    kms = old.client("kms")
+    key = kms.create_key(Description="d", Tags=[{"TagKey": "a", "TagValue": "1"}])["KeyMetadata"]["KeyId"]
+    kms.enable_key_rotation(KeyId=key)
+    assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is True
+    assert kms.list_resource_tags(KeyId=key)["Tags"] == [{"TagKey": "a", "TagValue": "1"}]
+    kms.create_alias(AliasName="alias/x", TargetKeyId=key)
+    kms.update_alias(AliasName="alias/x", TargetKeyId=key)
+    assert kms.describe_key(KeyId="alias/x")["KeyMetadata"]["KeyId"] == key
+    kms.delete_alias(AliasName="alias/x")
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
