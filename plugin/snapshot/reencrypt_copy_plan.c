@@ -13,6 +13,7 @@
 #include "aws/endpoint.h"
 #include "plugin/snapshot/connection.h"
 #include "plugin/snapshot/key.h"
+#include "plugin/snapshot/replacement_note.h"
 #include "plugin/snapshot/tags.h"
 #include "plugin/snapshot/wait.h"
 
@@ -326,27 +327,32 @@ static void plan_bytes(struct planning *planning)
 
 /* ---- The note for the delete that may begin a replacement ------------------ */
 
-static const char note_format[] = "1\n%.*s\n%.*s";
+static bool refuse_retained(const struct planning *planning, struct str prior_note, struct err *err)
+{
+    struct replacement_note seen;
+    if (planning->prior || !replacement_note_parse(prior_note, &seen) || str_is_empty(seen.arn) ||
+        !str_equal(seen.policy, STR("retain")) || !str_equal(seen.arn, tf_text(planning->planned->arn, STR(""))))
+        return true;
+    err_set(err, ERR_CONFLICT,
+            "%.*s cannot be replaced by a copy of the same name: its deletion_policy is \"retain\", so the old one "
+            "would stay",
+            STR_ARG(seen.arn));
+    err_set_remedy(err, "To copy newer bytes under the same name change source_version; otherwise choose another "
+                        "target_snapshot_identifier, or apply deletion_policy = \"delete\" first.");
+    return false;
+}
 
-/* The first call of a replacement leaves what exists; the second one reads it. */
 static bool plan_note(struct planning *planning, struct tf_plan *plan, struct err *err)
 {
-    const struct reencrypt_copy *kept = planning->prior ? planning->prior : planning->planned;
-    struct str policy = tf_text(kept->deletion_policy, STR("delete"));
-    struct str arn = tf_text(kept->arn, STR(""));
-    if (!planning->prior && !str_is_empty(plan->prior_note) && !str_is_empty(arn) &&
-        str_equal(plan->prior_note,
-                  str_format(planning->call->arena, note_format, STR_ARG(arn), STR_ARG(STR("retain"))))) {
-        err_set(err, ERR_CONFLICT,
-                "%.*s cannot be replaced by a copy of the same name: its deletion_policy is \"retain\", so the old one "
-                "would stay",
-                STR_ARG(arn));
-        err_set_remedy(err, "To copy newer bytes under the same name change source_version; otherwise choose another "
-                            "target_snapshot_identifier, or apply deletion_policy = \"delete\" first.");
-        return false;
-    }
-    plan->note = str_format(planning->call->arena, note_format, STR_ARG(arn), STR_ARG(policy));
-    return true;
+    const struct reencrypt_copy *held = planning->prior ? planning->prior : planning->planned;
+    const struct replacement_note note = {
+        .arn = tf_text(held->arn, STR("")),
+        .policy = tf_text(held->deletion_policy, STR("delete")),
+        .source_arn = tf_text(planning->planned->source_snapshot_arn, STR("")),
+        .kms_key_id = tf_text(planning->config->kms_key_id, STR("")),
+    };
+    plan->note = replacement_note_text(planning->call->arena, &note);
+    return refuse_retained(planning, plan->prior_note, err);
 }
 
 bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)

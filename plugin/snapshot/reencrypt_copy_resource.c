@@ -13,6 +13,7 @@
 #include "plugin/snapshot/look.h"
 #include "plugin/snapshot/mark.h"
 #include "plugin/snapshot/registry.h"
+#include "plugin/snapshot/replacement_note.h"
 #include "plugin/snapshot/tags.h"
 #include "plugin/snapshot/wait.h"
 
@@ -180,6 +181,52 @@ static bool delete_until_accepted(const struct aws_call *aws, const struct snaps
     return true;
 }
 
+static bool refuse_replacement(const struct reencrypt_copy *prior, struct err *err)
+{
+    err_wrap(err, "%.*s is not deleted, because its replacement could not be made", STR_ARG(prior->arn.value));
+    if (!err->remedy[0])
+        err_set_remedy(err, "Nothing was changed. Change source_version to make the copy anew in place once its source "
+                            "can be copied, or choose another target_snapshot_identifier.");
+    return false;
+}
+
+/* The delete that begins a replacement: what the new copy is made from must be
+ * there first (design 3.5). Any other delete carries no note. */
+static bool check_replacement(struct tf_call *call, const struct aws_call *aws, const struct tf_apply *apply,
+                              struct err *err)
+{
+    const struct reencrypt_copy *prior = apply->prior;
+    struct replacement_note note;
+    struct snapshot_ref source;
+    struct rds_snapshot found;
+    struct kms_key key;
+    enum key_answer answer;
+    if (!replacement_note_parse(apply->note, &note))
+        return true;
+    if (str_is_empty(note.source_arn) || !snapshot_ref_parse(call->arena, note.source_arn, &source, err)) {
+        tf_warn(call, NULL, "Replaced without a look at the source",
+                "What %.*s will be copied from was not known when the replacement was planned.",
+                STR_ARG(prior->arn.value));
+        return true;
+    }
+    struct aws_call there = *aws;
+    there.region = source.region;
+    if (!rds_describe_snapshot(&there, source.kind, note.source_arn, &found, err)) {
+        cause_explain(err);
+        return refuse_replacement(prior, err);
+    }
+    if (!wait_status_is_available(found.status)) {
+        err_set(err, ERR_CONFLICT, "the status of the source %.*s is \"%.*s\"", STR_ARG(note.source_arn),
+                STR_ARG(found.status));
+        return refuse_replacement(prior, err);
+    }
+    if (str_is_empty(note.kms_key_id))
+        return true;
+    if (!key_look_up(aws, note.kms_key_id, &answer, &key, err) || (answer == KEY_FOUND && !key_check_usable(&key, err)))
+        return refuse_replacement(prior, err);
+    return true;
+}
+
 static bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     const struct reencrypt_copy *prior = apply->prior;
@@ -204,6 +251,8 @@ static bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, 
                 STR_ARG(prior->arn.value));
         return true;
     }
+    if (!check_replacement(call, &aws, apply, err))
+        return false;
     if (!wait_status_is_leaving(found.status) && !delete_until_accepted(&aws, &ref, err))
         return err_wrap(err, "deleting %.*s", STR_ARG(prior->arn.value));
     return wait_gone(&aws, ref.kind, ref.name, err);
