@@ -7,6 +7,22 @@ import pytest
 from harness.sandbox import ROOT, project_version
 from harness.terraform import Workspace
 
+CONFIGURATION = f"""
+terraform {{
+  required_providers {{
+    snapshot = {{
+      source  = "rds-snapshot/snapshot"
+      version = "{project_version()}"
+    }}
+  }}
+}}
+
+data "snapshot_key_policy" "x" {{
+  side             = "target"
+  owner_account_id = "444455556666"
+}}
+"""
+
 
 @pytest.fixture
 def script(sandbox):
@@ -28,12 +44,7 @@ def test_init_finds_what_install_put_there(script, sandbox, request):
     other = sandbox.home / ".terraform.d" / "plugins" / "registry.terraform.io" / "someone" / "else"
     other.mkdir(parents=True)
     workspace = Workspace(sandbox.subfolder("workspace"), request.config.terraform, sandbox.environment())
-    workspace.write(
-        "main.tf",
-        'terraform {\n required_providers {\n snapshot = {\n source = "rds-snapshot/snapshot"\n'
-        f' version = "{project_version()}"\n }}\n }}\n}}\n'
-        'data "snapshot_key_policy" "x" {\n side = "target"\n owner_account_id = "444455556666"\n}\n',
-    )
+    workspace.write("main.tf", CONFIGURATION)
     workspace.init()
     workspace.plan()
     script("uninstall")
