@@ -2,6 +2,7 @@
 #include "plugin/aws_provider/arguments.h"
 
 #include "plugin/aws_provider/provider_block.h"
+#include "plugin/runtime/model.h"
 
 /* Every argument that is not listed decides who calls or where calls go. */
 static const struct {
@@ -30,71 +31,10 @@ static bool is_harmless(const char *name)
     return false;
 }
 
-static bool is_string_unknown(const struct tf_string *items, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (items[i].state == TF_UNKNOWN)
-            return true;
-    return false;
-}
-
-static bool is_map_unknown(const struct tf_string_map *map)
-{
-    for (size_t i = 0; i < map->count; i++)
-        if (map->items[i].value.state == TF_UNKNOWN)
-            return true;
-    return false;
-}
-
-static const void *member_of(const void *model, const struct tf_attribute *row)
-{
-    return (const char *)model + row->offset;
-}
-
-static enum tf_state state_of(const void *member)
-{
-    return *(const enum tf_state *)member; /* the first member of every value (value.h) */
-}
-
-/* In whole or in part. Blocks nest once. */
-static bool is_unknown(const struct tf_attribute *row, const void *member) /* NOLINT(misc-no-recursion) */
-{
-    if (state_of(member) != TF_KNOWN)
-        return state_of(member) == TF_UNKNOWN;
-    switch (row->kind) {
-    case TF_STRING:
-    case TF_BOOL:
-    case TF_INT64:
-        return false;
-    case TF_STRING_LIST: {
-        const struct tf_string_list *list = member;
-        return is_string_unknown(list->items, list->count);
-    }
-    case TF_STRING_SET: {
-        const struct tf_string_set *set = member;
-        return is_string_unknown(set->items, set->count);
-    }
-    case TF_STRING_MAP:
-        return is_map_unknown(member);
-    case TF_BLOCK_SINGLE:
-    case TF_BLOCK_LIST:
-    case TF_BLOCK_SET:
-        break;
-    }
-    const struct tf_blocks *blocks = member;
-    for (size_t i = 0; i < blocks->count; i++) {
-        const void *item = (const char *)blocks->items + i * row->element->size;
-        for (const struct tf_attribute *inner = row->element->attributes; inner->name; inner++)
-            if (is_unknown(inner, member_of(item, inner)))
-                return true;
-    }
-    return false;
-}
-
 const char *arguments_find_unknown(const struct aws_provider_block *block)
 {
     for (const struct tf_attribute *row = aws_provider_block_model.attributes; row->name; row++)
-        if (!is_harmless(row->name) && is_unknown(row, member_of(block, row)))
+        if (!is_harmless(row->name) && !member_is_known(row, member_in(row, block)))
             return row->name;
     return NULL;
 }
@@ -104,7 +44,7 @@ void arguments_log_ignored(struct tf_call *call, const struct aws_provider_block
     for (const struct tf_attribute *row = aws_provider_block_model.attributes; row->name; row++)
         for (size_t i = 0; i < ARRAY_LENGTH(harmless); i++)
             if (harmless[i].ignored_because && str_equal(str_from(harmless[i].name), str_from(row->name)) &&
-                state_of(member_of(block, row)) != TF_NULL)
+                member_state(member_in(row, block)) != TF_NULL)
                 log_write(call->log, LOG_DEBUG, NULL, "provider argument %s is ignored: %s", row->name,
                           harmless[i].ignored_because);
     if (str_equal_ignore_case(tf_text(block->retry_mode, STR("standard")), STR("adaptive")))

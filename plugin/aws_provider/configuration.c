@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/aws_provider/configuration.h"
+
+#include <ctype.h>
+
+#include "plugin/aws_provider/arguments.h"
+#include "plugin/aws_provider/checks.h"
+
+enum { USER_AGENT_MAX_BYTES = 4096 };
+
+/* ---- Region, variants, endpoints ------------------------------------------ */
+
+static bool find_in_profile(const struct aws_configuration *configuration, const char *key, struct str *out)
+{
+    const struct str profile = aws_profile_name(&configuration->env, tf_text(configuration->block->profile, STR("")));
+    return configuration->files && aws_profile_get(configuration->files, profile, key, out);
+}
+
+/* The provider's argument -> AWS_REGION -> AWS_DEFAULT_REGION -> the profile's. */
+static struct tf_string find_region(const struct aws_configuration *configuration)
+{
+    const struct tf_string argument = configuration->block->region;
+    struct str found = { 0 };
+    if (argument.state == TF_UNKNOWN || (argument.state == TF_KNOWN && !str_is_empty(argument.value)))
+        return argument;
+    if (env_find(&configuration->env, "AWS_REGION", &found) ||
+        env_find(&configuration->env, "AWS_DEFAULT_REGION", &found) || find_in_profile(configuration, "region", &found))
+        return tf_known_string(found);
+    /* The profile that would say it is not known yet. */
+    return (struct tf_string){ .state = configuration->files ? TF_NULL : TF_UNKNOWN };
+}
+
+static bool check_found_region(const struct aws_configuration *configuration, struct err *err)
+{
+    if (configuration->region.state != TF_KNOWN || tf_is_true(configuration->block->skip_region_validation) ||
+        check_is_region(configuration->region.value))
+        return true;
+    err_set(err, ERR_INVALID, "\"%.*s\" does not look like the name of a Region", STR_ARG(configuration->region.value));
+    err_set_remedy(err, "Correct AWS_REGION, AWS_DEFAULT_REGION or the profile's `region`, or set the provider's "
+                        "`region` or `skip_region_validation`.");
+    return false;
+}
+
+/* Argument -> environment -> profile. */
+static bool find_flag(const struct aws_configuration *configuration, struct tf_bool argument, const char *variable,
+                      const char *key)
+{
+    struct str text = { 0 };
+    if (argument.state == TF_KNOWN)
+        return argument.value;
+    return (env_find(&configuration->env, variable, &text) || find_in_profile(configuration, key, &text)) &&
+           str_equal_ignore_case(text, STR("true"));
+}
+
+/* `former`: older names of hashicorp/aws for the argument, which it still reads. */
+static const struct {
+    const char *name;
+    size_t offset;
+    const char *former[2];
+} services[AWS_SERVICE_COUNT] = {
+    [AWS_RDS] = { "rds", offsetof(struct endpoints, rds), { NULL, NULL }                                },
+    [AWS_KMS] = { "kms", offsetof(struct endpoints, kms), { NULL, NULL }                                },
+    [AWS_STS] = { "sts", offsetof(struct endpoints, sts), { "TF_AWS_STS_ENDPOINT", "AWS_STS_ENDPOINT" } },
+    [AWS_IAM] = { "iam", offsetof(struct endpoints, iam), { "TF_AWS_IAM_ENDPOINT", "AWS_IAM_ENDPOINT" } },
+};
+
+/* Empty: AWS's own. Several `endpoints` blocks add up. */
+static struct str find_endpoint(const struct aws_configuration *configuration, enum aws_service service)
+{
+    const struct tf_blocks_endpoints *blocks = &configuration->block->endpoints;
+    struct str found = { 0 };
+    for (size_t i = 0; i < blocks->count; i++) {
+        const char *item = (const char *)&blocks->items[i];
+        found = tf_text(*(const struct tf_string *)(item + services[service].offset), STR(""));
+        if (!str_is_empty(found))
+            return found;
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(services[service].former); i++)
+        if (services[service].former[i] && env_find(&configuration->env, services[service].former[i], &found))
+            return found;
+    const struct str profile = aws_profile_name(&configuration->env, tf_text(configuration->block->profile, STR("")));
+    if (!aws_profile_endpoint_url(configuration->files, &configuration->env, profile, services[service].name, &found))
+        found = STR("");
+    return found;
+}
+
+/* ---- HTTP ----------------------------------------------------------------- */
+
+static struct str find_proxy(const struct aws_configuration *configuration, struct tf_string argument,
+                             const char *upper, const char *lower)
+{
+    struct str found = { 0 };
+    if (argument.state == TF_KNOWN)
+        return argument.value;
+    if (!env_find(&configuration->env, upper, &found) && !env_find(&configuration->env, lower, &found))
+        found = STR("");
+    return found;
+}
+
+static void find_proxies(struct aws_configuration *configuration, struct tf_call *call)
+{
+    const struct aws_provider_block *block = configuration->block;
+    struct http_curl_options *options = &configuration->http_options;
+    options->http_proxy = find_proxy(configuration, block->http_proxy, "HTTP_PROXY", "http_proxy");
+    options->https_proxy = find_proxy(configuration, block->https_proxy, "HTTPS_PROXY", "https_proxy");
+    options->no_proxy = find_proxy(configuration, block->no_proxy, "NO_PROXY", "no_proxy");
+    if (block->https_proxy.state == TF_NULL && str_is_empty(options->https_proxy) &&
+        !str_is_empty(tf_text(block->http_proxy, STR("")))) {
+        options->https_proxy = block->http_proxy.value;
+        tf_warn(call, "http_proxy", "The HTTP proxy is used for HTTPS too",
+                "`https_proxy` is not set, so requests to `https` endpoints take `http_proxy` as well, as in "
+                "hashicorp/aws.\n\nSet `https_proxy`, to \"\" for none.");
+    }
+}
+
+/* What an HTTP header cannot hold becomes a space. */
+static struct str header_text(struct arena *arena, struct str text)
+{
+    char *copy = arena_copy(arena, text.ptr, text.len);
+    for (size_t i = 0; i < text.len; i++)
+        if (!isprint((unsigned char)copy[i]))
+            copy[i] = ' ';
+    return str_trim((struct str){ copy, text.len });
+}
+
+static bool build_user_agent(struct aws_configuration *configuration, const char *product, struct err *err)
+{
+    struct str_builder builder;
+    struct str appended = { 0 };
+    str_builder_init(&builder, configuration->arena, USER_AGENT_MAX_BYTES);
+    if (!str_builder_add(&builder, str_from(product), err))
+        return false;
+    const struct tf_string_list *products = &configuration->block->user_agent;
+    for (size_t i = 0; i < products->count; i++)
+        if (!str_is_empty(tf_text(products->items[i], STR(""))) &&
+            !str_builder_format(&builder, err, " %.*s", STR_ARG(products->items[i].value)))
+            return err_wrap(err, "user_agent");
+    if (env_find(&configuration->env, "TF_APPEND_USER_AGENT", &appended)) {
+        appended = header_text(configuration->arena, appended);
+        if (!str_builder_format(&builder, err, " %.*s", STR_ARG(appended)))
+            return err_wrap(err, "TF_APPEND_USER_AGENT");
+    }
+    configuration->user_agent = str_builder_text(&builder);
+    return true;
+}
+
+/* ---- All together --------------------------------------------------------- */
+
+static const struct str *texts_of(struct arena *arena, const struct tf_string_list *list)
+{
+    struct str *texts = arena_array(arena, list->count, sizeof(*texts));
+    for (size_t i = 0; i < list->count; i++)
+        texts[i] = tf_text(list->items[i], STR(""));
+    return texts;
+}
+
+static bool is_list_known(const struct tf_string_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].state == TF_UNKNOWN)
+            return false;
+    return list->state != TF_UNKNOWN;
+}
+
+/* No files while it is not known which. */
+static bool read_files(struct aws_configuration *configuration, struct tf_call *call, struct err *err)
+{
+    const struct aws_provider_block *block = configuration->block;
+    if (block->profile.state == TF_UNKNOWN || !is_list_known(&block->shared_config_files) ||
+        !is_list_known(&block->shared_credentials_files))
+        return true;
+    const struct aws_profile_files_options options = {
+        .env = &configuration->env,
+        .reader = &configuration->reader,
+        .log = call->log,
+        .config_paths = texts_of(call->arena, &block->shared_config_files),
+        .config_path_count = block->shared_config_files.count,
+        .credentials_paths = texts_of(call->arena, &block->shared_credentials_files),
+        .credentials_path_count = block->shared_credentials_files.count,
+    };
+    return aws_profile_files_new(&options, &configuration->files, err);
+}
+
+/* What needs every deciding argument. */
+static void settle(struct aws_configuration *configuration, struct tf_call *call)
+{
+    const struct aws_provider_block *block = configuration->block;
+    configuration->sts_region = tf_text(block->sts_region, STR(""));
+    configuration->use_fips =
+        find_flag(configuration, block->use_fips_endpoint, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+    configuration->use_dualstack =
+        find_flag(configuration, block->use_dualstack_endpoint, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
+    for (int service = 0; service < AWS_SERVICE_COUNT; service++)
+        configuration->endpoints[service] = find_endpoint(configuration, (enum aws_service)service);
+    find_proxies(configuration, call);
+    struct str bundle = tf_text(block->custom_ca_bundle, STR(""));
+    if (str_is_empty(bundle) && !env_find(&configuration->env, "AWS_CA_BUNDLE", &bundle))
+        bundle = STR("");
+    configuration->http_options.ca_bundle_file = bundle;
+    configuration->http_options.insecure = tf_is_true(block->insecure);
+    configuration->http_options.env = &configuration->env;
+    configuration->is_session_bound = configuration_is_session_bound(configuration);
+}
+
+static bool fill(struct aws_configuration *configuration, struct tf_call *call, const char *product, struct err *err)
+{
+    if (!build_user_agent(configuration, product, err) || !read_files(configuration, call, err))
+        return false;
+    configuration_read_tags(configuration);
+    arguments_log_ignored(call, configuration->block);
+    configuration->unknown_argument = arguments_find_unknown(configuration->block);
+    configuration->region = find_region(configuration);
+    if (!check_found_region(configuration, err))
+        return false;
+    if (!configuration->unknown_argument)
+        settle(configuration, call);
+    return true;
+}
+
+bool aws_configuration_new(struct tf_call *call, const void *config, const char *product,
+                           struct aws_configuration **out, struct err *err)
+{
+    struct aws_configuration *configuration = mem_alloc(sizeof(*configuration));
+    configuration->arena = arena_new();
+    configuration->block = config;
+    configuration->env = *call->env;
+    configuration->reader = file_reader_real();
+    configuration->clock = *waiter_clock(call->waiter);
+    configuration->flight = flight_new();
+    pthread_mutex_init(&configuration->lock, NULL);
+    if (!fill(configuration, call, product, err)) {
+        aws_configuration_free(configuration);
+        return false;
+    }
+    *out = configuration;
+    return true;
+}
+
+void aws_configuration_free(struct aws_configuration *configuration)
+{
+    if (!configuration)
+        return;
+    configuration_disconnect(configuration);
+    aws_profile_files_free(configuration->files);
+    flight_free(configuration->flight);
+    pthread_mutex_destroy(&configuration->lock);
+    arena_free(configuration->arena);
+    mem_free(configuration);
+}
+
+bool aws_configuration_is_known(const struct aws_configuration *configuration, const char **out_argument)
+{
+    if (out_argument)
+        *out_argument = configuration->unknown_argument;
+    return !configuration->unknown_argument;
+}
+
+struct tf_string aws_configuration_region(const struct aws_configuration *configuration)
+{
+    return configuration->region;
+}
+
+bool aws_configuration_is_session_bound(const struct aws_configuration *configuration)
+{
+    return configuration->is_session_bound;
+}

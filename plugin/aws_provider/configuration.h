@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * What a provider block, the environment and the shared files come to. Filled
+ * once by aws_configuration_new; afterwards only what stands below `lock`
+ * changes, and each of that only once.
+ */
+#ifndef PLUGIN_AWS_PROVIDER_CONFIGURATION_H
+#define PLUGIN_AWS_PROVIDER_CONFIGURATION_H
+
+#include <pthread.h>
+
+#include "aws/credentials/sources.h"
+#include "aws/http_curl.h"
+#include "base/flight.h"
+#include "plugin/aws_provider/block.h"
+#include "plugin/aws_provider/provider_block.h"
+
+struct aws_configuration {
+    struct arena *arena; /* everything made at the start, and the identity */
+    const struct aws_provider_block *block;
+    const char *unknown_argument; /* NULL: all is known that decides */
+    struct env env;
+    struct file_reader reader;
+    struct clock clock;
+    struct aws_profile_files *files;
+    struct tf_string region;
+    struct str sts_region; /* empty: the Region of the call that needs STS */
+    struct str endpoints[AWS_SERVICE_COUNT];
+    bool use_fips, use_dualstack;
+    struct http_curl_options http_options;
+    struct str user_agent;
+    struct tf_string_map default_tags;
+    struct tf_string_set ignored_keys, ignored_prefixes;
+    bool is_session_bound;
+
+    pthread_mutex_t lock;
+    struct flight *flight;                  /* brings about what follows */
+    struct http_curl *http;                 /* NULL also where a test brings its transport */
+    const struct http_transport *transport; /* the way out: of `http`, or a test's */
+    struct aws_sts_door sts;
+    struct aws_credentials_cache *credentials;
+    struct aws_client *client;
+    bool is_identified;
+    struct aws_identity identity;
+};
+
+/* Starts the transport and makes the client, unless that has been done: the
+ * costly part, which a schema or a validation never needs. No network. The
+ * caller is alone (the flight sees to that). */
+MUST_USE bool configuration_connect(struct aws_configuration *configuration, struct err *err);
+void configuration_disconnect(struct aws_configuration *configuration);
+
+/* For a client that signs with `credentials`. */
+struct aws_client_options configuration_client_options(const struct aws_configuration *configuration,
+                                                       struct aws_credentials_cache *credentials);
+
+/* The source that block and environment ask for, with the roles on top. No network. */
+MUST_USE bool configuration_credentials(struct aws_configuration *configuration, struct aws_credentials_source *out,
+                                        struct err *err);
+/* The STS calls of those roles. */
+struct aws_sts_door configuration_sts_door(struct aws_configuration *configuration);
+/* Whether the keys that are used cannot be refreshed. */
+bool configuration_is_session_bound(const struct aws_configuration *configuration);
+
+/* default_tags and ignore_tags, with what the environment adds. */
+void configuration_read_tags(struct aws_configuration *configuration);
+
+#endif

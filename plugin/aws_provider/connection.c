@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The costly part of a configuration: transport, credential cache, client.
+ */
+#include "plugin/aws_provider/configuration.h"
+
+#include <limits.h>
+
+struct aws_client_options configuration_client_options(const struct aws_configuration *configuration,
+                                                       struct aws_credentials_cache *credentials)
+{
+    const struct tf_int64 max_retries = configuration->block->max_retries;
+    struct aws_client_options options = {
+        .transport = configuration->transport,
+        .clock = &configuration->clock,
+        .credentials = credentials,
+        .use_fips = configuration->use_fips,
+        .use_dualstack = configuration->use_dualstack,
+        .user_agent = configuration->user_agent,
+    };
+    /* In spite of its name it counts attempts, as in hashicorp/aws. */
+    if (max_retries.state == TF_KNOWN)
+        options.max_attempts = max_retries.value < 1         ? 1
+                               : max_retries.value > INT_MAX ? INT_MAX
+                                                             : (int)max_retries.value;
+    for (int service = 0; service < AWS_SERVICE_COUNT; service++)
+        options.endpoints[service] = configuration->endpoints[service];
+    return options;
+}
+
+bool configuration_connect(struct aws_configuration *configuration, struct err *err)
+{
+    if (configuration->client)
+        return true;
+    if (!configuration->transport) {
+        if (!http_curl_new(&configuration->http_options, &configuration->http, err))
+            return false;
+        configuration->transport = http_curl_transport(configuration->http);
+    }
+    if (!configuration->credentials) {
+        struct aws_credentials_source source;
+        configuration->sts = configuration_sts_door(configuration);
+        if (!configuration_credentials(configuration, &source, err))
+            return false;
+        configuration->credentials = aws_credentials_cache_new(source, &configuration->clock);
+    }
+    const struct aws_client_options options = configuration_client_options(configuration, configuration->credentials);
+    return aws_client_new(&options, &configuration->client, err);
+}
+
+void configuration_disconnect(struct aws_configuration *configuration)
+{
+    aws_client_free(configuration->client);
+    if (configuration->credentials)
+        aws_credentials_cache_free(configuration->credentials);
+    http_curl_free(configuration->http);
+    configuration->client = NULL;
+    configuration->credentials = NULL;
+    configuration->http = NULL;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Who calls: the keys of the block, or a web identity, or what environment and
+ * shared files give; then each assume_role in turn (the order of
+ * hashicorp/aws-sdk-go-base).
+ */
+#include "aws/sts.h"
+#include "plugin/aws_provider/configuration.h"
+#include "plugin/aws_provider/duration.h"
+
+/* ---- The door to STS ------------------------------------------------------ */
+
+DEFINE_CLEANUP(drop_client, struct aws_client *, aws_client_free)
+DEFINE_CLEANUP(drop_cache, struct aws_credentials_cache *, aws_credentials_cache_free)
+
+static bool assume_role(void *self, const struct aws_credentials_call *call, const struct aws_credentials *with,
+                        const struct sts_assume_role_options *options, struct sts_credentials *out, struct err *err)
+{
+    const struct aws_configuration *configuration = self;
+    CLEANUP(drop_cache) struct aws_credentials_cache *signer = NULL;
+    CLEANUP(drop_client) struct aws_client *client = NULL;
+    if (with)
+        signer = aws_credentials_cache_new(
+            aws_credentials_static(with->access_key_id, with->secret_access_key, with->session_token),
+            &configuration->clock);
+    const struct aws_client_options client_options = configuration_client_options(configuration, signer);
+    if (!aws_client_new(&client_options, &client, err))
+        return false;
+    const struct str region =
+        str_is_empty(configuration->sts_region) ? tf_text(configuration->region, STR("")) : configuration->sts_region;
+    const struct aws_call aws = { .client = client,
+                                  .region = region,
+                                  .arena = call->arena,
+                                  .waiter = call->waiter,
+                                  .deadline_ms = call->deadline_ms,
+                                  .log = call->log };
+    return sts_assume_role(&aws, options, out, err);
+}
+
+struct aws_sts_door configuration_sts_door(struct aws_configuration *configuration)
+{
+    return (struct aws_sts_door){ .assume_role = assume_role, .self = configuration };
+}
+
+/* ---- From block to source ------------------------------------------------- */
+
+static struct wire_strings strings_of(struct arena *arena, const struct tf_string_set *set)
+{
+    struct wire_strings strings = { .items = arena_array(arena, set->count, sizeof(*strings.items)) };
+    for (size_t i = 0; i < set->count; i++)
+        strings.items[strings.count++] = tf_text(set->items[i], STR(""));
+    return strings;
+}
+
+static struct aws_tags tags_of(struct arena *arena, const struct tf_string_map *map)
+{
+    struct aws_tags tags = { .items = arena_array(arena, map->count, sizeof(*tags.items)) };
+    for (size_t i = 0; i < map->count; i++)
+        tags.items[tags.count++] = (struct aws_tag){ map->items[i].key, tf_text(map->items[i].value, STR("")) };
+    return tags;
+}
+
+static struct wire_int64 seconds_of(struct tf_string duration)
+{
+    int64_t ms;
+    struct err ignored = { 0 }; /* validated with the configuration */
+    if (duration.state != TF_KNOWN || !go_duration_parse(duration.value, &ms, &ignored))
+        return (struct wire_int64){ 0 };
+    return (struct wire_int64){ .present = true, .value = ms / SECOND_MS };
+}
+
+static struct str text_or_variable(const struct aws_configuration *configuration, struct tf_string argument,
+                                   const char *variable)
+{
+    struct str text = tf_text(argument, STR(""));
+    if (str_is_empty(text) && !env_find(&configuration->env, variable, &text))
+        text = STR("");
+    return text;
+}
+
+static bool web_identity_source(const struct aws_configuration *configuration,
+                                const struct assume_role_with_web_identity *block, struct aws_credentials_source *out,
+                                struct err *err)
+{
+    const struct sts_assume_role_options role = {
+        .role_arn = text_or_variable(configuration, block->role_arn, "AWS_ROLE_ARN"),
+        .session_name = text_or_variable(configuration, block->session_name, "AWS_ROLE_SESSION_NAME"),
+        .policy = tf_text(block->policy, STR("")),
+        .policy_arns = strings_of(configuration->arena, &block->policy_arns),
+        .duration_seconds = seconds_of(block->duration),
+    };
+    struct aws_web_identity_options options = { .sts = &configuration->sts,
+                                                .reader = &configuration->reader,
+                                                .token = tf_text(block->web_identity_token, STR("")),
+                                                .role = &role };
+    if (str_is_empty(options.token))
+        options.token_file =
+            text_or_variable(configuration, block->web_identity_token_file, "AWS_WEB_IDENTITY_TOKEN_FILE");
+    if (str_is_empty(role.role_arn))
+        return err_set(err, ERR_INVALID,
+                       "assume_role_with_web_identity has no `role_arn`, and AWS_ROLE_ARN is not set either");
+    if (str_is_empty(options.token) && str_is_empty(options.token_file))
+        return err_set(err, ERR_INVALID,
+                       "assume_role_with_web_identity has neither `web_identity_token` nor `web_identity_token_file`, "
+                       "and AWS_WEB_IDENTITY_TOKEN_FILE is not set either");
+    *out = aws_credentials_web_identity(&options);
+    return true;
+}
+
+static bool has_keys(const struct aws_provider_block *block)
+{
+    return !str_is_empty(tf_text(block->access_key, STR(""))) || !str_is_empty(tf_text(block->secret_key, STR(""))) ||
+           !str_is_empty(tf_text(block->token, STR("")));
+}
+
+static bool base_source(const struct aws_configuration *configuration, struct aws_credentials_source *out,
+                        struct err *err)
+{
+    const struct aws_provider_block *block = configuration->block;
+    if (has_keys(block)) {
+        *out = aws_credentials_static(tf_text(block->access_key, STR("")), tf_text(block->secret_key, STR("")),
+                                      tf_text(block->token, STR("")));
+        return true;
+    }
+    if (block->assume_role_with_web_identity.count)
+        return web_identity_source(configuration, &block->assume_role_with_web_identity.items[0], out, err);
+    const struct aws_credentials_chain_options options = { .env = &configuration->env,
+                                                           .files = configuration->files,
+                                                           .reader = &configuration->reader,
+                                                           .sts = &configuration->sts,
+                                                           .profile = tf_text(block->profile, STR("")) };
+    *out = aws_credentials_chain(&options);
+    return true;
+}
+
+bool configuration_credentials(struct aws_configuration *configuration, struct aws_credentials_source *out,
+                               struct err *err)
+{
+    const struct tf_blocks_assume_role *roles = &configuration->block->assume_role;
+    if (!base_source(configuration, out, err))
+        return false;
+    for (size_t i = 0; i < roles->count; i++) {
+        const struct assume_role *block = &roles->items[i];
+        const struct sts_assume_role_options role = {
+            .role_arn = tf_text(block->role_arn, STR("")),
+            .session_name = tf_text(block->session_name, STR("")),
+            .external_id = tf_text(block->external_id, STR("")),
+            .policy = tf_text(block->policy, STR("")),
+            .source_identity = tf_text(block->source_identity, STR("")),
+            .policy_arns = strings_of(configuration->arena, &block->policy_arns),
+            .duration_seconds = seconds_of(block->duration),
+            .tags = tags_of(configuration->arena, &block->tags),
+            .transitive_tag_keys = strings_of(configuration->arena, &block->transitive_tag_keys),
+        };
+        *out = aws_credentials_assume_role(&configuration->sts, aws_credentials_cache_new(*out, &configuration->clock),
+                                           &role);
+    }
+    return true;
+}
+
+/* ---- Keys that end with their session ------------------------------------- */
+
+bool configuration_is_session_bound(const struct aws_configuration *configuration)
+{
+    const struct aws_provider_block *block = configuration->block;
+    struct str ignored;
+    if (has_keys(block))
+        return !str_is_empty(tf_text(block->token, STR("")));
+    if (block->assume_role_with_web_identity.count || !str_is_empty(tf_text(block->profile, STR(""))))
+        return false;
+    const bool has_environment_keys = (env_find(&configuration->env, "AWS_ACCESS_KEY_ID", &ignored) ||
+                                       env_find(&configuration->env, "AWS_ACCESS_KEY", &ignored)) &&
+                                      (env_find(&configuration->env, "AWS_SECRET_ACCESS_KEY", &ignored) ||
+                                       env_find(&configuration->env, "AWS_SECRET_KEY", &ignored));
+    return has_environment_keys && env_find(&configuration->env, "AWS_SESSION_TOKEN", &ignored);
+}
