@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MPL-2.0
+"""A network and an AWS that misbehave: retried where that is right, one copy whatever happens."""
+
+import pytest
+from harness.world import OLD, REGION
+
+ADDRESS = "snapshot_reencrypt_copy.x"
+TRANSIENT = [
+    ("throttle", {}),
+    ("http", {"status": 500, "body": "xml"}),
+    ("http", {"status": 502, "body": "html"}),
+    ("http", {"status": 503, "body": "empty"}),
+    ("reset_before", {}),
+    ("slow", {"seconds": 0.5}),
+]
+# The effect is there, its answer is lost: told apart from the above only by looking.
+LOST = [("reset_after", {}), ("cut", {}), ("garbage", {}), ("endless", {})]
+
+
+def name_of(fault):
+    return "-".join([fault[0], *(str(v) for v in fault[1].values())])
+
+
+@pytest.fixture
+def copy(workspace, world):
+    key = world.aws.add_key(OLD, REGION)
+    world.aws.add_snapshot(OLD, REGION, "before", tags={"team": "orders"})
+    workspace.write(
+        "main.tf",
+        f"""
+        resource "snapshot_reencrypt_copy" "x" {{
+          source_snapshot_identifier = "before"
+          target_snapshot_identifier = "after"
+          kms_key_id                 = "{key}"
+          copy_tags                  = true
+        }}
+        """,
+    )
+    return workspace
+
+
+READING = ["DescribeDBClusterSnapshots", "DescribeKey", "GetCallerIdentity"]
+
+
+@pytest.mark.parametrize("fault", TRANSIENT + LOST, ids=name_of)
+def test_on_what_only_reads_it_is_tried_again(copy, world, fault):
+    kind, fields = fault
+    faults = [world.aws.fault(operation, kind, count=2, **fields) for operation in READING]
+    copy.apply()
+    assert all(f["hits"] for f in world.aws.faults() if f["id"] in faults), "the faults were met"
+    assert copy.is_settled()
+    assert len(world.copies_made()) == 1
+
+
+@pytest.mark.parametrize("fault", TRANSIENT, ids=name_of)
+def test_on_copy_before_its_effect_it_is_tried_again(copy, world, fault):
+    kind, fields = fault
+    world.aws.fault("CopyDBClusterSnapshot", kind, count=2, **fields)
+    copy.apply()
+    assert world.snapshot("after")["status"] == "available"
+    assert copy.is_settled()
+
+
+@pytest.mark.parametrize("fault", LOST, ids=name_of)
+def test_on_copy_after_its_effect_there_is_one_copy(copy, world, fault):
+    kind, fields = fault
+    world.aws.fault("CopyDBClusterSnapshot", kind, count=1, **fields)
+    outcome = copy.apply(ok=None)
+    if not outcome.ok:
+        assert outcome.has_error("may exist", "after"), outcome
+        assert ADDRESS not in copy.state()
+        copy.apply()
+    assert copy.state()[ADDRESS]["status"] == "available"
+    mark = world.snapshot("after")["tags"]["terraform-provider-snapshot"].split()
+    assert mark[1:3] == [copy.state()[ADDRESS]["copy_id"], copy.state()[ADDRESS]["holder_id"]]
+    assert copy.is_settled()
+
+
+@pytest.mark.parametrize("fault", TRANSIENT + LOST, ids=name_of)
+def test_on_delete_it_is_gone_in_the_end(copy, world, fault):
+    kind, fields = fault
+    copy.apply()
+    world.aws.fault("DeleteDBClusterSnapshot", kind, count=1, **fields)
+    copy.destroy(ok=None)
+    copy.destroy()
+    assert world.snapshot("after") is None
+
+
+def test_damaged_answers_leave_the_log_in_order(copy, world):
+    """libxml2 and libcurl write to standard error when left alone; core would show that as the plugin's."""
+    for kind in ("cut", "garbage"):
+        for operation in READING:
+            world.aws.fault(operation, kind, count=1)
+    log = copy.folder / "trace.log"
+    copy.apply(environment={"TF_LOG": "TRACE", "TF_LOG_PATH": str(log)})
+    text = log.read_text("utf-8", "replace")
+    for noise in ("parser error", "Entity: line", "Start tag expected", "error parsing"):
+        assert noise not in text
+
+
+def test_a_clock_that_is_wrong_is_corrected(copy, world):
+    world.aws.settings(clock_offset_seconds=3600)
+    copy.apply()
+    assert copy.is_settled()
+
+
+def test_an_error_that_is_none_of_these_is_told_whole(copy, world):
+    world.aws.fault("CopyDBClusterSnapshot", "error", status=400, code="InvalidParameterCombination",
+                    message="You cannot do that here", header={"x-amzn-requestid": "request-of-the-test"})  # fmt: skip
+    refused = copy.apply(ok=False)
+    assert refused.has_error("CopyDBClusterSnapshot", "InvalidParameterCombination", "You cannot do that here", OLD)
+    assert ADDRESS not in copy.state()
+
+
+def test_a_service_control_policy_is_named_as_such(copy, world):
+    world.aws.fault("CopyDBClusterSnapshot", "explicit_deny", count=None)
+    assert copy.apply(ok=False).has_error("explicit", "service control policy")
