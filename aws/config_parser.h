@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The grammar of AWS's shared files: text in, sections and properties out, in
+ * the order of the text. Nothing is merged: the same name may come again, and
+ * the last value wins. It never fails: lines that cannot be understood are
+ * skipped, and below a heading that cannot be, nothing counts until the next.
+ */
+#ifndef AWS_CONFIG_PARSER_H
+#define AWS_CONFIG_PARSER_H
+
+#include "base/str.h"
+
+enum aws_config_kind { AWS_CONFIG_TEXT, AWS_CREDENTIALS_TEXT };
+
+struct aws_config_property {
+    struct aws_config_property *next;
+    struct str key; /* lower case */
+    struct str value;
+    struct aws_config_property *children, *last_child; /* "key = value" lines below an empty value */
+};
+
+enum aws_config_section_kind { AWS_CONFIG_PROFILE, AWS_CONFIG_SERVICES };
+
+struct aws_config_section {
+    struct aws_config_section *next;
+    enum aws_config_section_kind kind;
+    struct str name;
+    bool has_prefix; /* [profile NAME] rather than [NAME] */
+    struct aws_config_property *properties, *last;
+};
+
+struct aws_config_sections {
+    struct aws_config_section *first, *last;
+    size_t skipped;             /* headings that do not count in this kind of file */
+    struct str skipped_example; /* the first of them */
+};
+
+/* The result borrows the text and lives in the arena. */
+void aws_config_parse(struct arena *arena, enum aws_config_kind kind, struct str text, struct aws_config_sections *out);
+
+#endif

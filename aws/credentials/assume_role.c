@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include <string.h>
+
+#include "aws/credentials/role.h"
+
+struct assume_role_source {
+    struct arena *arena;
+    const struct aws_sts_door *sts;
+    struct aws_credentials_cache *base;
+    struct sts_assume_role_options role;
+    const char *label;
+};
+
+static bool assume(const struct assume_role_source *source, const struct aws_credentials_call *call,
+                   const struct sts_assume_role_options *role, struct str *out_used_key_id, struct sts_credentials *out,
+                   struct err *err)
+{
+    struct aws_credentials with;
+    if (!aws_credentials_cache_get(source->base, call, &with, err))
+        return false;
+    *out_used_key_id = with.access_key_id;
+    return source->sts->assume_role(source->sts->self, call, &with, role, out, err);
+}
+
+static bool is_expired_token(const struct err *err)
+{
+    return strcmp(err->code, "ExpiredToken") == 0 || strcmp(err->code, "ExpiredTokenException") == 0;
+}
+
+static bool assume_role_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
+                              struct err *err)
+{
+    const struct assume_role_source *source = self;
+    const struct sts_assume_role_options role = role_with_session(call, &source->role);
+    struct sts_credentials given = { 0 };
+    struct str used_key_id = { 0 };
+    if (str_is_empty(role.role_arn))
+        return err_set(err, ERR_INVALID, "a role to be assumed has no ARN");
+    bool is_done = assume(source, call, &role, &used_key_id, &given, err);
+    if (!is_done && !str_is_empty(used_key_id) && is_expired_token(err)) {
+        /* The base ones may have been refreshed outside: once more with new ones. */
+        aws_credentials_cache_drop(source->base, used_key_id);
+        is_done = assume(source, call, &role, &used_key_id, &given, err);
+    }
+    if (!is_done)
+        return err_wrap(err, "assuming %s", source->label);
+    return role_take(&given, source->label, out, err);
+}
+
+static void assume_role_free(void *self)
+{
+    struct assume_role_source *source = self;
+    aws_credentials_cache_free(source->base);
+    arena_free(source->arena);
+    mem_free(source);
+}
+
+struct aws_credentials_source aws_credentials_assume_role(const struct aws_sts_door *sts,
+                                                          struct aws_credentials_cache *base,
+                                                          const struct sts_assume_role_options *role)
+{
+    struct assume_role_source *source = mem_alloc(sizeof(*source));
+    source->arena = arena_new();
+    source->sts = sts;
+    source->base = base;
+    source->role = role_copy(source->arena, role);
+    source->label = role_label(source->arena, &source->role);
+    return (struct aws_credentials_source){
+        .name = "assume role", .fetch = assume_role_fetch, .free = assume_role_free, .self = source
+    };
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * What the two sources that assume a role have in common: they keep a copy of
+ * its options, name the session, and take over what STS gave.
+ */
+#ifndef AWS_CREDENTIALS_ROLE_H
+#define AWS_CREDENTIALS_ROLE_H
+
+#include "aws/credentials/sources.h"
+#include "aws/sts.h"
+
+/* A deep copy. */
+struct sts_assume_role_options role_copy(struct arena *arena, const struct sts_assume_role_options *role);
+/* The role with a session name: its own, or one from the time. */
+struct sts_assume_role_options role_with_session(const struct aws_credentials_call *call,
+                                                 const struct sts_assume_role_options *role);
+/* `label` is kept: "the role arn:..."; lives as long as its source. */
+const char *role_label(struct arena *arena, const struct sts_assume_role_options *role);
+/* Errors: ERR_IO when STS's answer lacks a part. */
+MUST_USE bool role_take(const struct sts_credentials *given, const char *label, struct aws_credentials *out,
+                        struct err *err);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/credentials/role.h"
+
+/* What EKS puts into a pod's environment. The variables decide at the first
+ * fetch whether there is such a source. */
+struct environment_source {
+    const struct env *env;
+    const struct aws_sts_door *sts;
+    const struct file_reader *reader;
+    struct aws_credentials_source inner; /* once the variables were found */
+};
+
+static bool open_inner(struct environment_source *source, struct err *err)
+{
+    struct str token_file;
+    struct sts_assume_role_options role = { 0 };
+    if (!env_find(source->env, "AWS_WEB_IDENTITY_TOKEN_FILE", &token_file))
+        return err_set(err, ERR_NOT_FOUND, "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set");
+    if (!env_find(source->env, "AWS_ROLE_ARN", &role.role_arn))
+        return err_set(err, ERR_INVALID, "AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN");
+    (void)env_find(source->env, "AWS_ROLE_SESSION_NAME", &role.session_name);
+    const struct aws_web_identity_options options = {
+        .sts = source->sts, .reader = source->reader, .token_file = token_file, .role = &role
+    };
+    source->inner = aws_credentials_web_identity(&options);
+    return true;
+}
+
+static bool environment_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
+                              struct err *err)
+{
+    struct environment_source *source = self;
+    if (!source->inner.fetch && !open_inner(source, err))
+        return false;
+    return source->inner.fetch(source->inner.self, call, out, err);
+}
+
+static void environment_free(void *self)
+{
+    struct environment_source *source = self;
+    aws_credentials_source_clear(&source->inner);
+    mem_free(source);
+}
+
+struct aws_credentials_source aws_credentials_web_identity_environment(const struct env *env,
+                                                                       const struct aws_sts_door *sts,
+                                                                       const struct file_reader *reader)
+{
+    struct environment_source *source = mem_alloc(sizeof(*source));
+    source->env = env;
+    source->sts = sts;
+    source->reader = reader;
+    return (struct aws_credentials_source){
+        .name = "web identity", .fetch = environment_fetch, .free = environment_free, .self = source
+    };
+}
