@@ -21,7 +21,9 @@ def answer(world, request):
     try:
         if route not in ROUTES:
             raise ValueError(f"no control call {request.method} {request.path}")
-        body = json.loads(request.body or b"{}") if request.method != "GET" else dict(parse_qsl(request.query))
+        body = (
+            json.loads(request.body or b"{}") if request.method != "GET" else dict(parse_qsl(request.query))
+        )
         world.load_moto()
         status, result = 200, ROUTES[route](world, body)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
@@ -68,7 +70,9 @@ def add_key(world, body):
         key = world.keys.default(account, region)
     else:
         backend = world.keys.backend(account, region)
-        key = backend.create_key(_policy_text(body.get("policy")), "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "", None)
+        key = backend.create_key(
+            _policy_text(body.get("policy")), "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "", None
+        )
         if body.get("alias"):
             backend.create_alias(key.id, body["alias"])
     del key.changed_at  # seeded keys have been there for long

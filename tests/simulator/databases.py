@@ -9,7 +9,8 @@ from .clock import iso
 from .errors import AwsError, invalid_combination
 from .keys import READ_ACTIONS, not_accessible
 from .kinds import CLUSTER, INSTANCE
-from .rds import check_free, checked_name
+from .making import check_free
+from .naming import checked_name
 
 STATES = {CLUSTER: "clusters", INSTANCE: "databases"}  # attribute of moto's RDS backend
 # What a restored database takes from the snapshot. EngineVersion is not among them: when it is
@@ -49,7 +50,7 @@ class Databases:
         if database.status != "available":
             raise AwsError(
                 kind.database_invalid_state,
-                f"{kind.database} {database.resource_id} is in the {database.status} state, it must be available",
+                f"{kind.database} {database.resource_id} is {database.status}, it must be available",
             )
 
     @staticmethod
@@ -172,13 +173,14 @@ def check_restore_keys(world, call, snapshot):
 
 def delete(world, call, kind):
     params = call.params
-    world.databases.find(kind, call.account, call.region, params[kind.database_identifier])
-    final, skip = params.get("FinalDBSnapshotIdentifier"), params.get("SkipFinalSnapshot", False)
     database = world.databases.find(kind, call.account, call.region, params[kind.database_identifier])
+    final, skip = params.get("FinalDBSnapshotIdentifier"), params.get("SkipFinalSnapshot", False)
     if getattr(database, "cluster", None) is not None:
         return  # a member of a cluster has no snapshot of its own
     if not final and not skip:
-        raise invalid_combination("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
+        raise invalid_combination(
+            "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
+        )
     if final and skip:
         raise invalid_combination("FinalDBSnapshotIdentifier cannot be specified with SkipFinalSnapshot.")
     if final:

@@ -153,7 +153,9 @@ def _authorise(world, call):
     action = f"{call.service}:{call.operation}"
     for resource in _resources(call) or [None]:
         condition_keys = {"aws:requestedregion": [call.region]}
-        decision = policy.identity_decision(policies, policy.Question(call.caller, action, resource, condition_keys))
+        decision = policy.identity_decision(
+            policies, policy.Question(call.caller, action, resource, condition_keys)
+        )
         if not decision.allowed:
             on = f" on resource: {resource}" if resource else ""
             text = f"User: {call.caller.arn} is not authorized to perform: {action}{on} {decision.reason}"

@@ -68,11 +68,7 @@ class Keys:
         return self._moto.backend("kms", account, region)
 
     def all(self):
-        return [
-            key
-            for backend in self._moto.backends("kms")
-            for key in backend.keys.values()
-        ]
+        return [key for backend in self._moto.backends("kms") for key in backend.keys.values()]
 
     def resolve(self, account, region, text):
         """The key that an id, ARN, alias or alias ARN names in this Region; None if there is none."""
@@ -125,7 +121,11 @@ def _condition_keys(caller, key, action, via_rds):
     keys = {"kms:calleraccount": [caller.account], "aws:requestedregion": [key.region]}
     if via_rds:
         host = f"rds.{key.region}.{dns_suffix(key.region)}"
-        keys |= {"kms:viaservice": [host], "aws:viaawsservice": ["true"], "aws:calledvia": ["rds.amazonaws.com"]}
+        keys |= {
+            "kms:viaservice": [host],
+            "aws:viaawsservice": ["true"],
+            "aws:calledvia": ["rds.amazonaws.com"],
+        }
     else:
         keys |= {"aws:viaawsservice": ["false"]}
     # The key exists for grant operations only (design.md section 1).

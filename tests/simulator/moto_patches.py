@@ -10,7 +10,7 @@ import json
 
 from .keys import managed_policy
 from .kinds import CLUSTER, INSTANCE
-from .rds import create_from
+from .making import create_from
 
 
 def install(world):
@@ -53,7 +53,9 @@ def _restored(kind):
             place = (backend.account_id, backend.region_name)
             snapshot = world.snapshots.find(kind, *place, from_snapshot_id)
             kwargs = world.databases.restored(kind, snapshot, overrides)
-            return backend.create_db_cluster(kwargs) if kind is CLUSTER else backend.create_db_instance(kwargs)
+            return (
+                backend.create_db_cluster(kwargs) if kind is CLUSTER else backend.create_db_instance(kwargs)
+            )
 
         return restore
 
@@ -108,7 +110,9 @@ def _default_keys(_world, original):
             key = backend.keys[key_id]
             key.key_manager = "AWS"
             if alias_name == "alias/aws/rds":
-                key.description = "Default key that protects my RDS database volumes when no other key is defined"
+                key.description = (
+                    "Default key that protects my RDS database volumes when no other key is defined"
+                )
                 key.policy = json.dumps(managed_policy(backend.account_id, backend.region_name))
         return key_id
 

@@ -91,12 +91,12 @@ def _covers(statement, element, text, fold):
 
 
 def _applies(statement, question):
-    if not _covers(statement, "Action", question.action, str.lower):
-        return False
-    if question.resource is not None and ("Resource" in statement or "NotResource" in statement):
-        if not _covers(statement, "Resource", question.resource, str):
-            return False
-    return conditions_hold(statement.get("Condition", {}), question.all_keys())
+    resource_counts = question.resource is not None and {"Resource", "NotResource"} & set(statement)
+    return (
+        _covers(statement, "Action", question.action, str.lower)
+        and (not resource_counts or _covers(statement, "Resource", question.resource, str))
+        and conditions_hold(statement.get("Condition", {}), question.all_keys())
+    )
 
 
 # Conditions

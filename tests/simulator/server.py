@@ -126,7 +126,9 @@ def main():
 
 
 def _options():
-    parser = argparse.ArgumentParser(prog="simulator", description="An imitation of RDS snapshots, KMS, STS and IAM.")
+    parser = argparse.ArgumentParser(
+        prog="simulator", description="An imitation of RDS snapshots, KMS, STS and IAM."
+    )
     parser.add_argument("--port", type=int, default=0, help="0 (default): chosen by the system")
     parser.add_argument("--time-scale", type=float, default=1.0, help="simulated seconds per real second")
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input ends")

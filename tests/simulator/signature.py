@@ -52,7 +52,9 @@ def _seconds(amz_date):
     try:
         return calendar.timegm(time.strptime(amz_date, "%Y%m%dT%H%M%SZ"))
     except ValueError:
-        raise AwsError("IncompleteSignature", f"Date must be in ISO-8601 'basic format'. Got '{amz_date}'.", 403)
+        raise AwsError(
+            "IncompleteSignature", f"Date must be in ISO-8601 'basic format'. Got '{amz_date}'.", 403
+        )
 
 
 def _stamp(seconds):

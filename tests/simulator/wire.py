@@ -122,7 +122,9 @@ def query_answer(model, result):
         _write_members(parts, model.output_shape, result)
         parts.append(f"</{wrapper}>")
     request_id = new_request_id()
-    parts.append(f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{model.name}Response>")
+    parts.append(
+        f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{model.name}Response>"
+    )
     return Response(200, "".join(parts).encode(), headers={"x-amzn-RequestId": request_id})
 
 
@@ -162,7 +164,9 @@ def error_answer(service, error):
         return json_error(error)
     request_id = new_request_id()
     fault = "Receiver" if error.status >= 500 else "Sender"
-    namespace = service_model(service).metadata.get("xmlNamespace", "") if service in ("rds", "sts", "iam") else ""
+    namespace = (
+        service_model(service).metadata.get("xmlNamespace", "") if service in ("rds", "sts", "iam") else ""
+    )
     body = (
         f'<ErrorResponse xmlns="{namespace}"><Error><Type>{fault}</Type><Code>{escape(error.code)}</Code>'
         f"<Message>{escape(error.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"

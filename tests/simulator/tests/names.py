@@ -56,7 +56,9 @@ class Kind:
     def shared(self, client, name):
         cluster = self.name == "cluster"
         call = (
-            client.describe_db_cluster_snapshot_attributes if cluster else client.describe_db_snapshot_attributes
+            client.describe_db_cluster_snapshot_attributes
+            if cluster
+            else client.describe_db_snapshot_attributes
         )
         return self._accounts(call(**{f"{self.snapshot}Identifier": name}))
 
@@ -81,6 +83,13 @@ class Kind:
         return f"{self.snapshot}AlreadyExists{self.suffix}"
 
 
-CLUSTER = Kind("cluster", "DBClusterSnapshot", "DBCluster", "cluster-snapshot", "Fault", "InvalidDBClusterSnapshotStateFault")
+CLUSTER = Kind(
+    "cluster",
+    "DBClusterSnapshot",
+    "DBCluster",
+    "cluster-snapshot",
+    "Fault",
+    "InvalidDBClusterSnapshotStateFault",
+)
 INSTANCE = Kind("instance", "DBSnapshot", "DBInstance", "snapshot", "", "InvalidDBSnapshotState")
 BOTH = [CLUSTER, INSTANCE]

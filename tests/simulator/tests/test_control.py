@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from simulator import control, faults, settings
 from simulator.client import Refused
@@ -29,7 +30,7 @@ def test_reset_empties_everything(aws, old, rds):
     aws.reset()
     assert (aws.clusters(), aws.snapshots(), aws.keys(), aws.faults(), aws.calls()) == ([], [], [], [], [])
     assert aws.settings() == settings.START
-    with pytest.raises(Exception, match="InvalidClientTokenId"):
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
         rds.describe_db_clusters()
 
 
@@ -52,7 +53,12 @@ def test_seeded_snapshots(aws):
 
 
 def test_reports_have_the_documented_fields(aws):
-    aws.add_key(OLD, REGION), CLUSTER.add(aws, "s"), aws.add_cluster(OLD, REGION, "db"), aws.add_instance(OLD, REGION, "i")
+    (
+        aws.add_key(OLD, REGION),
+        CLUSTER.add(aws, "s"),
+        aws.add_cluster(OLD, REGION, "db"),
+        aws.add_instance(OLD, REGION, "i"),
+    )
     for path, report in (
         ("snapshots", aws.snapshots()[0]),
         ("clusters", aws.clusters()[0]),
@@ -60,7 +66,11 @@ def test_reports_have_the_documented_fields(aws):
         ("keys", aws.keys()[0]),
     ):
         row = next(line for line in README.splitlines() if "| GET" in line and f"`/{path}" in line)
-        listed = row if path != "instances" else next(line for line in README.splitlines() if "clusters: [{" in line)
+        listed = (
+            row
+            if path != "instances"
+            else next(line for line in README.splitlines() if "clusters: [{" in line)
+        )
         assert all(re.search(rf"\b{name}\b", listed) for name in report), (path, set(report))
 
 
@@ -111,7 +121,7 @@ def test_the_call_log(aws, rds):
     CLUSTER.add(aws, "s")
     with aws.recording() as made:
         CLUSTER.copy(rds, "s", "t", Tags=[{"Key": "k", "Value": "v"}])
-        with pytest.raises(Exception):
+        with pytest.raises(ClientError):
             CLUSTER.copy(rds, "s", "t")
     assert [c["n"] for c in made] == [before + 1, before + 2]
     first, second = made
@@ -132,9 +142,9 @@ def test_the_call_log(aws, rds):
 
 
 def test_the_log_has_motos_errors_and_no_secrets(aws, old, rds):
-    with pytest.raises(Exception):
+    with pytest.raises(ClientError):
         rds.describe_db_clusters(DBClusterIdentifier="missing")
-    with pytest.raises(Exception):
+    with pytest.raises(ClientError):
         old.client("kms").describe_key(KeyId="00000000-0000-0000-0000-000000000000")
     assert [c["error_code"] for c in aws.calls()] == ["DBClusterNotFoundFault", "NotFoundException"]
     assert old.secret_key not in str(aws.control("GET", "calls"))

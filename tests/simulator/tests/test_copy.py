@@ -81,7 +81,9 @@ def test_key_states(aws, rds, kind, state, refused):
     k1, k2 = aws.add_key(OLD, REGION), aws.add_key(OLD, REGION)
     kind.add(aws, "s", kms_key_id=k1)
     aws.change_key(k2, state=state)
-    with refused("KMSKeyNotAccessibleFault", f"The target KMS key [{k2}] does not exist, is not enabled", 400):
+    with refused(
+        "KMSKeyNotAccessibleFault", f"The target KMS key [{k2}] does not exist, is not enabled", 400
+    ):
         kind.copy(rds, "s", "t", KmsKeyId=k2)
     aws.change_key(k2, state="Enabled"), aws.change_key(k1, state=state)
     with refused("KMSKeyNotAccessibleFault", f"The source snapshot KMS key [{k1}] does not exist"):
@@ -204,6 +206,8 @@ def test_govcloud_needs_a_presigned_url(aws, old, refused):
     with refused("InvalidParameterValue", "A pre-signed url must be specified"):
         there.copy_db_cluster_snapshot(**sent)
     with refused("InvalidParameterValue", "PreSignedUrl could not be authenticated"):
-        there.copy_db_cluster_snapshot(**sent, PreSignedUrl="https://rds.us-gov-west-1.amazonaws.com/?Action=x")
+        there.copy_db_cluster_snapshot(
+            **sent, PreSignedUrl="https://rds.us-gov-west-1.amazonaws.com/?Action=x"
+        )
     there.copy_db_cluster_snapshot(**sent, SourceRegion=west)  # boto3 signs one
     assert aws.calls("CopyDBClusterSnapshot")[-1]["parameters"]["PreSignedUrl"] == "***"

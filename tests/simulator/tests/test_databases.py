@@ -48,17 +48,23 @@ def test_instances_too(aws, rds):
 
 def test_an_unusable_key(aws, rds, refused):
     with refused("KMSKeyNotAccessibleFault", "Specified KMS key [alias/missing]"):
-        rds.create_db_cluster(DBClusterIdentifier="db", **AURORA, StorageEncrypted=True, KmsKeyId="alias/missing")
+        rds.create_db_cluster(
+            DBClusterIdentifier="db", **AURORA, StorageEncrypted=True, KmsKeyId="alias/missing"
+        )
 
 
 @both
 def test_existing_names(aws, rds, kind, refused):
     kind.add_database(aws, "db")
-    with refused({"cluster": "DBClusterAlreadyExistsFault", "instance": "DBInstanceAlreadyExists"}[kind.name]):
+    with refused(
+        {"cluster": "DBClusterAlreadyExistsFault", "instance": "DBInstanceAlreadyExists"}[kind.name]
+    ):
         if kind is CLUSTER:
             rds.create_db_cluster(DBClusterIdentifier="DB", **AURORA)
         else:
-            rds.create_db_instance(DBInstanceIdentifier="DB", DBInstanceClass="db.t3.micro", Engine="mysql", **LOGIN)
+            rds.create_db_instance(
+                DBInstanceIdentifier="DB", DBInstanceClass="db.t3.micro", Engine="mysql", **LOGIN
+            )
 
 
 def test_only_serverless_v1_tells_of_scaling(rds):
@@ -72,9 +78,16 @@ def test_creating_takes_time(aws, rds, refused):
     aws.settings(restore_seconds=60, instance_seconds=30)
     rds.create_db_cluster(DBClusterIdentifier="db", **AURORA)
     rds.create_db_instance(
-        DBInstanceIdentifier="i", DBClusterIdentifier="db", DBInstanceClass="db.r6g.large", Engine="aurora-mysql"
+        DBInstanceIdentifier="i",
+        DBClusterIdentifier="db",
+        DBInstanceClass="db.r6g.large",
+        Engine="aurora-mysql",
     )
-    status = lambda: (cluster(rds)["Status"], rds.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"])  # noqa: E731
+
+    def status():
+        instance = rds.describe_db_instances()["DBInstances"][0]
+        return cluster(rds)["Status"], instance["DBInstanceStatus"]
+
     assert status() == status() == ("creating", "creating")
     with refused("InvalidDBClusterStateFault"):
         CLUSTER.create(rds, "db", "s")
@@ -106,7 +119,11 @@ def test_final_snapshot_of_a_cluster(aws, rds, refused):
     with refused("DBClusterNotFoundFault", status=404):
         rds.describe_db_clusters(DBClusterIdentifier="db")
     last = CLUSTER.describe(rds, "last")[0]
-    assert (last["DBClusterIdentifier"], last["SnapshotType"], last["StorageEncrypted"]) == ("db", "manual", True)
+    assert (last["DBClusterIdentifier"], last["SnapshotType"], last["StorageEncrypted"]) == (
+        "db",
+        "manual",
+        True,
+    )
 
 
 def test_final_snapshot_of_an_instance(aws, rds, refused):

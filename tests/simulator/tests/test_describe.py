@@ -95,7 +95,9 @@ def test_filter_by_source(aws, rds):
     aws.add_cluster(OLD, REGION, "db1"), aws.add_cluster(OLD, REGION, "db2")
     CLUSTER.create(rds, "db1", "s1"), CLUSTER.create(rds, "db2", "s2")
     assert names(CLUSTER, CLUSTER.describe(rds, DBClusterIdentifier="DB1")) == ["s1"]
-    given = [{"Name": "db-cluster-id", "Values": ["db1", "arn:aws:rds:eu-central-1:111111111111:cluster:db2"]}]
+    given = [
+        {"Name": "db-cluster-id", "Values": ["db1", "arn:aws:rds:eu-central-1:111111111111:cluster:db2"]}
+    ]
     assert names(CLUSTER, CLUSTER.describe(rds, Filters=given)) == ["s1", "s2"]
 
 

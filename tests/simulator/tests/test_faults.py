@@ -35,7 +35,7 @@ def targets(aws):
 @pytest.mark.parametrize("fields, code, status", [
     ({"kind": "throttle"}, "Throttling", 400),
     ({"kind": "error", "code": "InternalFailure", "status": 500}, "InternalFailure", 500),
-    ({"kind": "error", "code": "KMSKeyNotAccessibleFault", "message": "..."}, "KMSKeyNotAccessibleFault", 400),
+    ({"kind": "error", "code": "OptInRequired", "message": "..."}, "OptInRequired", 400),
     ({"kind": "http", "status": 503}, "ServiceUnavailable", 503),
     ({"kind": "access_denied"}, "AccessDenied", 403),
     ({"kind": "explicit_deny"}, "AccessDenied", 403),
@@ -78,7 +78,9 @@ def test_kms_forms(aws, old, refused):
         kms.describe_key(KeyId="alias/aws/rds")
 
 
-@pytest.mark.parametrize("body, content_type", [("xml", "text/xml"), ("html", "text/html"), ("empty", "text/plain")])
+@pytest.mark.parametrize(
+    "body, content_type", [("xml", "text/xml"), ("html", "text/html"), ("empty", "text/plain")]
+)
 def test_front_end_failures(aws, old, body, content_type):
     aws.fault("GetCallerIdentity", "http", status=502, body=body)
     status, text, headers = raw.post(raw.connect(aws), raw.IDENTITY, raw.signed(aws, old, raw.IDENTITY))
@@ -185,7 +187,9 @@ def test_a_hold_ends_by_itself_and_by_reset(aws, copy):
 
 
 def test_a_client_that_gives_up_on_a_held_answer(aws, old, copy):
-    impatient = old.client("rds", config=Config(read_timeout=0.3, retries={"total_max_attempts": 1}, proxies={}))
+    impatient = old.client(
+        "rds", config=Config(read_timeout=0.3, retries={"total_max_attempts": 1}, proxies={})
+    )
     aws.fault(COPY, "hold")
     with pytest.raises(ReadTimeoutError):
         copy(client=impatient)

@@ -57,7 +57,9 @@ def test_keys_made_by_iam(aws, old):
     iam = old.client("iam", "us-east-1")
     iam.create_user(UserName="ci")
     key = iam.create_access_key(UserName="ci")["AccessKey"]
-    sts = aws.client("sts", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
+    sts = aws.client(
+        "sts", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"]
+    )
     assert sts.get_caller_identity()["Arn"] == f"arn:aws:iam::{OLD}:user/ci"
 
 
@@ -77,7 +79,9 @@ def raw_assume(sts, **options):
     return sts.assume_role(**{"RoleArn": ROLE, "RoleSessionName": "me", **options})
 
 
-@pytest.mark.parametrize("bad", [{"RoleArn": "arn:aws:iam::1:role/no-such-account"}, {"RoleSessionName": "a b"}])
+@pytest.mark.parametrize(
+    "bad", [{"RoleArn": "arn:aws:iam::1:role/no-such-account"}, {"RoleSessionName": "a b"}]
+)
 def test_bad_role_and_session_names(old, bad, refused):
     with refused("ValidationError"):
         raw_assume(old.client("sts"), **bad)
@@ -92,7 +96,9 @@ def test_assuming_can_be_denied(aws, old, refused):
 
 def test_web_identity_is_unsigned(aws, refused):
     sts = aws.client("sts", config=Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1}))
-    made = sts.assume_role_with_web_identity(RoleArn=ROLE, RoleSessionName="ci", WebIdentityToken=token_of("me"))
+    made = sts.assume_role_with_web_identity(
+        RoleArn=ROLE, RoleSessionName="ci", WebIdentityToken=token_of("me")
+    )
     assert made["SubjectFromWebIdentityToken"] == "me"
     who = with_keys(aws, made["Credentials"]).get_caller_identity()
     assert who["Arn"] == f"arn:aws:sts::{NEW}:assumed-role/migrator/ci"
@@ -111,13 +117,15 @@ def test_resources_of_an_identity_policy(aws, rds, refused):
     mine = CLUSTER.arn("mine-*")
     aws.identity_policy(OLD, {"Statement": [
         {"Effect": "Allow", "Action": "rds:Describe*", "Resource": "*"},
-        {"Effect": "Allow", "Action": ["rds:CopyDBClusterSnapshot", "rds:DeleteDBClusterSnapshot"], "Resource": mine},
+        {"Effect": "Allow", "Action": ["rds:Copy*", "rds:Delete*"], "Resource": mine},
         {"Effect": "Allow", "Action": "kms:*", "Resource": "*"},
         {"Effect": "Deny", "Action": "rds:*", "Resource": CLUSTER.arn("mine-9")},
     ]})  # fmt: skip
     CLUSTER.copy(rds, "mine-1", "mine-2")
     for source, target in (("theirs-1", "mine-3"), ("mine-1", "theirs-3")):
-        with refused("AccessDenied", "because no identity-based policy allows the rds:CopyDBClusterSnapshot", 403):
+        with refused(
+            "AccessDenied", "because no identity-based policy allows the rds:CopyDBClusterSnapshot", 403
+        ):
             CLUSTER.copy(rds, source, target)
     with refused("AccessDenied", "with an explicit deny in an identity-based policy"):
         CLUSTER.copy(rds, "mine-1", "mine-9")
@@ -125,7 +133,9 @@ def test_resources_of_an_identity_policy(aws, rds, refused):
 
 def test_requested_region(aws, old, refused):
     condition = {"StringEquals": {"aws:RequestedRegion": REGION}}
-    aws.identity_policy(OLD, {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}})
+    aws.identity_policy(
+        OLD, {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}}
+    )
     CLUSTER.describe(old.client("rds"))
     with refused("AccessDenied"):
         CLUSTER.describe(old.client("rds", "eu-west-1"))
@@ -163,7 +173,10 @@ def test_wrong_secret_and_changed_body(aws, old):
     headers = raw.signed(aws, old, raw.IDENTITY, secret="wrong")
     assert error_in(raw.post(raw.connect(aws), raw.IDENTITY, headers)) == (403, "SignatureDoesNotMatch")
     headers = raw.signed(aws, old, raw.IDENTITY)
-    assert error_in(raw.post(raw.connect(aws), raw.IDENTITY + "&x=1", headers)) == (403, "SignatureDoesNotMatch")
+    assert error_in(raw.post(raw.connect(aws), raw.IDENTITY + "&x=1", headers)) == (
+        403,
+        "SignatureDoesNotMatch",
+    )
     assert [c["signature"] for c in aws.calls()] == ["SignatureDoesNotMatch"] * 2
 
 

@@ -29,7 +29,9 @@ def copy_in_new(aws, new):
 @pytest.fixture
 def role_client(aws, new):
     def assume(service, role="migrator", region=REGION):
-        made = new.client("sts").assume_role(RoleArn=f"arn:aws:iam::{NEW}:role/{role}", RoleSessionName="test")
+        made = new.client("sts").assume_role(
+            RoleArn=f"arn:aws:iam::{NEW}:role/{role}", RoleSessionName="test"
+        )
         keys = made["Credentials"]
         return aws.client(
             service,
@@ -47,7 +49,9 @@ def statements(region=REGION):
 
 
 def grants(condition=None, principal=NEW_ROOT):
-    return allow(principal, ["kms:DescribeKey", "kms:Decrypt", "kms:ReEncrypt*", "kms:CreateGrant"], condition)
+    return allow(
+        principal, ["kms:DescribeKey", "kms:Decrypt", "kms:ReEncrypt*", "kms:CreateGrant"], condition
+    )
 
 
 # What a source key's policy must say for the other account's copy
@@ -134,7 +138,9 @@ def test_the_identity_policy_is_the_other_half(aws, copy_in_new, refused):
     aws.identity_policy(NEW, rds_only)
     with refused("KMSKeyNotAccessibleFault", "The source snapshot KMS key"):
         copy_in_new(statements())
-    aws.identity_policy(NEW, {"Statement": [rds_only["Statement"], {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]})
+    aws.identity_policy(
+        NEW, {"Statement": [rds_only["Statement"], {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}
+    )
     copy_in_new(statements())
 
 
@@ -234,7 +240,9 @@ def test_describe_key_across_accounts(aws, new, refused):
         assert kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"] == opened
     # A ViaService condition closes direct calls though RDS would pass (aws.md section 9).
     for key in (closed, via_rds, f"arn:aws:kms:{REGION}:{OLD}:key/00000000-0000-0000-0000-000000000000"):
-        with refused("AccessDeniedException", "is not authorized to perform: kms:DescribeKey on resource: arn:"):
+        with refused(
+            "AccessDeniedException", "is not authorized to perform: kms:DescribeKey on resource: arn:"
+        ):
             kms.describe_key(KeyId=key)
 
 
@@ -246,7 +254,9 @@ def test_get_key_policy_is_the_owners(aws, old, new, refused):
 
 
 def test_a_key_policy_binds_its_own_account_too(aws, old, refused):
-    key = aws.add_key(OLD, REGION, policy={"Statement": [allow(OLD_ROOT, "kms:*"), deny("*", "kms:DescribeKey")]})
+    key = aws.add_key(
+        OLD, REGION, policy={"Statement": [allow(OLD_ROOT, "kms:*"), deny("*", "kms:DescribeKey")]}
+    )
     with refused("AccessDeniedException", "with an explicit deny in a resource-based policy"):
         old.client("kms").describe_key(KeyId=key)
     # A deny for someone else is none for the owner; moto alone would refuse here.

@@ -32,6 +32,8 @@ def test_what_is_added_is_not_there(target):
 
 
 def test_a_missing_name_is_an_error(monkeypatch):
-    monkeypatch.setattr(moto_patches, "PATCHES", {"moto.rds.models:RDSBackend.gone": lambda world, original: None})
+    monkeypatch.setattr(
+        moto_patches, "PATCHES", {"moto.rds.models:RDSBackend.gone": lambda world, original: None}
+    )
     with pytest.raises(AttributeError, match="gone"):
         moto_patches.install(None)

@@ -83,7 +83,8 @@ def test_unknown_and_malformed_operations(aws, old):
 
 def test_lists_may_be_written_as_members(aws, old):
     arn = aws.add_snapshot(old.id, "eu-central-1", "s")
-    body = f"Action=AddTagsToResource&Version=2014-10-31&ResourceName={arn}&Tags.member.1.Key=k&Tags.member.1.Value=v"
+    head = f"Action=AddTagsToResource&Version=2014-10-31&ResourceName={arn}"
+    body = head + "&Tags.member.1.Key=k&Tags.member.1.Value=v"
     answer = raw.post(raw.connect(aws), body, raw.signed(aws, old, body, "rds"))
     assert answer[0] == 200
     assert "<AddTagsToResourceResult>" not in answer[1]

@@ -94,9 +94,13 @@ def test_tags_of_other_things_are_motos(aws, rds):
 
 def test_a_cluster_hands_its_tags_to_its_snapshots(aws, rds):
     rds.create_db_cluster(
-        DBClusterIdentifier="db", Engine="aurora-mysql", MasterUsername="admin", MasterUserPassword="secret-secret",
-        CopyTagsToSnapshot=True, Tags=tag_list(a="1"),
-    )  # fmt: skip
+        DBClusterIdentifier="db",
+        Engine="aurora-mysql",
+        MasterUsername="admin",
+        MasterUserPassword="secret-secret",
+        CopyTagsToSnapshot=True,
+        Tags=tag_list(a="1"),
+    )
     CLUSTER.create(rds, "db", "s")
     CLUSTER.create(rds, "db", "t", Tags=tag_list(b="2"))
     assert [tags_of(rds, CLUSTER.arn(n)) for n in "st"] == [{"a": "1"}, {"b": "2"}]

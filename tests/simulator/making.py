@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Create and Copy: where snapshots come from, and under which key.
+
+"aws.md" is the project's collection of facts on AWS.
+"""
+
+from . import tags
+from .arns import partition_of
+from .errors import AwsError, invalid_combination, invalid_value
+from .faults import failure_of_copy
+from .keys import not_accessible
+from .naming import checked_name, find_source
+from .signature import verify_presigned
+from .snapshots import Snapshot
+
+
+def create(world, call, kind):
+    database = world.databases.find(kind, call.account, call.region, call.params[kind.database_identifier])
+    name = checked_name(kind, kind.identifier, call.params[kind.identifier])
+    world.databases.require_available(kind, database)
+    own_tags = tags.checked(call.params.get("Tags"))
+    snapshot = create_from(world, kind, call.account, call.region, database, name, own_tags)
+    return {kind.element: first_answer(world, snapshot)}
+
+
+def create_from(world, kind, account, region, database, name, own_tags=None):
+    """Also makes the final snapshot of a cluster or instance that is being deleted."""
+    check_free(world, kind, account, region, name)
+    if not own_tags and getattr(database, "copy_tags_to_snapshot", False):
+        own_tags = {tag["Key"]: tag["Value"] for tag in database.tags}
+    snapshot = Snapshot(
+        kind,
+        account,
+        region,
+        name,
+        world.clock.now(),
+        world.databases.fields(kind, database),
+        kms_key_arn=database.kms_key_id,
+        sse_rds=getattr(database, "storage_encryption_type", None) == "sse-rds",
+        tags=own_tags or {},
+        pending_seconds=world.settings["pending_seconds"],
+        working_seconds=world.settings["create_seconds"],
+    )
+    world.events.add(snapshot, "create", snapshot.created)
+    world.events.add(snapshot, "created", snapshot.ready_at)
+    return world.snapshots.add(snapshot)
+
+
+def check_free(world, kind, account, region, name):
+    if world.snapshots.named(kind, account, region, name):
+        raise AwsError(
+            kind.already_exists,
+            f"Cannot create the {kind.noun} because one with the identifier {name} already exists.",
+        )
+    limit = world.settings["max_manual_snapshots"]
+    if len([s for s in world.snapshots.own(kind, account, region) if s.type == "manual"]) >= limit:
+        raise AwsError("SnapshotQuotaExceeded", f"Cannot create more than {limit} manual snapshots")
+
+
+def first_answer(world, snapshot):
+    """Create and Copy answer before any work is done, however quick it will be."""
+    answer = snapshot.wire(world.clock.now(), snapshot.account)
+    return answer | {
+        "Status": "pending" if snapshot.pending_seconds else snapshot.working,
+        "PercentProgress": 0,
+    }
+
+
+def copy(world, call, kind):
+    params, settings = call.params, world.settings
+    source_text = params["Source" + kind.identifier]
+    name = checked_name(kind, "Target" + kind.identifier, params["Target" + kind.identifier])
+    source = find_source(world, call, kind, source_text)
+    now = world.clock.now()
+    if source.status(now) != "available":
+        raise AwsError(
+            kind.invalid_state,
+            f"Snapshot {source.name} is in the {source.status(now)} state, it must be available",
+        )
+    check_free(world, kind, call.account, call.region, name)
+    if source.region != call.region:
+        check_slots(world, call, kind)
+        check_presigned_url(world, call, source)
+    own_tags = tags.checked(params.get("Tags"))
+    if not own_tags and params.get("CopyTags") and source.account == call.account:
+        own_tags = tags.copied(source.tags)  # sent tags beat CopyTags (checked on AWS, moto/rds/models.py)
+    snapshot = Snapshot(
+        kind,
+        call.account,
+        call.region,
+        name,
+        now,
+        dict(source.database),
+        **copy_encryption(world, call, kind, source),
+        source_arn=source.arn,
+        original_created=source.original_created or source.created,
+        tags=own_tags,
+        working="copying",
+        pending_seconds=settings["pending_seconds"],
+        working_seconds=settings["copy_seconds"],
+    )
+    if params.get("OptionGroupName"):
+        snapshot.database["OptionGroupName"] = params["OptionGroupName"]
+    failure = failure_of_copy(world, call, name)
+    if failure:
+        snapshot.outcome, snapshot.ends_at, snapshot.fail_reason = "failed", failure[0] / 100, failure[1]
+    world.events.add(snapshot, copy_event(snapshot, "copy"), now)
+    if not failure:
+        world.events.add(snapshot, copy_event(snapshot, "copied"), snapshot.ready_at)
+    world.snapshots.add(snapshot)
+    return {kind.element: first_answer(world, snapshot)}
+
+
+def copy_event(snapshot, what):
+    return "cross_region_" + what if snapshot.cross_region else what
+
+
+def check_slots(world, call, kind):
+    """User guide: 5 cluster or 20 instance copies into one destination Region at a time."""
+    now, limit = world.clock.now(), world.settings["cross_region_slots"][kind.name]
+    running = [
+        s
+        for s in world.snapshots.own(kind, call.account, call.region)
+        if s.cross_region and s.in_progress(now)
+    ]
+    if len(running) >= limit:
+        raise AwsError("SnapshotQuotaExceeded", f"Cannot copy more than {limit} snapshots across regions")
+
+
+def check_presigned_url(world, call, source):
+    """Only GovCloud to GovCloud needs one; elsewhere it is ignored (aws.md section 13)."""
+    if partition_of(call.region) != "aws-us-gov":
+        return
+    url = call.params.get("PreSignedUrl")
+    if not url:
+        raise invalid_value("A pre-signed url must be specified")
+    signed = verify_presigned(url, source.region, world.identities.find, world.clock.wall())
+    if signed.get("Action") != call.operation or signed.get("DestinationRegion") != call.region:
+        raise invalid_value("PreSignedUrl could not be authenticated")
+
+
+def copy_encryption(world, call, kind, source):
+    """The key of a copy, when both keys admit the caller (aws.md sections 3, 7, 10, 12)."""
+    wanted = call.params.get("KmsKeyId")
+    foreign, elsewhere = source.account != call.account, source.region != call.region
+    if not source.encrypted:
+        if not wanted:
+            return {}
+        if not kind.copy_encrypts:
+            raise invalid_combination(
+                "KmsKeyId cannot be specified for a copy of an unencrypted DB cluster snapshot"
+            )
+        return {"kms_key_arn": world.keys.target(call.caller, call.region, wanted).arn}
+    if not wanted and foreign:
+        raise not_accessible("The target KMS key", None)
+    if not wanted and elsewhere:
+        raise invalid_combination("Must specify new KMS key for cross region encrypted snapshot copy")
+    if source.sse_rds and foreign:
+        raise not_accessible("The source snapshot KMS key", None)
+    if source.kms_key_arn and not world.keys.readable(call.caller, source.kms_key_arn):
+        raise not_accessible("The source snapshot KMS key", source.kms_key_arn)
+    if not wanted:
+        return {"kms_key_arn": source.kms_key_arn, "sse_rds": source.sse_rds}
+    return {"kms_key_arn": world.keys.target(call.caller, call.region, wanted).arn}
