@@ -2,9 +2,9 @@
  *
  * aws_db_cluster_snapshot. Nothing is adopted: a name that is taken is an error.
  */
-#include "tests/standin_aws/connection.h"
 #include "tests/standin_aws/rds_calls.h"
 #include "tests/standin_aws/registry.h"
+#include "tests/standin_aws/standin.h"
 #include "tests/standin_aws/tags.h"
 #include "tests/standin_aws/timeouts.h"
 #include "tests/standin_aws/wait.h"
@@ -48,8 +48,8 @@ static const struct tf_attribute snapshot_attributes[] = {
     TF_ATTR(struct db_cluster_snapshot, tags, .flags = TF_OPTIONAL, .description = "Tags."),
     TF_ATTR(struct db_cluster_snapshot, tags_all, .flags = TF_OPTIONAL | TF_COMPUTED,
             .description = "Tags with the provider's default_tags."),
-    TF_BLOCK(struct db_cluster_snapshot, timeouts, TF_BLOCK_SINGLE, struct create_timeout, &create_timeout_model,
-             .description = "Time limits."),
+    TF_BLOCK(struct db_cluster_snapshot, timeouts, TF_BLOCK_SINGLE, struct create_timeout,
+             &standin_create_timeout_model, .description = "Time limits."),
     TF_END,
 };
 
@@ -73,15 +73,16 @@ static bool snapshot_create(struct tf_call *call, struct tf_apply *apply, struct
     const struct str name = want->db_cluster_snapshot_identifier.value;
     const struct rds_snapshot_request request = { .database = want->db_cluster_identifier.value,
                                                   .snapshot = name,
-                                                  .tags = tags_to_send(call->arena, &want->tags_all) };
+                                                  .tags = standin_tags_to_send(call->arena, &want->tags_all) };
     struct aws_call aws;
     struct rds_snapshot made;
-    if (!connection_call(call, want->region, create_timeout_of(&want->timeouts).create, 20 * MINUTE_MS, &aws, err) ||
+    if (!standin_call(call, want->region, standin_create_timeout_of(&want->timeouts).create, 20 * MINUTE_MS, &aws,
+                      err) ||
         !aws_client_call(&aws, &rds_create_snapshot[RDS_CLUSTER], &request, NULL, err))
         return err_wrap(err, "creating the cluster snapshot %.*s", STR_ARG(name));
     apply->keep_state = true;
     state->id = want->db_cluster_snapshot_identifier;
-    if (!wait_available(&aws, rds_cluster_snapshot_status, name, err) ||
+    if (!standin_wait_available(&aws, rds_cluster_snapshot_status, name, err) ||
         !rds_describe_snapshot(&aws, RDS_CLUSTER, name, &made, err))
         return false;
     snapshot_to_state(&made, state);
@@ -93,14 +94,14 @@ static bool snapshot_read(struct tf_call *call, struct tf_read *read, struct err
     struct db_cluster_snapshot *state = read->state;
     struct aws_call aws;
     struct rds_snapshot found;
-    if (!connection_short_call(call, state->region, &aws, err))
+    if (!standin_short_call(call, state->region, &aws, err))
         return false;
     if (!rds_describe_snapshot(&aws, RDS_CLUSTER, state->id.value, &found, err)) {
         read->gone = err->kind == ERR_NOT_FOUND;
         return read->gone;
     }
     snapshot_to_state(&found, state);
-    tags_to_state(call, &found.tags, &state->tags, &state->tags_all);
+    standin_tags_to_state(call, &found.tags, &state->tags, &state->tags_all);
     return true;
 }
 
@@ -109,7 +110,7 @@ static bool snapshot_update(struct tf_call *call, struct tf_apply *apply, struct
     const struct db_cluster_snapshot *prior = apply->prior;
     const struct db_cluster_snapshot *want = apply->planned;
     struct aws_call aws;
-    return connection_short_call(call, prior->region, &aws, err) &&
+    return standin_short_call(call, prior->region, &aws, err) &&
            rds_change_tags(&aws, prior->db_cluster_snapshot_arn, &prior->tags_all, &want->tags_all, err);
 }
 
@@ -117,9 +118,9 @@ static bool snapshot_delete(struct tf_call *call, struct tf_apply *apply, struct
 {
     const struct db_cluster_snapshot *prior = apply->prior;
     struct aws_call aws;
-    return connection_short_call(call, prior->region, &aws, err) &&
+    return standin_short_call(call, prior->region, &aws, err) &&
            (rds_delete_snapshot(&aws, RDS_CLUSTER, prior->id.value, err) || err->kind == ERR_NOT_FOUND) &&
-           wait_gone(&aws, rds_cluster_snapshot_status, prior->id.value, err);
+           standin_wait_gone(&aws, rds_cluster_snapshot_status, prior->id.value, err);
 }
 
 static bool snapshot_import(struct tf_call *call, struct str id, void *state, struct err *err)
@@ -127,7 +128,7 @@ static bool snapshot_import(struct tf_call *call, struct str id, void *state, st
     struct db_cluster_snapshot *snapshot = state;
     (void)err;
     snapshot->id = tf_known_string(id);
-    snapshot->region = aws_configuration_region(connection_of(call));
+    snapshot->region = aws_configuration_region(standin_configuration(call));
     return true;
 }
 
@@ -137,8 +138,8 @@ static bool snapshot_plan(struct tf_call *call, struct tf_plan *plan, struct err
     (void)err;
     if (plan->destroy)
         return true;
-    connection_plan_region(call, plan, &planned->region);
-    planned->tags_all = tags_all_of(call, &planned->tags);
+    standin_plan_region(call, plan, &planned->region);
+    planned->tags_all = standin_tags_all_of(call, &planned->tags);
     return true;
 }
 

@@ -4,9 +4,9 @@
  */
 #include "aws/arn.h"
 #include "aws/kms.h"
-#include "tests/standin_aws/connection.h"
 #include "tests/standin_aws/kms_calls.h"
 #include "tests/standin_aws/registry.h"
+#include "tests/standin_aws/standin.h"
 
 struct kms_alias {
     struct tf_string arn;
@@ -76,8 +76,7 @@ static bool alias_put(struct tf_call *call, struct tf_apply *apply, const struct
     struct kms_alias *state = apply->state;
     const struct kms_alias_request request = { .name = state->name.value, .target_key_id = state->target_key_id.value };
     struct aws_call aws;
-    if (!connection_short_call(call, state->region, &aws, err) ||
-        !aws_client_call(&aws, operation, &request, NULL, err))
+    if (!standin_short_call(call, state->region, &aws, err) || !aws_client_call(&aws, operation, &request, NULL, err))
         return err_wrap(err, "setting %.*s", STR_ARG(request.name));
     apply->keep_state = true;
     state->id = state->name;
@@ -98,7 +97,7 @@ static bool alias_read(struct tf_call *call, struct tf_read *read, struct err *e
 {
     struct kms_alias *state = read->state;
     struct aws_call aws;
-    if (!connection_short_call(call, state->region, &aws, err))
+    if (!standin_short_call(call, state->region, &aws, err))
         return false;
     if (alias_fill(&aws, state, err)) {
         state->name = state->id;
@@ -113,7 +112,7 @@ static bool alias_delete(struct tf_call *call, struct tf_apply *apply, struct er
     const struct kms_alias *prior = apply->prior;
     const struct kms_alias_request request = { .name = prior->id.value };
     struct aws_call aws;
-    return connection_short_call(call, prior->region, &aws, err) &&
+    return standin_short_call(call, prior->region, &aws, err) &&
            (aws_client_call(&aws, &kms_delete_alias, &request, NULL, err) || err->kind == ERR_NOT_FOUND);
 }
 
@@ -122,7 +121,7 @@ static bool alias_import(struct tf_call *call, struct str id, void *state, struc
     struct kms_alias *alias = state;
     (void)err;
     alias->id = tf_known_string(id);
-    alias->region = aws_configuration_region(connection_of(call));
+    alias->region = aws_configuration_region(standin_configuration(call));
     return true;
 }
 
@@ -130,7 +129,7 @@ static bool alias_plan(struct tf_call *call, struct tf_plan *plan, struct err *e
 {
     (void)err;
     if (!plan->destroy)
-        connection_plan_region(call, plan, &((struct kms_alias *)plan->planned)->region);
+        standin_plan_region(call, plan, &((struct kms_alias *)plan->planned)->region);
     return true;
 }
 

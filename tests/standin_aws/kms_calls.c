@@ -8,13 +8,6 @@ static const struct wire_row tag_rows[] = {
     WIRE_END,
 };
 
-#define KMS_TAGS(type, member)                                                                                         \
-    { .names = { "Tags" },                                                                                             \
-      .kind = WIRE_STRUCTS,                                                                                            \
-      .offset = offsetof(type, member),                                                                                \
-      .element = tag_rows,                                                                                             \
-      .element_size = sizeof(struct aws_tag) }
-
 static const struct wire_row key_request_rows[] = {
     WIRE(struct kms_key_request, key_id, "KeyId", NULL),
     WIRE(struct kms_key_request, description, "Description", NULL),
@@ -22,7 +15,7 @@ static const struct wire_row key_request_rows[] = {
     WIRE(struct kms_key_request, policy, "Policy", NULL),
     WIRE(struct kms_key_request, multi_region, "MultiRegion", NULL),
     WIRE(struct kms_key_request, pending_window_in_days, "PendingWindowInDays", NULL),
-    KMS_TAGS(struct kms_key_request, tags),
+    WIRE_ITEMS(struct kms_key_request, tags, tag_rows, "Tags", NULL, NULL, NULL),
     WIRE_LIST(struct kms_key_request, tag_keys, "TagKeys", NULL),
     WIRE_END,
 };
@@ -37,14 +30,10 @@ static const struct wire_row metadata_rows[] = {
 };
 
 static const struct wire_row key_reply_rows[] = {
-    { .names = { "KeyMetadata" },
-     .kind = WIRE_STRUCT,
-     .offset = offsetof(struct kms_key_reply, metadata),
-     .element = metadata_rows,
-     .element_size = sizeof(struct kms_metadata) },
+    WIRE_NESTED(struct kms_key_reply, metadata, metadata_rows, "KeyMetadata", NULL),
     WIRE(struct kms_key_reply, policy, "Policy", NULL),
     WIRE(struct kms_key_reply, rotates, "KeyRotationEnabled", NULL),
-    KMS_TAGS(struct kms_key_reply, tags),
+    WIRE_ITEMS(struct kms_key_reply, tags, tag_rows, "Tags", NULL, NULL, NULL),
     WIRE_END,
 };
 

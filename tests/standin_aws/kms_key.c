@@ -3,9 +3,9 @@
  * aws_kms_key. Deleting a key schedules its deletion; a key that waits for it
  * is gone. A policy keeps the user's spelling while only blanks differ.
  */
-#include "tests/standin_aws/connection.h"
 #include "tests/standin_aws/kms_calls.h"
 #include "tests/standin_aws/registry.h"
+#include "tests/standin_aws/standin.h"
 #include "tests/standin_aws/tags.h"
 #include "tests/standin_aws/timeouts.h"
 
@@ -71,7 +71,7 @@ static const struct tf_attribute key_attributes[] = {
     TF_ATTR(struct kms_key_resource, tags, .flags = TF_OPTIONAL, .description = "Tags of the key."),
     TF_ATTR(struct kms_key_resource, tags_all, .flags = TF_OPTIONAL | TF_COMPUTED,
             .description = "Tags with the provider's default_tags."),
-    TF_BLOCK(struct kms_key_resource, timeouts, TF_BLOCK_SINGLE, struct create_timeout, &create_timeout_model,
+    TF_BLOCK(struct kms_key_resource, timeouts, TF_BLOCK_SINGLE, struct create_timeout, &standin_create_timeout_model,
              .description = "Time limits."),
     TF_END,
 };
@@ -96,7 +96,7 @@ static bool key_create(struct tf_call *call, struct tf_apply *apply, struct err 
     const struct kms_key_resource *want = apply->planned;
     struct kms_key_resource *state = apply->state;
     struct aws_call aws;
-    if (!connection_call(call, want->region, create_timeout_of(&want->timeouts).create, 2 * MINUTE_MS, &aws, err))
+    if (!standin_call(call, want->region, standin_create_timeout_of(&want->timeouts).create, 2 * MINUTE_MS, &aws, err))
         return false;
     const struct kms_key_request request = {
         .description = tf_text(want->description, (struct str){ 0 }
@@ -104,7 +104,7 @@ static bool key_create(struct tf_call *call, struct tf_apply *apply, struct err 
         .policy = tf_text(want->policy, (struct str){ 0 }
             ),
         .multi_region = { true, tf_is_true(want->multi_region) },
-        .tags = tags_to_send(call->arena, &want->tags_all)
+        .tags = standin_tags_to_send(call->arena, &want->tags_all)
     };
     struct kms_key_reply made;
     if (!aws_client_call(&aws, &kms_create_key, &request, &made, err))
@@ -131,7 +131,7 @@ static bool key_read(struct tf_call *call, struct tf_read *read, struct err *err
     struct kms_key_reply policy;
     struct kms_key_reply rotation;
     struct kms_key_reply tags;
-    if (!connection_short_call(call, prior->region, &aws, err))
+    if (!standin_short_call(call, prior->region, &aws, err))
         return false;
     bool found = call_on_key(&aws, &kms_get_key, prior->id.value, &key, err);
     if (found ? str_equal(key.metadata.key_state, STR("PendingDeletion")) : err->kind == ERR_NOT_FOUND) {
@@ -151,7 +151,7 @@ static bool key_read(struct tf_call *call, struct tf_read *read, struct err *err
     state->policy = tf_known_string(policy.policy);
     if (prior->policy.state == TF_KNOWN && is_same_policy(&prior->policy, &state->policy))
         state->policy = prior->policy;
-    tags_to_state(call, &tags.tags, &state->tags, &state->tags_all);
+    standin_tags_to_state(call, &tags.tags, &state->tags, &state->tags_all);
     return true;
 }
 
@@ -159,7 +159,7 @@ static bool key_update(struct tf_call *call, struct tf_apply *apply, struct err 
 {
     const struct kms_key_resource *prior = apply->prior;
     const struct kms_key_resource *want = apply->planned;
-    const struct tags_change tags = tags_difference(call->arena, &prior->tags_all, &want->tags_all);
+    const struct tags_change tags = standin_tags_difference(call->arena, &prior->tags_all, &want->tags_all);
     const struct kms_key_request request = { .key_id = prior->id.value,
                                              .description = tf_text(want->description, STR("")),
                                              .policy_name = STR("default"),
@@ -167,7 +167,7 @@ static bool key_update(struct tf_call *call, struct tf_apply *apply, struct err 
     const struct kms_key_request add = { .key_id = prior->id.value, .tags = tags.add };
     const struct kms_key_request remove = { .key_id = prior->id.value, .tag_keys = tags.remove };
     struct aws_call aws;
-    return connection_short_call(call, prior->region, &aws, err) &&
+    return standin_short_call(call, prior->region, &aws, err) &&
            (tf_string_equal(prior->description, want->description) ||
             aws_client_call(&aws, &kms_update_description, &request, NULL, err)) &&
            (tf_string_equal(prior->policy, want->policy) ||
@@ -186,7 +186,7 @@ static bool key_delete(struct tf_call *call, struct tf_apply *apply, struct err 
         .key_id = prior->id.value, .pending_window_in_days = { has_window, prior->deletion_window_in_days.value }
     };
     struct aws_call aws;
-    return connection_short_call(call, prior->region, &aws, err) &&
+    return standin_short_call(call, prior->region, &aws, err) &&
            (aws_client_call(&aws, &kms_schedule_deletion, &request, NULL, err) || err->kind == ERR_NOT_FOUND);
 }
 
@@ -195,7 +195,7 @@ static bool key_import(struct tf_call *call, struct str id, void *state, struct 
     struct kms_key_resource *key = state;
     (void)err;
     key->id = tf_known_string(id);
-    key->region = aws_configuration_region(connection_of(call));
+    key->region = aws_configuration_region(standin_configuration(call));
     return true;
 }
 
@@ -205,8 +205,8 @@ static bool key_plan(struct tf_call *call, struct tf_plan *plan, struct err *err
     (void)err;
     if (plan->destroy)
         return true;
-    connection_plan_region(call, plan, &planned->region);
-    planned->tags_all = tags_all_of(call, &planned->tags);
+    standin_plan_region(call, plan, &planned->region);
+    planned->tags_all = standin_tags_all_of(call, &planned->tags);
     return true;
 }
 

@@ -69,12 +69,8 @@ static const struct wire_row cluster_rows[] = {
     WIRE(struct db_cluster, backup_retention_period, "BackupRetentionPeriod", NULL),
     WIRE(struct db_cluster, storage_encrypted, "StorageEncrypted", NULL),
     WIRE(struct db_cluster, deletion_protection, "DeletionProtection", NULL),
-    { .names = { "VpcSecurityGroups" },
-                                                                          .item_names = { "VpcSecurityGroupMembership" },
-                                                                          .kind = WIRE_STRUCTS,
-                                                                          .offset = offsetof(struct db_cluster, security_groups),
-                                                                          .element = security_group_rows,
-                                                                          .element_size = sizeof(struct security_group) },
+    WIRE_ITEMS(struct db_cluster, security_groups, security_group_rows, "VpcSecurityGroups",
+               "VpcSecurityGroupMembership", NULL, NULL),
     WIRE_LIST(struct db_cluster, tags, "TagList", "Tag"),
     WIRE_END,
 };
@@ -96,40 +92,32 @@ static const struct wire_row instance_rows[] = {
     WIRE(struct db_instance, kms_key_id, "KmsKeyId", NULL),
     WIRE(struct db_instance, publicly_accessible, "PubliclyAccessible", NULL),
     WIRE(struct db_instance, storage_encrypted, "StorageEncrypted", NULL),
-    { .names = { "Endpoint" },
-                                                                       .kind = WIRE_STRUCT,
-                                                                       .offset = offsetof(struct db_instance, endpoint),
-                                                                       .element = endpoint_rows,
-                                                                       .element_size = sizeof(struct db_endpoint) },
+    WIRE_NESTED(struct db_instance, endpoint, endpoint_rows, "Endpoint", NULL),
     WIRE_LIST(struct db_instance, tags, "TagList", "Tag"),
     WIRE_END,
 };
 
-struct db_clusters {
-    struct db_cluster *items;
-    size_t count;
+struct clusters_reply {
+    struct db_clusters {
+        struct db_cluster *items;
+        size_t count;
+    } found;
 };
 
-struct db_instances {
-    struct db_instance *items;
-    size_t count;
+struct instances_reply {
+    struct db_instances {
+        struct db_instance *items;
+        size_t count;
+    } found;
 };
 
 static const struct wire_row clusters_rows[] = {
-    { .names = { "DBClusters" },
-     .item_names = { "DBCluster" },
-     .kind = WIRE_STRUCTS,
-     .element = cluster_rows,
-     .element_size = sizeof(struct db_cluster) },
+    WIRE_ITEMS(struct clusters_reply, found, cluster_rows, "DBClusters", "DBCluster", NULL, NULL),
     WIRE_END,
 };
 
 static const struct wire_row instances_rows[] = {
-    { .names = { "DBInstances" },
-     .item_names = { "DBInstance" },
-     .kind = WIRE_STRUCTS,
-     .element = instance_rows,
-     .element_size = sizeof(struct db_instance) },
+    WIRE_ITEMS(struct instances_reply, found, instance_rows, "DBInstances", "DBInstance", NULL, NULL),
     WIRE_END,
 };
 
@@ -153,36 +141,36 @@ static const struct aws_operation describe_clusters = { .service = AWS_RDS,
                                                         .name = "DescribeDBClusters",
                                                         .input = cluster_request_rows,
                                                         .output = clusters_rows,
-                                                        .output_size = sizeof(struct db_clusters),
+                                                        .output_size = sizeof(struct clusters_reply),
                                                         .result = "DescribeDBClustersResult" };
 static const struct aws_operation describe_instances = { .service = AWS_RDS,
                                                          .name = "DescribeDBInstances",
                                                          .input = instance_request_rows,
                                                          .output = instances_rows,
-                                                         .output_size = sizeof(struct db_instances),
+                                                         .output_size = sizeof(struct instances_reply),
                                                          .result = "DescribeDBInstancesResult" };
 
 bool rds_describe_cluster(const struct aws_call *call, struct str id, struct db_cluster *out, struct err *err)
 {
     const struct db_cluster_request request = { .identifier = id };
-    struct db_clusters found;
-    if (!aws_client_call(call, &describe_clusters, &request, &found, err))
+    struct clusters_reply reply;
+    if (!aws_client_call(call, &describe_clusters, &request, &reply, err))
         return false;
-    if (found.count == 0)
+    if (reply.found.count == 0)
         return err_set(err, ERR_NOT_FOUND, "no cluster %.*s", STR_ARG(id));
-    *out = found.items[0];
+    *out = reply.found.items[0];
     return true;
 }
 
 bool rds_describe_instance(const struct aws_call *call, struct str id, struct db_instance *out, struct err *err)
 {
     const struct db_instance_request request = { .identifier = id };
-    struct db_instances found;
-    if (!aws_client_call(call, &describe_instances, &request, &found, err))
+    struct instances_reply reply;
+    if (!aws_client_call(call, &describe_instances, &request, &reply, err))
         return false;
-    if (found.count == 0)
+    if (reply.found.count == 0)
         return err_set(err, ERR_NOT_FOUND, "no instance %.*s", STR_ARG(id));
-    *out = found.items[0];
+    *out = reply.found.items[0];
     return true;
 }
 
@@ -227,7 +215,7 @@ bool rds_instance_snapshot_status(const struct aws_call *call, struct str id, st
 bool rds_change_tags(const struct aws_call *call, struct tf_string arn, const struct tf_string_map *prior,
                      const struct tf_string_map *planned, struct err *err)
 {
-    const struct tags_change change = tags_difference(call->arena, prior, planned);
+    const struct tags_change change = standin_tags_difference(call->arena, prior, planned);
     return (!change.add.count || rds_add_tags(call, arn.value, change.add, err)) &&
            (!change.remove.count || rds_remove_tags(call, arn.value, change.remove, err));
 }

@@ -11,4 +11,6 @@ extern const struct tf_resource db_cluster_snapshot_resource, db_snapshot_resour
     kms_key_resource, rds_cluster_resource, rds_cluster_instance_resource;
 extern const struct tf_data_source caller_identity_data_source, region_data_source;
 
+extern const struct tf_provider standin_provider;
+
 #endif

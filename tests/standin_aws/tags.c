@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "tests/standin_aws/tags.h"
 
-#include "tests/standin_aws/connection.h"
+#include "tests/standin_aws/standin.h"
 
-struct tf_string_map tags_all_of(struct tf_call *call, const struct tf_string_map *tags)
+struct tf_string_map standin_tags_all_of(struct tf_call *call, const struct tf_string_map *tags)
 {
-    const struct tf_string_map *defaults = aws_configuration_default_tags(connection_of(call));
+    const struct tf_string_map *defaults = aws_configuration_default_tags(standin_configuration(call));
     struct tf_string_map all = { .state = TF_KNOWN };
     if (tags->state == TF_UNKNOWN || defaults->state == TF_UNKNOWN) {
         all.state = TF_UNKNOWN;
@@ -18,7 +18,7 @@ struct tf_string_map tags_all_of(struct tf_call *call, const struct tf_string_ma
     return all;
 }
 
-struct aws_tags tags_to_send(struct arena *arena, const struct tf_string_map *tags_all)
+struct aws_tags standin_tags_to_send(struct arena *arena, const struct tf_string_map *tags_all)
 {
     struct aws_tags send = { .items = arena_array(arena, tags_all->count, sizeof(*send.items)) };
     for (size_t i = 0; i < tags_all->count; i++)
@@ -27,8 +27,8 @@ struct aws_tags tags_to_send(struct arena *arena, const struct tf_string_map *ta
     return send;
 }
 
-struct tags_change tags_difference(struct arena *arena, const struct tf_string_map *prior,
-                                   const struct tf_string_map *planned)
+struct tags_change standin_tags_difference(struct arena *arena, const struct tf_string_map *prior,
+                                           const struct tf_string_map *planned)
 {
     struct tf_string_map changed = { .state = TF_KNOWN };
     for (size_t i = 0; i < planned->count; i++) {
@@ -37,7 +37,7 @@ struct tags_change tags_difference(struct arena *arena, const struct tf_string_m
         if (!before || !tf_string_equal(*before, tag->value))
             tf_string_map_put(arena, &changed, tag->key, tag->value);
     }
-    struct tags_change change = { .add = tags_to_send(arena, &changed),
+    struct tags_change change = { .add = standin_tags_to_send(arena, &changed),
                                   .remove.items = arena_array(arena, prior->count, sizeof(struct str)) };
     for (size_t i = 0; i < prior->count; i++)
         if (!tf_string_map_find(planned, prior->items[i].key))
@@ -45,17 +45,17 @@ struct tags_change tags_difference(struct arena *arena, const struct tf_string_m
     return change;
 }
 
-void tags_to_state(struct tf_call *call, const struct aws_tags *found, struct tf_string_map *tags,
-                   struct tf_string_map *tags_all)
+void standin_tags_to_state(struct tf_call *call, const struct aws_tags *found, struct tf_string_map *tags,
+                           struct tf_string_map *tags_all)
 {
-    const struct tf_string_map *defaults = aws_configuration_default_tags(connection_of(call));
+    const struct tf_string_map *defaults = aws_configuration_default_tags(standin_configuration(call));
     const struct tf_string_map prior = *tags;
     *tags = (struct tf_string_map){ .state = prior.state };
     *tags_all = (struct tf_string_map){ .state = TF_KNOWN };
     for (size_t i = 0; i < found->count; i++) {
         const struct str key = found->items[i].key;
         const struct tf_string value = tf_known_string(found->items[i].value);
-        if (str_starts_with(key, STR("aws:")) || aws_configuration_ignores_tag(connection_of(call), key))
+        if (str_starts_with(key, STR("aws:")) || aws_configuration_ignores_tag(standin_configuration(call), key))
             continue;
         tf_string_map_put(call->arena, tags_all, key, value);
         const struct tf_string *by_default = tf_string_map_find(defaults, key);

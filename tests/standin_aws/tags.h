@@ -10,20 +10,20 @@
 #include "plugin/runtime/provider.h"
 
 /* Plan. */
-struct tf_string_map tags_all_of(struct tf_call *call, const struct tf_string_map *tags);
+struct tf_string_map standin_tags_all_of(struct tf_call *call, const struct tf_string_map *tags);
 /* What a create sends. */
-struct aws_tags tags_to_send(struct arena *arena, const struct tf_string_map *tags_all);
+struct aws_tags standin_tags_to_send(struct arena *arena, const struct tf_string_map *tags_all);
 
 struct tags_change {
     struct aws_tags add;
     struct wire_strings remove;
 };
 
-struct tags_change tags_difference(struct arena *arena, const struct tf_string_map *prior,
-                                   const struct tf_string_map *planned);
+struct tags_change standin_tags_difference(struct arena *arena, const struct tf_string_map *prior,
+                                           const struct tf_string_map *planned);
 
 /* Read: fills both from what AWS has. `tags` holds the prior ones. */
-void tags_to_state(struct tf_call *call, const struct aws_tags *found, struct tf_string_map *tags,
-                   struct tf_string_map *tags_all);
+void standin_tags_to_state(struct tf_call *call, const struct aws_tags *found, struct tf_string_map *tags,
+                           struct tf_string_map *tags_all);
 
 #endif

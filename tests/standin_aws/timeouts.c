@@ -27,15 +27,15 @@ static const struct tf_attribute timeouts_attributes[] = {
     TF_END,
 };
 
-const struct tf_model create_timeout_model = TF_MODEL(struct create_timeout, create_timeout_attributes);
-const struct tf_model timeouts_model = TF_MODEL(struct timeouts, timeouts_attributes);
+const struct tf_model standin_create_timeout_model = TF_MODEL(struct create_timeout, create_timeout_attributes);
+const struct tf_model standin_timeouts_model = TF_MODEL(struct timeouts, timeouts_attributes);
 
-struct create_timeout create_timeout_of(const struct tf_blocks_create_timeout *blocks)
+struct create_timeout standin_create_timeout_of(const struct tf_blocks_create_timeout *blocks)
 {
     return blocks->state == TF_KNOWN && blocks->count ? blocks->items[0] : (struct create_timeout){ 0 };
 }
 
-struct timeouts timeouts_of(const struct tf_blocks_timeouts *blocks)
+struct timeouts standin_timeouts_of(const struct tf_blocks_timeouts *blocks)
 {
     return blocks->state == TF_KNOWN && blocks->count ? blocks->items[0] : (struct timeouts){ 0 };
 }

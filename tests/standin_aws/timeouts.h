@@ -21,11 +21,11 @@ struct timeouts {
 TF_BLOCKS(create_timeout);
 TF_BLOCKS(timeouts);
 
-extern const struct tf_model create_timeout_model;
-extern const struct tf_model timeouts_model;
+extern const struct tf_model standin_create_timeout_model;
+extern const struct tf_model standin_timeouts_model;
 
 /* The block's item, or an all-null one. */
-struct create_timeout create_timeout_of(const struct tf_blocks_create_timeout *blocks);
-struct timeouts timeouts_of(const struct tf_blocks_timeouts *blocks);
+struct create_timeout standin_create_timeout_of(const struct tf_blocks_create_timeout *blocks);
+struct timeouts standin_timeouts_of(const struct tf_blocks_timeouts *blocks);
 
 #endif

@@ -40,12 +40,12 @@ static bool wait_for(const struct aws_call *call, wait_status_fn *status, struct
     }
 }
 
-bool wait_available(const struct aws_call *call, wait_status_fn *status, struct str id, struct err *err)
+bool standin_wait_available(const struct aws_call *call, wait_status_fn *status, struct str id, struct err *err)
 {
     return wait_for(call, status, id, false, err) || err_wrap(err, "waiting for %.*s to become available", STR_ARG(id));
 }
 
-bool wait_gone(const struct aws_call *call, wait_status_fn *status, struct str id, struct err *err)
+bool standin_wait_gone(const struct aws_call *call, wait_status_fn *status, struct str id, struct err *err)
 {
     return wait_for(call, status, id, true, err) || err_wrap(err, "waiting for %.*s to be deleted", STR_ARG(id));
 }

@@ -12,7 +12,8 @@ typedef bool wait_status_fn(const struct aws_call *call, struct str id, struct s
 
 /* A new object may not be found for a while; a status that cannot become
  * `available` any more is an error. */
-MUST_USE bool wait_available(const struct aws_call *call, wait_status_fn *status, struct str id, struct err *err);
-MUST_USE bool wait_gone(const struct aws_call *call, wait_status_fn *status, struct str id, struct err *err);
+MUST_USE bool standin_wait_available(const struct aws_call *call, wait_status_fn *status, struct str id,
+                                     struct err *err);
+MUST_USE bool standin_wait_gone(const struct aws_call *call, wait_status_fn *status, struct str id, struct err *err);
 
 #endif

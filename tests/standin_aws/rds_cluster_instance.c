@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * aws_rds_cluster_instance.
+ */
+#include "tests/standin_aws/rds_calls.h"
+#include "tests/standin_aws/registry.h"
+#include "tests/standin_aws/standin.h"
+#include "tests/standin_aws/tags.h"
+#include "tests/standin_aws/timeouts.h"
+#include "tests/standin_aws/wait.h"
+
+struct rds_cluster_instance {
+    struct tf_bool apply_immediately;
+    struct tf_string arn;
+    struct tf_string cluster_identifier;
+    struct tf_string endpoint;
+    struct tf_string engine;
+    struct tf_string engine_version;
+    struct tf_string id;
+    struct tf_string identifier;
+    struct tf_string instance_class;
+    struct tf_string kms_key_id;
+    struct tf_int64 port;
+    struct tf_bool publicly_accessible;
+    struct tf_string region;
+    struct tf_bool storage_encrypted;
+    struct tf_string_map tags;
+    struct tf_string_map tags_all;
+    struct tf_blocks_timeouts timeouts;
+};
+
+/* clang-format off */
+#define INSTANCE(member, rules, text) \
+    TF_ATTR(struct rds_cluster_instance, member, .flags = (rules), .description = text)
+enum { CHOSEN = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, FIXED = TF_FORCE_NEW, TOLD = TF_COMPUTED | TF_STABLE };
+
+static const struct tf_attribute instance_attributes[] = {
+    INSTANCE(apply_immediately, CHOSEN, "Change at once, not in the maintenance window."),
+    INSTANCE(arn, TOLD, "ARN of the instance."),
+    INSTANCE(cluster_identifier, TF_REQUIRED | FIXED, "The cluster."),
+    INSTANCE(endpoint, TOLD, "Its address."),
+    INSTANCE(engine, TF_REQUIRED | FIXED, "Engine."),
+    INSTANCE(engine_version, CHOSEN, "Engine version."),
+    INSTANCE(id, CHOSEN, "Name of the instance."),
+    INSTANCE(identifier, CHOSEN | FIXED, "Name of the instance."),
+    INSTANCE(instance_class, TF_REQUIRED, "Class, such as `db.r6g.large`."),
+    INSTANCE(kms_key_id, TOLD, "ARN of the cluster's key."),
+    INSTANCE(port, TOLD, "Port."),
+    INSTANCE(publicly_accessible, CHOSEN, "Whether it has a public address."),
+    INSTANCE(region, CHOSEN | FIXED, "Region. Default: the provider's."),
+    INSTANCE(storage_encrypted, TOLD, "Whether it is encrypted."),
+    INSTANCE(tags, TF_OPTIONAL, "Tags."),
+    INSTANCE(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags with the provider's default_tags."),
+    TF_BLOCK(struct rds_cluster_instance, timeouts, TF_BLOCK_SINGLE, struct timeouts, &standin_timeouts_model,
+             .description = "Time limits."),
+    TF_END,
+};
+/* clang-format on */
+
+static void instance_to_state(const struct db_instance *found, struct rds_cluster_instance *state)
+{
+    state->arn = tf_known_string(found->arn);
+    state->cluster_identifier = tf_known_string(found->cluster_identifier);
+    state->endpoint = tf_known_string(found->endpoint.address);
+    state->engine = tf_known_string(found->engine);
+    state->engine_version = tf_known_string(found->engine_version);
+    state->identifier = state->id = tf_known_string(found->identifier);
+    state->instance_class = tf_known_string(found->instance_class);
+    state->kms_key_id = tf_known_string(found->kms_key_id);
+    state->port = tf_known_int64(found->endpoint.port.value);
+    state->publicly_accessible = tf_known_bool(found->publicly_accessible.value);
+    state->storage_encrypted = tf_known_bool(found->storage_encrypted.value);
+}
+
+static bool instance_create(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    const struct rds_cluster_instance *want = apply->planned;
+    struct rds_cluster_instance *state = apply->state;
+    const struct db_instance_request request = {
+        .identifier = tf_text(want->identifier, STR("")),
+        .cluster_identifier = want->cluster_identifier.value,
+        .instance_class = want->instance_class.value,
+        .engine = want->engine.value,
+        .engine_version = tf_text(want->engine_version, STR("")),
+        .publicly_accessible = { want->publicly_accessible.state == TF_KNOWN, want->publicly_accessible.value },
+        .tags = standin_tags_to_send(call->arena, &want->tags_all),
+    };
+    struct aws_call aws;
+    struct db_instance made;
+    if (!standin_call(call, want->region, standin_timeouts_of(&want->timeouts).create, 90 * MINUTE_MS, &aws, err) ||
+        !aws_client_call(&aws, &rds_create_instance, &request, NULL, err))
+        return err_wrap(err, "creating the instance %.*s", STR_ARG(request.identifier));
+    apply->keep_state = true;
+    state->id = want->identifier;
+    if (!standin_wait_available(&aws, rds_instance_status, request.identifier, err) ||
+        !rds_describe_instance(&aws, request.identifier, &made, err))
+        return false;
+    instance_to_state(&made, state);
+    return true;
+}
+
+static bool instance_read(struct tf_call *call, struct tf_read *read, struct err *err)
+{
+    struct rds_cluster_instance *state = read->state;
+    struct aws_call aws;
+    struct db_instance found;
+    if (!standin_short_call(call, state->region, &aws, err))
+        return false;
+    if (!rds_describe_instance(&aws, state->id.value, &found, err)) {
+        read->gone = err->kind == ERR_NOT_FOUND;
+        return read->gone;
+    }
+    instance_to_state(&found, state);
+    standin_tags_to_state(call, &found.tags, &state->tags, &state->tags_all);
+    return true;
+}
+
+static bool instance_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    const struct rds_cluster_instance *prior = apply->prior;
+    const struct rds_cluster_instance *want = apply->planned;
+    const struct db_instance_request change = {
+        .identifier = prior->id.value,
+        .instance_class = want->instance_class.value,
+        .publicly_accessible = { want->publicly_accessible.state == TF_KNOWN, want->publicly_accessible.value     },
+        .apply_immediately = { true,                                        tf_is_true(want->apply_immediately) },
+    };
+    struct aws_call aws;
+    struct db_instance found;
+    if (!standin_call(call, prior->region, standin_timeouts_of(&want->timeouts).update, 90 * MINUTE_MS, &aws, err) ||
+        !aws_client_call(&aws, &rds_modify_instance, &change, NULL, err) ||
+        !standin_wait_available(&aws, rds_instance_status, prior->id.value, err) ||
+        !rds_change_tags(&aws, prior->arn, &prior->tags_all, &want->tags_all, err) ||
+        !rds_describe_instance(&aws, prior->id.value, &found, err))
+        return err_wrap(err, "updating the instance %.*s", STR_ARG(prior->id.value));
+    instance_to_state(&found, apply->state);
+    return true;
+}
+
+static bool instance_delete(struct tf_call *call, struct tf_apply *apply, struct err *err)
+{
+    const struct rds_cluster_instance *prior = apply->prior;
+    const struct db_instance_request request = {
+        .identifier = prior->id.value, .skip_final_snapshot = { true, true }
+    };
+    struct aws_call aws;
+    if (!standin_call(call, prior->region, standin_timeouts_of(&prior->timeouts).delete, 90 * MINUTE_MS, &aws, err) ||
+        (!aws_client_call(&aws, &rds_delete_instance, &request, NULL, err) && err->kind != ERR_NOT_FOUND))
+        return err_wrap(err, "deleting the instance %.*s", STR_ARG(request.identifier));
+    return standin_wait_gone(&aws, rds_instance_status, request.identifier, err);
+}
+
+static bool instance_import(struct tf_call *call, struct str id, void *state, struct err *err)
+{
+    struct rds_cluster_instance *instance = state;
+    (void)err;
+    instance->id = tf_known_string(id);
+    instance->region = aws_configuration_region(standin_configuration(call));
+    return true;
+}
+
+static bool instance_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
+{
+    struct rds_cluster_instance *planned = plan->planned;
+    (void)err;
+    if (plan->destroy)
+        return true;
+    standin_plan_region(call, plan, &planned->region);
+    planned->tags_all = standin_tags_all_of(call, &planned->tags);
+    return true;
+}
+
+const struct tf_resource rds_cluster_instance_resource = {
+    .type_name = "aws_rds_cluster_instance",
+    .description = "An instance of an Aurora cluster.",
+    .model = TF_MODEL(struct rds_cluster_instance, instance_attributes),
+    .plan = instance_plan,
+    .create = instance_create,
+    .read = instance_read,
+    .update = instance_update,
+    .delete = instance_delete,
+    .import = instance_import,
+};

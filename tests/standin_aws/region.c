@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * aws_region: where calls go.
+ */
+#include "tests/standin_aws/registry.h"
+#include "tests/standin_aws/standin.h"
+
+struct region {
+    struct tf_string id;
+    struct tf_string name;
+    struct tf_string region;
+};
+
+static const struct tf_attribute region_attributes[] = {
+    TF_ATTR(struct region, id, .flags = TF_OPTIONAL | TF_COMPUTED, .description = "The Region."),
+    TF_ATTR(struct region, name, .flags = TF_OPTIONAL | TF_COMPUTED, .description = "The Region."),
+    TF_ATTR(struct region, region, .flags = TF_OPTIONAL | TF_COMPUTED, .description = "The Region."),
+    TF_END,
+};
+
+static bool region_read(struct tf_call *call, const void *config, void *state, struct err *err)
+{
+    const struct region *asked = config;
+    struct region *region = state;
+    const struct tf_string own = aws_configuration_region(standin_configuration(call));
+    if (own.state != TF_KNOWN)
+        return err_set(err, ERR_INVALID, "the provider has no Region");
+    const struct str name = tf_text(asked->region, tf_text(asked->name, own.value));
+    region->id = region->name = region->region = tf_known_string(name);
+    return true;
+}
+
+const struct tf_data_source region_data_source = {
+    .type_name = "aws_region",
+    .description = "Where calls go.",
+    .model = TF_MODEL(struct region, region_attributes),
+    .read = region_read,
+};

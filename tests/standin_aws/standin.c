@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/standin_aws/standin.h"
+
+#include "plugin/aws_provider/duration.h"
+
+bool standin_configure(struct tf_call *call, const void *config, void **out_provider, struct err *err)
+{
+    struct aws_configuration *configuration;
+    if (!aws_configuration_new(call, config, "terraform-provider-aws/" PROJECT_VERSION " (stand-in)", &configuration,
+                               err))
+        return false;
+    *out_provider = configuration;
+    return true;
+}
+
+void standin_release(void *provider)
+{
+    aws_configuration_free(provider);
+}
+
+struct aws_configuration *standin_configuration(const struct tf_call *call)
+{
+    return call->provider;
+}
+
+bool standin_call(struct tf_call *call, struct tf_string region, struct tf_string timeout, int64_t default_ms,
+                  struct aws_call *out, struct err *err)
+{
+    int64_t limit_ms = default_ms;
+    if (timeout.state == TF_KNOWN && !go_duration_parse(timeout.value, &limit_ms, err))
+        return false;
+    return aws_configuration_call(standin_configuration(call), call, tf_text(region, STR("")),
+                                  clock_after_ms(waiter_clock(call->waiter), limit_ms), out, err);
+}
+
+bool standin_short_call(struct tf_call *call, struct tf_string region, struct aws_call *out, struct err *err)
+{
+    return standin_call(call, region, (struct tf_string){ 0 }, 10 * MINUTE_MS, out, err);
+}
+
+void standin_plan_region(struct tf_call *call, const struct tf_plan *plan, struct tf_string *planned)
+{
+    const struct tf_string region = aws_configuration_region(standin_configuration(call));
+    if (!plan->prior && planned->state == TF_UNKNOWN && region.state == TF_KNOWN)
+        *planned = region;
+}

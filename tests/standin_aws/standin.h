@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The way from a resource to AWS: the provider's configuration, the Region of
+ * the resource, the time limit of the operation.
+ */
+#ifndef TESTS_STANDIN_AWS_STANDIN_H
+#define TESTS_STANDIN_AWS_STANDIN_H
+
+#include "plugin/aws_provider/provider_block.h"
+
+/* tf_provider.configure and .release. */
+bool standin_configure(struct tf_call *call, const void *config, void **out_provider, struct err *err);
+void standin_release(void *provider);
+
+struct aws_configuration *standin_configuration(const struct tf_call *call);
+
+/* `timeout` is a member of a `timeouts` block; unless it is known, `default_ms` counts. */
+MUST_USE bool standin_call(struct tf_call *call, struct tf_string region, struct tf_string timeout, int64_t default_ms,
+                           struct aws_call *out, struct err *err);
+/* For reads and imports. */
+MUST_USE bool standin_short_call(struct tf_call *call, struct tf_string region, struct aws_call *out, struct err *err);
+
+/* Plan of a new object: the provider's Region where none is configured. */
+void standin_plan_region(struct tf_call *call, const struct tf_plan *plan, struct tf_string *planned);
+
+#endif
