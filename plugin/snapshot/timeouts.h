@@ -18,9 +18,6 @@ TF_BLOCKS(timeouts);
 
 extern const struct tf_model timeouts_model;
 
-/* Positive, at most 10 years. Errors: ERR_INVALID saying what is allowed. */
-MUST_USE bool duration_parse(struct str text, int64_t *out_ms, struct err *err);
-
 /* The monotonic deadline of an operation that begins now; `member` is one of
  * the block's, or NULL or not known: then `default_ms` counts. */
 int64_t timeouts_deadline_ms(const struct tf_call *call, const struct tf_string *member, int64_t default_ms);
