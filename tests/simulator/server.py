@@ -15,6 +15,7 @@ import sys
 import threading
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 
 from . import control, gateway
 from .message import Request
@@ -32,20 +33,14 @@ class Server(ThreadingHTTPServer):
         self.world = world
 
     def server_bind(self):
-        """Without the base class's reverse name lookup."""
-        socketserver_bind(self)
+        """Without HTTPServer's reverse name lookup."""
+        TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address
 
     def handle_error(self, request, client_address):
         """Clients that go away are normal here; everything else is a bug of ours."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
-
-
-def socketserver_bind(server):
-    server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    server.socket.bind(server.server_address)
-    server.server_address = server.socket.getsockname()
 
 
 class Connection(BaseHTTPRequestHandler):
