@@ -60,7 +60,11 @@ class Simulator:
     def stop(self):
         if self._process:
             self._process.terminate()
-            self._process.wait(10)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
             self._process.stdin.close()
             self._process.stdout.close()
             self._process = None

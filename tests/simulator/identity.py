@@ -104,7 +104,8 @@ class Identities:
             self._policies[(account, name)] = policy
 
     def policies_of(self, credential):
-        name = credential.principal_arn.rpartition(":")[2]
+        kind, _, path = credential.principal_arn.rpartition(":")[2].partition("/")
+        name = f"{kind}/{path.rpartition('/')[2]}"
         return [
             self._policies[key]
             for key in ((credential.account, None), (credential.account, name))

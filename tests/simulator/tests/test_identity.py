@@ -131,6 +131,13 @@ def test_resources_of_an_identity_policy(aws, rds, refused):
         CLUSTER.copy(rds, "mine-1", "mine-9")
 
 
+def test_a_role_is_named_without_its_path(aws, session, refused):
+    deny = {"Statement": {"Effect": "Deny", "Action": "rds:*", "Resource": "*"}}
+    aws.identity_policy(NEW, deny, role="migrator")
+    with refused("AccessDenied"):
+        CLUSTER.describe(with_keys(aws, session, "rds"))
+
+
 def test_requested_region(aws, old, refused):
     condition = {"StringEquals": {"aws:RequestedRegion": REGION}}
     aws.identity_policy(
