@@ -43,7 +43,7 @@ static bool assume_role_fetch(void *self, const struct aws_credentials_call *cal
         is_done = assume(source, call, &role, &used_key_id, &given, err);
     }
     if (!is_done)
-        return err_wrap(err, "assuming %s", source->label);
+        return role_refuse(source->label, err);
     return role_take(&given, source->label, out, err);
 }
 

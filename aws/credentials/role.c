@@ -58,6 +58,13 @@ const char *role_label(struct arena *arena, const struct sts_assume_role_options
     return str_format(arena, "the role %.*s", STR_ARG(shown)).ptr;
 }
 
+bool role_refuse(const char *label, struct err *err)
+{
+    if (err->kind == ERR_NOT_FOUND)
+        err->kind = ERR_DENIED;
+    return err_wrap(err, "assuming %s", label);
+}
+
 bool role_take(const struct sts_credentials *given, const char *label, struct aws_credentials *out, struct err *err)
 {
     int64_t expires_wall_ms;

@@ -16,6 +16,8 @@ struct sts_assume_role_options role_with_session(const struct aws_credentials_ca
                                                  const struct sts_assume_role_options *role);
 /* `label` is kept: "the role arn:..."; lives as long as its source. */
 const char *role_label(struct arena *arena, const struct sts_assume_role_options *role);
+/* Wraps a failure; "not found" would send a chain on to its next source and becomes ERR_DENIED. */
+bool role_refuse(const char *label, struct err *err);
 /* Errors: ERR_IO when STS's answer lacks a part. */
 MUST_USE bool role_take(const struct sts_credentials *given, const char *label, struct aws_credentials *out,
                         struct err *err);

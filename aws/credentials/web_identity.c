@@ -19,7 +19,8 @@ static bool read_token(const struct web_identity_source *source, struct arena *a
     struct str text = source->role.web_identity_token;
     if (str_is_empty(text)) {
         if (!file_read(source->reader, arena, source->token_file, TOKEN_MAX_BYTES, &text, err)) {
-            err->kind = ERR_INVALID; /* a chain must not go on to the next source */
+            if (err->kind == ERR_NOT_FOUND)
+                err->kind = ERR_INVALID; /* a chain must not go on to the next source */
             return err_wrap(err, "reading the web identity token");
         }
         text = str_trim(text);
@@ -41,7 +42,7 @@ static bool web_identity_fetch(void *self, const struct aws_credentials_call *ca
     if (!read_token(source, call->arena, &role.web_identity_token, err))
         return false;
     if (!source->sts->assume_role(source->sts->self, call, NULL, &role, &given, err))
-        return err_wrap(err, "assuming %s with a web identity token", source->label);
+        return role_refuse(source->label, err);
     return role_take(&given, source->label, out, err);
 }
 

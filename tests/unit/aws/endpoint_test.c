@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/endpoint.h"
+
+#include <string.h>
+
+#include "tests/support/harness.h"
+
+static int open_arena(void **state)
+{
+    *state = arena_new();
+    return 0;
+}
+
+static int close_arena(void **state)
+{
+    arena_free(*state);
+    return 0;
+}
+
+static void each_region_is_in_its_partition(void **state)
+{
+    /* botocore's data/partitions.json */
+    static const struct {
+        const char *region, *partition, *dns_suffix;
+    } rows[] = {
+        { "eu-central-1",      "aws",        "amazonaws.com"    },
+        { "mx-central-1",      "aws",        "amazonaws.com"    },
+        { "il-central-1",      "aws",        "amazonaws.com"    },
+        { "aws-global",        "aws",        "amazonaws.com"    },
+        { "cn-north-1",        "aws-cn",     "amazonaws.com.cn" },
+        { "aws-cn-global",     "aws-cn",     "amazonaws.com.cn" },
+        { "us-gov-west-1",     "aws-us-gov", "amazonaws.com"    },
+        { "eusc-de-east-1",    "aws-eusc",   "amazonaws.eu"     },
+        { "us-iso-east-1",     "aws-iso",    "c2s.ic.gov"       },
+        { "us-isob-east-1",    "aws-iso-b",  "sc2s.sgov.gov"    },
+        { "aws-iso-b-global",  "aws-iso-b",  "sc2s.sgov.gov"    },
+        { "eu-isoe-west-1",    "aws-iso-e",  "cloud.adc-e.uk"   },
+        { "us-isof-south-1",   "aws-iso-f",  "csp.hci.ic.gov"   },
+        { "xy-somewhere-1",    "aws",        "amazonaws.com"    }, /* matches nothing */
+        { "us-gov-west-1-lax", "aws",        "amazonaws.com"    },
+        { "cn-north-1x",       "aws",        "amazonaws.com"    },
+        { "cn-north-",         "aws",        "amazonaws.com"    },
+        { "cn--1",             "aws",        "amazonaws.com"    },
+        { "",                  "aws",        "amazonaws.com"    },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct aws_partition *partition = aws_partition_of_region(str_from(rows[i].region));
+        assert_string_equal(partition->name, rows[i].partition);
+        assert_string_equal(partition->dns_suffix, rows[i].dns_suffix);
+        assert_ptr_equal(aws_partition_find(str_from(rows[i].partition)), partition);
+    }
+}
+
+static void an_unknown_partition_is_not_found(void **state)
+{
+    (void)state;
+    assert_null(aws_partition_find(STR("aws-moon")));
+    assert_null(aws_partition_find(STR("")));
+}
+
+static void hosts_follow_partition_and_variant(void **state)
+{
+    static const struct {
+        const char *service, *region;
+        bool fips, dualstack;
+        const char *expected;
+    } rows[] = {
+        { "rds", "eu-west-1",     false, false, "https://rds.eu-west-1.amazonaws.com"                 },
+        { "rds", "eu-west-1",     true,  false, "https://rds-fips.eu-west-1.amazonaws.com"            },
+        { "rds", "eu-west-1",     false, true,  "https://rds.eu-west-1.api.aws"                       },
+        { "kms", "eu-west-1",     true,  true,  "https://kms-fips.eu-west-1.api.aws"                  },
+        { "rds", "cn-north-1",    false, true,  "https://rds.cn-north-1.api.amazonwebservices.com.cn" },
+        { "sts", "us-iso-east-1", true,  false, "https://sts-fips.us-iso-east-1.c2s.ic.gov"           },
+        /* In GovCloud the plain hosts of RDS and STS are the FIPS ones. */
+        { "rds", "us-gov-west-1", true,  false, "https://rds.us-gov-west-1.amazonaws.com"             },
+        { "sts", "us-gov-west-1", true,  false, "https://sts.us-gov-west-1.amazonaws.com"             },
+        { "kms", "us-gov-west-1", true,  false, "https://kms-fips.us-gov-west-1.amazonaws.com"        },
+        { "rds", "us-gov-west-1", true,  true,  "https://rds-fips.us-gov-west-1.api.aws"              },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct aws_endpoint_options options = { str_from(rows[i].service), str_from(rows[i].region), rows[i].fips,
+                                                      rows[i].dualstack };
+        struct str url;
+        struct err err = { 0 };
+        assert_true(aws_endpoint_url(*state, &options, &url, &err));
+        assert_str_equal(url, rows[i].expected);
+    }
+}
+
+static void a_missing_region_is_refused_with_the_places_to_set_it(void **state)
+{
+    const struct aws_endpoint_options options = { .service = STR("rds") };
+    struct str url = STR("untouched");
+    struct err err = { 0 };
+    assert_false(aws_endpoint_url(*state, &options, &url, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+    assert_non_null(strstr(err.remedy, "AWS_REGION"));
+    assert_str_equal(url, "untouched");
+}
+
+static void a_region_that_would_lead_to_another_host_is_refused(void **state)
+{
+    static const char *const refused[] = {
+        "eu-west-1.evil.example",
+        "evil.example/",
+        "eu-west-1@evil",
+        "eu west 1",
+        "-eu-west-1",
+        "eu-west-1-",
+        "eu_west_1",
+        "eu-west-1\r\n",
+        "\xff\xfe",
+        "#",
+        "eu-west-1?",
+        "a123456789012345678901234567890123456789012345678901234567890123",
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(refused); i++) {
+        const struct aws_endpoint_options options = { STR("rds"), str_from(refused[i]), false, false };
+        struct str url;
+        struct err err = { 0 };
+        assert_false(aws_endpoint_url(*state, &options, &url, &err));
+        assert_int_equal(err.kind, ERR_INVALID);
+        assert_true(str_is_utf8(str_from(err.text)));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_region_is_in_its_partition),
+        cmocka_unit_test(an_unknown_partition_is_not_found),
+        cmocka_unit_test(hosts_follow_partition_and_variant),
+        cmocka_unit_test(a_missing_region_is_refused_with_the_places_to_set_it),
+        cmocka_unit_test(a_region_that_would_lead_to_another_host_is_refused),
+    };
+    return cmocka_run_group_tests(tests, open_arena, close_arena);
+}
