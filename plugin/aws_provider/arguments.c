@@ -10,6 +10,8 @@ static const struct {
     const char *ignored_because; /* NULL: it tunes; unknown, its default serves a plan */
 } harmless[] = {
     { "default_tags",                       NULL                                                        },
+    { "ec2_metadata_service_endpoint",      "the EC2 metadata service is never asked"                   },
+    { "ec2_metadata_service_endpoint_mode", "the EC2 metadata service is never asked"                   },
     { "ignore_tags",                        NULL                                                        },
     { "max_retries",                        NULL                                                        },
     { "retry_mode",                         NULL                                                        },

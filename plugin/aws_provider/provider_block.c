@@ -247,6 +247,18 @@ static void check_region(struct tf_call *call, const char *path, struct tf_strin
              STR_ARG(region.value));
 }
 
+/* It would decide who calls. Beside keys it decides nothing, and is ignored. */
+static void check_metadata_service(struct tf_call *call, const struct aws_provider_block *block)
+{
+    const bool has_endpoint = is_set(block->ec2_metadata_service_endpoint);
+    if ((has_endpoint || is_set(block->ec2_metadata_service_endpoint_mode)) && is_unset(block->access_key) &&
+        is_unset(block->profile))
+        tf_error(call, has_endpoint ? "ec2_metadata_service_endpoint" : "ec2_metadata_service_endpoint_mode",
+                 "Not supported yet",
+                 "Credentials from the EC2 metadata service are not supported yet.\n\nRemove this argument and use a "
+                 "`profile`, keys in the environment or `assume_role_with_web_identity`.");
+}
+
 void aws_provider_block_validate(struct tf_call *call, const void *config)
 {
     const struct aws_provider_block *block = config;
@@ -255,6 +267,7 @@ void aws_provider_block_validate(struct tf_call *call, const void *config)
     check_roles(call, block);
     check_web_identity(call, block);
     check_endpoints(call, block);
+    check_metadata_service(call, block);
     check_region(call, "region", block->region, block);
     check_region(call, "sts_region", block->sts_region, block);
 }

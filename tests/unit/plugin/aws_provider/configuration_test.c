@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/aws_provider/configuration.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tests/unit/plugin/aws_provider/block_fixture.h"
+
+static struct str endpoint_of(const struct block_fixture *fixture, enum aws_service service)
+{
+    return fixture->configuration->endpoints[service];
+}
+
+static void an_empty_block_is_known_and_has_no_region(void **state)
+{
+    struct block_fixture *fixture = *state;
+    configure(fixture);
+    assert_true(aws_configuration_is_known(fixture->configuration, NULL));
+    assert_int_equal(aws_configuration_region(fixture->configuration).state, TF_NULL);
+    assert_int_equal(aws_configuration_default_tags(fixture->configuration)->count, 0);
+    assert_false(aws_configuration_is_session_bound(fixture->configuration));
+}
+
+static void the_region_is_the_arguments_before_the_environments(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.region = text("eu-west-1");
+    set_variable(fixture, "AWS_REGION=eu-west-2");
+    configure(fixture);
+    assert_str_equal(aws_configuration_region(fixture->configuration).value, "eu-west-1");
+}
+
+static void aws_region_goes_before_aws_default_region(void **state)
+{
+    struct block_fixture *fixture = *state;
+    set_variable(fixture, "AWS_DEFAULT_REGION=eu-west-3");
+    set_variable(fixture, "AWS_REGION=eu-west-2");
+    configure(fixture);
+    assert_str_equal(aws_configuration_region(fixture->configuration).value, "eu-west-2");
+}
+
+static void a_region_of_the_environment_must_look_like_one(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct err err = { 0 };
+    set_variable(fixture, "AWS_REGION=Frankfurt");
+    assert_false(aws_configuration_new(&fixture->call, &fixture->block, "test/1", &fixture->configuration, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+    assert_non_null(strstr(err.text, "Frankfurt"));
+    assert_non_null(strstr(err.remedy, "AWS_REGION"));
+}
+
+static void write_file(const char *path, const char *content)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(content, file) >= 0);
+    fclose(file);
+}
+
+static void the_profile_says_what_nobody_else_does(void **state)
+{
+    struct block_fixture *fixture = *state;
+    char path[] = "/tmp/configuration-test-XXXXXX";
+    close(mkstemp(path));
+    write_file(path, "[profile work]\n"
+                     "region = ap-south-1\n"
+                     "use_fips_endpoint = true\n"
+                     "services = local\n"
+                     "endpoint_url = http://127.0.0.1:1\n"
+                     "[services local]\n"
+                     "rds =\n"
+                     "  endpoint_url = http://127.0.0.1:2\n");
+    struct tf_string files[] = { text(path) };
+    fixture->block.shared_config_files = (struct tf_string_list){ TF_KNOWN, files, 1 };
+    fixture->block.profile = text("work");
+    configure(fixture);
+    unlink(path);
+    assert_str_equal(aws_configuration_region(fixture->configuration).value, "ap-south-1");
+    assert_true(fixture->configuration->use_fips);
+    assert_str_equal(endpoint_of(fixture, AWS_RDS), "http://127.0.0.1:2");
+    assert_str_equal(endpoint_of(fixture, AWS_KMS), "http://127.0.0.1:1");
+}
+
+static void an_unknown_argument_that_decides_is_named(void **state)
+{
+    struct block_fixture *fixture = *state;
+    const char *argument = NULL;
+    fixture->block.region = text("eu-west-1");
+    add_role(fixture, NULL)->role_arn = unknown_text();
+    configure(fixture);
+    assert_false(aws_configuration_is_known(fixture->configuration, &argument));
+    assert_string_equal(argument, "assume_role");
+    assert_str_equal(aws_configuration_region(fixture->configuration).value, "eu-west-1");
+}
+
+static void an_unknown_profile_leaves_the_region_unknown(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.profile = unknown_text();
+    configure(fixture);
+    assert_int_equal(aws_configuration_region(fixture->configuration).state, TF_UNKNOWN);
+}
+
+static void an_unknown_argument_that_decides_nothing_is_no_obstacle(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.max_retries.state = TF_UNKNOWN;
+    fixture->block.s3_us_east_1_regional_endpoint = unknown_text();
+    fixture->block.default_tags.state = TF_UNKNOWN;
+    configure(fixture);
+    assert_true(aws_configuration_is_known(fixture->configuration, NULL));
+    assert_int_equal(aws_configuration_default_tags(fixture->configuration)->state, TF_UNKNOWN);
+}
+
+static void endpoints_come_from_the_block_first(void **state)
+{
+    struct block_fixture *fixture = *state;
+    add_endpoints(fixture)->rds = text("http://127.0.0.1:1");
+    set_variable(fixture, "AWS_ENDPOINT_URL_RDS=http://127.0.0.1:2");
+    set_variable(fixture, "AWS_ENDPOINT_URL=http://127.0.0.1:3");
+    configure(fixture);
+    assert_str_equal(endpoint_of(fixture, AWS_RDS), "http://127.0.0.1:1");
+    assert_str_equal(endpoint_of(fixture, AWS_KMS), "http://127.0.0.1:3");
+}
+
+static void configured_endpoints_can_be_ignored_except_the_blocks(void **state)
+{
+    struct block_fixture *fixture = *state;
+    add_endpoints(fixture)->rds = text("http://127.0.0.1:1");
+    set_variable(fixture, "AWS_ENDPOINT_URL=http://127.0.0.1:3");
+    set_variable(fixture, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true");
+    configure(fixture);
+    assert_str_equal(endpoint_of(fixture, AWS_RDS), "http://127.0.0.1:1");
+    assert_str_equal(endpoint_of(fixture, AWS_STS), "");
+}
+
+static void former_names_of_the_sts_endpoint_are_read(void **state)
+{
+    struct block_fixture *fixture = *state;
+    set_variable(fixture, "TF_AWS_STS_ENDPOINT=http://127.0.0.1:1");
+    configure(fixture);
+    assert_str_equal(endpoint_of(fixture, AWS_STS), "http://127.0.0.1:1");
+    assert_str_equal(endpoint_of(fixture, AWS_RDS), "");
+}
+
+static void an_http_proxy_serves_https_too_and_says_so(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.http_proxy = text("http://user:hush-hush@proxy:3128");
+    configure(fixture);
+    assert_str_equal(fixture->configuration->http_options.https_proxy, "http://user:hush-hush@proxy:3128");
+    assert_int_equal(said_count(fixture), 1);
+    assert_false(fixture->private.diagnostics[0].is_error);
+    assert_false(is_said(fixture, "hush-hush"));
+}
+
+static void an_empty_https_proxy_means_none(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.http_proxy = text("http://proxy:3128");
+    fixture->block.https_proxy = text("");
+    set_variable(fixture, "HTTPS_PROXY=http://other:3128");
+    configure(fixture);
+    assert_str_equal(fixture->configuration->http_options.https_proxy, "");
+    assert_int_equal(said_count(fixture), 0);
+}
+
+static void proxies_come_from_the_environment_in_both_cases(void **state)
+{
+    struct block_fixture *fixture = *state;
+    set_variable(fixture, "http_proxy=http://lower:1");
+    set_variable(fixture, "HTTPS_PROXY=http://upper:1");
+    set_variable(fixture, "no_proxy=localhost");
+    configure(fixture);
+    const struct http_curl_options *options = &fixture->configuration->http_options;
+    assert_str_equal(options->http_proxy, "http://lower:1");
+    assert_str_equal(options->https_proxy, "http://upper:1");
+    assert_str_equal(options->no_proxy, "localhost");
+}
+
+static void the_ca_bundle_is_the_arguments_before_the_environments(void **state)
+{
+    struct block_fixture *fixture = *state;
+    set_variable(fixture, "AWS_CA_BUNDLE=/environment.pem");
+    fixture->block.custom_ca_bundle = text("/argument.pem");
+    configure(fixture);
+    assert_str_equal(fixture->configuration->http_options.ca_bundle_file, "/argument.pem");
+}
+
+static void the_user_agent_names_everybody(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct tf_string products[] = { text("module/2 (a comment)"), { .state = TF_NULL } };
+    fixture->block.user_agent = (struct tf_string_list){ TF_KNOWN, products, 2 };
+    set_variable(fixture, "TF_APPEND_USER_AGENT= tool/3\r\nHost: evil ");
+    configure(fixture);
+    assert_str_equal(fixture->configuration->user_agent, "test/1 module/2 (a comment) tool/3  Host: evil");
+}
+
+static void default_tags_join_the_environments(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct default_tags tags = { .tags.state = TF_KNOWN };
+    tf_string_map_put(fixture->call.arena, &tags.tags, STR("team"), text("block"));
+    fixture->block.default_tags = (struct tf_blocks_default_tags){ TF_KNOWN, &tags, 1 };
+    set_variable(fixture, "TF_AWS_DEFAULT_TAGS_team=environment");
+    set_variable(fixture, "TF_AWS_DEFAULT_TAGS_stage=test=1");
+    set_variable(fixture, "TF_AWS_DEFAULT_TAGS_=nothing");
+    configure(fixture);
+    const struct tf_string_map *all = aws_configuration_default_tags(fixture->configuration);
+    assert_int_equal(all->count, 2);
+    assert_str_equal(tf_string_map_find(all, STR("team"))->value, "block");
+    assert_str_equal(tf_string_map_find(all, STR("stage"))->value, "test=1");
+}
+
+static void tags_are_ignored_by_key_and_by_prefix(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct ignore_tags ignored = { .keys = set_of(fixture, "exact", NULL),
+                                   .key_prefixes = set_of(fixture, "kubernetes.io/", NULL) };
+    fixture->block.ignore_tags = (struct tf_blocks_ignore_tags){ TF_KNOWN, &ignored, 1 };
+    set_variable(fixture, "TF_AWS_IGNORE_TAGS_KEYS=one, two,");
+    configure(fixture);
+    static const char *const yes[] = { "exact", "kubernetes.io/cluster", "one", "two" };
+    static const char *const no[] = { "", "exactly", "kubernetes", "three" };
+    for (size_t i = 0; i < ARRAY_LENGTH(yes); i++)
+        assert_true(aws_configuration_ignores_tag(fixture->configuration, str_from(yes[i])));
+    for (size_t i = 0; i < ARRAY_LENGTH(no); i++)
+        assert_false(aws_configuration_ignores_tag(fixture->configuration, str_from(no[i])));
+}
+
+static void a_session_token_of_the_environment_binds_to_its_session(void **state)
+{
+    struct block_fixture *fixture = *state;
+    set_variable(fixture, "AWS_ACCESS_KEY_ID=AKIA");
+    set_variable(fixture, "AWS_SECRET_ACCESS_KEY=secret");
+    set_variable(fixture, "AWS_SESSION_TOKEN=token");
+    add_role(fixture, "arn:aws:iam::111122223333:role/x");
+    configure(fixture);
+    assert_true(aws_configuration_is_session_bound(fixture->configuration));
+}
+
+static void a_profile_goes_before_the_environments_keys(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.profile = text("work");
+    set_variable(fixture, "AWS_ACCESS_KEY_ID=AKIA");
+    set_variable(fixture, "AWS_SECRET_ACCESS_KEY=secret");
+    set_variable(fixture, "AWS_SESSION_TOKEN=token");
+    configure(fixture);
+    assert_false(aws_configuration_is_session_bound(fixture->configuration));
+}
+
+static void retries_are_the_arguments(void **state)
+{
+    struct block_fixture *fixture = *state;
+    static const struct {
+        struct tf_int64 max_retries;
+        int attempts;
+    } rows[] = {
+        { { TF_NULL, 0 },          0       }, /* the client's default, 25 */
+        { { TF_KNOWN, 0 },         1       },
+        { { TF_KNOWN, 7 },         7       },
+        { { TF_KNOWN, INT64_MAX }, INT_MAX },
+    };
+    configure(fixture);
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        fixture->block.max_retries = rows[i].max_retries;
+        assert_int_equal(configuration_client_options(fixture->configuration, NULL).max_attempts, rows[i].attempts);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BLOCK_TEST(an_empty_block_is_known_and_has_no_region),
+        BLOCK_TEST(the_region_is_the_arguments_before_the_environments),
+        BLOCK_TEST(aws_region_goes_before_aws_default_region),
+        BLOCK_TEST(a_region_of_the_environment_must_look_like_one),
+        BLOCK_TEST(the_profile_says_what_nobody_else_does),
+        BLOCK_TEST(an_unknown_argument_that_decides_is_named),
+        BLOCK_TEST(an_unknown_profile_leaves_the_region_unknown),
+        BLOCK_TEST(an_unknown_argument_that_decides_nothing_is_no_obstacle),
+        BLOCK_TEST(endpoints_come_from_the_block_first),
+        BLOCK_TEST(configured_endpoints_can_be_ignored_except_the_blocks),
+        BLOCK_TEST(former_names_of_the_sts_endpoint_are_read),
+        BLOCK_TEST(an_http_proxy_serves_https_too_and_says_so),
+        BLOCK_TEST(an_empty_https_proxy_means_none),
+        BLOCK_TEST(proxies_come_from_the_environment_in_both_cases),
+        BLOCK_TEST(the_ca_bundle_is_the_arguments_before_the_environments),
+        BLOCK_TEST(the_user_agent_names_everybody),
+        BLOCK_TEST(default_tags_join_the_environments),
+        BLOCK_TEST(tags_are_ignored_by_key_and_by_prefix),
+        BLOCK_TEST(a_session_token_of_the_environment_binds_to_its_session),
+        BLOCK_TEST(a_profile_goes_before_the_environments_keys),
+        BLOCK_TEST(retries_are_the_arguments),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

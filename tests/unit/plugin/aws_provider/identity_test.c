@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include <pthread.h>
+
+#include "plugin/aws_provider/configuration.h"
+#include "tests/unit/plugin/aws_provider/block_fixture.h"
+
+#define ROLE "arn:aws:iam::444455556666:role/migration"
+#define OTHER_ROLE "arn:aws:iam::444455556666:role/other"
+
+/* STS: answers with the identity of `account`, or a refusal, and keeps count. */
+struct fake_sts_service {
+    const char *account;
+    const char *refusal; /* an error code; NULL: answers */
+    pthread_mutex_t lock;
+    int identities, roles, others;
+    struct str last_key;  /* access key id of the last GetCallerIdentity */
+    struct str last_role; /* body of the last AssumeRole */
+    struct str last_agent;
+    struct arena *arena; /* of the above */
+};
+
+static bool has_action(const struct http_request *request, const char *action)
+{
+    return str_find(request->body, str_from(action)) >= 0;
+}
+
+static struct str key_of(const struct http_request *request)
+{
+    const struct str authorization = http_header_find(request->headers, request->header_count, STR("Authorization"));
+    const ptrdiff_t at = str_find(authorization, STR("Credential="));
+    struct str rest = str_slice(authorization, at < 0 ? authorization.len : (size_t)at + 11, authorization.len);
+    struct str key = STR("");
+    return str_next(&rest, '/', &key) ? key : STR("");
+}
+
+static struct str answer_to(struct fake_sts_service *sts, struct arena *arena, const struct http_request *request)
+{
+    if (has_action(request, "Action=GetCallerIdentity")) {
+        sts->identities++;
+        sts->last_key = str_copy(sts->arena, key_of(request));
+        return str_format(arena,
+                          "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws-cn:sts::%s:assumed-role/a/b"
+                          "</Arn><UserId>U</UserId><Account>%s</Account></GetCallerIdentityResult>"
+                          "<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></GetCallerIdentityResponse>",
+                          sts->account, sts->account);
+    }
+    if (has_action(request, "Action=AssumeRole")) {
+        const char *web = has_action(request, "Action=AssumeRoleWithWebIdentity") ? "WithWebIdentity" : "";
+        sts->roles++;
+        sts->last_role = str_copy(sts->arena, request->body);
+        return str_format(arena,
+                          "<AssumeRole%sResponse><AssumeRole%sResult><Credentials><AccessKeyId>ASIA%d</AccessKeyId>"
+                          "<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
+                          "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRole%sResult>"
+                          "</AssumeRole%sResponse>",
+                          web, web, sts->roles, web, web);
+    }
+    sts->others++;
+    return STR("");
+}
+
+static bool fake_send(void *self, struct arena *arena, struct waiter *waiter, int64_t deadline_ms,
+                      const struct http_request *request, struct http_response *out, struct err *err)
+{
+    struct fake_sts_service *sts = self;
+    (void)waiter;
+    (void)deadline_ms;
+    (void)err;
+    pthread_mutex_lock(&sts->lock);
+    *out = (struct http_response){ .status = 200, .received_wall_ms = 1700000000000 };
+    out->body = answer_to(sts, arena, request);
+    sts->last_agent =
+        str_copy(sts->arena, http_header_find(request->headers, request->header_count, STR("User-Agent")));
+    if (sts->refusal) {
+        out->status = 403;
+        out->body = str_format(arena,
+                               "<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>no</Message></Error>"
+                               "<RequestId>r</RequestId></ErrorResponse>",
+                               sts->refusal);
+    }
+    pthread_mutex_unlock(&sts->lock);
+    return true;
+}
+
+struct identity_fixture {
+    struct block_fixture *base;
+    struct fake_sts_service sts;
+    struct http_transport transport;
+};
+
+static int setup(void **state)
+{
+    struct identity_fixture *fixture = mem_alloc(sizeof(*fixture));
+    void *base = NULL;
+    block_fixture_setup(&base);
+    fixture->base = base;
+    fixture->sts = (struct fake_sts_service){ .account = "444455556666", .arena = arena_new() };
+    pthread_mutex_init(&fixture->sts.lock, NULL);
+    fixture->transport = (struct http_transport){ .send = fake_send, .self = &fixture->sts };
+    fixture->base->block.region = text("cn-north-1");
+    fixture->base->block.access_key = text("AKIA");
+    fixture->base->block.secret_key = text("secret");
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    void *base = fixture->base;
+    block_fixture_teardown(&base);
+    arena_free(fixture->sts.arena);
+    pthread_mutex_destroy(&fixture->sts.lock);
+    mem_free(fixture);
+    return 0;
+}
+
+static struct aws_configuration *start(struct identity_fixture *fixture)
+{
+    configure(fixture->base);
+    fixture->base->configuration->transport = &fixture->transport;
+    return fixture->base->configuration;
+}
+
+static bool identify(struct identity_fixture *fixture, struct aws_identity *out, struct err *err)
+{
+    return aws_configuration_identity(fixture->base->configuration, &fixture->base->call, out, err);
+}
+
+static bool get_call(struct identity_fixture *fixture, const char *region, struct aws_call *out, struct err *err)
+{
+    return aws_configuration_call(fixture->base->configuration, &fixture->base->call, str_from(region), CLOCK_NEVER,
+                                  out, err);
+}
+
+static void nothing_is_called_before_it_is_needed(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_configuration *configuration = start(fixture);
+    assert_int_equal(fixture->sts.identities, 0);
+    assert_null(configuration->client);
+    assert_null(configuration->http);
+}
+
+static void the_identity_is_asked_for_once(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    start(fixture);
+    for (int i = 0; i < 3; i++)
+        assert_true(identify(fixture, &identity, &err));
+    assert_str_equal(identity.account, "444455556666");
+    assert_str_equal(identity.partition, "aws-cn");
+    assert_str_equal(identity.arn, "arn:aws-cn:sts::444455556666:assumed-role/a/b");
+    assert_int_equal(fixture->sts.identities, 1);
+    assert_str_equal(fixture->sts.last_key, "AKIA");
+    assert_true(str_starts_with(fixture->sts.last_agent, STR("test/1")));
+}
+
+struct asker {
+    struct identity_fixture *fixture;
+    pthread_t thread;
+    bool done;
+};
+
+static void *ask_in_thread(void *argument)
+{
+    struct asker *asker = argument;
+    struct tf_call call = asker->fixture->base->call;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    call.arena = arena_new();
+    call.waiter = waiter_new(&asker->fixture->base->clock.clock);
+    asker->done = aws_configuration_identity(asker->fixture->base->configuration, &call, &identity, &err);
+    waiter_free(call.waiter);
+    arena_free(call.arena);
+    return NULL;
+}
+
+static void many_callers_share_one_flight(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct asker askers[16];
+    start(fixture);
+    for (size_t i = 0; i < ARRAY_LENGTH(askers); i++) {
+        askers[i] = (struct asker){ .fixture = fixture };
+        assert_int_equal(pthread_create(&askers[i].thread, NULL, ask_in_thread, &askers[i]), 0);
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(askers); i++) {
+        pthread_join(askers[i].thread, NULL);
+        assert_true(askers[i].done);
+    }
+    assert_int_equal(fixture->sts.identities, 1);
+}
+
+static void a_failure_is_not_remembered(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    start(fixture);
+    fixture->sts.refusal = "InvalidClientTokenId";
+    assert_false(identify(fixture, &identity, &err));
+    assert_int_equal(err.kind, ERR_DENIED);
+    fixture->sts.refusal = NULL;
+    assert_true(identify(fixture, &identity, &err));
+}
+
+static void an_account_that_is_not_allowed_is_refused_before_any_other_call(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_call call;
+    struct err err = { 0 };
+    fixture->base->block.allowed_account_ids = set_of(fixture->base, "111122223333", "222233334444");
+    start(fixture);
+    assert_false(get_call(fixture, "", &call, &err));
+    assert_int_equal(err.kind, ERR_DENIED);
+    assert_non_null(strstr(err.text, "444455556666"));
+    assert_non_null(strstr(err.text, "111122223333, 222233334444"));
+    assert_non_null(strstr(err.remedy, "allowed_account_ids"));
+    assert_int_equal(fixture->sts.others, 0);
+}
+
+static void an_allowed_account_passes(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_call call;
+    struct err err = { 0 };
+    fixture->base->block.allowed_account_ids = set_of(fixture->base, "444455556666", NULL);
+    start(fixture);
+    assert_true(get_call(fixture, "", &call, &err));
+    assert_str_equal(call.account, "444455556666");
+    assert_str_equal(call.region, "cn-north-1");
+}
+
+static void a_forbidden_account_is_refused(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_call call;
+    struct err err = { 0 };
+    fixture->base->block.forbidden_account_ids = set_of(fixture->base, "444455556666", NULL);
+    start(fixture);
+    assert_false(get_call(fixture, "", &call, &err));
+    assert_int_equal(err.kind, ERR_DENIED);
+    assert_non_null(strstr(err.text, "forbidden_account_ids"));
+}
+
+static void a_call_goes_to_the_region_it_names(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_call call;
+    struct err err = { 0 };
+    fixture->base->block.region = (struct tf_string){ 0 };
+    start(fixture);
+    assert_true(get_call(fixture, "eu-west-1", &call, &err));
+    assert_str_equal(call.region, "eu-west-1");
+}
+
+static void without_a_region_there_is_no_call(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_call call;
+    struct err err = { 0 };
+    fixture->base->block.region = (struct tf_string){ 0 };
+    start(fixture);
+    assert_false(get_call(fixture, "", &call, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+    assert_non_null(strstr(err.remedy, "AWS_REGION"));
+    assert_int_equal(fixture->sts.identities, 0);
+}
+
+static void skipping_the_account_id_asks_nobody(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct aws_call call;
+    struct err err = { 0 };
+    fixture->base->block.skip_requesting_account_id = tf_known_bool(true);
+    start(fixture);
+    assert_true(identify(fixture, &identity, &err));
+    assert_str_equal(identity.account, "");
+    assert_true(get_call(fixture, "", &call, &err));
+    assert_non_null(call.client);
+    assert_int_equal(fixture->sts.identities, 0);
+}
+
+static void an_unknown_configuration_calls_nobody(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    fixture->base->block.secret_key = unknown_text();
+    start(fixture);
+    assert_false(identify(fixture, &identity, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+    assert_non_null(strstr(err.text, "secret_key"));
+    assert_int_equal(fixture->sts.identities, 0);
+}
+
+static void roles_are_assumed_one_with_the_other(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    add_role(fixture->base, ROLE);
+    struct assume_role *role = add_role(fixture->base, OTHER_ROLE);
+    role->duration = text("20m");
+    role->external_id = text("partner-1");
+    start(fixture);
+    assert_true(identify(fixture, &identity, &err));
+    assert_int_equal(fixture->sts.roles, 2);
+    assert_str_equal(fixture->sts.last_key, "ASIA2");
+    assert_true(str_find(fixture->sts.last_role, STR("role%2Fother")) >= 0);
+    assert_true(str_find(fixture->sts.last_role, STR("DurationSeconds=1200")) >= 0);
+    assert_true(str_find(fixture->sts.last_role, STR("ExternalId=partner-1")) >= 0);
+}
+
+static void no_credentials_at_all_are_an_error(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    fixture->base->block.access_key = fixture->base->block.secret_key = (struct tf_string){ 0 };
+    start(fixture);
+    assert_false(identify(fixture, &identity, &err));
+    assert_int_equal(err.kind, ERR_DENIED);
+    assert_int_equal(fixture->sts.identities, 0);
+}
+
+static void web_identity_needs_a_role_from_somewhere(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    struct assume_role_with_web_identity role = { .web_identity_token = text("hush-hush") };
+    fixture->base->block.access_key = fixture->base->block.secret_key = (struct tf_string){ 0 };
+    fixture->base->block.assume_role_with_web_identity =
+        (struct tf_blocks_assume_role_with_web_identity){ TF_KNOWN, &role, 1 };
+    start(fixture);
+    assert_false(identify(fixture, &identity, &err));
+    assert_non_null(strstr(err.text, "role_arn"));
+    assert_null(strstr(err.text, "hush-hush"));
+}
+
+static void web_identity_replaces_the_environments_keys(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    struct assume_role_with_web_identity role = { .web_identity_token = text("jwt") };
+    set_variable(fixture->base, "AWS_ACCESS_KEY_ID=AKIAENV");
+    set_variable(fixture->base, "AWS_SECRET_ACCESS_KEY=secret");
+    set_variable(fixture->base, "AWS_ROLE_ARN=" ROLE);
+    fixture->base->block.access_key = fixture->base->block.secret_key = (struct tf_string){ 0 };
+    fixture->base->block.assume_role_with_web_identity =
+        (struct tf_blocks_assume_role_with_web_identity){ TF_KNOWN, &role, 1 };
+    start(fixture);
+    assert_true(identify(fixture, &identity, &err));
+    assert_int_equal(fixture->sts.roles, 1);
+    assert_str_equal(fixture->sts.last_key, "ASIA1");
+    assert_true(str_find(fixture->sts.last_role, STR("Action=AssumeRoleWithWebIdentity")) >= 0);
+    assert_true(str_find(fixture->sts.last_role, STR("WebIdentityToken=jwt")) >= 0);
+}
+
+#define IDENTITY_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+    struct err err = { 0 };
+    if (!aws_init(&err))
+        return 1;
+    const struct CMUnitTest tests[] = {
+        IDENTITY_TEST(nothing_is_called_before_it_is_needed),
+        IDENTITY_TEST(the_identity_is_asked_for_once),
+        IDENTITY_TEST(many_callers_share_one_flight),
+        IDENTITY_TEST(a_failure_is_not_remembered),
+        IDENTITY_TEST(an_account_that_is_not_allowed_is_refused_before_any_other_call),
+        IDENTITY_TEST(an_allowed_account_passes),
+        IDENTITY_TEST(a_forbidden_account_is_refused),
+        IDENTITY_TEST(a_call_goes_to_the_region_it_names),
+        IDENTITY_TEST(without_a_region_there_is_no_call),
+        IDENTITY_TEST(skipping_the_account_id_asks_nobody),
+        IDENTITY_TEST(an_unknown_configuration_calls_nobody),
+        IDENTITY_TEST(roles_are_assumed_one_with_the_other),
+        IDENTITY_TEST(no_credentials_at_all_are_an_error),
+        IDENTITY_TEST(web_identity_needs_a_role_from_somewhere),
+        IDENTITY_TEST(web_identity_replaces_the_environments_keys),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/aws_provider/provider_block.h"
+
+#include "plugin/aws_provider/checks.h"
+#include "tests/unit/plugin/aws_provider/block_fixture.h"
+
+#define ROLE "arn:aws:iam::111122223333:role/migration"
+
+/* Every byte of the struct belongs to one row; alignment is the only gap. */
+static void assert_tiled(const struct tf_model *model)
+{
+    size_t at = 0;
+    for (bool found = true; found;) {
+        found = false;
+        for (const struct tf_attribute *row = model->attributes; row->name; row++)
+            if (row->offset >= at && row->offset < at + sizeof(void *)) {
+                at = row->offset + row->size;
+                found = true;
+                break;
+            }
+    }
+    assert_int_equal((at + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *), model->size);
+}
+
+static void rows_tile_the_structs_and_are_described(void **state)
+{
+    (void)state;
+    assert_tiled(&aws_provider_block_model);
+    for (const struct tf_attribute *row = aws_provider_block_model.attributes; row->name; row++) {
+        assert_non_null(row->description);
+        if (!row->element)
+            continue;
+        assert_tiled(row->element);
+        for (const struct tf_attribute *inner = row->element->attributes; inner->name; inner++)
+            assert_non_null(inner->description);
+    }
+}
+
+static void an_empty_block_is_accepted(void **state)
+{
+    struct block_fixture *fixture = *state;
+    validate(fixture);
+    assert_int_equal(said_count(fixture), 0);
+}
+
+/* Even where two of them would contradict each other. */
+static void unknown_values_are_never_an_error(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct aws_provider_block *block = &fixture->block;
+    block->access_key = block->region = block->ec2_metadata_service_endpoint = unknown_text();
+    block->allowed_account_ids.state = TF_UNKNOWN;
+    block->forbidden_account_ids = set_of(fixture, "111122223333", NULL);
+    block->forbidden_account_ids.items[0] = unknown_text();
+    add_role(fixture, NULL)->role_arn = unknown_text();
+    add_endpoints(fixture)->rds = unknown_text();
+    block->secret_key = text("anything");
+    validate(fixture);
+    assert_int_equal(said_count(fixture), 0);
+}
+
+static void bad_values_are_refused_at_their_path(void **state)
+{
+    struct block_fixture *fixture = *state;
+    static const struct {
+        const char *path;
+        size_t offset;
+        const char *bad[6];
+    } rows[] = {
+        { "region",
+         offsetof(struct aws_provider_block,                 region),
+         { "eu-central1", "EU-CENTRAL-1", "eu", "eu-central-1a", "eu--central-1", "-eu-central-1" }         },
+        { "sts_region",  offsetof(struct aws_provider_block, sts_region),  { "nowhere", "us east 1" }       },
+        { "retry_mode",  offsetof(struct aws_provider_block, retry_mode),  { "legacy", "" }                 },
+        { "http_proxy",  offsetof(struct aws_provider_block, http_proxy),  { "http://a b:1", "http://a\n" } },
+        { "https_proxy", offsetof(struct aws_provider_block, https_proxy), { "http://a b:1" }               },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        for (size_t at = 0; at < ARRAY_LENGTH(rows[i].bad) && rows[i].bad[at]; at++) {
+            struct tf_string *member = (struct tf_string *)((char *)&fixture->block + rows[i].offset);
+            *member = text(rows[i].bad[at]);
+            fixture->private.diagnostic_count = 0;
+            validate(fixture);
+            assert_refused_at(fixture, rows[i].path);
+            *member = (struct tf_string){ 0 };
+        }
+}
+
+static void regions_look_like_regions(void **state)
+{
+    static const char *const good[] = { "eu-central-1", "us-gov-east-1", "ap-southeast-12", "eusc-de-east-1" };
+    static const char *const bad[] = { "", "-", "--1", "eu-central-", "eu_central_1", "eu-central-1 ", "\xff-\xff-1" };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(good); i++)
+        assert_true(check_is_region(str_from(good[i])));
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++)
+        assert_false(check_is_region(str_from(bad[i])));
+}
+
+static void another_region_passes_with_skip_region_validation(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.region = text("moon");
+    fixture->block.skip_region_validation = tf_known_bool(true);
+    validate(fixture);
+    assert_int_equal(said_count(fixture), 0);
+}
+
+static void account_ids_have_12_digits(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.allowed_account_ids = set_of(fixture, "111122223333", "11112222333");
+    validate(fixture);
+    assert_refused_at(fixture, "allowed_account_ids");
+}
+
+static void allowed_and_forbidden_exclude_each_other(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.allowed_account_ids = set_of(fixture, "111122223333", NULL);
+    fixture->block.forbidden_account_ids = set_of(fixture, "444455556666", NULL);
+    validate(fixture);
+    assert_refused_at(fixture, "forbidden_account_ids");
+}
+
+static void guards_need_the_account_id(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.allowed_account_ids = set_of(fixture, "111122223333", NULL);
+    fixture->block.skip_requesting_account_id = tf_known_bool(true);
+    validate(fixture);
+    assert_refused_at(fixture, "skip_requesting_account_id");
+}
+
+static void half_a_pair_of_keys_is_refused_without_showing_it(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.secret_key = text("hush-hush");
+    validate(fixture);
+    assert_refused_at(fixture, "secret_key");
+    assert_false(is_said(fixture, "hush-hush"));
+}
+
+static void an_access_key_needs_its_secret(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.access_key = text("AKIA");
+    fixture->block.secret_key = text("");
+    validate(fixture);
+    assert_refused_at(fixture, "access_key");
+}
+
+static void a_token_needs_keys(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.token = text("hush-hush");
+    validate(fixture);
+    assert_refused_at(fixture, "token");
+    assert_false(is_said(fixture, "hush-hush"));
+}
+
+static void a_chain_of_roles_is_checked_role_by_role(void **state)
+{
+    struct block_fixture *fixture = *state;
+    add_role(fixture, ROLE);
+    add_role(fixture, "arn:aws:iam::111122223333:user/me");
+    validate(fixture);
+    assert_refused_at(fixture, "assume_role[1].role_arn");
+}
+
+static void a_role_must_be_named(void **state)
+{
+    struct block_fixture *fixture = *state;
+    add_role(fixture, NULL);
+    validate(fixture);
+    assert_refused_at(fixture, "assume_role[0]");
+    assert_true(is_said(fixture, "dynamic"));
+}
+
+static void sessions_last_from_15_minutes_to_12_hours(void **state)
+{
+    struct block_fixture *fixture = *state;
+    static const struct {
+        const char *duration;
+        bool good;
+    } rows[] = {
+        { "15m",    true  },
+        { "12h",    true  },
+        { "14m59s", false },
+        { "12h1s",  false },
+        { "3600",   false }
+    };
+    struct assume_role *role = add_role(fixture, ROLE);
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        role->duration = text(rows[i].duration);
+        fixture->private.diagnostic_count = 0;
+        validate(fixture);
+        if (rows[i].good)
+            assert_int_equal(said_count(fixture), 0);
+        else
+            assert_refused_at(fixture, "assume_role[0].duration");
+    }
+}
+
+static void external_ids_are_checked_and_not_shown(void **state)
+{
+    struct block_fixture *fixture = *state;
+    add_role(fixture, ROLE)->external_id = text("hush hush");
+    validate(fixture);
+    assert_refused_at(fixture, "assume_role[0].external_id");
+    assert_false(is_said(fixture, "hush hush"));
+}
+
+static void session_names_are_checked(void **state)
+{
+    struct block_fixture *fixture = *state;
+    add_role(fixture, ROLE)->session_name = text("two words");
+    validate(fixture);
+    assert_refused_at(fixture, "assume_role[0].session_name");
+}
+
+static void policy_arns_are_checked(void **state)
+{
+    struct block_fixture *fixture = *state;
+    add_role(fixture, ROLE)->policy_arns = set_of(fixture, "arn:aws:iam::aws:policy/ReadOnlyAccess", "ReadOnlyAccess");
+    validate(fixture);
+    assert_refused_at(fixture, "assume_role[0].policy_arns");
+}
+
+static void endpoints_are_urls(void **state)
+{
+    struct block_fixture *fixture = *state;
+    static const char *const bad[] = { "localhost:4566", "ftp://host",   "http://",       "https:///path",
+                                       "http://:80",     "http://h?x=1", "http://h#frag", "http://u:p@host",
+                                       "http://ho st/",  "://x" };
+    static const char *const good[] = { "http://127.0.0.1:4566", "https://rds.example/path", "" };
+    struct endpoints *endpoints = add_endpoints(fixture);
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
+        endpoints->rds = text(bad[i]);
+        fixture->private.diagnostic_count = 0;
+        validate(fixture);
+        assert_refused_at(fixture, "endpoints"); /* paths stop at a set */
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(good); i++) {
+        endpoints->rds = text(good[i]);
+        fixture->private.diagnostic_count = 0;
+        validate(fixture);
+        assert_int_equal(said_count(fixture), 0);
+    }
+}
+
+static void endpoints_exclude_fips_and_dualstack(void **state)
+{
+    struct block_fixture *fixture = *state;
+    add_endpoints(fixture)->rds = text("http://127.0.0.1:1");
+    fixture->block.use_fips_endpoint = tf_known_bool(true);
+    validate(fixture);
+    assert_refused_at(fixture, "endpoints");
+}
+
+static void what_is_not_built_yet_is_an_error(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.ec2_metadata_service_endpoint = text("http://169.254.169.254");
+    validate(fixture);
+    assert_refused_at(fixture, "ec2_metadata_service_endpoint");
+}
+
+static void beside_keys_the_metadata_service_has_no_meaning(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.ec2_metadata_service_endpoint_mode = text("IPv6");
+    fixture->block.access_key = text("AKIA");
+    fixture->block.secret_key = text("secret");
+    validate(fixture);
+    assert_int_equal(said_count(fixture), 0);
+}
+
+static void web_identity_takes_one_token(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct assume_role_with_web_identity role = { .role_arn = text(ROLE),
+                                                  .web_identity_token = text("hush-hush"),
+                                                  .web_identity_token_file = text("/token") };
+    fixture->block.assume_role_with_web_identity =
+        (struct tf_blocks_assume_role_with_web_identity){ TF_KNOWN, &role, 1 };
+    validate(fixture);
+    assert_refused_at(fixture, "assume_role_with_web_identity[0].web_identity_token");
+    assert_false(is_said(fixture, "hush-hush"));
+}
+
+static void default_tags_are_checked_by_key(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct default_tags tags = { .tags.state = TF_KNOWN };
+    tf_string_map_put(fixture->call.arena, &tags.tags, STR("aws:mine"), text("x"));
+    fixture->block.default_tags = (struct tf_blocks_default_tags){ TF_KNOWN, &tags, 1 };
+    validate(fixture);
+    assert_refused_at(fixture, "default_tags[0].tags.aws:mine");
+}
+
+static void a_user_agent_cannot_break_the_header(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct tf_string products[] = { text("fine/1"), text("bad\r\nHost: evil") };
+    fixture->block.user_agent = (struct tf_string_list){ TF_KNOWN, products, 2 };
+    validate(fixture);
+    assert_refused_at(fixture, "user_agent[1]");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BLOCK_TEST(rows_tile_the_structs_and_are_described),
+        BLOCK_TEST(an_empty_block_is_accepted),
+        BLOCK_TEST(unknown_values_are_never_an_error),
+        BLOCK_TEST(bad_values_are_refused_at_their_path),
+        BLOCK_TEST(regions_look_like_regions),
+        BLOCK_TEST(another_region_passes_with_skip_region_validation),
+        BLOCK_TEST(account_ids_have_12_digits),
+        BLOCK_TEST(allowed_and_forbidden_exclude_each_other),
+        BLOCK_TEST(guards_need_the_account_id),
+        BLOCK_TEST(half_a_pair_of_keys_is_refused_without_showing_it),
+        BLOCK_TEST(an_access_key_needs_its_secret),
+        BLOCK_TEST(a_token_needs_keys),
+        BLOCK_TEST(a_chain_of_roles_is_checked_role_by_role),
+        BLOCK_TEST(a_role_must_be_named),
+        BLOCK_TEST(sessions_last_from_15_minutes_to_12_hours),
+        BLOCK_TEST(external_ids_are_checked_and_not_shown),
+        BLOCK_TEST(session_names_are_checked),
+        BLOCK_TEST(policy_arns_are_checked),
+        BLOCK_TEST(endpoints_are_urls),
+        BLOCK_TEST(endpoints_exclude_fips_and_dualstack),
+        BLOCK_TEST(what_is_not_built_yet_is_an_error),
+        BLOCK_TEST(beside_keys_the_metadata_service_has_no_meaning),
+        BLOCK_TEST(web_identity_takes_one_token),
+        BLOCK_TEST(default_tags_are_checked_by_key),
+        BLOCK_TEST(a_user_agent_cannot_break_the_header),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
