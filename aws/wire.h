@@ -75,6 +75,8 @@ struct wire_row {
         .names = { name_0, name_1 }, \
           .kind = WIRE_KIND(type, member), .offset = offsetof(type, member)                 \
 }
+/* A scalar of the same name in every column. */
+#define WIRE_BOTH(type, member, name) WIRE(type, member, name, name)
 /* A list of strings or tags: the same list and item names in every column. */
 #define WIRE_LIST(type, member, list_name, item_name)                                                                  \
     {                                                                                                                  \
@@ -84,9 +86,9 @@ struct wire_row {
         .offset = offsetof(type, member)                                                                               \
     }
 /* One struct in another; `rows` are its members'. */
-#define WIRE_NESTED(type, member, rows, name_0, name_1)                                                                \
+#define WIRE_NESTED(type, member, rows, name)                                                                          \
     {                                                                                                                  \
-        .names = { name_0, name_1 },                                                                                   \
+        .names = { name, name },                                                                                       \
         .kind = WIRE_STRUCT,                                                                                           \
         .offset = offsetof(type, member),                                                                              \
         .element = (rows),                                                                                             \
