@@ -6,8 +6,8 @@
 #define AWS_LIMITS_H
 
 enum {
-    HTTP_BODY_MAX_BYTES = 32 * 1024 * 1024, /* of a response; 100 snapshots are about 300 KiB */
-    HTTP_HEADERS_MAX_BYTES = 256 * 1024,    /* of a response, together */
+    HTTP_BODY_MAX_BYTES = 8 * 1024 * 1024, /* of a response; 100 snapshots with 50 long tags each are 2 MiB */
+    HTTP_HEADERS_MAX_BYTES = 256 * 1024,   /* of a response, together */
     HTTP_HEADERS_MAX_COUNT = 256,
 
     AWS_BODY_MAX_BYTES = 1024 * 1024, /* of a request */

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/wire_xml.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+
+#include "aws/limits.h"
+
+enum { SHOWN_BYTES = 80 };
+
+/* Without XML_PARSE_HUGE libxml2 itself limits depth (256) and text nodes. */
+enum { XML_OPTIONS = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA };
+
+DEFINE_CLEANUP(drop_doc, xmlDoc *, xmlFreeDoc)
+
+struct reader {
+    struct arena *arena;
+    int column;
+};
+
+static void ignore_message(void *context, const char *format, ...) PRINTF_LIKE(2, 3);
+static void ignore_message(void *context, const char *format, ...)
+{
+    (void)context;
+    (void)format;
+}
+
+static void ignore_error(void *context, xmlError *error)
+{
+    (void)context;
+    (void)error;
+}
+
+void wire_xml_init(void)
+{
+    xmlInitParser();
+    /* What escapes the parser's options, such as encoding errors: here and in threads to come. */
+    xmlSetGenericErrorFunc(NULL, ignore_message);
+    xmlThrDefSetGenericErrorFunc(NULL, ignore_message);
+    xmlSetStructuredErrorFunc(NULL, ignore_error);
+    xmlThrDefSetStructuredErrorFunc(NULL, ignore_error);
+}
+
+static bool is_named(const xmlNode *node, struct str name)
+{
+    return node->type == XML_ELEMENT_NODE && str_equal(str_from((const char *)node->name), name);
+}
+
+/* `node` itself or the first of its later siblings with that name. */
+static const xmlNode *find_from(const xmlNode *node, struct str name)
+{
+    while (node && !is_named(node, name))
+        node = node->next;
+    return node;
+}
+
+static bool is_text(const xmlNode *node)
+{
+    return node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE;
+}
+
+static struct str text_of(const struct reader *reader, const xmlNode *element)
+{
+    size_t length = 0;
+    for (const xmlNode *node = element->children; node; node = node->next)
+        if (is_text(node))
+            length += strlen((const char *)node->content);
+    char *out = arena_alloc(reader->arena, length + 1);
+    size_t used = 0;
+    for (const xmlNode *node = element->children; node; node = node->next)
+        if (is_text(node)) {
+            size_t size = strlen((const char *)node->content);
+            memcpy(out + used, node->content, size);
+            used += size;
+        }
+    return (struct str){ out, length };
+}
+
+static bool wrong_value(const xmlNode *element, struct str text, const char *wanted, struct err *err)
+{
+    return err_set(err, ERR_IO, "\"%.*s\" in element %s of the reply is not %s",
+                   STR_ARG(str_slice(text, 0, SHOWN_BYTES)), (const char *)element->name, wanted);
+}
+
+static bool read_bool(const struct reader *reader, const xmlNode *element, struct wire_bool *out, struct err *err)
+{
+    struct str text = str_trim(text_of(reader, element));
+    if (str_is_empty(text))
+        return true;
+    bool is_true = str_equal_ignore_case(text, STR("true"));
+    if (!is_true && !str_equal_ignore_case(text, STR("false")))
+        return wrong_value(element, text, "true or false", err);
+    *out = (struct wire_bool){ .present = true, .value = is_true };
+    return true;
+}
+
+static bool read_int64(const struct reader *reader, const xmlNode *element, struct wire_int64 *out, struct err *err)
+{
+    struct str text = str_trim(text_of(reader, element));
+    if (str_is_empty(text))
+        return true;
+    int64_t value;
+    if (!str_to_int64(text, &value))
+        return wrong_value(element, text, "an integer", err);
+    *out = (struct wire_int64){ .present = true, .value = value };
+    return true;
+}
+
+static bool read_struct(const struct reader *reader, const xmlNode *element, const struct wire_row *rows, void *out,
+                        struct err *err);
+
+static bool read_item(const struct reader *reader, const xmlNode *element, const struct wire_row *row, void *out,
+                      struct err *err)
+{
+    if (row->kind == WIRE_STRUCTS)
+        return read_struct(reader, element, row->element, out, err);
+    if (row->kind == WIRE_STRINGS) {
+        *(struct str *)out = text_of(reader, element);
+        return true;
+    }
+    struct aws_tag *tag = out;
+    const xmlNode *key = find_from(element->children, STR("Key"));
+    const xmlNode *value = find_from(element->children, STR("Value"));
+    tag->key = key ? text_of(reader, key) : STR("");
+    tag->value = value ? text_of(reader, value) : STR("");
+    return true;
+}
+
+static size_t item_size(const struct wire_row *row)
+{
+    switch (row->kind) {
+    case WIRE_STRINGS:
+        return sizeof(struct str);
+    case WIRE_TAGS:
+        return sizeof(struct aws_tag);
+    default:
+        return row->element_size;
+    }
+}
+
+/* The items are the siblings from `first` on that are called `name`. */
+static bool read_items(const struct reader *reader, const xmlNode *first, struct str name, const struct wire_row *row,
+                       void *member, struct err *err)
+{
+    struct wire_structs list = { 0 };
+    for (const xmlNode *node = find_from(first, name); node; node = find_from(node->next, name))
+        list.count++;
+    if (list.count > WIRE_MAX_ITEMS)
+        return err_set(err, ERR_IO, "the reply lists %zu times %.*s", list.count, STR_ARG(name));
+    const size_t size = item_size(row);
+    list.items = arena_array(reader->arena, list.count, size);
+    char *item = list.items;
+    for (const xmlNode *node = find_from(first, name); node; node = find_from(node->next, name)) {
+        if (!read_item(reader, node, row, item, err))
+            return false;
+        item += size;
+    }
+    memcpy(member, &list, sizeof(list)); /* the member is another type of the same layout */
+    return true;
+}
+
+/* `element` is the first one with the row's name, `siblings` where it was searched. */
+static bool read_member(const struct reader *reader, const xmlNode *element, const struct wire_row *row, void *member,
+                        struct err *err)
+{
+    const char *item_name = row->item_names[reader->column];
+    switch (row->kind) {
+    case WIRE_STRING:
+        *(struct str *)member = text_of(reader, element);
+        return true;
+    case WIRE_BOOL:
+        return read_bool(reader, element, member, err);
+    case WIRE_INT64:
+        return read_int64(reader, element, member, err);
+    case WIRE_STRUCT:
+        return read_struct(reader, element, row->element, member, err);
+    case WIRE_STRINGS:
+    case WIRE_TAGS:
+    case WIRE_STRUCTS:
+        if (!item_name)
+            return read_items(reader, element, str_from(row->names[reader->column]), row, member, err);
+        return read_items(reader, element->children, str_from(item_name), row, member, err);
+    }
+    return err_set(err, ERR_INTERNAL, "the element %s has no kind", (const char *)element->name);
+}
+
+static bool read_struct(const struct reader *reader, const xmlNode *element, const struct wire_row *rows, void *out,
+                        struct err *err)
+{
+    for (const struct wire_row *row = rows; !row->is_end; row++) {
+        const char *name = row->names[reader->column];
+        const xmlNode *child = name ? find_from(element->children, str_from(name)) : NULL;
+        if (child && !read_member(reader, child, row, (char *)out + row->offset, err))
+            return false;
+    }
+    return true;
+}
+
+static const xmlNode *find_path(const xmlDoc *doc, struct str path)
+{
+    const xmlNode *siblings = xmlDocGetRootElement(doc);
+    const xmlNode *node = NULL;
+    struct str name;
+    while (str_next(&path, '/', &name)) {
+        node = find_from(siblings, name);
+        if (!node)
+            return NULL;
+        siblings = node->children;
+    }
+    return node;
+}
+
+bool wire_xml_read(struct arena *arena, struct str text, const struct wire_xml *shape, void *out, struct err *err)
+{
+    /* AWS sends no DTD; refusing it unread leaves no entity to expand. */
+    if (text.len > INT_MAX || str_find(text, STR("<!DOCTYPE")) >= 0)
+        return err_set(err, ERR_IO, "the reply is not a plain XML document");
+    CLEANUP(drop_doc) xmlDoc *doc = xmlReadMemory(text.ptr ? text.ptr : "", (int)text.len, NULL, "UTF-8", XML_OPTIONS);
+    if (!doc || doc->intSubset)
+        return err_set(err, ERR_IO, "the reply is not XML");
+    const xmlNode *element = find_path(doc, str_from(shape->path));
+    if (!element)
+        return err_set(err, ERR_IO, "the reply has no element %s", shape->path);
+    if (!shape->rows)
+        return true;
+    const struct reader reader = { .arena = arena, .column = shape->column };
+    void *filled = arena_alloc(arena, shape->out_size);
+    if (!read_struct(&reader, element, shape->rows, filled, err))
+        return false;
+    memcpy(out, filled, shape->out_size);
+    return true;
+}
