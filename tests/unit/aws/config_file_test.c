@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/config_file.h"
+
+#include <string.h>
+
+#include "tests/support/fake_files.h"
+#include "tests/support/harness.h"
+#include "tests/support/noise.h"
+
+struct fixture {
+    struct arena *arena;
+    struct aws_profile_files *files;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = mem_alloc(sizeof(*fixture));
+    fixture->arena = arena_new();
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    aws_profile_files_free(fixture->files);
+    arena_free(fixture->arena);
+    mem_free(fixture);
+    return 0;
+}
+
+static const char *const home_only[] = { "HOME=/home/x", NULL };
+
+static bool open_files(struct fixture *fixture, const char *const *entries, struct fake_file *table, struct err *err)
+{
+    const struct env env = { entries };
+    const struct file_reader reader = fake_files_reader(table);
+    const struct aws_profile_files_options options = { .env = &env, .reader = &reader };
+    aws_profile_files_free(fixture->files);
+    fixture->files = NULL;
+    return aws_profile_files_new(&options, &fixture->files, err);
+}
+
+static void open_texts(struct fixture *fixture, struct str config, struct str credentials)
+{
+    struct err err = { 0 };
+    struct fake_file table[] = {
+        { "/home/x/.aws/config", config, ERR_NONE },
+        { "/home/x/.aws/credentials", credentials, ERR_NONE },
+        { 0 }
+    };
+    assert_true(open_files(fixture, home_only, table, &err));
+}
+
+static void assert_value(const struct fixture *fixture, const char *profile, const char *key, const char *expected)
+{
+    struct str value = { 0 };
+    bool found = aws_profile_get(fixture->files, str_from(profile), key, &value);
+    if (expected) {
+        assert_true(found);
+        assert_str_equal(value, expected);
+    } else {
+        assert_false(found);
+    }
+}
+
+static void files_are_found_in_the_home_folder(void **state)
+{
+    struct fixture *fixture = *state;
+    open_texts(fixture, STR("[profile p]\nregion = eu-west-1\n"), STR("[p]\naws_access_key_id = AKIA\n"));
+    assert_value(fixture, "p", "region", "eu-west-1");
+    assert_value(fixture, "p", "aws_access_key_id", "AKIA");
+    assert_value(fixture, "p", "output", NULL);
+    assert_value(fixture, "q", "region", NULL);
+}
+
+static void the_environment_names_other_files(void **state)
+{
+    static const char *const entries[] = { "HOME=/home/x", "AWS_CONFIG_FILE=/etc/c",
+                                           "AWS_SHARED_CREDENTIALS_FILE=~/keys", NULL };
+    struct fake_file table[] = {
+        { "/etc/c", STR("[default]\nregion = from-c\n"), ERR_NONE },
+        { "/home/x/keys", STR("[default]\nx = from-keys\n"), ERR_NONE },
+        { "/home/x/.aws/config", STR("[default]\nregion = no\n"), ERR_NONE },
+        { 0 }
+    };
+    struct fixture *fixture = *state;
+    struct err err = { 0 };
+    assert_true(open_files(fixture, entries, table, &err));
+    assert_value(fixture, "default", "region", "from-c");
+    assert_value(fixture, "default", "x", "from-keys");
+}
+
+static void given_paths_are_expanded_and_the_later_file_wins(void **state)
+{
+    static const char *const entries[] = { "HOME=/home/x", "DIR=/d", "AWS_CONFIG_FILE=/etc/c", NULL };
+    const struct str paths[] = { STR("~/one"), STR("$DIR/two"), STR("${DIR}/three$"), STR("$UNSET/etc/four${") };
+    struct fake_file table[] = {
+        { "/home/x/one", STR("[default]\na = 1\nb = 1\nc = 1\n"), ERR_NONE },
+        { "/d/two", STR("[default]\nb = 2\nc = 2\n"), ERR_NONE },
+        { "/d/three$", STR("[default]\nc = 3\n"), ERR_NONE },
+        { "/etc/four${", STR("[default]\nd = 4\n"), ERR_NONE },
+        { "/etc/c", STR("[default]\nd = 5\n"), ERR_NONE },
+        { 0 }
+    };
+    struct fixture *fixture = *state;
+    const struct env env = { entries };
+    const struct file_reader reader = fake_files_reader(table);
+    const struct aws_profile_files_options options = {
+        .env = &env, .reader = &reader, .config_paths = paths, .config_path_count = ARRAY_LENGTH(paths)
+    };
+    struct err err = { 0 };
+    assert_true(aws_profile_files_new(&options, &fixture->files, &err));
+    assert_value(fixture, "default", "a", "1");
+    assert_value(fixture, "default", "b", "2");
+    assert_value(fixture, "default", "c", "3");
+    assert_value(fixture, "default", "d", "4");
+}
+
+static void the_credentials_file_wins_key_by_key(void **state)
+{
+    struct fixture *fixture = *state;
+    open_texts(fixture, STR("[profile p]\nregion = config\nx = config\n"), STR("[p]\nregion = credentials\ny = 1\n"));
+    assert_value(fixture, "p", "region", "credentials");
+    assert_value(fixture, "p", "x", "config");
+    assert_value(fixture, "p", "y", "1");
+}
+
+static void a_section_written_twice_is_one_and_its_last_value_wins(void **state)
+{
+    struct fixture *fixture = *state;
+    open_texts(fixture, STR("[profile p]\na=1\nb=1\nb=2\n[default]\n[profile p]\na=3\n"), STR(""));
+    assert_value(fixture, "p", "a", "3");
+    assert_value(fixture, "p", "b", "2");
+}
+
+static void a_prefixed_default_replaces_the_plain_one(void **state)
+{
+    struct fixture *fixture = *state;
+    open_texts(fixture, STR("[profile default]\na=1\n[default]\na=2\nb=2\n"), STR(""));
+    assert_value(fixture, "default", "a", "1");
+    assert_value(fixture, "default", "b", NULL);
+}
+
+static void keys_and_token_come_from_one_file(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aws_profile_keys keys;
+    open_texts(fixture,
+               STR("[profile p]\naws_access_key_id=C\naws_secret_access_key=CS\naws_session_token=CT\n"
+                   "[profile q]\naws_access_key_id=QC\naws_secret_access_key=QS\naws_session_token=QT\n"
+                   "[profile h]\naws_access_key_id=H\n[profile n]\n"),
+               STR("[p]\naws_access_key_id=K\naws_secret_access_key=KS\n[q]\naws_access_key_id=half\n"));
+    assert_true(aws_profile_find_keys(fixture->files, STR("p"), &keys));
+    assert_str_equal(keys.access_key_id, "K");
+    assert_str_equal(keys.secret_access_key, "KS");
+    assert_true(str_is_empty(keys.session_token)); /* the config file's belongs to other keys */
+    assert_true(aws_profile_find_keys(fixture->files, STR("q"), &keys));
+    assert_str_equal(keys.access_key_id, "QC");
+    assert_str_equal(keys.session_token, "QT");
+    assert_true(aws_profile_find_keys(fixture->files, STR("h"), &keys));
+    assert_true(str_is_empty(keys.secret_access_key));
+    assert_false(aws_profile_find_keys(fixture->files, STR("n"), &keys));
+}
+
+static void a_missing_file_counts_as_empty_and_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake_file table[] = {
+        { "/home/x/.aws/config", { 0 }, ERR_IO },
+        { 0 }
+    };
+    struct err err = { 0 };
+    assert_true(open_files(fixture, home_only, table, &err));
+    assert_false(aws_profile_exists(fixture->files, STR("default")));
+    assert_str_equal(aws_profile_files_describe(fixture->arena, fixture->files),
+                     "/home/x/.aws/config (cannot be read), /home/x/.aws/credentials (missing)");
+}
+
+static void a_file_that_is_too_large_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake_file table[] = {
+        { "/home/x/.aws/config", noise(fixture->arena, 1, AWS_PROFILE_FILE_MAX_BYTES + 1, STR("a")), ERR_NONE },
+        { 0 }
+    };
+    struct err err = { 0 };
+    assert_false(open_files(fixture, home_only, table, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+    assert_non_null(strstr(err.text, "/home/x/.aws/config"));
+}
+
+static void without_a_home_nothing_is_found(void **state)
+{
+    static const char *const nothing[] = { NULL };
+    struct fake_file table[] = { { 0 } };
+    struct fixture *fixture = *state;
+    struct err err = { 0 };
+    assert_true(open_files(fixture, nothing, table, &err));
+    assert_false(aws_profile_exists(fixture->files, STR("default")));
+}
+
+static void the_profile_is_the_argument_the_environment_or_default(void **state)
+{
+    static const char *const both[] = { "AWS_DEFAULT_PROFILE=d", "AWS_PROFILE=p", NULL };
+    static const char *const older[] = { "AWS_PROFILE=", "AWS_DEFAULT_PROFILE=d", NULL };
+    static const char *const nothing[] = { NULL };
+    (void)state;
+    assert_str_equal(aws_profile_name(&(struct env){ both }, STR("given")), "given");
+    assert_str_equal(aws_profile_name(&(struct env){ both }, STR("")), "p");
+    assert_str_equal(aws_profile_name(&(struct env){ older }, STR("")), "d");
+    assert_str_equal(aws_profile_name(&(struct env){ nothing }, STR("")), "default");
+}
+
+static const char endpoint_config[] = "[profile p]\nservices = dev\nendpoint_url = http://profile\n"
+                                      "[services dev]\nrds =\n  endpoint_url = http://profile-rds\n"
+                                      "[profile off]\nendpoint_url = http://off\n"
+                                      "ignore_configured_endpoint_urls = TRUE\n[profile n]\nservices = gone\n";
+
+static void assert_endpoint(const struct fixture *fixture, const char *const *entries, const char *profile,
+                            const char *service, const char *expected)
+{
+    const struct env env = { entries };
+    struct str url = { 0 };
+    bool found = aws_profile_endpoint_url(fixture->files, &env, str_from(profile), service, &url);
+    if (!found)
+        url = STR("none");
+    assert_str_equal(url, expected);
+}
+
+static void endpoints_follow_the_order_of_the_sdks(void **state)
+{
+    static const char *const service[] = { "AWS_ENDPOINT_URL=http://all", "AWS_ENDPOINT_URL_RDS=http://rds", NULL };
+    static const char *const ignored[] = { "AWS_ENDPOINT_URL=http://all", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true",
+                                           NULL };
+    static const char *const nothing[] = { NULL };
+    struct fixture *fixture = *state;
+    open_texts(fixture, str_from(endpoint_config), STR(""));
+    assert_endpoint(fixture, service, "p", "rds", "http://rds");
+    assert_endpoint(fixture, service, "p", "kms", "http://all"); /* any environment value beats any file's */
+    assert_endpoint(fixture, nothing, "p", "rds", "http://profile-rds");
+    assert_endpoint(fixture, nothing, "p", "kms", "http://profile");
+    assert_endpoint(fixture, nothing, "n", "rds", "none");
+    assert_endpoint(fixture, nothing, "default", "rds", "none");
+    assert_endpoint(fixture, ignored, "p", "rds", "none");
+    assert_endpoint(fixture, service, "off", "rds", "none");
+}
+
+static void noise_is_survived_by_every_look_up(void **state)
+{
+    struct fixture *fixture = *state;
+    struct str text = noise(fixture->arena, 9, 1000 * 1000, STR("[p]\n= ar\t#;:services default"));
+    struct aws_profile_keys keys;
+    struct str value;
+    open_texts(fixture, text, text);
+    (void)aws_profile_exists(fixture->files, STR("p"));
+    (void)aws_profile_get(fixture->files, STR("default"), "r", &value);
+    (void)aws_profile_services_get(fixture->files, STR("s"), "rds", "endpoint_url", &value);
+    (void)aws_profile_find_keys(fixture->files, STR("p"), &keys);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(files_are_found_in_the_home_folder, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_environment_names_other_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(given_paths_are_expanded_and_the_later_file_wins, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_credentials_file_wins_key_by_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_section_written_twice_is_one_and_its_last_value_wins, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_prefixed_default_replaces_the_plain_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keys_and_token_come_from_one_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_missing_file_counts_as_empty_and_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_that_is_too_large_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_a_home_nothing_is_found, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_profile_is_the_argument_the_environment_or_default, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(endpoints_follow_the_order_of_the_sdks, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(noise_is_survived_by_every_look_up, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

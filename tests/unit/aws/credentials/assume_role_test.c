@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/credentials/sources.h"
+
+#include <string.h>
+
+#include "tests/support/fake_sts.h"
+#include "tests/support/harness.h"
+
+static const struct sts_assume_role_options first_role = {
+    .role_arn = { "arn:aws:iam::1:role/first", 25 }
+};
+static const struct sts_assume_role_options second_role = {
+    .role_arn = { "arn:aws:iam::2:role/second", 26 }
+};
+
+static struct aws_credentials_cache *static_cache(struct credentials_world *world)
+{
+    return aws_credentials_cache_new(aws_credentials_static(STR("AKIA"), STR("secret"), STR("")), &world->clock.clock);
+}
+
+/* A cache over roles assumed one with the other. */
+static struct aws_credentials_cache *chained_cache(struct credentials_world *world)
+{
+    struct aws_credentials_source first =
+        aws_credentials_assume_role(&world->sts.door, static_cache(world), &first_role);
+    struct aws_credentials_cache *below = aws_credentials_cache_new(first, &world->clock.clock);
+    struct aws_credentials_source second = aws_credentials_assume_role(&world->sts.door, below, &second_role);
+    return aws_credentials_cache_new(second, &world->clock.clock);
+}
+
+static void a_role_is_assumed_with_the_base_credentials(void **state)
+{
+    struct credentials_world *world = *state;
+    struct aws_credentials_source source =
+        aws_credentials_assume_role(&world->sts.door, static_cache(world), &first_role);
+    struct aws_credentials got;
+    struct err err = { 0 };
+    assert_true(source.fetch(source.self, &world->call, &got, &err));
+    assert_str_equal(world->sts.with_key_id, "AKIA");
+    assert_str_equal(got.access_key_id, "ASIA1");
+    assert_string_equal(got.source, "the role arn:aws:iam::1:role/first");
+    assert_true(got.expires_wall_ms == ((int64_t)WORLD_START_S + 3600) * 1000);
+    aws_credentials_source_clear(&source);
+}
+
+static void roles_are_chained_and_each_is_refreshed_when_its_time_comes(void **state)
+{
+    struct credentials_world *world = *state;
+    struct aws_credentials_cache *cache = chained_cache(world);
+    struct aws_credentials got;
+    struct err err = { 0 };
+    assert_true(aws_credentials_cache_get(cache, &world->call, &got, &err));
+    assert_str_equal(world->sts.with_key_id, "ASIA1");
+    assert_str_equal(got.access_key_id, "ASIA2");
+    assert_true(aws_credentials_cache_get(cache, &world->call, &got, &err));
+    assert_int_equal(world->sts.calls, 2);
+    fake_clock_advance(&world->clock, 51 * MINUTE_MS);
+    assert_true(aws_credentials_cache_get(cache, &world->call, &got, &err));
+    assert_int_equal(world->sts.calls, 4); /* the first role, then the second with it */
+    assert_str_equal(world->sts.with_key_id, "ASIA3");
+    assert_str_equal(got.access_key_id, "ASIA4");
+    aws_credentials_cache_free(cache);
+}
+
+static void expired_base_credentials_are_fetched_anew_once(void **state)
+{
+    struct credentials_world *world = *state;
+    struct aws_credentials_cache *cache = chained_cache(world);
+    struct aws_credentials got;
+    struct err err = { 0 };
+    assert_true(aws_credentials_cache_get(cache, &world->call, &got, &err));
+    aws_credentials_cache_drop(cache, got.access_key_id);
+    world->sts.failures[0] = ERR_DENIED;
+    world->sts.failure_code = "ExpiredToken";
+    assert_true(aws_credentials_cache_get(cache, &world->call, &got, &err));
+    assert_int_equal(world->sts.calls, 5); /* refused, the first role again, the second */
+    aws_credentials_cache_drop(cache, got.access_key_id);
+    for (size_t i = 0; i < 3; i++)
+        world->sts.failures[i] = ERR_DENIED;
+    assert_false(aws_credentials_cache_get(cache, &world->call, &got, &err));
+    assert_int_equal(err.kind, ERR_DENIED);
+    aws_credentials_cache_free(cache);
+}
+
+static void a_refusal_names_the_roles_on_the_way(void **state)
+{
+    struct credentials_world *world = *state;
+    struct aws_credentials_cache *cache = chained_cache(world);
+    struct aws_credentials got;
+    struct err err = { 0 };
+    world->sts.failures[0] = ERR_DENIED;
+    world->sts.failure_code = "AccessDenied";
+    assert_false(aws_credentials_cache_get(cache, &world->call, &got, &err));
+    assert_int_equal(err.kind, ERR_DENIED);
+    assert_string_equal(err.text, "assuming the role arn:aws:iam::2:role/second: assuming the role "
+                                  "arn:aws:iam::1:role/first: refused by the fake");
+    assert_string_equal(err.code, "AccessDenied");
+    assert_int_equal(world->sts.calls, 1);
+    aws_credentials_cache_free(cache);
+}
+
+static void a_role_without_an_arn_is_refused(void **state)
+{
+    struct credentials_world *world = *state;
+    const struct sts_assume_role_options no_arn = { 0 };
+    struct aws_credentials_source source = aws_credentials_assume_role(&world->sts.door, static_cache(world), &no_arn);
+    struct aws_credentials got;
+    struct err err = { 0 };
+    assert_false(source.fetch(source.self, &world->call, &got, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+    assert_int_equal(world->sts.calls, 0);
+    aws_credentials_source_clear(&source);
+}
+
+static void an_answer_with_a_damaged_time_is_refused(void **state)
+{
+    struct credentials_world *world = *state;
+    struct aws_credentials_cache *cache = chained_cache(world);
+    struct aws_credentials got;
+    struct err err = { 0 };
+    world->sts.expiration = STR("2026-02-30T00:00:00Z");
+    assert_false(aws_credentials_cache_get(cache, &world->call, &got, &err));
+    assert_int_equal(err.kind, ERR_IO);
+    aws_credentials_cache_free(cache);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_role_is_assumed_with_the_base_credentials, credentials_world_setup,
+                                        credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(roles_are_chained_and_each_is_refreshed_when_its_time_comes,
+                                        credentials_world_setup, credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(expired_base_credentials_are_fetched_anew_once, credentials_world_setup,
+                                        credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(a_refusal_names_the_roles_on_the_way, credentials_world_setup,
+                                        credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(a_role_without_an_arn_is_refused, credentials_world_setup,
+                                        credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(an_answer_with_a_damaged_time_is_refused, credentials_world_setup,
+                                        credentials_world_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/credentials/sources.h"
+
+#include <string.h>
+
+#include "tests/support/fake_files.h"
+#include "tests/support/fake_sts.h"
+#include "tests/support/harness.h"
+
+enum { TOO_LARGE_BYTES = 65 * 1024 };
+
+static const struct sts_assume_role_options role = {
+    .role_arn = { "arn:aws:iam::1:role/r", 21 },
+    .session_name = { "pod",                   3  },
+};
+
+static bool fetch(struct credentials_world *world, const struct aws_web_identity_options *options,
+                  struct aws_credentials *out, struct err *err)
+{
+    struct aws_credentials_source source = aws_credentials_web_identity(options);
+    bool is_done = source.fetch(source.self, &world->call, out, err);
+    if (is_done)
+        out->source = str_c(world->arena, str_from(out->source));
+    aws_credentials_source_clear(&source);
+    return is_done;
+}
+
+static void the_token_file_is_read_anew_at_each_fetch(void **state)
+{
+    struct credentials_world *world = *state;
+    struct fake_file table[] = {
+        { "/token", STR(" first\n"), ERR_NONE },
+        { 0 }
+    };
+    const struct file_reader reader = fake_files_reader(table);
+    const struct aws_web_identity_options options = { &world->sts.door, &reader, STR("/token"), { 0 }, &role };
+    struct aws_credentials_source source = aws_credentials_web_identity(&options);
+    struct aws_credentials got;
+    struct err err = { 0 };
+    assert_true(source.fetch(source.self, &world->call, &got, &err));
+    assert_str_equal(world->sts.asked.web_identity_token, "first");
+    table[0].text = STR("second");
+    assert_true(source.fetch(source.self, &world->call, &got, &err));
+    assert_str_equal(world->sts.asked.web_identity_token, "second");
+    assert_str_equal(world->sts.asked.session_name, "pod");
+    assert_false(world->sts.was_signed);
+    assert_str_equal(got.access_key_id, "ASIA2");
+    assert_true(got.expires_wall_ms == ((int64_t)WORLD_START_S + 3600) * 1000);
+    assert_string_equal(got.source, "the role arn:aws:iam::1:role/r");
+    aws_credentials_source_clear(&source);
+}
+
+static void a_given_token_is_used_instead_of_a_file(void **state)
+{
+    struct credentials_world *world = *state;
+    const struct aws_web_identity_options options = { .sts = &world->sts.door, .token = STR("given"), .role = &role };
+    struct aws_credentials got;
+    struct err err = { 0 };
+    assert_true(fetch(world, &options, &got, &err));
+    assert_str_equal(world->sts.asked.web_identity_token, "given");
+}
+
+static void a_missing_empty_or_oversized_token_is_an_error_and_sts_is_not_asked(void **state)
+{
+    struct credentials_world *world = *state;
+    char *large = arena_alloc(world->arena, TOO_LARGE_BYTES);
+    memset(large, 'a', TOO_LARGE_BYTES);
+    struct fake_file table[] = {
+        { "/empty", STR(" \n"), ERR_NONE },
+        { "/denied", STR(""), ERR_IO },
+        { "/large", { large, TOO_LARGE_BYTES }, ERR_NONE },
+        { 0 }
+    };
+    static const char *const paths[] = { "/missing", "/empty", "/denied", "/large" };
+    const struct file_reader reader = fake_files_reader(table);
+    unsigned before = world->sts.calls;
+    for (size_t i = 0; i < ARRAY_LENGTH(paths); i++) {
+        const struct aws_web_identity_options options = { &world->sts.door, &reader, str_from(paths[i]), { 0 }, &role };
+        struct aws_credentials got;
+        struct err err = { 0 };
+        assert_false(fetch(world, &options, &got, &err));
+        assert_int_not_equal(err.kind, ERR_NOT_FOUND); /* a chain must not go on */
+        assert_non_null(strstr(err.text, paths[i]));
+    }
+    assert_int_equal(world->sts.calls, before);
+}
+
+static void a_refusal_names_the_role_and_not_the_token(void **state)
+{
+    struct credentials_world *world = *state;
+    const struct aws_web_identity_options options = { .sts = &world->sts.door, .token = STR("s3cret"), .role = &role };
+    struct aws_credentials got;
+    struct err err = { 0 };
+    world->sts.failures[0] = ERR_DENIED;
+    assert_false(fetch(world, &options, &got, &err));
+    assert_int_equal(err.kind, ERR_DENIED);
+    assert_non_null(strstr(err.text, "arn:aws:iam::1:role/r"));
+    assert_null(strstr(err.text, "s3cret"));
+}
+
+static void a_token_without_a_role_is_refused(void **state)
+{
+    struct credentials_world *world = *state;
+    const struct sts_assume_role_options no_role = { 0 };
+    const struct aws_web_identity_options options = { .sts = &world->sts.door, .token = STR("t"), .role = &no_role };
+    struct aws_credentials got;
+    struct err err = { 0 };
+    assert_false(fetch(world, &options, &got, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_token_file_is_read_anew_at_each_fetch, credentials_world_setup,
+                                        credentials_world_teardown),
+        cmocka_unit_test(a_given_token_is_used_instead_of_a_file),
+        cmocka_unit_test(a_missing_empty_or_oversized_token_is_an_error_and_sts_is_not_asked),
+        cmocka_unit_test(a_refusal_names_the_role_and_not_the_token),
+        cmocka_unit_test(a_token_without_a_role_is_refused),
+    };
+    return cmocka_run_group_tests(tests, credentials_world_setup, credentials_world_teardown);
+}
