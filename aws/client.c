@@ -5,17 +5,15 @@
 
 #include "aws/crypto.h"
 #include "aws/endpoint.h"
-#include "aws/error.h"
 #include "aws/http_curl.h"
 #include "aws/limits.h"
+#include "aws/reply.h"
 #include "aws/retry.h"
 #include "aws/sigv4.h"
 #include "aws/skew.h"
 #include "aws/wire_json.h"
 #include "aws/wire_query.h"
 #include "aws/wire_xml.h"
-
-enum { SHOWN_BYTES = 200, REQUEST_HEADERS_MAX = 8 };
 
 static const struct service {
     const char *name;    /* in host names and signatures */
@@ -57,12 +55,10 @@ struct exchange {
 struct outcome {
     struct aws_credentials credentials;
     int64_t skew_used_ms;
-    int status; /* 0: no answer */
-    size_t reply_bytes;
-    struct str request_id;
     int64_t duration_ms;
-    enum aws_retry retry;
-    bool is_hopeless; /* more often permanent than not */
+    int status; /* 0: no answer; the reply then says only whether to repeat */
+    size_t reply_bytes;
+    struct aws_reply reply;
     int64_t hint_ms;
 };
 
@@ -234,7 +230,7 @@ static void add_unsigned_headers(const struct exchange *exchange, struct http_re
 static bool build_request(const struct exchange *exchange, struct http_request *out, struct outcome *outcome,
                           struct err *err)
 {
-    struct http_header *headers = arena_array(exchange->arena, REQUEST_HEADERS_MAX, sizeof(*headers));
+    struct http_header *headers = arena_array(exchange->arena, 2, sizeof(*headers));
     size_t count = 0;
     if (exchange->service->target) {
         headers[count++] = (struct http_header){ STR("Content-Type"), STR("application/x-amz-json-1.1") };
@@ -258,128 +254,6 @@ static bool build_request(const struct exchange *exchange, struct http_request *
     return true;
 }
 
-/* The reply. */
-
-static void put(char *out, size_t size, struct str text)
-{
-    size_t length = text.len < size - 1 ? text.len : size - 1;
-    for (size_t i = 0; i < length; i++)
-        out[i] = text.ptr[i] > ' ' && text.ptr[i] < 0x7f ? text.ptr[i] : '?'; /* codes and ids are ASCII */
-    out[length] = '\0';
-}
-
-/* SignatureDoesNotMatch quotes what was signed, the session token included. */
-static struct str without_token(const struct exchange *exchange, const struct outcome *outcome, struct str text)
-{
-    struct str token = outcome->credentials.session_token;
-    ptrdiff_t at = str_is_empty(token) ? -1 : str_find(text, token);
-    if (at < 0)
-        return text;
-    struct str after = str_slice(text, (size_t)at + token.len, text.len);
-    return str_format(exchange->arena, "%.*s***%.*s", STR_ARG(str_slice(text, 0, (size_t)at)), STR_ARG(after));
-}
-
-static struct str shown(const struct exchange *exchange, const struct outcome *outcome, struct str text)
-{
-    return str_printable(exchange->arena, without_token(exchange, outcome, text));
-}
-
-/* A proxy's page, say. It does not tell whether a mutating request took effect. */
-static bool unreadable(struct exchange *exchange, const struct http_response *response, struct outcome *outcome,
-                       struct err *err)
-{
-    struct err problem = *err;
-    struct str start = str_trim(str_slice(response->body, 0, SHOWN_BYTES));
-    struct aws_error_class class = aws_error_classify(STR(""), response->status);
-    outcome->retry = class.retry;
-    exchange->in_doubt |= mutates(exchange);
-    err_set(err, class.kind == ERR_THROTTLED ? ERR_THROTTLED : ERR_IO,
-            "HTTP status %d with an answer that is not AWS's (%s): \"%.*s\"", response->status, problem.text,
-            STR_ARG(shown(exchange, outcome, start)));
-    return false;
-}
-
-static bool read_output(struct exchange *exchange, const struct http_response *response, struct outcome *outcome,
-                        void *output, struct err *err)
-{
-    const struct aws_operation *operation = exchange->operation;
-    bool done;
-    if (exchange->service->target) {
-        const struct wire_json shape = { .rows = operation->output,
-                                         .column = operation->column,
-                                         .out_size = operation->output_size };
-        done = wire_json_read(exchange->call->arena, response->body, &shape, output, err);
-    } else {
-        const char *result = operation->result && operation->output ? operation->result : "";
-        struct str path = str_format(exchange->arena, "%sResponse%s%s", operation->name, *result ? "/" : "", result);
-        const struct wire_xml shape = { .path = str_c(exchange->arena, path),
-                                        .rows = operation->output,
-                                        .column = operation->column,
-                                        .out_size = operation->output_size };
-        done = wire_xml_read(exchange->call->arena, response->body, &shape, output, err);
-    }
-    if (done)
-        return true;
-    unreadable(exchange, response, outcome, err);
-    outcome->retry = AWS_RETRY_TRANSIENT;
-    outcome->is_hopeless = true;
-    return false;
-}
-
-static bool read_json_error(const struct exchange *exchange, const struct http_response *response,
-                            struct aws_error_text *out, struct err *err)
-{
-    struct aws_error_json_reply reply = { 0 };
-    const struct wire_json shape = { .rows = aws_error_json_rows, .out_size = sizeof(reply) };
-    struct str header = http_header_find(response->headers, response->header_count, STR("x-amzn-ErrorType"));
-    if (!wire_json_read(exchange->arena, response->body, &shape, &reply, err) && str_is_empty(header))
-        return false;
-    struct str code = !str_is_empty(header) ? header : !str_is_empty(reply.type) ? reply.type : reply.code;
-    out->code = aws_error_code(code);
-    out->message = str_is_empty(reply.message) ? reply.capital_message : reply.message;
-    return !str_is_empty(out->code) || err_set(err, ERR_IO, "the reply has no error code");
-}
-
-static bool read_query_error(const struct exchange *exchange, const struct http_response *response,
-                             struct outcome *outcome, struct aws_error_text *out, struct err *err)
-{
-    struct aws_error_query_reply reply = { 0 };
-    const struct wire_xml shape = { .path = AWS_ERROR_QUERY_PATH,
-                                    .rows = aws_error_query_rows,
-                                    .out_size = sizeof(reply) };
-    if (!wire_xml_read(exchange->arena, response->body, &shape, &reply, err))
-        return false;
-    if (str_is_empty(outcome->request_id))
-        outcome->request_id = reply.request_id;
-    out->code = aws_error_code(reply.error.code);
-    out->message = reply.error.message;
-    return !str_is_empty(out->code) || err_set(err, ERR_IO, "the reply has no error code");
-}
-
-static bool read_error(struct exchange *exchange, const struct http_response *response, struct outcome *outcome,
-                       struct err *err)
-{
-    struct aws_error_text text;
-    if (!(exchange->service->target ? read_json_error(exchange, response, &text, err)
-                                    : read_query_error(exchange, response, outcome, &text, err)))
-        return unreadable(exchange, response, outcome, err);
-    struct aws_error_class class = aws_error_classify(text.code, response->status);
-    outcome->retry = class.retry;
-    /* Any other error answers the question what became of an earlier attempt. */
-    if (class.retry != AWS_RETRY_TRANSIENT && class.retry != AWS_RETRY_THROTTLED)
-        exchange->in_doubt = false;
-    struct str message = str_trim(text.message);
-    err_set(err, class.kind, "%.*s", STR_ARG(shown(exchange, outcome, str_is_empty(message) ? text.code : message)));
-    put(err->code, sizeof(err->code), text.code);
-    return false;
-}
-
-static struct str request_id_of(const struct http_response *response)
-{
-    struct str id = http_header_find(response->headers, response->header_count, STR("x-amzn-RequestId"));
-    return str_is_empty(id) ? http_header_find(response->headers, response->header_count, STR("x-amz-request-id")) : id;
-}
-
 /* One attempt. */
 
 static void log_attempt(const struct exchange *exchange, const struct outcome *outcome, const struct err *err)
@@ -394,7 +268,7 @@ static void log_attempt(const struct exchange *exchange, const struct outcome *o
         { "aws_region", call->region },
         { "aws_account", call->account },
         { "http_status", str_format(arena, "%d", outcome->status) },
-        { "aws_request_id", outcome->request_id },
+        { "aws_request_id", outcome->reply.request_id },
         { "duration_ms", str_format(arena, "%lld", (long long)outcome->duration_ms) },
         { "attempt", str_format(arena, "%d", exchange->attempt) },
         { "error", err ? str_from(err->code[0] ? err->code : err_kind_name(err->kind)) : STR("") },
@@ -415,7 +289,6 @@ static void note_response(const struct exchange *exchange, const struct http_res
         atomic_store(&client->skew_ms, skew_ms);
     outcome->status = response->status;
     outcome->reply_bytes = response->body.len;
-    outcome->request_id = request_id_of(response);
     outcome->hint_ms =
         retry_hint_ms(http_header_find(response->headers, response->header_count, STR("x-amz-retry-after")));
 }
@@ -426,18 +299,40 @@ static bool send_request(struct exchange *exchange, const struct http_request *r
     const struct aws_call *call = exchange->call;
     const struct http_transport *transport = &call->client->transport;
     int64_t sent_wall_ms = clock_wall_ms(&call->client->clock);
-    int64_t started_ms = clock_monotonic_ms(&call->client->clock);
+    int64_t started_ms = clock_monotonic_ms(waiter_clock(call->waiter));
     bool answered =
         transport->send(transport->self, exchange->arena, call->waiter, call->deadline_ms, request, out, err);
-    outcome->duration_ms = clock_monotonic_ms(&call->client->clock) - started_ms;
+    outcome->duration_ms = clock_monotonic_ms(waiter_clock(call->waiter)) - started_ms;
     if (answered) {
         note_response(exchange, out, sent_wall_ms, outcome);
         return true;
     }
     exchange->in_doubt |= err->unanswered;
-    outcome->retry = err->kind == ERR_IO ? AWS_RETRY_TRANSIENT : AWS_RETRY_NEVER;
-    outcome->is_hopeless = err->code[0] != '\0';
+    outcome->reply.retry = err->kind == ERR_IO ? AWS_RETRY_TRANSIENT : AWS_RETRY_NEVER;
+    outcome->reply.is_hopeless = err->code[0] != '\0';
     return false;
+}
+
+/* Any answer but a postponing one says what became of this attempt and of those before. */
+static void judge(struct exchange *exchange, enum aws_reply_verdict verdict)
+{
+    if (verdict == AWS_REPLY_DECIDES)
+        exchange->in_doubt = false;
+    if (verdict == AWS_REPLY_UNREADABLE)
+        exchange->in_doubt = mutates(exchange);
+}
+
+static bool read_reply(struct exchange *exchange, const struct http_response *response, struct outcome *outcome,
+                       void *output, struct err *err)
+{
+    const struct aws_reply_options options = { .operation = exchange->operation,
+                                               .is_json = exchange->service->target != NULL,
+                                               .arena = exchange->call->arena,
+                                               .scratch = exchange->arena,
+                                               .secret = outcome->credentials.session_token };
+    bool done = aws_reply_read(&options, response, output, &outcome->reply, err);
+    judge(exchange, outcome->reply.verdict);
+    return done;
 }
 
 static bool try_once(struct exchange *exchange, struct outcome *outcome, void *output, struct err *err)
@@ -447,8 +342,7 @@ static bool try_once(struct exchange *exchange, struct outcome *outcome, void *o
     if (!build_request(exchange, &request, outcome, err))
         return false;
     bool done = send_request(exchange, &request, outcome, &response, err) &&
-                (response.status / 100 == 2 ? read_output(exchange, &response, outcome, output, err)
-                                            : read_error(exchange, &response, outcome, err));
+                read_reply(exchange, &response, outcome, output, err);
     log_attempt(exchange, outcome, done ? NULL : err);
     return done;
 }
@@ -461,7 +355,7 @@ static bool may_send(const struct exchange *exchange, struct err *err)
     const struct aws_call *call = exchange->call;
     if (waiter_is_cancelled(call->waiter))
         return err_set(err, ERR_CANCELLED, "stopped before it was sent");
-    if (call->deadline_ms != CLOCK_NEVER && clock_monotonic_ms(&call->client->clock) >= call->deadline_ms)
+    if (call->deadline_ms != CLOCK_NEVER && clock_monotonic_ms(waiter_clock(call->waiter)) >= call->deadline_ms)
         return err_set(err, ERR_TIMEOUT, "no time was left to send it");
     return true;
 }
@@ -494,8 +388,8 @@ static bool pause_before_next(const struct exchange *exchange, const struct outc
     uint32_t random;
     crypto_random(&random, sizeof(random));
     int64_t pause_ms =
-        retry_pause_ms(exchange->attempt, outcome->retry == AWS_RETRY_THROTTLED, outcome->hint_ms, random);
-    int64_t until_ms = clock_after_ms(&call->client->clock, pause_ms);
+        retry_pause_ms(exchange->attempt, outcome->reply.retry == AWS_RETRY_THROTTLED, outcome->hint_ms, random);
+    int64_t until_ms = clock_after_ms(waiter_clock(call->waiter), pause_ms);
     if (until_ms >= call->deadline_ms)
         return give_up(err, ERR_TIMEOUT, "no time is left to repeat this");
     struct err stopped = { 0 };
@@ -508,15 +402,15 @@ static bool pause_before_next(const struct exchange *exchange, const struct outc
 static bool prepare_next(struct exchange *exchange, const struct outcome *outcome, struct err *err)
 {
     const struct aws_client *client = exchange->call->client;
-    if (outcome->retry == AWS_RETRY_NEVER)
+    if (outcome->reply.retry == AWS_RETRY_NEVER)
         return false;
-    if (outcome->retry == AWS_RETRY_CREDENTIALS)
+    if (outcome->reply.retry == AWS_RETRY_CREDENTIALS)
         return replace_credentials(exchange, outcome) && may_send(exchange, err); /* not counted */
-    if (outcome->retry == AWS_RETRY_CLOCK &&
+    if (outcome->reply.retry == AWS_RETRY_CLOCK &&
         (client->no_skew_correction || skew_change_ms(exchange, outcome) <= SKEW_SIGNIFICANT_MS))
         return false;
     int limit = client->max_attempts;
-    if (outcome->is_hopeless && limit > RETRY_ATTEMPTS_IF_HOPELESS)
+    if (outcome->reply.is_hopeless && limit > RETRY_ATTEMPTS_IF_HOPELESS)
         limit = RETRY_ATTEMPTS_IF_HOPELESS;
     if (exchange->attempt >= limit || !pause_before_next(exchange, outcome, err))
         return false;
@@ -529,11 +423,11 @@ static void complete_error(const struct exchange *exchange, const struct outcome
     const struct aws_call *call = exchange->call;
     int64_t skew_ms = atomic_load(&call->client->skew_ms);
     err->unanswered = exchange->in_doubt;
-    put(err->operation, sizeof(err->operation), str_from(exchange->operation->name));
-    put(err->region, sizeof(err->region), call->region);
-    put(err->account, sizeof(err->account), call->account);
-    put(err->request_id, sizeof(err->request_id), outcome->request_id);
-    if (outcome->retry == AWS_RETRY_CLOCK && (skew_ms > SKEW_SIGNIFICANT_MS || skew_ms < -SKEW_SIGNIFICANT_MS))
+    aws_error_put(err->operation, sizeof(err->operation), str_from(exchange->operation->name));
+    aws_error_put(err->region, sizeof(err->region), call->region);
+    aws_error_put(err->account, sizeof(err->account), call->account);
+    aws_error_put(err->request_id, sizeof(err->request_id), outcome->reply.request_id);
+    if (outcome->reply.retry == AWS_RETRY_CLOCK && (skew_ms > SKEW_SIGNIFICANT_MS || skew_ms < -SKEW_SIGNIFICANT_MS))
         err_wrap(err, "this machine's clock is %lld s %s AWS's",
                  (long long)(skew_ms < 0 ? -skew_ms : skew_ms) / SECOND_MS, skew_ms < 0 ? "ahead of" : "behind");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * A client for AWS's query (RDS, STS, IAM) and JSON 1.1 (KMS) services: finds
- * the endpoint, encodes, signs, sends, retries, decodes. The only place where
- * those parts meet. An operation is a table (struct aws_operation): services
+ * the endpoint, encodes, signs, sends, retries, decodes (aws/reply.c). The only
+ * place where those parts meet. An operation is a table (struct aws_operation): services
  * add rows, not code. One client serves one provider configuration: any thread,
  * any Region. It knows nothing of Terraform.
  *

@@ -118,6 +118,14 @@ struct str aws_error_code(struct str text)
     return str_trim(text);
 }
 
+void aws_error_put(char *out, size_t size, struct str text)
+{
+    size_t length = text.len < size - 1 ? text.len : size - 1;
+    for (size_t i = 0; i < length; i++)
+        out[i] = text.ptr[i] > ' ' && text.ptr[i] < 0x7f ? text.ptr[i] : '?';
+    out[length] = '\0';
+}
+
 static struct aws_error_class classify_status(struct str code, int status)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(statuses); i++)

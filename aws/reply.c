@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/reply.h"
+
+#include "aws/wire_json.h"
+#include "aws/wire_xml.h"
+
+enum { SHOWN_BYTES = 200 };
+
+static struct str without_secret(const struct aws_reply_options *options, struct str text)
+{
+    struct str secret = options->secret;
+    ptrdiff_t at = str_is_empty(secret) ? -1 : str_find(text, secret);
+    if (at < 0)
+        return text;
+    struct str after = str_slice(text, (size_t)at + secret.len, text.len);
+    return str_format(options->scratch, "%.*s***%.*s", STR_ARG(str_slice(text, 0, (size_t)at)),
+                      STR_ARG(without_secret(options, after)));
+}
+
+static struct str shown(const struct aws_reply_options *options, struct str text)
+{
+    return str_printable(options->scratch, without_secret(options, str_trim(text)));
+}
+
+static bool report_unreadable(const struct aws_reply_options *options, const struct http_response *response,
+                              struct aws_reply *out, struct err *err)
+{
+    const struct err problem = *err;
+    struct aws_error_class class = aws_error_classify(STR(""), response->status);
+    out->verdict = AWS_REPLY_UNREADABLE;
+    out->retry = class.retry;
+    struct str start = str_slice(shown(options, response->body), 0, SHOWN_BYTES);
+    return err_set(err, class.kind == ERR_THROTTLED ? ERR_THROTTLED : ERR_IO,
+                   "HTTP status %d with an answer that is not AWS's (%s): \"%.*s\"", response->status, problem.text,
+                   STR_ARG(str_printable(options->scratch, start)));
+}
+
+static bool read_json_result(const struct aws_reply_options *options, struct str body, void *output, struct err *err)
+{
+    const struct aws_operation *operation = options->operation;
+    const struct wire_json shape = { .rows = operation->output,
+                                     .column = operation->column,
+                                     .out_size = operation->output_size };
+    return wire_json_read(options->arena, body, &shape, output, err);
+}
+
+static bool read_query_result(const struct aws_reply_options *options, struct str body, void *output, struct err *err)
+{
+    const struct aws_operation *operation = options->operation;
+    const char *result = operation->output && operation->result ? operation->result : "";
+    struct str path = str_format(options->scratch, "%sResponse%s%s", operation->name, *result ? "/" : "", result);
+    const struct wire_xml shape = { .path = str_c(options->scratch, path),
+                                    .rows = operation->output,
+                                    .column = operation->column,
+                                    .out_size = operation->output_size };
+    return wire_xml_read(options->arena, body, &shape, output, err);
+}
+
+static bool read_result(const struct aws_reply_options *options, const struct http_response *response, void *output,
+                        struct aws_reply *out, struct err *err)
+{
+    if (options->is_json ? read_json_result(options, response->body, output, err)
+                         : read_query_result(options, response->body, output, err))
+        return true;
+    report_unreadable(options, response, out, err);
+    out->retry = AWS_RETRY_TRANSIENT;
+    out->is_hopeless = true;
+    return false;
+}
+
+static bool read_json_error(const struct aws_reply_options *options, const struct http_response *response,
+                            struct aws_error_text *out, struct err *err)
+{
+    struct aws_error_json_reply reply = { 0 };
+    const struct wire_json shape = { .rows = aws_error_json_rows, .out_size = sizeof(reply) };
+    struct str header = http_header_find(response->headers, response->header_count, STR("x-amzn-ErrorType"));
+    if (!wire_json_read(options->scratch, response->body, &shape, &reply, err) && str_is_empty(header))
+        return false;
+    struct str in_body = str_is_empty(reply.type) ? reply.code : reply.type;
+    out->code = aws_error_code(str_is_empty(header) ? in_body : header);
+    out->message = str_is_empty(reply.message) ? reply.capital_message : reply.message;
+    return true;
+}
+
+static bool read_query_error(const struct aws_reply_options *options, const struct http_response *response,
+                             struct aws_reply *reply, struct aws_error_text *out, struct err *err)
+{
+    struct aws_error_query_reply found = { 0 };
+    const struct wire_xml shape = { .path = AWS_ERROR_QUERY_PATH,
+                                    .rows = aws_error_query_rows,
+                                    .out_size = sizeof(found) };
+    if (!wire_xml_read(options->scratch, response->body, &shape, &found, err))
+        return false;
+    if (str_is_empty(reply->request_id))
+        reply->request_id = found.request_id;
+    out->code = aws_error_code(found.error.code);
+    out->message = found.error.message;
+    return true;
+}
+
+static bool read_error_text(const struct aws_reply_options *options, const struct http_response *response,
+                            struct aws_reply *reply, struct aws_error_text *out, struct err *err)
+{
+    if (!(options->is_json ? read_json_error(options, response, out, err)
+                           : read_query_error(options, response, reply, out, err)))
+        return false;
+    return !str_is_empty(out->code) || err_set(err, ERR_IO, "it names no error code");
+}
+
+static bool read_error(const struct aws_reply_options *options, const struct http_response *response,
+                       struct aws_reply *out, struct err *err)
+{
+    struct aws_error_text text;
+    if (!read_error_text(options, response, out, &text, err))
+        return report_unreadable(options, response, out, err);
+    struct aws_error_class class = aws_error_classify(text.code, response->status);
+    out->retry = class.retry;
+    if (class.retry == AWS_RETRY_TRANSIENT || class.retry == AWS_RETRY_THROTTLED)
+        out->verdict = AWS_REPLY_POSTPONES;
+    err_set(err, class.kind, "%.*s", STR_ARG(shown(options, str_is_empty(text.message) ? text.code : text.message)));
+    aws_error_put(err->code, sizeof(err->code), text.code);
+    return false;
+}
+
+static struct str request_id_of(const struct http_response *response)
+{
+    struct str id = http_header_find(response->headers, response->header_count, STR("x-amzn-RequestId"));
+    return str_is_empty(id) ? http_header_find(response->headers, response->header_count, STR("x-amz-request-id")) : id;
+}
+
+bool aws_reply_read(const struct aws_reply_options *options, const struct http_response *response, void *output,
+                    struct aws_reply *out, struct err *err)
+{
+    *out = (struct aws_reply){ .request_id = request_id_of(response), .retry = AWS_RETRY_NEVER };
+    return response->status / 100 == 2 ? read_result(options, response, output, out, err)
+                                       : read_error(options, response, out, err);
+}
