@@ -19,7 +19,7 @@
 struct arena;
 
 struct arena *arena_new(void);
-void arena_free(struct arena *arena); /* wipes what was handed out: secrets pass through; accepts NULL */
+void arena_free(struct arena *arena); /* accepts NULL */
 
 /* `size` bytes, zeroed, aligned for any type. Never NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
