@@ -3,43 +3,43 @@
 
 /* KMS names the members of a tag its own way. */
 static const struct wire_row tag_rows[] = {
-    WIRE(struct aws_tag, key, "TagKey", NULL),
-    WIRE(struct aws_tag, value, "TagValue", NULL),
+    WIRE_BOTH(struct aws_tag, key, "TagKey"),
+    WIRE_BOTH(struct aws_tag, value, "TagValue"),
     WIRE_END,
 };
 
 static const struct wire_row key_request_rows[] = {
-    WIRE(struct kms_key_request, key_id, "KeyId", NULL),
-    WIRE(struct kms_key_request, description, "Description", NULL),
-    WIRE(struct kms_key_request, policy_name, "PolicyName", NULL),
-    WIRE(struct kms_key_request, policy, "Policy", NULL),
-    WIRE(struct kms_key_request, multi_region, "MultiRegion", NULL),
-    WIRE(struct kms_key_request, pending_window_in_days, "PendingWindowInDays", NULL),
+    WIRE_BOTH(struct kms_key_request, key_id, "KeyId"),
+    WIRE_BOTH(struct kms_key_request, description, "Description"),
+    WIRE_BOTH(struct kms_key_request, policy_name, "PolicyName"),
+    WIRE_BOTH(struct kms_key_request, policy, "Policy"),
+    WIRE_BOTH(struct kms_key_request, multi_region, "MultiRegion"),
+    WIRE_BOTH(struct kms_key_request, pending_window_in_days, "PendingWindowInDays"),
     WIRE_ITEMS(struct kms_key_request, tags, tag_rows, "Tags", NULL, NULL, NULL),
     WIRE_LIST(struct kms_key_request, tag_keys, "TagKeys", NULL),
     WIRE_END,
 };
 
 static const struct wire_row metadata_rows[] = {
-    WIRE(struct kms_metadata, key_id, "KeyId", NULL),
-    WIRE(struct kms_metadata, arn, "Arn", NULL),
-    WIRE(struct kms_metadata, description, "Description", NULL),
-    WIRE(struct kms_metadata, key_state, "KeyState", NULL),
-    WIRE(struct kms_metadata, multi_region, "MultiRegion", NULL),
+    WIRE_BOTH(struct kms_metadata, key_id, "KeyId"),
+    WIRE_BOTH(struct kms_metadata, arn, "Arn"),
+    WIRE_BOTH(struct kms_metadata, description, "Description"),
+    WIRE_BOTH(struct kms_metadata, key_state, "KeyState"),
+    WIRE_BOTH(struct kms_metadata, multi_region, "MultiRegion"),
     WIRE_END,
 };
 
 static const struct wire_row key_reply_rows[] = {
-    WIRE_NESTED(struct kms_key_reply, metadata, metadata_rows, "KeyMetadata", NULL),
-    WIRE(struct kms_key_reply, policy, "Policy", NULL),
-    WIRE(struct kms_key_reply, rotates, "KeyRotationEnabled", NULL),
+    WIRE_NESTED(struct kms_key_reply, metadata, metadata_rows, "KeyMetadata"),
+    WIRE_BOTH(struct kms_key_reply, policy, "Policy"),
+    WIRE_BOTH(struct kms_key_reply, rotates, "KeyRotationEnabled"),
     WIRE_ITEMS(struct kms_key_reply, tags, tag_rows, "Tags", NULL, NULL, NULL),
     WIRE_END,
 };
 
 static const struct wire_row alias_rows[] = {
-    WIRE(struct kms_alias_request, name, "AliasName", NULL),
-    WIRE(struct kms_alias_request, target_key_id, "TargetKeyId", NULL),
+    WIRE_BOTH(struct kms_alias_request, name, "AliasName"),
+    WIRE_BOTH(struct kms_alias_request, target_key_id, "TargetKeyId"),
     WIRE_END,
 };
 

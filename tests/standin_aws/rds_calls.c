@@ -11,24 +11,23 @@ static const struct wire_row snapshot_request_rows[] = {
     WIRE_END,
 };
 
-/* Columns of a cluster's request: what creating takes, what restoring takes. */
+/* Columns of a cluster's request: creating, modifying and deleting; restoring. */
 enum { CREATES, RESTORES };
 
 static const struct wire_row cluster_request_rows[] = {
-    /*                                       create                modify, delete, restore */
-    WIRE(struct db_cluster_request, identifier, "DBClusterIdentifier", "DBClusterIdentifier"),
+    WIRE_BOTH(struct db_cluster_request, identifier, "DBClusterIdentifier"),
     WIRE(struct db_cluster_request, snapshot_identifier, NULL, "SnapshotIdentifier"),
-    WIRE(struct db_cluster_request, engine, "Engine", "Engine"),
-    WIRE(struct db_cluster_request, engine_version, "EngineVersion", "EngineVersion"),
-    WIRE(struct db_cluster_request, kms_key_id, "KmsKeyId", "KmsKeyId"),
-    WIRE(struct db_cluster_request, db_subnet_group_name, "DBSubnetGroupName", "DBSubnetGroupName"),
+    WIRE_BOTH(struct db_cluster_request, engine, "Engine"),
+    WIRE_BOTH(struct db_cluster_request, engine_version, "EngineVersion"),
+    WIRE_BOTH(struct db_cluster_request, kms_key_id, "KmsKeyId"),
+    WIRE_BOTH(struct db_cluster_request, db_subnet_group_name, "DBSubnetGroupName"),
     WIRE_LIST(struct db_cluster_request, vpc_security_group_ids, "VpcSecurityGroupIds", "VpcSecurityGroupId"),
-    WIRE(struct db_cluster_request, port, "Port", "Port"),
+    WIRE_BOTH(struct db_cluster_request, port, "Port"),
     WIRE(struct db_cluster_request, backup_retention_period, "BackupRetentionPeriod", NULL),
     WIRE(struct db_cluster_request, master_username, "MasterUsername", NULL),
     WIRE(struct db_cluster_request, master_password, "MasterUserPassword", NULL),
     WIRE(struct db_cluster_request, storage_encrypted, "StorageEncrypted", NULL),
-    WIRE(struct db_cluster_request, deletion_protection, "DeletionProtection", "DeletionProtection"),
+    WIRE_BOTH(struct db_cluster_request, deletion_protection, "DeletionProtection"),
     WIRE(struct db_cluster_request, apply_immediately, "ApplyImmediately", NULL),
     WIRE(struct db_cluster_request, skip_final_snapshot, "SkipFinalSnapshot", NULL),
     WIRE(struct db_cluster_request, final_snapshot_identifier, "FinalDBSnapshotIdentifier", NULL),
@@ -37,38 +36,38 @@ static const struct wire_row cluster_request_rows[] = {
 };
 
 static const struct wire_row instance_request_rows[] = {
-    WIRE(struct db_instance_request, identifier, "DBInstanceIdentifier", NULL),
-    WIRE(struct db_instance_request, cluster_identifier, "DBClusterIdentifier", NULL),
-    WIRE(struct db_instance_request, instance_class, "DBInstanceClass", NULL),
-    WIRE(struct db_instance_request, engine, "Engine", NULL),
-    WIRE(struct db_instance_request, engine_version, "EngineVersion", NULL),
-    WIRE(struct db_instance_request, publicly_accessible, "PubliclyAccessible", NULL),
-    WIRE(struct db_instance_request, apply_immediately, "ApplyImmediately", NULL),
-    WIRE(struct db_instance_request, skip_final_snapshot, "SkipFinalSnapshot", NULL),
+    WIRE_BOTH(struct db_instance_request, identifier, "DBInstanceIdentifier"),
+    WIRE_BOTH(struct db_instance_request, cluster_identifier, "DBClusterIdentifier"),
+    WIRE_BOTH(struct db_instance_request, instance_class, "DBInstanceClass"),
+    WIRE_BOTH(struct db_instance_request, engine, "Engine"),
+    WIRE_BOTH(struct db_instance_request, engine_version, "EngineVersion"),
+    WIRE_BOTH(struct db_instance_request, publicly_accessible, "PubliclyAccessible"),
+    WIRE_BOTH(struct db_instance_request, apply_immediately, "ApplyImmediately"),
+    WIRE_BOTH(struct db_instance_request, skip_final_snapshot, "SkipFinalSnapshot"),
     WIRE_LIST(struct db_instance_request, tags, "Tags", "Tag"),
     WIRE_END,
 };
 
 static const struct wire_row security_group_rows[] = {
-    WIRE(struct security_group, id, "VpcSecurityGroupId", NULL),
+    WIRE_BOTH(struct security_group, id, "VpcSecurityGroupId"),
     WIRE_END,
 };
 
 static const struct wire_row cluster_rows[] = {
-    WIRE(struct db_cluster, identifier, "DBClusterIdentifier", NULL),
-    WIRE(struct db_cluster, arn, "DBClusterArn", NULL),
-    WIRE(struct db_cluster, status, "Status", NULL),
-    WIRE(struct db_cluster, engine, "Engine", NULL),
-    WIRE(struct db_cluster, engine_version, "EngineVersion", NULL),
-    WIRE(struct db_cluster, endpoint, "Endpoint", NULL),
-    WIRE(struct db_cluster, reader_endpoint, "ReaderEndpoint", NULL),
-    WIRE(struct db_cluster, kms_key_id, "KmsKeyId", NULL),
-    WIRE(struct db_cluster, db_subnet_group_name, "DBSubnetGroup", NULL),
-    WIRE(struct db_cluster, master_username, "MasterUsername", NULL),
-    WIRE(struct db_cluster, port, "Port", NULL),
-    WIRE(struct db_cluster, backup_retention_period, "BackupRetentionPeriod", NULL),
-    WIRE(struct db_cluster, storage_encrypted, "StorageEncrypted", NULL),
-    WIRE(struct db_cluster, deletion_protection, "DeletionProtection", NULL),
+    WIRE_BOTH(struct db_cluster, identifier, "DBClusterIdentifier"),
+    WIRE_BOTH(struct db_cluster, arn, "DBClusterArn"),
+    WIRE_BOTH(struct db_cluster, status, "Status"),
+    WIRE_BOTH(struct db_cluster, engine, "Engine"),
+    WIRE_BOTH(struct db_cluster, engine_version, "EngineVersion"),
+    WIRE_BOTH(struct db_cluster, endpoint, "Endpoint"),
+    WIRE_BOTH(struct db_cluster, reader_endpoint, "ReaderEndpoint"),
+    WIRE_BOTH(struct db_cluster, kms_key_id, "KmsKeyId"),
+    WIRE_BOTH(struct db_cluster, db_subnet_group_name, "DBSubnetGroup"),
+    WIRE_BOTH(struct db_cluster, master_username, "MasterUsername"),
+    WIRE_BOTH(struct db_cluster, port, "Port"),
+    WIRE_BOTH(struct db_cluster, backup_retention_period, "BackupRetentionPeriod"),
+    WIRE_BOTH(struct db_cluster, storage_encrypted, "StorageEncrypted"),
+    WIRE_BOTH(struct db_cluster, deletion_protection, "DeletionProtection"),
     WIRE_ITEMS(struct db_cluster, security_groups, security_group_rows, "VpcSecurityGroups",
                "VpcSecurityGroupMembership", NULL, NULL),
     WIRE_LIST(struct db_cluster, tags, "TagList", "Tag"),
@@ -76,23 +75,23 @@ static const struct wire_row cluster_rows[] = {
 };
 
 static const struct wire_row endpoint_rows[] = {
-    WIRE(struct db_endpoint, address, "Address", NULL),
-    WIRE(struct db_endpoint, port, "Port", NULL),
+    WIRE_BOTH(struct db_endpoint, address, "Address"),
+    WIRE_BOTH(struct db_endpoint, port, "Port"),
     WIRE_END,
 };
 
 static const struct wire_row instance_rows[] = {
-    WIRE(struct db_instance, identifier, "DBInstanceIdentifier", NULL),
-    WIRE(struct db_instance, arn, "DBInstanceArn", NULL),
-    WIRE(struct db_instance, status, "DBInstanceStatus", NULL),
-    WIRE(struct db_instance, cluster_identifier, "DBClusterIdentifier", NULL),
-    WIRE(struct db_instance, instance_class, "DBInstanceClass", NULL),
-    WIRE(struct db_instance, engine, "Engine", NULL),
-    WIRE(struct db_instance, engine_version, "EngineVersion", NULL),
-    WIRE(struct db_instance, kms_key_id, "KmsKeyId", NULL),
-    WIRE(struct db_instance, publicly_accessible, "PubliclyAccessible", NULL),
-    WIRE(struct db_instance, storage_encrypted, "StorageEncrypted", NULL),
-    WIRE_NESTED(struct db_instance, endpoint, endpoint_rows, "Endpoint", NULL),
+    WIRE_BOTH(struct db_instance, identifier, "DBInstanceIdentifier"),
+    WIRE_BOTH(struct db_instance, arn, "DBInstanceArn"),
+    WIRE_BOTH(struct db_instance, status, "DBInstanceStatus"),
+    WIRE_BOTH(struct db_instance, cluster_identifier, "DBClusterIdentifier"),
+    WIRE_BOTH(struct db_instance, instance_class, "DBInstanceClass"),
+    WIRE_BOTH(struct db_instance, engine, "Engine"),
+    WIRE_BOTH(struct db_instance, engine_version, "EngineVersion"),
+    WIRE_BOTH(struct db_instance, kms_key_id, "KmsKeyId"),
+    WIRE_BOTH(struct db_instance, publicly_accessible, "PubliclyAccessible"),
+    WIRE_BOTH(struct db_instance, storage_encrypted, "StorageEncrypted"),
+    WIRE_NESTED(struct db_instance, endpoint, endpoint_rows, "Endpoint"),
     WIRE_LIST(struct db_instance, tags, "TagList", "Tag"),
     WIRE_END,
 };

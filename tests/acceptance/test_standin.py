@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: MPL-2.0
+"""The stand-in for hashicorp/aws: the same schema, and the behaviour that the examples rely on."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from harness.sandbox import ROOT
+from harness.world import ENGINE_VERSION, OLD, REGION, snapshot_arn
+
+SCHEMA = ROOT / "tests" / "standin_aws" / "hashicorp-aws-schema.json"
+
+PROVIDER = f"""
+provider "aws" {{
+  region              = "{REGION}"
+  allowed_account_ids = ["{OLD}"]
+
+  default_tags {{
+    tags = {{ team = "orders" }}
+  }}
+}}
+
+data "aws_caller_identity" "this" {{}}
+data "aws_region" "this" {{}}
+
+output "caller" {{ value = data.aws_caller_identity.this.account_id }}
+output "region" {{ value = data.aws_region.this.name }}
+"""
+
+POLICY = f"""jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Principal = {{ AWS = "arn:aws:iam::{OLD}:root" }}, Action = "kms:*", Resource = "*" }}]
+  }})"""
+
+KEY = 'resource "aws_kms_key" "this" { deletion_window_in_days = 7 }'
+
+CLUSTER = f"""
+resource "aws_rds_cluster" "this" {{
+  cluster_identifier  = "made"
+  engine              = "aurora-mysql"
+  engine_version      = "{ENGINE_VERSION}"
+  skip_final_snapshot = true
+  %s
+}}
+"""
+
+
+def case(type_name, body, change, import_id, needs="", imported_differs=()):
+    return SimpleNamespace(
+        address=f"{type_name}.it",
+        body=f'resource "{type_name}" "it" {{\n{body}\n%s\n}}\n{needs}',
+        change=change,
+        import_id=import_id,
+        imported_differs=imported_differs,
+    )
+
+
+CASES = {
+    "aws_kms_key": case(
+        "aws_kms_key",
+        f'description = "one"\n deletion_window_in_days = 7\n enable_key_rotation = true\n policy = {POLICY}',
+        'tags = { added = "yes" }',
+        lambda state: state["key_id"],
+        imported_differs=("deletion_window_in_days",),
+    ),
+    "aws_kms_alias": case(
+        "aws_kms_alias", 'name = "alias/one"\n target_key_id = aws_kms_key.%s.key_id', None, lambda _: "alias/one"
+    ),
+    "aws_db_cluster_snapshot": case(
+        "aws_db_cluster_snapshot",
+        'db_cluster_identifier = "orders-production"\n db_cluster_snapshot_identifier = "one"\n'
+        'timeouts {\n create = "1h"\n }',
+        'tags = { added = "yes" }',
+        lambda _: "one",
+        imported_differs=("timeouts",),
+    ),
+    "aws_db_snapshot": case(
+        "aws_db_snapshot",
+        'db_instance_identifier = "billing"\n db_snapshot_identifier = "one"',
+        'tags = { added = "yes" }',
+        lambda _: "one",
+    ),
+    "aws_rds_cluster": case(
+        "aws_rds_cluster",
+        f'cluster_identifier = "one"\n engine = "aurora-mysql"\n engine_version = "{ENGINE_VERSION}"\n'
+        'skip_final_snapshot = true\n master_username = "admin"\n master_password = "hush-hush-1"',
+        'tags = { added = "yes" }\n backup_retention_period = 3',
+        lambda _: "one",
+        imported_differs=("master_password", "skip_final_snapshot"),
+    ),
+    "aws_rds_cluster_instance": case(
+        "aws_rds_cluster_instance",
+        'identifier = "one"\n cluster_identifier = aws_rds_cluster.this.cluster_identifier\n'
+        'engine = aws_rds_cluster.this.engine\n instance_class = "db.r6g.large"',
+        'instance_class = "db.r6g.xlarge"\n tags = { added = "yes" }',
+        lambda _: "one",
+        needs=CLUSTER % 'master_username = "admin"\n  master_password = "hush-hush-1"',
+    ),
+}
+
+
+@pytest.fixture
+def standin(new_workspace, world):
+    world.add_source_cluster()
+    world.aws.add_instance(OLD, REGION, "billing")
+    workspace = new_workspace(OLD)
+    workspace.write("provider.tf", PROVIDER)
+    return workspace
+
+
+# ---- Schema
+
+
+def flags(row):
+    return {name for name in ("required", "optional", "computed", "sensitive") if row.get(name)}
+
+
+def assert_same(ours, theirs, added=()):
+    for name, row in ours.get("attributes", {}).items():
+        if name in added:
+            continue
+        assert name in theirs["attributes"], name
+        assert (row["type"], flags(row)) == (theirs["attributes"][name]["type"], flags(theirs["attributes"][name])), name
+    for name, block in ours.get("block_types", {}).items():
+        assert block["nesting_mode"] == theirs["block_types"][name]["nesting_mode"], name
+        assert_same(block["block"], theirs["block_types"][name]["block"])
+
+
+def test_schema_is_a_part_of_hashicorps(standin):
+    schemas = json.loads(standin.run("providers", "schema", "-json").out)["provider_schemas"]
+    ours = next(schema for address, schema in schemas.items() if address.endswith("hashicorp/aws"))
+    theirs = json.loads(SCHEMA.read_text())
+    for kind in ("resource", "data_source"):
+        for name, schema in ours[f"{kind}_schemas"].items():
+            if name in theirs[f"{kind}s"]:
+                assert_same(schema["block"], theirs[f"{kind}s"][name], added=("region",))
+            else:
+                raise AssertionError(f"{name} is no {kind} of hashicorp/aws")
+
+
+SECRETS = ("secret_key", "token", "web_identity_token")  # sensitive with us
+
+
+@pytest.mark.parametrize("address", ["hashicorp/aws", "rds-snapshot/snapshot"])
+def test_provider_block_takes_all_of_hashicorps(standin, address):
+    standin.write("both.tf", 'terraform { required_providers { snapshot = { source = "rds-snapshot/snapshot" } } }')
+    schemas = json.loads(standin.run("providers", "schema", "-json").out)["provider_schemas"]
+    ours = next(schema for a, schema in schemas.items() if a.endswith(address))["provider"]["block"]
+    theirs = json.loads(SCHEMA.read_text())["provider"]
+    assert set(ours["attributes"]) == set(theirs["attributes"]) | {"tag_policy_compliance", "user_agent"}
+    assert set(ours["block_types"]) == set(theirs["block_types"])
+    for name, row in theirs["attributes"].items():
+        assert (ours["attributes"][name]["type"], flags(ours["attributes"][name]) - {"sensitive"}) == (
+            row["type"],
+            flags(row),
+        )
+    for name, block in theirs["block_types"].items():
+        assert ours["block_types"][name]["nesting_mode"] == block["nesting_mode"]
+        inner = ours["block_types"][name]["block"]["attributes"]
+        assert {n: r["type"] for n, r in inner.items()} == {n: r["type"] for n, r in block["block"]["attributes"].items()}
+
+
+# ---- Each resource
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_lifecycle(standin, world, name):
+    it = CASES[name]
+    first, second = it.body % "", it.body % (it.change or "")
+    if name == "aws_kms_alias":
+        keys = 'resource "aws_kms_key" "a" {}\nresource "aws_kms_key" "b" {}\n'
+        plain = it.body.rsplit("%s", 1)[0] + "}\n" + keys
+        first, second = plain % "a", plain % "b"
+    standin.write("main.tf", first)
+    standin.apply()
+    assert standin.outputs() == {"caller": OLD, "region": REGION}
+    assert standin.is_settled()
+    made = standin.state()[it.address]
+    assert made["region"] == REGION
+    if "tags_all" in made.values:
+        assert made["tags_all"] == {"team": "orders"} and made["tags"] is None
+
+    standin.write("main.tf", second)
+    assert standin.plan().actions == {it.address: "update"}
+    standin.apply()
+    assert standin.is_settled()
+    updated = standin.state()[it.address]
+    if "tags_all" in made.values:
+        assert updated["tags_all"] == {"team": "orders", "added": "yes"}
+
+    standin.edit_state(it.address, lambda _: None)  # counts as a change of the file only
+    standin.run("state", "rm", it.address)
+    standin.import_(it.address, it.import_id(updated))
+    imported = standin.state()[it.address]
+    differing = {n for n in updated.values if imported[n] != updated[n]}
+    assert differing <= set(it.imported_differs)
+
+    standin.apply()
+    standin.destroy()
+    assert not standin.managed()
+    assert all(key["state"] == "PendingDeletion" for key in world.aws.keys(OLD) if key["manager"] == "CUSTOMER")
+    assert world.snapshot_names(OLD) == []
+
+
+# ---- What the examples rely on
+
+
+SNAPSHOT = CASES["aws_db_cluster_snapshot"].body % ""
+
+
+def test_nothing_is_adopted(standin, world):
+    world.aws.add_snapshot(OLD, REGION, "one")
+    standin.write("main.tf", SNAPSHOT)
+    assert standin.apply(ok=False).has_error("one", "AlreadyExists")
+    assert not standin.managed()
+    assert world.snapshot_names(OLD) == ["one"]
+
+
+def test_what_was_deleted_outside_is_made_again(standin, world):
+    standin.write("main.tf", SNAPSHOT)
+    standin.apply()
+    world.aws.remove_snapshot(snapshot_arn("one"))
+    assert standin.plan().actions == {"aws_db_cluster_snapshot.it": "create"}
+
+
+def test_an_error_after_creation_taints(standin, world):
+    world.aws.settings(create_seconds=3600)
+    standin.write("main.tf", SNAPSHOT.replace('"1h"', '"30s"'))
+    assert standin.apply(ok=False).has_error("one", "time limit")
+    assert standin.state()["aws_db_cluster_snapshot.it"].tainted
+
+
+def test_a_create_waits_and_a_stop_ends_the_wait(standin, world):
+    world.aws.settings(create_seconds=36000)
+    standin.write("main.tf", SNAPSHOT.replace('"1h"', '"20h"'))
+    running = standin.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: world.snapshot_names(OLD) == ["one"], "the snapshot is being made")
+    running.interrupt()
+    assert not running.wait(20).ok
+    assert standin.state()["aws_db_cluster_snapshot.it"].tainted
+
+
+def test_a_cluster_is_restored_and_another_snapshot_replaces_it(standin, world):
+    key = world.aws.add_key(OLD, REGION)
+    for name in ("one", "two"):
+        world.aws.add_snapshot(OLD, REGION, name, source="orders-production", kms_key_id=key)
+    restored = CLUSTER % 'snapshot_identifier = "%s"'
+    standin.write("main.tf", restored % snapshot_arn("one"))
+    standin.apply()
+    assert world.cluster("made", OLD)["snapshot_arn"] == snapshot_arn("one")
+    assert standin.is_settled()
+    standin.write("main.tf", restored % snapshot_arn("two"))
+    assert standin.plan().actions == {"aws_rds_cluster.this": "replace"}
+
+
+def test_a_last_snapshot_is_taken_unless_skipped(standin, world):
+    unsaved = CLUSTER.replace("skip_final_snapshot = true", "") % "master_username = \"admin\"\n  master_password = \"hush-hush-1\"\n %s"
+    standin.write("main.tf", unsaved % "")
+    standin.apply()
+    assert standin.destroy(ok=False).has_error("final_snapshot_identifier")
+    standin.write("main.tf", unsaved % 'final_snapshot_identifier = "last"')
+    standin.apply()
+    standin.destroy()
+    assert world.snapshot_names(OLD) == ["last"]
+
+
+def test_a_wrong_account_is_refused_before_anything_else(standin, world):
+    standin.write("provider.tf", PROVIDER.replace(f'["{OLD}"]', '["999999999999"]'))
+    standin.write("main.tf", KEY)
+    after = world.aws.last_call()
+    assert standin.apply(ok=False).has_error("999999999999", OLD)
+    assert {c["operation"] for c in world.aws.calls(after=after)} == {"GetCallerIdentity"}
