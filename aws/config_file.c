@@ -47,8 +47,7 @@ static struct str take_variable(struct arena *arena, const struct env *env, stru
     return env_get(env, name, STR(""));
 }
 
-/* As hashicorp/aws expands the paths of its arguments. */
-static struct str expand(struct arena *arena, const struct env *env, struct str path)
+struct str aws_expand_path(struct arena *arena, const struct env *env, struct str path)
 {
     struct str rest = path;
     struct str text = STR("");
@@ -85,7 +84,7 @@ static bool load(const struct loader *loader, enum aws_config_kind kind, struct 
     struct file *file = &loader->files->files[loader->files->count++];
     struct err failure = { 0 };
     struct str text;
-    file->path = expand(arena, loader->options->env, given_path);
+    file->path = aws_expand_path(arena, loader->options->env, given_path);
     if (file_read(loader->options->reader, arena, file->path, AWS_PROFILE_FILE_MAX_BYTES, &text, &failure)) {
         aws_config_parse(arena, kind, text, &file->sections);
         note_skipped(loader, file);

@@ -62,6 +62,9 @@ bool aws_profile_find_keys(const struct aws_profile_files *files, struct str pro
 /* What was looked at, for messages: "/home/x/.aws/config (missing), ...". */
 struct str aws_profile_files_describe(struct arena *arena, const struct aws_profile_files *files);
 
+/* A leading ~ and $NAME, as hashicorp/aws expands the paths of its arguments. */
+struct str aws_expand_path(struct arena *arena, const struct env *env, struct str path);
+
 /* The endpoint that environment and profile set for a service ("rds"), in the
  * order of the SDKs: AWS_ENDPOINT_URL_RDS, AWS_ENDPOINT_URL, the profile's
  * services section, the profile's endpoint_url. False: none, or they are to be
