@@ -196,7 +196,7 @@ static void settle(struct aws_configuration *configuration, struct tf_call *call
     struct str bundle = tf_text(block->custom_ca_bundle, STR(""));
     if (str_is_empty(bundle) && !env_find(&configuration->env, "AWS_CA_BUNDLE", &bundle))
         bundle = STR("");
-    configuration->http_options.ca_bundle_file = bundle;
+    configuration->http_options.ca_bundle_file = aws_expand_path(configuration->arena, &configuration->env, bundle);
     configuration->http_options.insecure = tf_is_true(block->insecure);
     configuration->http_options.env = &configuration->env;
     configuration->is_session_bound = configuration_is_session_bound(configuration);

@@ -78,7 +78,7 @@ static struct str text_or_variable(const struct aws_configuration *configuration
     return text;
 }
 
-static bool web_identity_source(const struct aws_configuration *configuration,
+static bool web_identity_source(struct aws_configuration *configuration,
                                 const struct assume_role_with_web_identity *block, struct aws_credentials_source *out,
                                 struct err *err)
 {
@@ -94,8 +94,9 @@ static bool web_identity_source(const struct aws_configuration *configuration,
                                                 .token = tf_text(block->web_identity_token, STR("")),
                                                 .role = &role };
     if (str_is_empty(options.token))
-        options.token_file =
-            text_or_variable(configuration, block->web_identity_token_file, "AWS_WEB_IDENTITY_TOKEN_FILE");
+        options.token_file = aws_expand_path(
+            configuration->arena, &configuration->env,
+            text_or_variable(configuration, block->web_identity_token_file, "AWS_WEB_IDENTITY_TOKEN_FILE"));
     if (str_is_empty(role.role_arn))
         return err_set(err, ERR_INVALID,
                        "assume_role_with_web_identity has no `role_arn`, and AWS_ROLE_ARN is not set either");
@@ -113,8 +114,7 @@ static bool has_keys(const struct aws_provider_block *block)
            !str_is_empty(tf_text(block->token, STR("")));
 }
 
-static bool base_source(const struct aws_configuration *configuration, struct aws_credentials_source *out,
-                        struct err *err)
+static bool base_source(struct aws_configuration *configuration, struct aws_credentials_source *out, struct err *err)
 {
     const struct aws_provider_block *block = configuration->block;
     if (has_keys(block)) {

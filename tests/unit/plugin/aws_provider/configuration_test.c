@@ -190,6 +190,15 @@ static void the_ca_bundle_is_the_arguments_before_the_environments(void **state)
     assert_str_equal(fixture->configuration->http_options.ca_bundle_file, "/argument.pem");
 }
 
+static void paths_of_arguments_are_expanded(void **state)
+{
+    struct block_fixture *fixture = *state;
+    set_variable(fixture, "HOME=/home/me");
+    fixture->block.custom_ca_bundle = text("~/corporate.pem");
+    configure(fixture);
+    assert_str_equal(fixture->configuration->http_options.ca_bundle_file, "/home/me/corporate.pem");
+}
+
 static void the_user_agent_names_everybody(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -291,6 +300,7 @@ int main(void)
         BLOCK_TEST(an_empty_https_proxy_means_none),
         BLOCK_TEST(proxies_come_from_the_environment_in_both_cases),
         BLOCK_TEST(the_ca_bundle_is_the_arguments_before_the_environments),
+        BLOCK_TEST(paths_of_arguments_are_expanded),
         BLOCK_TEST(the_user_agent_names_everybody),
         BLOCK_TEST(default_tags_join_the_environments),
         BLOCK_TEST(tags_are_ignored_by_key_and_by_prefix),
