@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Our side of the comparison: build/<preset>/tests/aws_oracle, driven over a pipe."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Oracle:
+    def __init__(self, program):
+        self._process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={})
+
+    def close(self):
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._process.stdout.close()
+
+    def sign(self, request, key, wall_ms):
+        """(canonical request, string to sign, signature, Authorization)"""
+        fields = [request["method"], request["url"], request["body"], *key, wall_ms]
+        self._write("sign", *fields, len(request["headers"]), *_flat(request["headers"]))
+        return tuple(self._read().decode() for _ in range(4))
+
+    def call(self, operation, arguments, wall_ms):
+        """(URL, body, [(header, value)]) of the request that the call would send"""
+        self._write("call", operation, wall_ms, len(arguments), *_flat(arguments))
+        url, body = self._read().decode(), self._read()
+        count = int(self._read())
+        return url, body, [(self._read().decode(), self._read().decode()) for _ in range(count)]
+
+    def _write(self, *values):
+        for value in values:
+            data = value if isinstance(value, bytes) else str(value).encode()
+            self._process.stdin.write(b"%d:%s," % (len(data), data))
+        self._process.stdin.flush()
+
+    def _read(self):
+        digits = b""
+        while (byte := self._process.stdout.read(1)) != b":":
+            if not byte:
+                raise EOFError("aws_oracle has ended")
+            digits += byte
+        data = self._process.stdout.read(int(digits))
+        assert self._process.stdout.read(1) == b","
+        return data
+
+
+def _flat(pairs):
+    return [value for pair in pairs for value in pair]
+
+
+def _program():
+    """$AWS_ORACLE, or the newest build's."""
+    if given := os.environ.get("AWS_ORACLE"):
+        return Path(given)
+    built = sorted(ROOT.glob("build/*/tests/aws_oracle"), key=lambda path: path.stat().st_mtime)
+    if not built:
+        pytest.fail("aws_oracle is not built: script/build --with-tests")
+    return built[-1]
+
+
+@pytest.fixture(scope="session")
+def oracle():
+    oracle = Oracle(_program())
+    yield oracle
+    oracle.close()
