@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/runtime/connection.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include "plugin/runtime/limits.h"
+
+struct configuration {
+    struct configuration *older;
+    void *provider;
+    struct arena *arena;
+};
+
+struct connection {
+    struct connection *next;
+    char peer[128];
+    struct ongoing *calls;
+    struct configuration *configuration; /* the newest first */
+    uint64_t *warnings;                  /* digests of what was said */
+    size_t warning_count;
+    bool closed;
+};
+
+struct connections {
+    const struct tf_provider *provider;
+    pthread_mutex_t lock;
+    pthread_cond_t idle;
+    struct connection *first;
+    size_t calls;
+    bool stopped;
+};
+
+struct connections *connections_new(const struct tf_provider *provider)
+{
+    struct connections *connections = mem_alloc(sizeof(*connections));
+    connections->provider = provider;
+    pthread_mutex_init(&connections->lock, NULL);
+    pthread_cond_init(&connections->idle, NULL);
+    return connections;
+}
+
+static void configuration_free(const struct tf_provider *provider, struct configuration *configuration)
+{
+    while (configuration) {
+        struct configuration *older = configuration->older;
+        if (provider->release && configuration->provider)
+            provider->release(configuration->provider);
+        arena_free(configuration->arena);
+        mem_free(configuration);
+        configuration = older;
+    }
+}
+
+static void connection_free(const struct tf_provider *provider, struct connection *connection)
+{
+    configuration_free(provider, connection->configuration);
+    mem_free(connection->warnings);
+    mem_free(connection);
+}
+
+void connections_free(struct connections *connections)
+{
+    if (!connections)
+        return;
+    while (connections->first) {
+        struct connection *next = connections->first->next;
+        connection_free(connections->provider, connections->first);
+        connections->first = next;
+    }
+    pthread_cond_destroy(&connections->idle);
+    pthread_mutex_destroy(&connections->lock);
+    mem_free(connections);
+}
+
+void connections_release(struct connections *connections)
+{
+    for (struct connection *at = connections->first; at; at = at->next) {
+        pthread_mutex_lock(&connections->lock);
+        struct configuration *configuration = at->configuration;
+        at->configuration = NULL;
+        pthread_mutex_unlock(&connections->lock);
+        configuration_free(connections->provider, configuration);
+    }
+}
+
+static struct connection *find_open(struct connections *connections, struct str peer)
+{
+    for (struct connection *at = connections->first; at; at = at->next)
+        if (!at->closed && str_equal(str_from(at->peer), peer))
+            return at;
+    return NULL;
+}
+
+static struct connection *add(struct connections *connections, struct str peer)
+{
+    struct connection *connection = mem_alloc(sizeof(*connection));
+    size_t length = peer.len < sizeof(connection->peer) - 1 ? peer.len : sizeof(connection->peer) - 1;
+    if (length)
+        memcpy(connection->peer, peer.ptr, length);
+    connection->next = connections->first;
+    connections->first = connection;
+    return connection;
+}
+
+void connections_open(struct connections *connections, struct str peer)
+{
+    pthread_mutex_lock(&connections->lock);
+    struct connection *former = find_open(connections, peer);
+    if (former)
+        former->closed = true;
+    add(connections, peer);
+    pthread_mutex_unlock(&connections->lock);
+}
+
+void connections_close(struct connections *connections, struct connection *connection)
+{
+    pthread_mutex_lock(&connections->lock);
+    connection->closed = true;
+    pthread_mutex_unlock(&connections->lock);
+}
+
+/* Takes one dead connection out of the list, or returns NULL. */
+static struct connection *take_dead(struct connections *connections)
+{
+    for (struct connection **link = &connections->first; *link; link = &(*link)->next) {
+        struct connection *connection = *link;
+        if (connection->closed && !connection->calls) {
+            *link = connection->next;
+            return connection;
+        }
+    }
+    return NULL;
+}
+
+void connections_reap(struct connections *connections)
+{
+    for (;;) {
+        pthread_mutex_lock(&connections->lock);
+        struct connection *dead = take_dead(connections);
+        pthread_mutex_unlock(&connections->lock);
+        if (!dead)
+            return;
+        connection_free(connections->provider, dead);
+    }
+}
+
+void connections_enter(struct connections *connections, struct str peer, struct ongoing *ongoing)
+{
+    pthread_mutex_lock(&connections->lock);
+    struct connection *connection = find_open(connections, peer);
+    if (!connection)
+        connection = add(connections, peer);
+    ongoing->connection = connection;
+    ongoing->previous = NULL;
+    ongoing->next = connection->calls;
+    if (ongoing->next)
+        ongoing->next->previous = ongoing;
+    connection->calls = ongoing;
+    connections->calls += !ongoing->is_stream;
+    if (connections->stopped)
+        waiter_cancel(ongoing->waiter);
+    pthread_mutex_unlock(&connections->lock);
+}
+
+void connections_leave(struct connections *connections, struct ongoing *ongoing)
+{
+    pthread_mutex_lock(&connections->lock);
+    if (ongoing->previous)
+        ongoing->previous->next = ongoing->next;
+    else
+        ongoing->connection->calls = ongoing->next;
+    if (ongoing->next)
+        ongoing->next->previous = ongoing->previous;
+    connections->calls -= !ongoing->is_stream;
+    if (connections->calls == 0)
+        pthread_cond_broadcast(&connections->idle);
+    pthread_mutex_unlock(&connections->lock);
+}
+
+static void cancel_calls(struct connection *connection)
+{
+    for (struct ongoing *at = connection->calls; at; at = at->next)
+        waiter_cancel(at->waiter);
+}
+
+void connections_stop(struct connections *connections, struct connection *connection)
+{
+    pthread_mutex_lock(&connections->lock);
+    cancel_calls(connection);
+    pthread_mutex_unlock(&connections->lock);
+}
+
+void connections_stop_all(struct connections *connections)
+{
+    pthread_mutex_lock(&connections->lock);
+    connections->stopped = true;
+    for (struct connection *at = connections->first; at; at = at->next)
+        cancel_calls(at);
+    pthread_mutex_unlock(&connections->lock);
+}
+
+bool connections_wait_idle(struct connections *connections, int64_t patience_ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += patience_ms / 1000;
+    until.tv_nsec += patience_ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&connections->lock);
+    int waited = 0;
+    while (connections->calls && waited != ETIMEDOUT)
+        waited = pthread_cond_clockwait(&connections->idle, &connections->lock, CLOCK_MONOTONIC, &until);
+    bool idle = connections->calls == 0;
+    pthread_mutex_unlock(&connections->lock);
+    return idle;
+}
+
+void connection_configure(struct connections *connections, struct connection *connection, void *configured,
+                          struct arena *arena)
+{
+    struct configuration *configuration = mem_alloc(sizeof(*configuration));
+    configuration->provider = configured;
+    configuration->arena = arena;
+    pthread_mutex_lock(&connections->lock);
+    configuration->older = connection->configuration;
+    connection->configuration = configuration;
+    pthread_mutex_unlock(&connections->lock);
+}
+
+bool connection_is_configured(struct connections *connections, struct connection *connection)
+{
+    pthread_mutex_lock(&connections->lock);
+    bool configured = connection->configuration != NULL;
+    pthread_mutex_unlock(&connections->lock);
+    return configured;
+}
+
+void *connection_provider(struct connections *connections, struct connection *connection)
+{
+    pthread_mutex_lock(&connections->lock);
+    void *provider = connection->configuration ? connection->configuration->provider : NULL;
+    pthread_mutex_unlock(&connections->lock);
+    return provider;
+}
+
+/* FNV-1a; a clash would hide a warning once in 2^64. */
+static uint64_t digest(struct str text)
+{
+    uint64_t value = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < text.len; i++)
+        value = (value ^ (unsigned char)text.ptr[i]) * 0x100000001b3u;
+    return value;
+}
+
+static bool is_news(struct connection *connection, uint64_t wanted)
+{
+    for (size_t i = 0; i < connection->warning_count; i++)
+        if (connection->warnings[i] == wanted)
+            return false;
+    if (!connection->warnings)
+        connection->warnings = mem_array(WARNINGS_REMEMBERED_MAX, sizeof(*connection->warnings));
+    if (connection->warning_count < WARNINGS_REMEMBERED_MAX)
+        connection->warnings[connection->warning_count++] = wanted;
+    return true;
+}
+
+bool connection_is_news(struct connections *connections, struct connection *connection, struct str text)
+{
+    pthread_mutex_lock(&connections->lock);
+    bool news = is_news(connection, digest(text));
+    pthread_mutex_unlock(&connections->lock);
+    return news;
+}

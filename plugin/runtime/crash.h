@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * What a crash leaves behind: lines on stderr that begin with "panic: ", which
+ * the host shows to the user as this plugin's crash (facts: plugin-protocol,
+ * 6.1), then the signal's usual end. Only what is safe inside a signal handler.
+ */
+#ifndef PLUGIN_RUNTIME_CRASH_H
+#define PLUGIN_RUNTIME_CRASH_H
+
+/* For the whole process; `name` is kept. Leaves sanitizers their own handlers. */
+void crash_install(const char *name);
+
+/* A stack for the handler, at the far end of a thread's own: an overflow can be
+ * told too. Lives as long as the thread. */
+struct crash_stack {
+    char bytes[16 * 1024];
+};
+
+void crash_use_stack(struct crash_stack *stack);
+void crash_leave_stack(void);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Every maximum of the runtime. A length that was read is compared with the
+ * bytes that are there, and with these, before anything is allocated for it.
+ */
+#ifndef PLUGIN_RUNTIME_LIMITS_H
+#define PLUGIN_RUNTIME_LIMITS_H
+
+enum {
+    MESSAGE_MAX_BYTES = 256 * 1024 * 1024,  /* one request or reply, as HashiCorp's own SDKs have it */
+    REQUESTS_MAX_BYTES = 512 * 1024 * 1024, /* of all requests in flight; further calls wait unread */
+    READING_PATIENCE_MS = 2000,             /* a request that takes longer to arrive no longer holds others up */
+
+    WORKERS_MAX = 128,
+    WORKER_STACK_BYTES = 512 * 1024, /* an err is 4.6 KB, and calls nest a few */
+    WORKER_LINGER_MS = 10 * 1000,
+    POLLERS = 2,
+    ACCEPTS_ARMED = 8,
+
+    VALUE_MAX_DEPTH = 24,              /* msgpack-c's unpacker fails at 33 */
+    VALUE_MAX_ITEMS = 4 * 1024 * 1024, /* nodes of one value; each costs 24 bytes while it is decoded */
+    NOTE_MAX_BYTES = 64 * 1024,        /* what a plan may hand to its apply */
+
+    DIAGNOSTICS_MAX = 200, /* of one call */
+    SUMMARY_MAX_BYTES = 500,
+    DETAIL_MAX_BYTES = 16 * 1024,
+    WARNINGS_REMEMBERED_MAX = 4096, /* by a connection, so as not to give them twice */
+
+    LATE_LINES_MAX = 64, /* log lines of threads that may not wait for the host to read them */
+    LATE_LINE_MAX_BYTES = 512,
+
+    SHUTDOWN_PATIENCE_MS = 1500,   /* the host kills after 2 s */
+    HOST_GONE_PATIENCE_MS = 15000, /* a call that changes something gets 10 s for its answer */
+
+    TIME_SCALE_MAX = 100000
+};
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * tf_main: the life of a provider's process from its arguments to its exit.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plugin/runtime/crash.h"
+#include "plugin/runtime/handshake.h"
+#include "plugin/runtime/limits.h"
+#include "plugin/runtime/reattach.h"
+#include "plugin/runtime/service.h"
+#include "plugin/runtime/settings.h"
+
+/* Everything that lives as long as the process. */
+struct process {
+    struct settings settings;
+    struct clock clock;
+    struct service service;
+    struct server_service methods;
+    struct workers *workers;
+    struct server *server;
+    struct tls_identity identity;
+    struct handshake_socket socket;
+    int listener;
+    struct arena *arena;
+};
+
+/* gRPC's log function has no argument. Set once, before gRPC starts. */
+static struct life *grpc_listener;
+
+static void say_for_grpc(enum log_level level, const char *text)
+{
+    life_say(grpc_listener, level, text);
+}
+
+/* gRPC reads these at many moments of its own (tracers, pollers, proxies,
+ * roots), and the host hands down the user's whole environment. Dropping the
+ * entries from the array, before any thread and any library has looked, is
+ * what unsetenv would do, without its lock and its allocations. */
+static void forget_grpc_variables(void)
+{
+    char **kept = environ;
+    for (char **at = environ; at && *at; at++)
+        if (strncmp(*at, "GRPC_", 5) != 0)
+            *kept++ = *at;
+    if (kept)
+        *kept = NULL;
+}
+
+static void ignore_signals(bool from_terminal_too)
+{
+    signal(SIGPIPE, SIG_IGN);
+    if (!from_terminal_too)
+        return;
+    /* Both reach the whole process group; the host tells us by StopProvider. */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+}
+
+static bool init(struct process *process, const struct tf_provider *provider, struct err *err)
+{
+    struct settings *settings = &process->settings;
+    process->clock = clock_real(&settings->scale);
+    struct service *service = &process->service;
+    service->provider = provider;
+    service->env = &settings->env;
+    service->clock = &process->clock;
+    service->has_host = !settings->debug;
+    service->log = log_new(STDERR_FILENO, settings->log_level, &process->clock, settings->program);
+    service->connections = connections_new(provider);
+    if (!life_new(&service->life, err))
+        return false;
+    process->workers = workers_new(WORKERS_MAX, WORKER_STACK_BYTES, WORKER_LINGER_MS);
+    process->methods = service_methods(service);
+    grpc_listener = service->life;
+    server_library_init(say_for_grpc, settings->log_level);
+    if (settings->scale.factor != 1)
+        log_write(service->log, LOG_WARN, NULL, "time runs %lld times as fast: for tests only",
+                  (long long)settings->scale.factor);
+    return true;
+}
+
+static bool serve(struct process *process, struct err *err)
+{
+    const struct settings *settings = &process->settings;
+    bool has_tls = !settings->debug && !str_is_empty(settings->client_certificate);
+    if (has_tls && !tls_identity_init(&process->identity, process->arena, &process->clock, err))
+        return false;
+    if (!handshake_socket_init(&process->socket, process->arena, &settings->env, process->service.provider->name,
+                               has_tls, err))
+        return false;
+    const struct server_options options = {
+        .address = settings->debug ? NULL : process->socket.grpc_address.ptr,
+        .tls = has_tls ? &process->identity : NULL,
+        .client_certificate = has_tls ? settings->client_certificate.ptr : NULL,
+        .service = &process->methods,
+        .workers = process->workers,
+        .pollers = POLLERS,
+    };
+    return server_new(&options, &process->server, err) &&
+           (!settings->debug || reattach_listen(&process->socket, &process->listener, err));
+}
+
+static bool announce(struct process *process, struct err *err)
+{
+    const struct settings *settings = &process->settings;
+    struct str line =
+        settings->debug
+            ? reattach_line(process->arena, process->service.provider->address, &process->socket)
+            : handshake_line(process->arena, &settings->env, &process->socket, process->identity.certificate_base64);
+    tls_identity_clear(&process->identity); /* gRPC has its own copy */
+    if (settings->debug)
+        settings_explain_debug(settings);
+    return handshake_print(line, err);
+}
+
+static void on_turn(void *self)
+{
+    struct process *process = self;
+    if (process->listener >= 0)
+        reattach_accept(process->listener, process->service.connections, process->server);
+    connections_reap(process->service.connections);
+}
+
+/* Lets calls end, releases the configuration, leaves nothing behind. */
+static void finish(struct process *process, enum life_end why)
+{
+    struct service *service = &process->service;
+    static const char *const reasons[] = { [LIFE_SHUTDOWN] = "the host asks for it",
+                                           [LIFE_HOST_GONE] = "the host is gone",
+                                           [LIFE_INTERRUPTED] = "interrupted" };
+    log_write(service->log, LOG_DEBUG, NULL, "ending: %s", reasons[why]);
+    connections_stop_all(service->connections);
+    if (connections_wait_idle(service->connections,
+                              why == LIFE_SHUTDOWN ? SHUTDOWN_PATIENCE_MS : HOST_GONE_PATIENCE_MS))
+        connections_release(service->connections);
+    else
+        log_write(service->log, LOG_WARN, NULL, "ending with calls in flight");
+    handshake_socket_clear(&process->socket);
+}
+
+static void live(struct process *process, int interrupt)
+{
+    struct service *service = &process->service;
+    const struct life_watch watch = {
+        .parent = service->has_host ? life_parent_descriptor() : -1,
+        .interrupt = interrupt,
+        .listener = process->listener,
+        .log = service->log,
+        .on_turn = on_turn,
+        .self = process,
+    };
+    enum life_end why = life_wait(service->life, &watch);
+    if (why == LIFE_INTERRUPTED)
+        life_allow_interrupts(); /* a second one ends it now */
+    finish(process, why);
+}
+
+static int run(const struct tf_provider *provider, const struct settings *settings)
+{
+    struct process *process = mem_alloc(sizeof(*process));
+    struct err err = { 0 };
+    process->settings = *settings;
+    process->arena = arena_new();
+    process->listener = -1;
+    crash_install(settings->program);
+    ignore_signals(!settings->debug);
+    int interrupt = settings->debug ? life_interrupt_descriptor() : -1;
+    tls_library_init();
+    if (init(process, provider, &err) && serve(process, &err) && announce(process, &err)) {
+        live(process, interrupt);
+        _exit(0); /* threads are still waiting for calls; the host waits for us */
+    }
+    settings_complain(settings, err.text);
+    handshake_socket_clear(&process->socket);
+    _exit(1);
+}
+
+int tf_main(const struct tf_provider *provider, int argc, char **argv)
+{
+    struct settings settings;
+    int exit_code;
+    forget_grpc_variables();
+    struct arena *arena = arena_new();
+    if (settings_read(&settings, arena, provider, argc, argv, &exit_code))
+        exit_code = run(provider, &settings);
+    arena_free(arena);
+    return exit_code;
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/unit/plugin/runtime/toy_provider.h"
+
+int main(int argc, char **argv)
+{
+    return tf_main(&toy_provider, argc, argv);
+}
