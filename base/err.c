@@ -5,10 +5,29 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A text that fills its member may have been cut inside a character, and half a
+ * character is not UTF-8: what comes out of here ends up in protocol messages. */
+static void drop_half_character(char *text, size_t size)
+{
+    size_t length = strnlen(text, size);
+    if (length + 1 < size)
+        return;
+    size_t start = length;
+    while (start > 0 && length - start < 3 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+        start--;
+    if (start == 0)
+        return;
+    unsigned char first = (unsigned char)text[start - 1];
+    size_t wanted = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+    if (length - (start - 1) < wanted)
+        text[start - 1] = '\0';
+}
+
 static void format_text(char *out, size_t size, const char *format, va_list arguments)
 {
     if (vsnprintf(out, size, format, arguments) < 0)
         out[0] = '\0';
+    drop_half_character(out, size);
 }
 
 bool err_set(struct err *err, enum err_kind kind, const char *format, ...)
@@ -36,6 +55,7 @@ bool err_wrap(struct err *err, const char *format, ...)
     int written = snprintf(err->text + used, sizeof(err->text) - used, ": %s", inner);
     if (written < 0)
         err->text[used] = '\0';
+    drop_half_character(err->text, sizeof(err->text));
     return false;
 }
 
@@ -44,6 +64,7 @@ void err_set_path(struct err *err, const char *path)
     size_t length = strnlen(path, sizeof(err->path) - 1);
     memcpy(err->path, path, length);
     err->path[length] = '\0';
+    drop_half_character(err->path, sizeof(err->path));
 }
 
 void err_set_remedy(struct err *err, const char *format, ...)
