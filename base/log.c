@@ -19,7 +19,11 @@ struct sink {
     struct clock clock;
     const char *module;
     pthread_mutex_t lock;
-    unsigned long dropped;
+    unsigned long dropped; /* since the last line that passed; no more patience while there are any */
+    /* The end of a line that was begun when the reader stopped reading: it goes
+     * first, so that lines stay whole. */
+    char rest[LOG_MAX_LINE_BYTES];
+    size_t rest_length;
 };
 
 struct log {
@@ -139,37 +143,72 @@ static void put_timestamp(struct line *line, const struct clock *clock)
     put_pair(line, "@timestamp", str_from(text), FIELD_MAX_BYTES);
 }
 
-/* In pieces of at most PIPE_BUF bytes, which a writable pipe takes without blocking. */
-static bool write_patiently(int descriptor, const char *bytes, size_t length)
+/* In pieces of at most PIPE_BUF bytes, which a writable pipe takes without
+ * blocking. Returns how many bytes passed. */
+static size_t write_patiently(const struct sink *sink, const char *bytes, size_t length)
 {
-    while (length) {
-        struct pollfd ready = { .fd = descriptor, .events = POLLOUT };
-        if (poll(&ready, 1, READER_PATIENCE_MS) <= 0 || !(ready.revents & POLLOUT))
-            return false;
-        ssize_t written = write(descriptor, bytes, length < PIPE_BUF ? length : PIPE_BUF);
+    size_t used = 0;
+    while (used < length) {
+        struct pollfd ready = { .fd = sink->descriptor, .events = POLLOUT };
+        if (poll(&ready, 1, sink->dropped ? 0 : READER_PATIENCE_MS) <= 0 || ready.revents != POLLOUT)
+            break;
+        size_t left = length - used;
+        ssize_t written = write(sink->descriptor, bytes + used, left < PIPE_BUF ? left : PIPE_BUF);
         if (written < 0 && errno != EINTR && errno != EAGAIN)
-            return false;
-        if (written > 0) {
-            bytes += written;
-            length -= (size_t)written;
-        }
+            break;
+        if (written > 0)
+            used += (size_t)written;
     }
-    return true;
+    return used;
 }
 
-static void emit(struct sink *sink, const struct line *line)
+/* False: nothing of the line was written. What was begun is finished later. */
+static bool write_whole(struct sink *sink, const struct line *line)
+{
+    if (sink->rest_length) {
+        size_t passed = write_patiently(sink, sink->rest, sink->rest_length);
+        sink->rest_length -= passed;
+        memmove(sink->rest, sink->rest + passed, sink->rest_length);
+        if (sink->rest_length)
+            return false;
+    }
+    size_t passed = write_patiently(sink, line->bytes, line->length);
+    if (passed && passed < line->length) {
+        sink->rest_length = line->length - passed;
+        memcpy(sink->rest, line->bytes + passed, sink->rest_length);
+    }
+    return passed > 0;
+}
+
+static void put_head(struct line *line, const struct sink *sink, enum log_level level, struct str message)
+{
+    put_timestamp(line, &sink->clock);
+    put_pair(line, "@level", str_from(level_names[level]), FIELD_MAX_BYTES);
+    put_pair(line, "@module", str_from(sink->module), FIELD_MAX_BYTES);
+    put_pair(line, "@message", message, MESSAGE_MAX_BYTES);
+}
+
+static void put_end(struct line *line)
+{
+    memcpy(line->bytes + line->length, "}\n", 2);
+    line->length += 2;
+}
+
+static bool write_dropped_note(struct sink *sink, struct arena *arena)
+{
+    struct line *note = ARENA_NEW(arena, struct line);
+    put_head(note, sink, LOG_WARN,
+             str_format(arena, "%lu log lines were dropped: the host did not read them", sink->dropped));
+    put_end(note);
+    return write_whole(sink, note);
+}
+
+static void emit(struct sink *sink, struct arena *arena, const struct line *line)
 {
     pthread_mutex_lock(&sink->lock);
-    if (sink->dropped) {
-        char note[160];
-        int length = snprintf(note, sizeof(note),
-                              "{\"@level\":\"warn\",\"@message\":\"%lu log lines were dropped: "
-                              "the host did not read them\",\"@module\":\"%s\"}\n",
-                              sink->dropped, sink->module);
-        if (length > 0 && write_patiently(sink->descriptor, note, (size_t)length))
-            sink->dropped = 0;
-    }
-    if (sink->dropped || !write_patiently(sink->descriptor, line->bytes, line->length))
+    if (sink->dropped && write_dropped_note(sink, arena))
+        sink->dropped = 0;
+    if (sink->dropped || !write_whole(sink, line))
         sink->dropped++;
     pthread_mutex_unlock(&sink->lock);
 }
@@ -187,16 +226,12 @@ void log_write(struct log *log, enum log_level level, const struct log_field *fi
 
     struct arena *arena = arena_new();
     struct line *line = ARENA_NEW(arena, struct line);
-    put_timestamp(line, &log->sink->clock);
-    put_pair(line, "@level", str_from(level_names[level]), FIELD_MAX_BYTES);
-    put_pair(line, "@module", str_from(log->sink->module), FIELD_MAX_BYTES);
-    put_pair(line, "@message", str_printable(arena, str_from(message)), MESSAGE_MAX_BYTES);
+    put_head(line, log->sink, level, str_printable(arena, str_from(message)));
     put_fields(line, arena, fields);
     for (const struct log *outer = log; outer; outer = outer->parent)
         put_fields(line, arena, outer->fields);
-    memcpy(line->bytes + line->length, "}\n", 2);
-    line->length += 2;
-    emit(log->sink, line);
+    put_end(line);
+    emit(log->sink, arena, line);
     arena_free(arena);
 }
 

@@ -4,8 +4,9 @@
  * @message, every other key a string (the form that HashiCorp's hosts read from
  * a plugin's stderr; a member of another type makes them panic). Lines are made
  * valid UTF-8, cut at LOG_MAX_LINE_BYTES and written whole. A reader that no
- * longer reads cannot stop the program: after a second a line is dropped, and
- * the next one that passes says how many were.
+ * longer reads cannot stop the program: after a second a line is dropped, those
+ * that follow without another second, and the next one that passes says how many
+ * were.
  *
  * Never pass a secret: nothing is redacted here.
  */
