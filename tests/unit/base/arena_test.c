@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "base/arena.h"
+
+#include <signal.h>
+#include <stdalign.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/harness.h"
+
+static int open_arena(void **state)
+{
+    *state = arena_new();
+    return 0;
+}
+
+static int close_arena(void **state)
+{
+    arena_free(*state);
+    return 0;
+}
+
+static void memory_is_zeroed_aligned_and_separate(void **state)
+{
+    unsigned char *pieces[500];
+    for (size_t i = 0; i < ARRAY_LENGTH(pieces); i++) {
+        pieces[i] = arena_alloc(*state, i);
+        assert_true((uintptr_t)pieces[i] % alignof(max_align_t) == 0);
+        for (size_t j = 0; j < i; j++)
+            assert_int_equal(pieces[i][j], 0);
+        memset(pieces[i], (int)(i & 0xff), i);
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(pieces); i++)
+        for (size_t j = 0; j < i; j++)
+            assert_int_equal(pieces[i][j], i & 0xff);
+}
+
+static void one_allocation_may_be_larger_than_any_block(void **state)
+{
+    enum { LARGE = 3 * 1024 * 1024 };
+    unsigned char *large = arena_alloc(*state, LARGE);
+    unsigned char *small = arena_alloc(*state, 8);
+    large[0] = large[LARGE - 1] = 1;
+    small[0] = 2;
+    assert_int_equal(large[LARGE - 1], 1);
+    assert_true(arena_used(*state) >= LARGE + 8);
+}
+
+static void nothing_still_has_an_address(void **state)
+{
+    assert_non_null(arena_alloc(*state, 0));
+    assert_non_null(arena_array(*state, 0, 16));
+    assert_non_null(arena_copy(*state, NULL, 0));
+    assert_ptr_not_equal(arena_alloc(*state, 0), arena_alloc(*state, 0));
+}
+
+static void a_copy_is_independent(void **state)
+{
+    char text[] = "abc";
+    char *copy = arena_copy(*state, text, sizeof(text));
+    text[0] = 'x';
+    assert_string_equal(copy, "abc");
+}
+
+static void the_heap_zeroes_resizes_and_wipes(void **state)
+{
+    (void)state;
+    unsigned char *bytes = mem_array(4, 4);
+    for (size_t i = 0; i < 16; i++)
+        assert_int_equal(bytes[i], 0);
+    memset(bytes, 7, 16);
+    bytes = mem_resize(bytes, 1000);
+    assert_int_equal(bytes[15], 7);
+    mem_wipe(bytes, 16);
+    assert_int_equal(bytes[0] | bytes[15], 0);
+    mem_wipe(NULL, 0);
+    mem_free(bytes);
+    mem_free(NULL);
+    arena_free(NULL);
+}
+
+/* Runs `overflow` in a child and says what it wrote to stderr; the child must end by SIGABRT. */
+static void assert_dies(void (*overflow)(void))
+{
+    int ends[2];
+    char said[64] = "";
+    int status = 0;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        signal(SIGABRT, SIG_DFL);
+        dup2(ends[1], STDERR_FILENO);
+        overflow();
+        _exit(0);
+    }
+    close(ends[1]);
+    ssize_t length = read(ends[0], said, sizeof(said) - 1);
+    close(ends[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    assert_true(length > 0);
+    assert_string_equal(said, "out of memory\n");
+}
+
+static void overflow_array(void)
+{
+    arena_array(arena_new(), SIZE_MAX / 2, 3);
+}
+
+static void overflow_alloc(void)
+{
+    arena_alloc(arena_new(), SIZE_MAX - 1);
+}
+
+static void overflow_heap(void)
+{
+    mem_array(SIZE_MAX / 2, 3);
+}
+
+static void a_size_that_overflows_ends_the_process_with_a_word(void **state)
+{
+    (void)state;
+    assert_dies(overflow_array);
+    assert_dies(overflow_alloc);
+    assert_dies(overflow_heap);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(memory_is_zeroed_aligned_and_separate, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(one_allocation_may_be_larger_than_any_block, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(nothing_still_has_an_address, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(a_copy_is_independent, open_arena, close_arena),
+        cmocka_unit_test(the_heap_zeroes_resizes_and_wipes),
+        cmocka_unit_test(a_size_that_overflows_ends_the_process_with_a_word),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
