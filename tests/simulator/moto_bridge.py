@@ -67,6 +67,8 @@ class Moto:
         except Exception as problem:  # moto's bugs are the imitation's 500s, not a dead connection
             traceback.print_exc(file=sys.stderr)
             raise AwsError("InternalFailure", f"moto: {problem!r}", 500)
+        if body == b"null":  # where AWS sends an empty body
+            body = b""
         named = {name.lower(): value for name, value in headers}
         return Response(
             status[0],
