@@ -30,7 +30,7 @@ static void format_text(char *out, size_t size, const char *format, va_list argu
     drop_half_character(out, size);
 }
 
-bool err_set(struct err *err, enum err_kind kind, const char *format, ...)
+void err_fill(struct err *err, enum err_kind kind, const char *format, ...)
 {
     struct err fresh = { .kind = kind };
     va_list arguments;
@@ -38,10 +38,9 @@ bool err_set(struct err *err, enum err_kind kind, const char *format, ...)
     format_text(fresh.text, sizeof(fresh.text), format, arguments);
     va_end(arguments);
     *err = fresh;
-    return false;
 }
 
-bool err_wrap(struct err *err, const char *format, ...)
+void err_add_context(struct err *err, const char *format, ...)
 {
     char context[sizeof(err->text)];
     char inner[sizeof(err->text)];
@@ -56,7 +55,6 @@ bool err_wrap(struct err *err, const char *format, ...)
     if (written < 0)
         err->text[used] = '\0';
     drop_half_character(err->text, sizeof(err->text));
-    return false;
 }
 
 void err_set_path(struct err *err, const char *path)

@@ -41,10 +41,17 @@ struct err {
     char region[32];
 };
 
-/* Both return false. err_set forgets what was there before; err_wrap puts
- * "<context>: " before the text and keeps everything else. */
-bool err_set(struct err *err, enum err_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);
-bool err_wrap(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Both are false, and the compiler can see it. err_set forgets what was there
+ * before; err_wrap puts "<context>: " before the text and keeps everything else. */
+#define err_set(err, kind, ...) (err_fill((err), (kind), __VA_ARGS__), err_is_raised())
+#define err_wrap(err, ...) (err_add_context((err), __VA_ARGS__), err_is_raised())
+
+void err_fill(struct err *err, enum err_kind kind, const char *format, ...) PRINTF_LIKE(3, 4);
+void err_add_context(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
+static inline bool err_is_raised(void)
+{
+    return false;
+}
 
 /* Fill one member, cut to its size. */
 void err_set_path(struct err *err, const char *path);
