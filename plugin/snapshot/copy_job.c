@@ -2,8 +2,8 @@
 #include "plugin/snapshot/copy_job.h"
 
 #include "aws/endpoint.h"
+#include "plugin/snapshot/account.h"
 #include "plugin/snapshot/cause.h"
-#include "plugin/snapshot/connection.h"
 #include "plugin/snapshot/look.h"
 #include "plugin/snapshot/tags.h"
 #include "plugin/snapshot/wait.h"
@@ -60,7 +60,7 @@ bool copy_job_begin(struct copy_job *job, struct tf_call *call, struct tf_apply 
         .call = call, .config = apply->config, .prior = apply->prior, .state = apply->state, .key_answer = KEY_UNTOLD
     };
     int64_t deadline_ms = timeouts_deadline_ms(call, limit, COPY_TIMEOUT_MS);
-    if (!wanted_ref(apply, &job->target, err) || !connection_call(call, &job->target, deadline_ms, &job->aws, err))
+    if (!wanted_ref(apply, &job->target, err) || !account_call(call, &job->target, deadline_ms, &job->aws, err))
         return false;
     if (job->prior) {
         struct snapshot_ref held;

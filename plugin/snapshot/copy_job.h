@@ -31,7 +31,7 @@ struct copy_job {
 };
 
 /* Finds the place; changes nothing. `limit` is a member of the timeouts block.
- * Errors: of connection_call; ERR_CONFLICT when what was unknown at plan means
+ * Errors: of account_call; ERR_CONFLICT when what was unknown at plan means
  * another snapshot than the one in state. */
 MUST_USE bool copy_job_begin(struct copy_job *job, struct tf_call *call, struct tf_apply *apply,
                              const struct tf_string *limit, struct err *err);

@@ -3,7 +3,7 @@
  * The provider as the runtime sees it: what it is called, its block, and what
  * it offers.
  */
-#include "plugin/snapshot/connection.h"
+#include "plugin/snapshot/account.h"
 #include "plugin/snapshot/registry.h"
 
 static const struct tf_resource *const resources[] = { &reencrypt_copy_resource, &share_resource, NULL };
@@ -26,8 +26,8 @@ const struct tf_provider snapshot_provider = {
                    "move to another AWS account in one `terraform apply`, beside `hashicorp/aws`.",
     .model = &aws_provider_block_model,
     .validate = aws_provider_block_validate,
-    .configure = connection_configure,
-    .release = connection_release,
+    .configure = account_configure,
+    .release = account_release,
     .resources = resources,
     .data_sources = data_sources,
     .functions = functions,

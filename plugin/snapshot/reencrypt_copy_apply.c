@@ -7,9 +7,9 @@
  * copy), the next create adopts; a stop ends with success, a warning and the
  * real status.
  */
+#include "plugin/snapshot/account.h"
 #include "plugin/snapshot/adoption.h"
 #include "plugin/snapshot/cause.h"
-#include "plugin/snapshot/connection.h"
 #include "plugin/snapshot/copy_job.h"
 #include "plugin/snapshot/look.h"
 #include "plugin/snapshot/tags.h"
@@ -225,7 +225,7 @@ bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct 
     struct copy_job job;
     if (!copy_job_begin(&job, call, apply, &timeouts.create, err) || !copy_job_find_source(&job, err))
         return false;
-    if (!connection_claim(call, job.target_arn)) {
+    if (!account_claim(call, job.target_arn)) {
         err_set(err, ERR_CONFLICT,
                 "another resource of this configuration makes %.*s too: two resources cannot have one name",
                 STR_ARG(job.target_arn));
@@ -233,7 +233,7 @@ bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct 
         return false;
     }
     if (!make(&job, err)) {
-        connection_unclaim(call, job.target_arn);
+        account_unclaim(call, job.target_arn);
         return explain_unmade(&job, err);
     }
     return finish(&job, apply, true, err);

@@ -11,7 +11,7 @@
 
 #include "aws/arn.h"
 #include "aws/endpoint.h"
-#include "plugin/snapshot/connection.h"
+#include "plugin/snapshot/account.h"
 #include "plugin/snapshot/key.h"
 #include "plugin/snapshot/replacement_note.h"
 #include "plugin/snapshot/tags.h"
@@ -45,7 +45,7 @@ static bool plan_defaults(struct planning *planning, struct err *err)
     if (planning->config->snapshot_kind.state == TF_NULL && !planning->prior)
         planned->snapshot_kind = tf_known_string(STR("cluster"));
     if (planning->config->region.state == TF_NULL && !planning->prior)
-        planned->region = aws_configuration_region(connection_aws(planning->call));
+        planned->region = aws_configuration_region(account_aws(planning->call));
     if (planned->region.state == TF_NULL) {
         err_set(err, ERR_INVALID, "no Region: neither this resource nor its provider says where the copy is to be");
         err_set_path(err, "region");
@@ -61,9 +61,9 @@ static bool plan_new_home(struct planning *planning, struct err *err)
     const struct reencrypt_copy *planned = planning->planned;
     struct aws_identity identity;
     if (planned->snapshot_kind.state != TF_KNOWN || planned->region.state != TF_KNOWN ||
-        !aws_configuration_is_known(connection_aws(planning->call), NULL))
+        !aws_configuration_is_known(account_aws(planning->call), NULL))
         return true;
-    if (!aws_configuration_identity(connection_aws(planning->call), planning->call, &identity, err))
+    if (!aws_configuration_identity(account_aws(planning->call), planning->call, &identity, err))
         return err_wrap(err, "finding out which account the copy will belong to");
     if (str_is_empty(identity.account))
         return true;
@@ -188,7 +188,7 @@ static bool plan_source(struct planning *planning, struct err *err)
 static bool plan_call(struct planning *planning, struct aws_call *out, struct err *err)
 {
     int64_t deadline_ms = clock_after_ms(waiter_clock(planning->call->waiter), PLAN_CALL_LIMIT_MS);
-    return connection_call(planning->call, &planning->home, deadline_ms, out, err);
+    return account_call(planning->call, &planning->home, deadline_ms, out, err);
 }
 
 /* Asks DescribeKey what an alias points to now. */
@@ -371,6 +371,6 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
     plan_options(&planning);
     plan_bytes(&planning);
     planning.planned->tags_all =
-        tags_all_of(call->arena, aws_configuration_default_tags(connection_aws(call)), &planning.planned->tags);
+        tags_all_of(call->arena, aws_configuration_default_tags(account_aws(call)), &planning.planned->tags);
     return plan_note(&planning, plan, err);
 }

@@ -7,8 +7,8 @@
 #include "plugin/snapshot/reencrypt_copy.h"
 
 #include "aws/arn.h"
+#include "plugin/snapshot/account.h"
 #include "plugin/snapshot/cause.h"
-#include "plugin/snapshot/connection.h"
 #include "plugin/snapshot/key.h"
 #include "plugin/snapshot/look.h"
 #include "plugin/snapshot/mark.h"
@@ -28,7 +28,7 @@ static void read_tags(struct tf_call *call, const struct rds_snapshot *found, st
     for (size_t i = 0; i < state->tags_all.count; i++) {
         struct tf_string_pair managed = state->tags_all.items[i];
         const struct str *value = tags_find(&found->tags, managed.key);
-        if (aws_configuration_ignores_tag(connection_aws(call), managed.key))
+        if (aws_configuration_ignores_tag(account_aws(call), managed.key))
             tf_string_map_put(call->arena, &now, managed.key, managed.value);
         else if (value)
             tf_string_map_put(call->arena, &now, managed.key, tf_known_string(*value));
@@ -39,13 +39,13 @@ static void read_tags(struct tf_call *call, const struct rds_snapshot *found, st
 /* Import: every tag but the mark, AWS's own and the default ones becomes `tags`. */
 static void import_tags(struct tf_call *call, const struct rds_snapshot *found, struct reencrypt_copy *state)
 {
-    const struct tf_string_map *defaults = aws_configuration_default_tags(connection_aws(call));
+    const struct tf_string_map *defaults = aws_configuration_default_tags(account_aws(call));
     struct tf_string_map all = { .state = TF_KNOWN };
     struct tf_string_map own = { .state = TF_NULL };
     for (size_t i = 0; i < found->tags.count; i++) {
         const struct aws_tag *tag = &found->tags.items[i];
         if (tags_key_is_reserved(tag->key) || str_equal(tag->key, STR(MARK_TAG)) ||
-            aws_configuration_ignores_tag(connection_aws(call), tag->key))
+            aws_configuration_ignores_tag(account_aws(call), tag->key))
             continue;
         struct tf_string value = tf_known_string(tag->value.ptr ? tag->value : STR(""));
         tf_string_map_put(call->arena, &all, tag->key, value);
@@ -115,7 +115,7 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
     if (!reencrypt_copy_ref(call->arena, state, &ref, err))
         return false;
     const char *unknown;
-    if (!aws_configuration_is_known(connection_aws(call), &unknown)) {
+    if (!aws_configuration_is_known(account_aws(call), &unknown)) {
         tf_warn(call, NULL, "Not refreshed",
                 "%.*s is shown as the state has it: the provider's argument %s is not "
                 "known yet.",
@@ -123,7 +123,7 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
         return true;
     }
     int64_t deadline_ms = clock_after_ms(waiter_clock(call->waiter), READ_LIMIT_MS);
-    if (!connection_call(call, &ref, deadline_ms, &aws, err))
+    if (!account_call(call, &ref, deadline_ms, &aws, err))
         return false;
     if (!look_at_snapshot(&aws, ref.kind, ref.name, &found, err)) {
         read->gone = err->kind == ERR_NOT_FOUND;
@@ -235,7 +235,7 @@ static bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, 
     struct aws_call aws;
     struct rds_snapshot found;
     if (!reencrypt_copy_ref(call->arena, prior, &ref, err) ||
-        !connection_call(call, &ref, timeouts_deadline_ms(call, &timeouts.delete, COPY_DELETE_TIMEOUT_MS), &aws, err))
+        !account_call(call, &ref, timeouts_deadline_ms(call, &timeouts.delete, COPY_DELETE_TIMEOUT_MS), &aws, err))
         return false;
     if (str_equal(tf_text(prior->deletion_policy, STR("delete")), STR("retain"))) {
         log_write(call->log, LOG_INFO, NULL, "deletion_policy is retain: %.*s stays", STR_ARG(prior->arn.value));
@@ -266,14 +266,14 @@ static bool import_ref(struct tf_call *call, struct str id, struct snapshot_ref 
     ptrdiff_t colon = str_find_char(id, ':');
     if (aws_is_arn(id))
         return snapshot_ref_parse(call->arena, id, out, err);
-    struct snapshot_ref ref = { .region = tf_text(aws_configuration_region(connection_aws(call)), STR("")) };
+    struct snapshot_ref ref = { .region = tf_text(aws_configuration_region(account_aws(call)), STR("")) };
     struct aws_call ignored;
     if (colon < 0 || !snapshot_kind_find(str_slice(id, 0, (size_t)colon), &ref.kind) || (size_t)colon + 1 == id.len)
         return err_set(err, ERR_INVALID,
                        "\"%.*s\" is not an import id: give the ARN of the copy, cluster:NAME or instance:NAME",
                        STR_ARG(id));
     ref.name = str_lower(call->arena, str_slice(id, (size_t)colon + 1, id.len));
-    if (!connection_call(call, &ref, CLOCK_NEVER, &ignored, err))
+    if (!account_call(call, &ref, CLOCK_NEVER, &ignored, err))
         return false;
     *out = ref;
     return true;

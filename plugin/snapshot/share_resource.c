@@ -8,9 +8,9 @@
  */
 #include "aws/arn.h"
 #include "aws/endpoint.h"
+#include "plugin/snapshot/account.h"
 #include "plugin/snapshot/arguments.h"
 #include "plugin/snapshot/cause.h"
-#include "plugin/snapshot/connection.h"
 #include "plugin/snapshot/key.h"
 #include "plugin/snapshot/registry.h"
 #include "plugin/snapshot/wait.h"
@@ -89,7 +89,7 @@ static void plan_place(struct tf_call *call, const struct share *config, const s
     if (config->region.state == TF_NULL && named)
         planned->region = tf_known_string(named->region);
     else if (config->region.state == TF_NULL && !prior)
-        planned->region = aws_configuration_region(connection_aws(call));
+        planned->region = aws_configuration_region(account_aws(call));
 }
 
 static bool check_against_arn(const struct share *planned, const struct snapshot_ref *named, struct err *err)
@@ -128,9 +128,9 @@ static bool plan_arn_of_name(struct tf_call *call, const struct share *prior, st
         ref.account = held.account;
     } else {
         struct aws_identity identity = { 0 };
-        if (!aws_configuration_is_known(connection_aws(call), NULL))
+        if (!aws_configuration_is_known(account_aws(call), NULL))
             return true;
-        if (!aws_configuration_identity(connection_aws(call), call, &identity, err))
+        if (!aws_configuration_identity(account_aws(call), call, &identity, err))
             return err_wrap(err, "finding out which account the snapshot belongs to");
         ref.account = identity.account;
     }
@@ -217,7 +217,7 @@ static bool share_begin(struct share_job *job, struct tf_call *call, const struc
     }
     int64_t deadline_ms = clock_after_ms(waiter_clock(call->waiter), limit_ms);
     *job = (struct share_job){ .ref = ref };
-    if (!connection_call(call, &job->ref, deadline_ms, &job->aws, err))
+    if (!account_call(call, &job->ref, deadline_ms, &job->aws, err))
         return false;
     job->ref.name = str_lower(call->arena, job->ref.name);
     job->arn = snapshot_ref_arn(call->arena, &job->ref);
@@ -310,7 +310,7 @@ static bool share_create(struct tf_call *call, struct tf_apply *apply, struct er
     share_to_state(&job, state);
     struct wire_strings all = pick(call->arena, &state->account_ids, is_any, NULL);
     for (size_t i = 0; i < all.count; i++)
-        connection_record_grant(call, job.arn, all.items[i]);
+        account_record_grant(call, job.arn, all.items[i]);
     if (modify(&job, all, (struct wire_strings){ 0 }, err))
         return true;
     /* Unanswered: the accounts may have been granted, so the state must say so. */
@@ -324,7 +324,7 @@ static bool share_read(struct tf_call *call, struct tf_read *read, struct err *e
     struct share_job job;
     struct wire_strings listed;
     const char *unknown;
-    if (!aws_configuration_is_known(connection_aws(call), &unknown)) {
+    if (!aws_configuration_is_known(account_aws(call), &unknown)) {
         tf_warn(call, NULL, "Not refreshed",
                 "The share of %.*s is shown as the state has it: the provider's argument "
                 "%s is not known yet.",
@@ -388,7 +388,7 @@ static bool share_delete(struct tf_call *call, struct tf_apply *apply, struct er
     struct wire_strings revoke = { .items =
                                        arena_array(call->arena, prior->account_ids.count + 1, sizeof(*revoke.items)) };
     for (size_t i = 0; i < prior->account_ids.count; i++)
-        if (!connection_has_granted(call, job.arn, prior->account_ids.items[i].value))
+        if (!account_has_granted(call, job.arn, prior->account_ids.items[i].value))
             revoke.items[revoke.count++] = prior->account_ids.items[i].value;
     return modify(&job, (struct wire_strings){ 0 }, revoke, err) || err->kind == ERR_NOT_FOUND;
 }

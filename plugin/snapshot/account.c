@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/account.h"
+
+#include <pthread.h>
+
+#include "aws/endpoint.h"
+
+/* One line of the memory: "claim ARN" or "grant ARN ACCOUNT". */
+struct fact {
+    struct fact *next;
+    struct str text;
+};
+
+struct account {
+    struct aws_configuration *aws;
+    pthread_mutex_t lock;
+    struct arena *arena; /* of the facts */
+    struct fact *facts;
+};
+
+bool account_configure(struct tf_call *call, const void *config, void **out_provider, struct err *err)
+{
+    struct aws_configuration *aws;
+    if (!aws_configuration_new(call, config, "terraform-provider-snapshot/" PROJECT_VERSION, &aws, err))
+        return false;
+    struct account *account = mem_alloc(sizeof(*account));
+    account->aws = aws;
+    account->arena = arena_new();
+    pthread_mutex_init(&account->lock, NULL);
+    *out_provider = account;
+    return true;
+}
+
+void account_release(void *provider)
+{
+    struct account *account = provider;
+    if (!account)
+        return;
+    aws_configuration_free(account->aws);
+    arena_free(account->arena);
+    pthread_mutex_destroy(&account->lock);
+    mem_free(account);
+}
+
+static struct account *account_of(const struct tf_call *call)
+{
+    return call->provider;
+}
+
+struct aws_configuration *account_aws(const struct tf_call *call)
+{
+    return account_of(call)->aws;
+}
+
+static struct fact **find_fact(struct account *account, struct str text)
+{
+    struct fact **link = &account->facts;
+    while (*link && !str_equal((*link)->text, text))
+        link = &(*link)->next;
+    return link;
+}
+
+/* False when it was known already. */
+static bool learn(struct account *account, struct str text)
+{
+    pthread_mutex_lock(&account->lock);
+    struct fact **link = find_fact(account, text);
+    bool is_new = !*link;
+    if (is_new) {
+        *link = ARENA_NEW(account->arena, struct fact);
+        (*link)->text = str_copy(account->arena, text);
+    }
+    pthread_mutex_unlock(&account->lock);
+    return is_new;
+}
+
+static struct str claim_fact(const struct tf_call *call, struct str arn)
+{
+    return str_format(call->arena, "claim %.*s", STR_ARG(arn));
+}
+
+static struct str grant_fact(const struct tf_call *call, struct str arn, struct str account)
+{
+    return str_format(call->arena, "grant %.*s %.*s", STR_ARG(arn), STR_ARG(account));
+}
+
+bool account_claim(const struct tf_call *call, struct str arn)
+{
+    return learn(account_of(call), claim_fact(call, arn));
+}
+
+void account_unclaim(const struct tf_call *call, struct str arn)
+{
+    struct account *self = account_of(call);
+    pthread_mutex_lock(&self->lock);
+    struct fact **link = find_fact(self, claim_fact(call, arn));
+    if (*link)
+        *link = (*link)->next;
+    pthread_mutex_unlock(&self->lock);
+}
+
+void account_record_grant(const struct tf_call *call, struct str arn, struct str account)
+{
+    learn(account_of(call), grant_fact(call, arn, account));
+}
+
+bool account_has_granted(const struct tf_call *call, struct str arn, struct str account)
+{
+    struct account *self = account_of(call);
+    pthread_mutex_lock(&self->lock);
+    bool granted = *find_fact(self, grant_fact(call, arn, account)) != NULL;
+    pthread_mutex_unlock(&self->lock);
+    return granted;
+}
+
+static bool check_account(const struct snapshot_ref *ref, const struct aws_identity *identity, struct err *err)
+{
+    if (str_is_empty(identity->account) || str_is_empty(ref->account))
+        return true;
+    if (str_equal(identity->account, ref->account) && str_equal(identity->partition, ref->partition))
+        return true;
+    err_set(err, ERR_DENIED,
+            "the %s \"%.*s\" belongs to account %.*s (partition %.*s), but the provider's credentials are of account "
+            "%.*s (partition %.*s), caller %.*s",
+            snapshot_kind_of(ref->kind)->noun, STR_ARG(ref->name), STR_ARG(ref->account), STR_ARG(ref->partition),
+            STR_ARG(identity->account), STR_ARG(identity->partition), STR_ARG(identity->arn));
+    err_set_remedy(err,
+                   "Give this resource the provider (alias) of account %.*s with its `provider` argument, or correct "
+                   "that provider's credentials.",
+                   STR_ARG(ref->account));
+    return false;
+}
+
+bool account_call(struct tf_call *call, struct snapshot_ref *ref, int64_t deadline_ms, struct aws_call *out,
+                  struct err *err)
+{
+    struct aws_identity identity;
+    if (!aws_configuration_identity(account_aws(call), call, &identity, err) || !check_account(ref, &identity, err) ||
+        !aws_configuration_call(account_aws(call), call, ref->region, deadline_ms, out, err))
+        return false;
+    if (str_is_empty(ref->account)) {
+        ref->account = identity.account;
+        ref->partition = str_from(aws_partition_of_region(ref->region)->name);
+    }
+    return true;
+}

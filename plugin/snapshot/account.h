@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * The account that one provider configuration acts in: its AWS client, the check
+ * that a call goes to the right account, and, for the time of one connection of
+ * the host, what its own creates have made so far. That memory is what
+ * lets a share's delete leave the accounts that its replacement has just
+ * granted, and tells two resources of one name apart from an adoption.
+ */
+#ifndef PLUGIN_SNAPSHOT_ACCOUNT_H
+#define PLUGIN_SNAPSHOT_ACCOUNT_H
+
+#include "plugin/aws_provider/provider_block.h"
+#include "plugin/snapshot/kind.h"
+
+struct account;
+
+/* tf_provider.configure and .release. */
+bool account_configure(struct tf_call *call, const void *config, void **out_provider, struct err *err);
+void account_release(void *provider);
+
+struct aws_configuration *account_aws(const struct tf_call *call); /* borrowed */
+
+/* A create takes its ARN before it looks at AWS, and gives it back when it ends
+ * with nothing made. False: another create of this connection has it. */
+bool account_claim(const struct tf_call *call, struct str arn);
+void account_unclaim(const struct tf_call *call, struct str arn);
+
+/* Shares: an account granted on a snapshot by a create of this connection. */
+void account_record_grant(const struct tf_call *call, struct str arn, struct str account);
+bool account_has_granted(const struct tf_call *call, struct str arn, struct str account);
+
+/* An AWS call on what `ref` names: in its Region, after a check that the
+ * provider's account and partition are the ones in it. Errors: ERR_DENIED
+ * naming both accounts; those of aws_configuration_call. An empty ref.account
+ * is filled in, and stays empty where the identity is not to be had. */
+MUST_USE bool account_call(struct tf_call *call, struct snapshot_ref *ref, int64_t deadline_ms, struct aws_call *out,
+                           struct err *err);
+
+#endif
