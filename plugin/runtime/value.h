@@ -36,7 +36,9 @@ struct tf_int64 {
     int64_t value;
 };
 
-struct tf_string_list {
+/* The runtime sees sets as lists, and every TF_BLOCKS as struct tf_blocks: these
+ * two may alias structs of the same shape. */
+struct __attribute__((may_alias)) tf_string_list {
     enum tf_state state;
     struct tf_string *items;
     size_t count;
@@ -61,7 +63,7 @@ struct tf_string_map {
 
 /* Blocks: TF_BLOCKS(timeouts) declares struct tf_blocks_timeouts, a list of
  * struct timeouts. The interpreter sees every such list as struct tf_blocks. */
-struct tf_blocks {
+struct __attribute__((may_alias)) tf_blocks {
     enum tf_state state;
     void *items;
     size_t count;
