@@ -31,6 +31,7 @@ struct connections {
     struct connection *first;
     size_t calls;
     bool stopped;
+    bool cleared; /* nothing is configured any more */
 };
 
 struct connections *connections_new(const struct tf_provider *provider)
@@ -75,14 +76,23 @@ void connections_free(struct connections *connections)
     mem_free(connections);
 }
 
-void connections_release(struct connections *connections)
+/* Ends the time in which configurations are found. */
+static bool close_all(struct connections *connections)
 {
+    pthread_mutex_lock(&connections->lock);
+    bool idle = connections->calls == 0;
+    connections->cleared = idle;
+    pthread_mutex_unlock(&connections->lock);
+    return idle;
+}
+
+void connections_clear(struct connections *connections)
+{
+    if (!close_all(connections))
+        return;
     for (struct connection *at = connections->first; at; at = at->next) {
-        pthread_mutex_lock(&connections->lock);
-        struct configuration *configuration = at->configuration;
+        configuration_free(connections->provider, at->configuration);
         at->configuration = NULL;
-        pthread_mutex_unlock(&connections->lock);
-        configuration_free(connections->provider, configuration);
     }
 }
 
@@ -233,26 +243,28 @@ void connection_configure(struct connections *connections, struct connection *co
     pthread_mutex_unlock(&connections->lock);
 }
 
-bool connection_is_configured(struct connections *connections, struct connection *connection)
+static const struct configuration *current(struct connections *connections, const struct connection *connection)
 {
     pthread_mutex_lock(&connections->lock);
-    bool configured = connection->configuration != NULL;
+    const struct configuration *configuration = connections->cleared ? NULL : connection->configuration;
     pthread_mutex_unlock(&connections->lock);
-    return configured;
+    return configuration;
+}
+
+bool connection_is_configured(struct connections *connections, struct connection *connection)
+{
+    return current(connections, connection) != NULL;
 }
 
 void *connection_provider(struct connections *connections, struct connection *connection)
 {
-    pthread_mutex_lock(&connections->lock);
-    void *provider = connection->configuration ? connection->configuration->provider : NULL;
-    pthread_mutex_unlock(&connections->lock);
-    return provider;
+    const struct configuration *configuration = current(connections, connection);
+    return configuration ? configuration->provider : NULL;
 }
 
 /* FNV-1a; a clash would hide a warning once in 2^64. */
-static uint64_t digest(struct str text)
+static uint64_t digest(uint64_t value, struct str text)
 {
-    uint64_t value = 0xcbf29ce484222325u;
     for (size_t i = 0; i < text.len; i++)
         value = (value ^ (unsigned char)text.ptr[i]) * 0x100000001b3u;
     return value;
@@ -270,10 +282,12 @@ static bool is_news(struct connection *connection, uint64_t wanted)
     return true;
 }
 
-bool connection_is_news(struct connections *connections, struct connection *connection, struct str text)
+bool connection_is_news(struct connections *connections, struct connection *connection, struct str subject,
+                        struct str text)
 {
+    uint64_t both = digest(digest(0xcbf29ce484222325u, subject), text);
     pthread_mutex_lock(&connections->lock);
-    bool news = is_news(connection, digest(text));
+    bool news = is_news(connection, both);
     pthread_mutex_unlock(&connections->lock);
     return news;
 }

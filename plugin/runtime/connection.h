@@ -7,7 +7,7 @@
  *
  * A call is entered when it is accepted, before it has a worker, so that a stop
  * finds it. Nothing here runs a provider's code except the three that
- * release configurations: connections_reap, _release and _free. Any thread.
+ * release configurations: connections_reap, _clear and _free. Any thread.
  */
 #ifndef PLUGIN_RUNTIME_CONNECTION_H
 #define PLUGIN_RUNTIME_CONNECTION_H
@@ -28,8 +28,9 @@ struct ongoing {
 struct connections *connections_new(const struct tf_provider *provider);
 /* Releases every configuration; no call may be in flight. Accepts NULL. */
 void connections_free(struct connections *connections);
-/* The same for the configurations only, when streams are still open. */
-void connections_release(struct connections *connections);
+/* The same when streams are still open; calls that come later find nothing
+ * configured. Does nothing when a call is in flight. */
+void connections_clear(struct connections *connections);
 
 /* A connection whose calls come from `peer`; one that was known by that name
  * before is closed. */
@@ -56,7 +57,8 @@ void connection_configure(struct connections *connections, struct connection *co
                           struct arena *arena);
 bool connection_is_configured(struct connections *connections, struct connection *connection);
 void *connection_provider(struct connections *connections, struct connection *connection);
-/* True the first time that it is asked about this text. */
-bool connection_is_news(struct connections *connections, struct connection *connection, struct str text);
+/* True the first time that it is asked about this text about this subject. */
+bool connection_is_news(struct connections *connections, struct connection *connection, struct str subject,
+                        struct str text);
 
 #endif

@@ -48,11 +48,10 @@ static struct str format_detail(struct arena *arena, const char *format, va_list
 static bool was_said(struct tf_call *call, const char *path, const char *summary, struct str detail)
 {
     struct tf_call_private *private = call->private;
-    if (str_is_empty(private->once_key))
+    if (str_is_empty(private->once_about))
         return false;
-    struct str text = str_format(call->arena, "%.*s|%s|%s|%.*s", STR_ARG(private->once_key), path ? path : "", summary,
-                                 STR_ARG(detail));
-    return !connection_is_news(private->connections, private->connection, text);
+    struct str text = str_format(call->arena, "%s|%s|%.*s", path ? path : "", summary, STR_ARG(detail));
+    return !connection_is_news(private->connections, private->connection, private->once_about, text);
 }
 
 void tf_warn(struct tf_call *call, const char *path, const char *summary, const char *format, ...)

@@ -33,9 +33,9 @@ struct tf_call_private {
     struct connections *connections;
     struct connection *connection;
     const struct tf_model *model; /* whose arguments paths are about; NULL: they say nothing */
-    /* In a plan hook: what tells this object from others with the same
+    /* In a plan hook: bytes that tell this object from others with the same
      * warning. Empty elsewhere. */
-    struct str once_key;
+    struct str once_about;
     struct diagnostic *diagnostics; /* room for DIAGNOSTICS_MAX, made by the first */
     size_t diagnostic_count;
     size_t error_count;        /* also of those that found no room */

@@ -11,6 +11,7 @@
 
 enum { PATH_MAX_BYTES = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
 
+static const char socket_name[] = "/plugin.sock";
 static const char cookie_name[] = "TF_PLUGIN_MAGIC_COOKIE";
 static const char cookie_value[] = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
@@ -32,22 +33,23 @@ static bool abstract_socket(struct handshake_socket *out, struct arena *arena, c
     return true;
 }
 
-/* A folder whose socket path fits sun_path, or "/tmp". */
-static struct str parent_folder(const struct env *env)
+/* Mode 0700, by mkdtemp. */
+static bool new_folder(struct arena *arena, struct str parent, struct str *out)
 {
-    static const char longest_rest[] = "/terraform-provider-XXXXXX/plugin.sock";
-    struct str folder = STR("/tmp");
-    if (!env_find(env, "PLUGIN_UNIX_SOCKET_DIR", &folder) && !env_find(env, "TMPDIR", &folder))
-        return folder;
-    return folder.len + sizeof(longest_rest) <= PATH_MAX_BYTES ? folder : STR("/tmp");
+    *out = str_format(arena, "%.*s/terraform-provider-XXXXXX", STR_ARG(parent));
+    return out->len + sizeof(socket_name) <= PATH_MAX_BYTES && mkdtemp((char *)out->ptr) != NULL;
 }
 
 static bool file_socket(struct handshake_socket *out, struct arena *arena, const struct env *env, struct err *err)
 {
-    struct str folder = str_format(arena, "%.*s/terraform-provider-XXXXXX", STR_ARG(parent_folder(env)));
-    if (!mkdtemp((char *)folder.ptr)) /* mode 0700 */
+    struct str parent = STR("/tmp");
+    struct str folder;
+    if (!env_find(env, "PLUGIN_UNIX_SOCKET_DIR", &parent))
+        env_find(env, "TMPDIR", &parent);
+    /* What is asked for may be too long for a socket, or may not be there. */
+    if (!new_folder(arena, parent, &folder) && !new_folder(arena, STR("/tmp"), &folder))
         return err_set(err, ERR_IO, "making a folder for the socket, %s: %s", folder.ptr, strerrordesc_np(errno));
-    struct str path = str_format(arena, "%.*s/plugin.sock", STR_ARG(folder));
+    struct str path = str_format(arena, "%.*s%s", STR_ARG(folder), socket_name);
     *out = (struct handshake_socket){
         .grpc_address = str_format(arena, "unix:%.*s", STR_ARG(path)),
         .host_address = path,

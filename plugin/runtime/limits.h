@@ -9,6 +9,8 @@
 enum {
     MESSAGE_MAX_BYTES = 256 * 1024 * 1024,  /* one request or reply, as HashiCorp's own SDKs have it */
     REQUESTS_MAX_BYTES = 512 * 1024 * 1024, /* of all requests in flight; further calls wait unread */
+    UNPACK_BASE_BYTES = 1024 * 1024,        /* memory for a request's message: this ... */
+    UNPACK_FACTOR = 4,                      /* ... and so many times its size */
     READING_PATIENCE_MS = 2000,             /* a request that takes longer to arrive no longer holds others up */
 
     WORKERS_MAX = 128,

@@ -211,6 +211,14 @@ bool model_equal(const struct tf_model *model, const void *a, const void *b)
 
 /* ---- Known and unknown ---------------------------------------------------- */
 
+static bool list_is_known(const struct tf_string_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].state == TF_UNKNOWN)
+            return false;
+    return true;
+}
+
 static bool blocks_are_known(const struct tf_attribute *attribute, const struct tf_blocks *blocks)
 {
     for (size_t i = 0; i < blocks->count; i++)
@@ -226,7 +234,7 @@ bool member_is_known(const struct tf_attribute *attribute, const void *member)
     switch (attribute->kind) {
     case TF_STRING_LIST:
     case TF_STRING_SET:
-        return tf_string_set_is_known(member);
+        return list_is_known(member);
     case TF_STRING_MAP:
         return tf_string_map_is_known(member);
     case TF_BLOCK_SINGLE:

@@ -3,6 +3,8 @@
 
 #include <protobuf-c/protobuf-c.h>
 
+#include "plugin/runtime/limits.h"
+
 static const char service[] = "/tfplugin6.Provider/";
 
 static const struct rpc *const table[] = {
@@ -34,20 +36,32 @@ const struct rpc *rpc_find(struct str path)
     return NULL;
 }
 
-static void *allocate(void *arena, size_t size)
+/* Unpacking is given a few times the request's size: a flood of tiny fields
+ * would otherwise cost far more memory than it has bytes. */
+struct unpack_room {
+    struct arena *arena;
+    size_t left;
+};
+
+static void *allocate(void *data, size_t size)
 {
-    return arena_alloc(arena, size);
+    struct unpack_room *room = data;
+    if (size > room->left)
+        return NULL;
+    room->left -= size;
+    return arena_alloc(room->arena, size);
 }
 
-static void keep(void *arena, void *memory)
+static void keep(void *data, void *memory)
 {
-    (void)arena;
+    (void)data;
     (void)memory; /* goes with the arena */
 }
 
 bool rpc_run(const struct rpc *rpc, struct tf_call *call, struct str request, struct str *out_reply)
 {
-    ProtobufCAllocator allocator = { .alloc = allocate, .free = keep, .allocator_data = call->arena };
+    struct unpack_room room = { .arena = call->arena, .left = UNPACK_BASE_BYTES + UNPACK_FACTOR * request.len };
+    ProtobufCAllocator allocator = { .alloc = allocate, .free = keep, .allocator_data = &room };
     const ProtobufCMessage *message =
         protobuf_c_message_unpack(rpc->request, &allocator, request.len, (const uint8_t *)request.ptr);
     if (!message)

@@ -28,20 +28,12 @@ static bool decode_change(struct tf_call *call, const Tfplugin6__PlanResourceCha
     return false;
 }
 
-/* Equal configurations of one type are one object to the user's eye. */
-static struct str once_key(struct tf_call *call, const Tfplugin6__PlanResourceChange__Request *in)
+/* Equal configurations, or when destroying equal states, are one object to the user's eye. */
+static struct str once_about(const Tfplugin6__PlanResourceChange__Request *in, const struct change *change)
 {
-    size_t length = in->config ? in->config->msgpack.len : 0;
-    struct str config = { length ? (const char *)in->config->msgpack.data : "", length };
-    struct str key;
-    struct str_builder builder;
-    struct err err;
-    str_builder_init(&builder, call->arena, SIZE_MAX);
-    if (!str_builder_add(&builder, str_from(in->type_name), &err) || !str_builder_add_char(&builder, ' ', &err) ||
-        !str_builder_add(&builder, config, &err))
-        return STR("");
-    key = str_builder_text(&builder);
-    return key;
+    const Tfplugin6__DynamicValue *value = change->config ? in->config : in->prior_state;
+    const ProtobufCBinaryData *bytes = value->msgpack.len ? &value->msgpack : &value->json;
+    return (struct str){ (const char *)bytes->data, bytes->len };
 }
 
 static void plan(struct tf_call *call, const Tfplugin6__PlanResourceChange__Request *in, const struct change *change,
@@ -58,7 +50,7 @@ static void plan(struct tf_call *call, const Tfplugin6__PlanResourceChange__Requ
     };
     if (!plan.destroy)
         plan.planned = plan_compute(call, &resource->model, change->config, change->prior, change->proposed);
-    call->private->once_key = once_key(call, in);
+    call->private->once_about = once_about(in, change);
     if (resource->plan && !resource->plan(call, &plan, &err))
         tf_report(call, "The change cannot be planned", &err);
     if (plan.note.len > NOTE_MAX_BYTES)

@@ -136,7 +136,7 @@ static void finish(struct process *process, enum life_end why)
     connections_stop_all(service->connections);
     if (connections_wait_idle(service->connections,
                               why == LIFE_SHUTDOWN ? SHUTDOWN_PATIENCE_MS : HOST_GONE_PATIENCE_MS))
-        connections_release(service->connections);
+        connections_clear(service->connections);
     else
         log_write(service->log, LOG_WARN, NULL, "ending with calls in flight");
     handshake_socket_clear(&process->socket);

@@ -7,6 +7,7 @@
 #ifndef PLUGIN_RUNTIME_WORKERS_H
 #define PLUGIN_RUNTIME_WORKERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/compiler.h"
@@ -25,6 +26,6 @@ struct workers *workers_new(size_t threads_max, size_t stack_bytes, int linger_m
 void workers_free(struct workers *workers);
 
 /* False, and the job is not taken, when there is no thread and none can be started. */
-MUST_USE _Bool workers_submit(struct workers *workers, struct job *job);
+MUST_USE bool workers_submit(struct workers *workers, struct job *job);
 
 #endif
