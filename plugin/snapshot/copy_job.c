@@ -19,8 +19,10 @@ static int64_t now_ms(const struct copy_job *job)
 static bool wanted_ref(const struct tf_apply *apply, struct snapshot_ref *out, struct err *err)
 {
     const struct reencrypt_copy *planned = apply->planned;
+    const struct str region = tf_text(planned->region, STR(""));
     struct snapshot_ref ref = {
-        .region = tf_text(planned->region, STR("")),
+        .partition = str_from(aws_partition_of_region(region)->name),
+        .region = region,
         .account = tf_text(planned->account_id, STR("")),
         .name = planned->target_snapshot_identifier.value,
     };
@@ -62,15 +64,6 @@ bool copy_job_begin(struct copy_job *job, struct tf_call *call, struct tf_apply 
     int64_t deadline_ms = timeouts_deadline_ms(call, limit, COPY_TIMEOUT_MS);
     if (!wanted_ref(apply, &job->target, err) || !account_call(call, &job->target, deadline_ms, &job->aws, err))
         return false;
-    if (job->prior) {
-        struct snapshot_ref held;
-        if (!reencrypt_copy_ref(call->arena, job->prior, &held, err))
-            return false;
-        job->target.partition = held.partition;
-        job->target.account = held.account;
-    } else if (str_is_empty(job->target.partition)) {
-        job->target.partition = str_from(aws_partition_of_region(job->target.region)->name);
-    }
     job->target_arn = snapshot_ref_arn(call->arena, &job->target);
     job->target.name = str_lower(call->arena, job->target.name);
     if (!check_kept_arn(job, err))
