@@ -113,6 +113,18 @@ static void find_proxies(struct aws_configuration *configuration, struct tf_call
     }
 }
 
+/* hashicorp/aws warns likewise: many expect the environment to win. */
+static void warn_of_conflict(const struct aws_configuration *configuration, struct tf_call *call)
+{
+    struct str key;
+    const struct aws_provider_block *block = configuration->block;
+    if (str_is_empty(tf_text(block->profile, STR(""))) || !str_is_empty(tf_text(block->access_key, STR(""))) ||
+        block->assume_role_with_web_identity.count || !env_find(&configuration->env, "AWS_ACCESS_KEY_ID", &key))
+        return;
+    tf_warn(call, "profile", "The profile is used, not the keys of the environment",
+            "Both `profile` and AWS_ACCESS_KEY_ID are set; a profile named in the configuration goes first.");
+}
+
 /* What an HTTP header cannot hold becomes a space. */
 static struct str header_text(struct arena *arena, struct str text)
 {
@@ -193,6 +205,7 @@ static void settle(struct aws_configuration *configuration, struct tf_call *call
     for (int service = 0; service < AWS_SERVICE_COUNT; service++)
         configuration->endpoints[service] = find_endpoint(configuration, (enum aws_service)service);
     find_proxies(configuration, call);
+    warn_of_conflict(configuration, call);
     struct str bundle = tf_text(block->custom_ca_bundle, STR(""));
     if (str_is_empty(bundle) && !env_find(&configuration->env, "AWS_CA_BUNDLE", &bundle))
         bundle = STR("");

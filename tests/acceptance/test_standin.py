@@ -29,7 +29,12 @@ output "region" {{ value = data.aws_region.this.name }}
 
 POLICY = f"""jsonencode({{
     Version   = "2012-10-17"
-    Statement = [{{ Effect = "Allow", Principal = {{ AWS = "arn:aws:iam::{OLD}:root" }}, Action = "kms:*", Resource = "*" }}]
+    Statement = [{{
+      Effect    = "Allow"
+      Principal = {{ AWS = "arn:aws:iam::{OLD}:root" }}
+      Action    = "kms:*"
+      Resource  = "*"
+    }}]
   }})"""
 
 KEY = 'resource "aws_kms_key" "this" { deletion_window_in_days = 7 }'
@@ -122,12 +127,17 @@ def flags(row):
     return {name for name in ("required", "optional", "computed", "sensitive") if row.get(name)}
 
 
+def types(block):
+    return {name: row["type"] for name, row in block["attributes"].items()}
+
+
 def assert_same(ours, theirs, added=()):
     for name, row in ours.get("attributes", {}).items():
         if name in added:
             continue
         assert name in theirs["attributes"], name
-        assert (row["type"], flags(row)) == (theirs["attributes"][name]["type"], flags(theirs["attributes"][name])), name
+        their_row = theirs["attributes"][name]
+        assert (row["type"], flags(row)) == (their_row["type"], flags(their_row)), name
     for name, block in ours.get("block_types", {}).items():
         assert block["nesting_mode"] == theirs["block_types"][name]["nesting_mode"], name
         assert_same(block["block"], theirs["block_types"][name]["block"])
@@ -170,8 +180,7 @@ def test_provider_block_takes_all_of_hashicorps(standin, address):
         )
     for name, block in theirs["block_types"].items():
         assert ours["block_types"][name]["nesting_mode"] == block["nesting_mode"]
-        inner = ours["block_types"][name]["block"]["attributes"]
-        assert {n: r["type"] for n, r in inner.items()} == {n: r["type"] for n, r in block["block"]["attributes"].items()}
+        assert types(ours["block_types"][name]["block"]) == types(block["block"])
 
 
 # ---- Each resource
@@ -205,7 +214,8 @@ def test_lifecycle(standin, world, name):
     standin.destroy()
     assert not standin.managed()
     assert all(key["state"] == "PendingDeletion" for key in world.aws.keys(OLD) if key["manager"] == "CUSTOMER")
-    assert world.snapshot_names(OLD) == [] and [c["identifier"] for c in world.aws.clusters(OLD)] == [CLUSTER]
+    assert world.snapshot_names(OLD) == []
+    assert [c["identifier"] for c in world.aws.clusters(OLD)] == [CLUSTER]
 
 
 # ---- What the examples rely on
@@ -260,7 +270,8 @@ def test_a_cluster_is_restored_and_another_snapshot_replaces_it(standin, world):
 
 
 def test_a_last_snapshot_is_taken_unless_skipped(standin, world):
-    unsaved = NEW_CLUSTER.replace("skip_final_snapshot = true", 'master_username = "admin"\n master_password = "hush-hush-1"')
+    user = 'master_username = "admin"\n master_password = "hush-hush-1"'
+    unsaved = NEW_CLUSTER.replace("skip_final_snapshot = true", user)
     standin.write("main.tf", unsaved % "")
     standin.apply()
     assert standin.destroy(ok=False).has_error("final_snapshot_identifier")

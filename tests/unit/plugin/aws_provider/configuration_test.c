@@ -252,7 +252,7 @@ static void a_session_token_of_the_environment_binds_to_its_session(void **state
     assert_true(aws_configuration_is_session_bound(fixture->configuration));
 }
 
-static void a_profile_goes_before_the_environments_keys(void **state)
+static void a_profile_goes_before_the_environments_keys_and_says_so(void **state)
 {
     struct block_fixture *fixture = *state;
     fixture->block.profile = text("work");
@@ -261,6 +261,9 @@ static void a_profile_goes_before_the_environments_keys(void **state)
     set_variable(fixture, "AWS_SESSION_TOKEN=token");
     configure(fixture);
     assert_false(aws_configuration_is_session_bound(fixture->configuration));
+    assert_int_equal(said_count(fixture), 1);
+    assert_false(fixture->private.diagnostics[0].is_error);
+    assert_str_equal(said_path(fixture, 0), "profile");
 }
 
 static void retries_are_the_arguments(void **state)
@@ -305,7 +308,7 @@ int main(void)
         BLOCK_TEST(default_tags_join_the_environments),
         BLOCK_TEST(tags_are_ignored_by_key_and_by_prefix),
         BLOCK_TEST(a_session_token_of_the_environment_binds_to_its_session),
-        BLOCK_TEST(a_profile_goes_before_the_environments_keys),
+        BLOCK_TEST(a_profile_goes_before_the_environments_keys_and_says_so),
         BLOCK_TEST(retries_are_the_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
