@@ -18,7 +18,7 @@ def test_roles_swapped_are_refused_before_any_call(chain, world):
         source_role_arn=f"arn:aws:iam::{NEW}:role/{ROLE}", target_role_arn=f"arn:aws:iam::{OLD}:role/{ROLE}"
     )
     refused = chain.apply(ok=False)
-    assert refused.has_error(OLD, NEW)
+    refused.assert_error(OLD, NEW)
     assert changing_calls(world) == []
     assert {c["operation"] for c in world.aws.calls()} <= {"AssumeRole", "GetCallerIdentity"}
 
@@ -26,7 +26,7 @@ def test_roles_swapped_are_refused_before_any_call(chain, world):
 def test_accounts_swapped_in_the_variables(chain, world):
     chain.set_variables(source_account_id=NEW, target_account_id=OLD)
     refused = chain.apply(ok=False)
-    assert refused.has_error(OLD, NEW)
+    refused.assert_error(OLD, NEW)
     assert changing_calls(world) == []
 
 
@@ -34,7 +34,7 @@ def test_a_copy_given_the_other_account_s_provider(applied, world):
     """The state's ARN is of the old account; nothing of it is deleted or forgotten."""
     applied.write("override.tf", 'resource "snapshot_reencrypt_copy" "source" { provider = snapshot.target }')
     refused = applied.plan(ok=False)
-    assert refused.has_error(OLD, NEW)
+    refused.assert_error(OLD, NEW)
     assert "snapshot_reencrypt_copy.source" in applied.state()
     assert world.snapshot("orders-shared", OLD)["status"] == "available"
 
@@ -42,7 +42,7 @@ def test_a_copy_given_the_other_account_s_provider(applied, world):
 def test_a_share_given_the_other_account_s_provider(applied, world):
     applied.write("override.tf", 'resource "snapshot_share" "target" { provider = snapshot.target }')
     refused = applied.apply(ok=False)
-    assert refused.has_error(OLD, NEW)
+    refused.assert_error(OLD, NEW)
     assert world.snapshot("orders-shared", OLD)["shared_with"] == [NEW]
 
 
@@ -55,7 +55,7 @@ def test_the_second_copy_without_a_share_says_so(chain, world):
         'resource "snapshot_share" "target" { account_ids = ["999988887777"] }\n',
     )
     refused = chain.apply(ok=False)
-    assert refused.has_error(snapshot_arn("orders-shared", OLD), "share")
+    refused.assert_error(snapshot_arn("orders-shared", OLD), "share")
 
 
 def test_a_key_policy_without_the_new_account_says_so(chain, world):
@@ -63,7 +63,7 @@ def test_a_key_policy_without_the_new_account_says_so(chain, world):
         "override.tf", 'data "snapshot_key_policy" "source" { reader_account_ids = ["999988887777"] }\n'
     )
     refused = chain.apply(ok=False)
-    assert refused.has_error("CreateGrant")
+    refused.assert_error("CreateGrant")
     assert world.cluster("orders", NEW) is None
 
 
@@ -74,7 +74,7 @@ def test_an_identity_policy_that_denies_says_who_and_what(chain, world):
     ]}  # fmt: skip
     world.aws.identity_policy(NEW, deny, role=ROLE)
     refused = chain.apply(ok=False)
-    assert refused.has_error("CopyDBClusterSnapshot", ROLE, NEW)
+    refused.assert_error("CopyDBClusterSnapshot", ROLE, NEW)
     world.aws.identity_policy(NEW, None, role=ROLE)
     chain.apply()
     assert world.cluster("orders", NEW)
@@ -93,7 +93,7 @@ def test_base_credentials_of_one_of_the_accounts(chain, world):
 def test_a_role_that_may_not_be_assumed(chain, world):
     world.aws.fault("AssumeRole", "access_denied", count=None, match=NEW)
     refused = chain.apply(ok=False)
-    assert refused.has_error("AssumeRole", f"arn:aws:iam::{NEW}:role/{ROLE}")
+    refused.assert_error("AssumeRole", f"arn:aws:iam::{NEW}:role/{ROLE}")
 
 
 def test_credentials_that_expire_midway_are_renewed(chain, world):

@@ -166,5 +166,5 @@ def test_provider_block(workspace, world, block, fragment):
         f' target_snapshot_identifier = "t"\n kms_key_id = "{key}"\n}}\n',
     )
     refused = workspace.apply(ok=False)
-    assert refused.has_error(fragment), refused
+    refused.assert_error(fragment)
     assert world.copies_made() == []

@@ -55,7 +55,7 @@ def test_another_key_for_the_first_copy(applied, copied_anew, world):
     override(applied, f'resource "snapshot_reencrypt_copy" "source" {{ kms_key_id = "{key}" }}')
     planned = applied.plan()
     assert planned.actions == {FIRST: "update", SHARE: "update", SECOND: "update"}
-    assert planned.has_warning("made again", snapshot_arn("orders-shared", OLD))
+    planned.assert_warning("made again", snapshot_arn("orders-shared", OLD))
     copied_anew(FIRST, SECOND)
     assert world.snapshot("orders-shared", OLD)["kms_key_arn"] == key
     assert applied.state()[FIRST]["kms_key_arn"] == key
@@ -83,7 +83,7 @@ def test_a_source_version_that_changes_makes_the_chain_anew(applied, copied_anew
     override(applied, 'resource "snapshot_reencrypt_copy" "source" { source_version = "2" }')
     planned = applied.plan()
     assert planned.actions == {FIRST: "update", SHARE: "update", SECOND: "update"}
-    assert planned.has_warning("made again")
+    planned.assert_warning("made again")
     copied_anew(FIRST, SECOND)
 
 
@@ -198,7 +198,7 @@ def test_replacing_a_retained_copy_of_the_same_name_is_refused_at_plan(applied):
     override(applied, 'resource "snapshot_reencrypt_copy" "target" { deletion_policy = "retain" }')
     applied.apply()
     refused = applied.plan(f"-replace={SECOND}", ok=False)
-    assert refused.has_error("retain", "source_version")
+    refused.assert_error("retain", "source_version")
 
 
 def test_replacing_the_cluster_restores_it_from_the_copy_there_is(applied, world):
@@ -237,7 +237,7 @@ def test_create_before_destroy_a_new_take(applied, copied_anew):
 @pytest.mark.usefixtures("create_before_destroy")
 def test_create_before_destroy_replacing_adopts_copies_nothing_and_warns(applied, copied_anew, address):
     outcome = copied_anew(apply=lambda: applied.apply(f"-replace={address}"))
-    assert outcome.has_warning("source_version", "adopted")
+    outcome.assert_warning("source_version", "adopted")
 
 
 @pytest.mark.usefixtures("create_before_destroy")
@@ -290,7 +290,7 @@ def test_a_rename_warns_of_clusters_restored_from_it(applied, world):
     override(applied, 'resource "snapshot_reencrypt_copy" "target" { target_snapshot_identifier = "orders-2" }')
     planned = applied.plan()
     assert planned.actions == {SECOND: "replace"}
-    assert planned.has_warning("ignore_changes", "snapshot_identifier")
+    planned.assert_warning("ignore_changes", "snapshot_identifier")
     applied.apply()
     assert world.snapshot_names(NEW) == ["orders-2"]
     assert world.cluster("orders", NEW) == cluster

@@ -56,7 +56,7 @@ def test_stopped_while_copying_is_a_warning_and_state_and_resumes(under_way, cha
     running.interrupt()
     stopped = running.wait()
     assert stopped.code != 0 and stopped.seconds < 30
-    assert stopped.has_warning("goes on in AWS", snapshot_arn(*PLACES[address]))
+    stopped.assert_warning("goes on in AWS", snapshot_arn(*PLACES[address]))
     copy = chain.state()[address]
     assert copy["status"] == "copying" and not copy.tainted
     assert copy["copy_id"] and copy["holder_id"]
@@ -92,7 +92,7 @@ def test_interrupted_twice_is_adopted_by_the_next_apply(under_way, chain, world,
     outcome = completes()
     assert SECOND in chain.state()
     if address not in chain.state():
-        assert outcome.has_warning("adopted")
+        outcome.assert_warning("adopted")
 
 
 def test_terraform_killed_is_adopted_by_the_next_apply(under_way, chain, world, completes):
@@ -112,7 +112,7 @@ def test_a_stopped_re_make_resumes(applied, world, chain, completes):
     running = start_slow_copy(applied, world, FIRST)
     running.interrupt()
     stopped = running.wait()
-    assert stopped.has_warning("goes on in AWS")
+    stopped.assert_warning("goes on in AWS")
     copy = applied.state()[FIRST]
     assert copy["status"] == "copying" and copy["copy_id"] != before["copy_id"]
     cluster = world.cluster("orders", NEW)
@@ -132,7 +132,7 @@ def test_a_copy_that_fails_is_an_error_without_state_and_the_next_apply_goes_on(
     world.copies_take(60)
     world.aws.settings(copy_fails={"match": name, "count": 1, "at_percent": 50})
     failed = chain.apply(ok=False)
-    assert failed.has_error(snapshot_arn(name, account), "failed")
+    failed.assert_error(snapshot_arn(name, account), "failed")
     assert address not in chain.state() and CLUSTER not in chain.state()
     world.wait_until(lambda: world.snapshot(name, account) is None, "the failed snapshot deleted")
     world.aws.settings(copy_fails=None)
@@ -144,7 +144,7 @@ def test_a_re_make_that_fails_is_in_the_state_and_made_anew_by_the_next_apply(ap
     applied.set_variables(take="2")
     world.aws.settings(copy_fails={"match": "orders-shared", "count": 1, "at_percent": 50})
     failed = applied.apply(ok=False)
-    assert failed.has_error(snapshot_arn("orders-shared", OLD), "failed")
+    failed.assert_error(snapshot_arn("orders-shared", OLD), "failed")
     copy = applied.state()[FIRST]
     assert copy["status"] == "failed" and not copy.tainted
     world.aws.settings(copy_fails=None)
@@ -160,7 +160,7 @@ def test_a_re_make_whose_source_is_gone_deletes_nothing(applied, world):
         '  source_snapshot_identifier = "never-was"\n  timeouts {\n    update = "20m"\n  }\n}\n',
     )
     failed = applied.apply(ok=False)
-    assert failed.has_error("never-was")
+    failed.assert_error("never-was")
     assert world.snapshot("orders-shared", OLD)["status"] == "available"
     assert world.snapshot("orders", NEW) == before
     assert not applied.state()[FIRST].tainted
@@ -172,7 +172,7 @@ def test_a_re_make_with_an_unusable_key_deletes_nothing(applied, world):
     key = world.aws.add_key(OLD, "eu-central-1", state="Disabled")
     applied.write("override.tf", f'resource "snapshot_reencrypt_copy" "source" {{ kms_key_id = "{key}" }}')
     failed = applied.apply(ok=False)
-    assert failed.has_error(key, "Disabled")
+    failed.assert_error(key, "Disabled")
     assert world.snapshot("orders-shared", OLD)["status"] == "available"
     applied.remove("override.tf")
     assert applied.is_settled()
@@ -182,11 +182,11 @@ def test_a_deadline_while_copying_is_an_error_and_the_next_apply_adopts(chain, w
     world.copies_take(HOURS)
     chain.write("override.tf", 'resource "snapshot_reencrypt_copy" "source" {\n timeouts {\n create = "2m"\n }\n}')
     failed = chain.apply(ok=False)
-    assert failed.has_error(snapshot_arn("orders-shared", OLD), "copying", "Apply again", "terraform import")
+    failed.assert_error(snapshot_arn("orders-shared", OLD), "copying", "Apply again", "terraform import")
     assert FIRST not in chain.state()
     chain.remove("override.tf")
     outcome = completes()
-    assert outcome.has_warning("adopted")
+    outcome.assert_warning("adopted")
 
 
 def test_a_lost_answer_to_copy_is_one_copy(chain, world, completes):
@@ -225,7 +225,7 @@ def test_all_of_ours_lost_from_the_state_is_adopted(applied, world):
     after = world.aws.last_call()
     applied.run("state", "rm", FIRST, SHARE, SECOND)
     outcome = applied.apply()
-    assert outcome.has_warning("adopted")
+    outcome.assert_warning("adopted")
     assert not world.copies_made(after=after)
     for address in (FIRST, SECOND):
         assert applied.state()[address]["copy_id"] == before[address]["copy_id"], "nothing downstream follows"

@@ -67,7 +67,7 @@ def test_on_copy_after_its_effect_there_is_one_copy(copy, world, fault):
     world.aws.fault("CopyDBClusterSnapshot", kind, count=1, **fields)
     outcome = copy.apply(ok=None)
     if not outcome.ok:
-        assert outcome.has_error("may exist", "after"), outcome
+        outcome.assert_error("may exist", "after")
         assert ADDRESS not in copy.state()
         copy.apply()
     assert copy.state()[ADDRESS]["status"] == "available"
@@ -108,10 +108,10 @@ def test_an_error_that_is_none_of_these_is_told_whole(copy, world):
     world.aws.fault("CopyDBClusterSnapshot", "error", status=400, code="InvalidParameterCombination",
                     message="You cannot do that here", header={"x-amzn-requestid": "request-of-the-test"})  # fmt: skip
     refused = copy.apply(ok=False)
-    assert refused.has_error("CopyDBClusterSnapshot", "InvalidParameterCombination", "You cannot do that here", OLD)
+    refused.assert_error("CopyDBClusterSnapshot", "InvalidParameterCombination", "You cannot do that here", OLD)
     assert ADDRESS not in copy.state()
 
 
 def test_a_service_control_policy_is_named_as_such(copy, world):
     world.aws.fault("CopyDBClusterSnapshot", "explicit_deny", count=None)
-    assert copy.apply(ok=False).has_error("explicit", "service control policy")
+    copy.apply(ok=False).assert_error("explicit", "service control policy")

@@ -38,7 +38,7 @@ def test_the_partition_may_be_null(workspace):
     ],
 )
 def test_bad_arguments_are_named(workspace, expression, fragments):
-    assert call(workspace, expression, ok=False).has_error(*fragments)
+    call(workspace, expression, ok=False).assert_error(*fragments)
 
 
 def test_an_unknown_argument_is_an_unknown_result(workspace):

@@ -218,7 +218,7 @@ def test_a_foreign_snapshot_of_the_same_name_is_refused_field_by_field(copy):
     copy.world.aws.add_snapshot(OLD, REGION, "after", kind=copy.kind, kms_key_id=other_key, tags={"theirs": "x"})
     before = copy.snapshot
     refused = copy.apply(ok=False)
-    assert refused.has_error(copy.arn)
+    refused.assert_error(copy.arn)
     assert copy.snapshot == before and copy.copies == 0
 
 
@@ -228,7 +228,7 @@ def test_a_mark_of_a_later_version_is_neither_adopted_nor_deleted(copy):
     copy.world.aws.change_snapshot(copy.arn, tags={**tags, MARK: "2" + tags[MARK][1:]})
     copy.workspace.destroy()
     assert copy.snapshot
-    assert copy.apply(ok=False).has_error(copy.arn)
+    copy.apply(ok=False).assert_error(copy.arn)
 
 
 def test_a_lost_state_is_adopted_without_copying(copy):
@@ -236,7 +236,7 @@ def test_a_lost_state_is_adopted_without_copying(copy):
     before = copy.state
     copy.workspace.remove("terraform.tfstate")
     outcome = copy.apply()
-    assert outcome.has_warning("adopted") and copy.copies == 1
+    outcome.assert_warning("adopted") and copy.copies == 1
     assert copy.state["copy_id"] == before["copy_id"]
     assert copy.state["holder_id"] != before["holder_id"]
     assert copy.snapshot["tags"][MARK].split()[2] == copy.state["holder_id"]
@@ -249,7 +249,7 @@ def test_what_another_state_holds_by_now_is_left_by_destroy(copy, sandbox):
     copy.apply()
     copy.workspace.write("terraform.tfstate", old_state)
     outcome = copy.workspace.destroy()
-    assert outcome.has_warning("left")
+    outcome.assert_warning("left")
     assert copy.snapshot["status"] == "available"
 
 
@@ -265,7 +265,7 @@ def test_two_resources_of_one_name_are_an_error(copy):
     main = (copy.workspace.folder / "main.tf").read_text()
     copy.workspace.write("second.tf", main.replace('"x"', '"y"'))
     refused = copy.apply(ok=False)
-    assert refused.has_error("two resources", copy.arn)
+    refused.assert_error("two resources", copy.arn)
     assert copy.copies == 1
 
 
@@ -278,8 +278,8 @@ def test_the_account_of_the_state_is_not_the_provider_s(cluster_copy, new_worksp
     for name in ("provider.tf", "main.tf", "terraform.tfstate"):
         stranger.write(name, (cluster_copy.workspace.folder / name).read_text())
     refused = stranger.plan(ok=False)
-    assert refused.has_error(OLD, NEW)
-    assert stranger.destroy(ok=False).has_error(OLD, NEW)
+    refused.assert_error(OLD, NEW)
+    stranger.destroy(ok=False).assert_error(OLD, NEW)
     assert cluster_copy.snapshot["status"] == "available"
 
 
@@ -332,13 +332,13 @@ def test_more_copies_into_a_region_than_it_has_slots_wait_for_one(workspace, wor
 def test_a_full_quota_names_quota_and_cure(cluster_copy, world):
     world.aws.settings(max_manual_snapshots=1)
     refused = cluster_copy.apply(ok=False)
-    assert refused.has_error("SnapshotQuotaExceeded", "quota", OLD, REGION)
+    refused.assert_error("SnapshotQuotaExceeded", "quota", OLD, REGION)
 
 
 def test_a_denied_copy_names_operation_code_account_and_region(cluster_copy, world):
     world.aws.fault("CopyDBClusterSnapshot", "access_denied", count=None)
     refused = cluster_copy.apply(ok=False)
-    assert refused.has_error("CopyDBClusterSnapshot", "AccessDenied", OLD, REGION)
+    refused.assert_error("CopyDBClusterSnapshot", "AccessDenied", OLD, REGION)
 
 
 def test_a_copy_of_a_snapshot_that_is_not_shared_ends_with_what_to_do(new_workspace, world):
@@ -358,7 +358,7 @@ def test_a_copy_of_a_snapshot_that_is_not_shared_ends_with_what_to_do(new_worksp
         """,
     )
     refused = stranger.apply(ok=False)
-    assert refused.has_error(snapshot_arn("before"), "share")
+    refused.assert_error(snapshot_arn("before"), "share")
     assert stranger.managed() == {}
 
 

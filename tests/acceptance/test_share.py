@@ -173,7 +173,7 @@ def test_a_snapshot_under_aws_rds_is_refused_before_anything_is_shared(workspace
         "main.tf", f'resource "snapshot_share" "x" {{\n snapshot_identifier = "{arn}"\n account_ids = ["{NEW}"]\n}}'
     )
     refused = workspace.apply(ok=False)
-    assert refused.has_error("aws/rds", "snapshot_reencrypt_copy", arn)
+    refused.assert_error("aws/rds", "snapshot_reencrypt_copy", arn)
     assert world.aws.calls("ModifyDBClusterSnapshotAttribute") == []
 
 
@@ -194,14 +194,14 @@ def test_of_another_account_s_snapshot_is_an_error_that_names_both(new_workspace
     for name in ("provider.tf", "main.tf"):
         stranger.write(name, (cluster_share.workspace.folder / name).read_text())
     refused = stranger.apply(ok=False)
-    assert refused.has_error(OLD, NEW)
+    refused.assert_error(OLD, NEW)
     assert cluster_share.shared_with() == []
 
 
 def test_the_configured_region_against_the_arn_s(cluster_share):
     cluster_share.set([NEW], more='region = "eu-west-1"')
     refused = cluster_share.workspace.plan(ok=False)
-    assert refused.has_error("eu-west-1", REGION)
+    refused.assert_error("eu-west-1", REGION)
 
 
 def test_an_unanswered_modify_is_in_the_state(cluster_share, world):

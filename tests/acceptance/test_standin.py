@@ -227,7 +227,7 @@ SNAPSHOT = CASES["aws_db_cluster_snapshot"].first
 def test_nothing_is_adopted(standin, world):
     world.aws.add_snapshot(OLD, REGION, "one")
     standin.write("main.tf", SNAPSHOT)
-    assert standin.apply(ok=False).has_error("one", "AlreadyExists")
+    standin.apply(ok=False).assert_error("one", "AlreadyExists")
     assert not standin.managed()
     assert world.snapshot_names(OLD) == ["one"]
 
@@ -242,7 +242,7 @@ def test_what_was_deleted_outside_is_made_again(standin, world):
 def test_an_error_after_creation_taints(standin, world):
     world.aws.settings(create_seconds=3600)
     standin.write("main.tf", SNAPSHOT.replace('"1h"', '"30s"'))
-    assert standin.apply(ok=False).has_error("one", "time limit")
+    standin.apply(ok=False).assert_error("one", "time limit")
     assert standin.state()["aws_db_cluster_snapshot.it"].tainted
 
 
@@ -274,7 +274,7 @@ def test_a_last_snapshot_is_taken_unless_skipped(standin, world):
     unsaved = NEW_CLUSTER.replace("skip_final_snapshot = true", user)
     standin.write("main.tf", unsaved % "")
     standin.apply()
-    assert standin.destroy(ok=False).has_error("final_snapshot_identifier")
+    standin.destroy(ok=False).assert_error("final_snapshot_identifier")
     standin.write("main.tf", unsaved % 'final_snapshot_identifier = "last"')
     standin.apply()
     standin.destroy()
@@ -285,5 +285,5 @@ def test_a_wrong_account_is_refused_before_anything_else(standin, world):
     standin.write("provider.tf", PROVIDER.replace(f'["{OLD}"]', '["999999999999"]'))
     standin.write("main.tf", KEY)
     after = world.aws.last_call()
-    assert standin.apply(ok=False).has_error("999999999999", OLD)
+    standin.apply(ok=False).assert_error("999999999999", OLD)
     assert {c["operation"] for c in world.aws.calls(after=after)} == {"GetCallerIdentity"}

@@ -52,7 +52,7 @@ def test_while_the_answer_to_copy_is_held_is_success_and_state(real_time, world)
     running, _ = interrupt_at(world, real_time, fault)
     stopped = running.wait()
     assert stopped.errors == [] or not any(d.address == ADDRESS for d in stopped.errors), stopped
-    assert stopped.has_warning("goes on in AWS", snapshot_arn("after"))
+    stopped.assert_warning("goes on in AWS", snapshot_arn("after"))
     copy = real_time.state()[ADDRESS]
     assert copy["status"] == "copying" and not copy.tainted and copy["copy_id"]
     assert len(world.aws.calls("CopyDBClusterSnapshot")) == 1
@@ -65,7 +65,7 @@ def test_while_a_describe_hangs_is_fast(real_time, world):
     running, interrupted = interrupt_at(world, real_time, fault)
     stopped = running.wait()
     assert time.monotonic() - interrupted < 2
-    assert stopped.has_warning("goes on in AWS")
+    stopped.assert_warning("goes on in AWS")
     assert real_time.state()[ADDRESS]["status"] == "copying"
 
 
@@ -78,7 +78,7 @@ def test_while_it_waits_between_two_looks_is_fast(real_time, world):
     interrupted = time.monotonic()
     stopped = running.wait()
     assert time.monotonic() - interrupted < 2
-    assert stopped.has_warning("goes on in AWS")
+    stopped.assert_warning("goes on in AWS")
 
 
 def test_while_nothing_is_made_yet_is_an_error_without_state(real_time, world):

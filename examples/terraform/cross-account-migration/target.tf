@@ -76,7 +76,7 @@ resource "aws_rds_cluster_instance" "restored" {
   count    = var.instance_count
 
   identifier         = "${var.name}-${count.index + 1}"
-  cluster_identifier = aws_rds_cluster.restored.cluster_identifier
+  cluster_identifier = aws_rds_cluster.restored.id
   engine             = aws_rds_cluster.restored.engine
   engine_version     = aws_rds_cluster.restored.engine_version
   instance_class     = var.instance_class

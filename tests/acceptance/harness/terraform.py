@@ -109,11 +109,16 @@ class Outcome:
             if m["type"] == "apply_complete"
         ]
 
-    def has_error(self, *fragments):
-        return any(all(f in d.text for f in fragments) for d in self.errors)
+    def assert_error(self, *fragments):
+        """One error has all of these in its text."""
+        self._assert_told("error", self.errors, fragments)
 
-    def has_warning(self, *fragments):
-        return any(all(f in d.text for f in fragments) for d in self.warnings)
+    def assert_warning(self, *fragments):
+        self._assert_told("warning", self.warnings, fragments)
+
+    def _assert_told(self, severity, diagnostics, fragments):
+        if not any(all(f in d.text for f in fragments) for d in diagnostics):
+            raise AssertionError(f"no {severity} says {' and '.join(map(repr, fragments))}\n{self}")
 
     def __str__(self):
         """For a failing assertion: what a person would have seen."""
