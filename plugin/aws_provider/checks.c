@@ -40,8 +40,8 @@ void check_account_ids(struct tf_call *call, const char *path, const void *membe
     const struct tf_string_set *ids = member;
     for (size_t i = 0; i < ids->count; i++)
         if (ids->items[i].state != TF_UNKNOWN && !aws_is_account_id(tf_text(ids->items[i], STR(""))))
-            tf_error(call, path, "Invalid account id", "\"%.*s\" is not an AWS account id, which has 12 digits.",
-                     STR_ARG(tf_text(ids->items[i], STR(""))));
+            tf_error(call, path, "Invalid account id", "`%s`: \"%.*s\" is not an AWS account id, which has 12 digits.",
+                     path, STR_ARG(tf_text(ids->items[i], STR(""))));
 }
 
 static const char *path_of_key(struct tf_call *call, const char *path, struct str key)
@@ -69,22 +69,21 @@ void check_external_id(struct tf_call *call, const char *path, const void *membe
     const struct str id = ((const struct tf_string *)member)->value;
     /* Not shown: some treat it as a secret. */
     if (id.len < EXTERNAL_ID_MIN_BYTES || id.len > EXTERNAL_ID_MAX_BYTES || !has_only(id, "+=,.@:/-"))
-        tf_error(call, path, "Invalid external id",
-                 "An external id has %d to %d letters, digits and _ + = , . @ : / -.", EXTERNAL_ID_MIN_BYTES,
-                 EXTERNAL_ID_MAX_BYTES);
+        tf_error(call, path, "Invalid external id", "`%s` must have %d to %d letters, digits and _ + = , . @ : / -.",
+                 path, EXTERNAL_ID_MIN_BYTES, EXTERNAL_ID_MAX_BYTES);
 }
 
 void check_ip_mode(struct tf_call *call, const char *path, const void *member)
 {
     const struct str mode = ((const struct tf_string *)member)->value;
     if (!str_equal_ignore_case(mode, STR("IPv4")) && !str_equal_ignore_case(mode, STR("IPv6")))
-        tf_error(call, path, "Invalid mode", "\"%.*s\" is neither \"IPv4\" nor \"IPv6\".", STR_ARG(mode));
+        tf_error(call, path, "Invalid mode", "`%s` is \"%.*s\", neither \"IPv4\" nor \"IPv6\".", path, STR_ARG(mode));
 }
 
 void check_max_retries(struct tf_call *call, const char *path, const void *member)
 {
     if (((const struct tf_int64 *)member)->value < 0)
-        tf_error(call, path, "Invalid number of retries", "It cannot be negative.");
+        tf_error(call, path, "Invalid number of retries", "`%s` cannot be negative.", path);
 }
 
 static bool is_iam_arn(struct str text, const char *resource_type)
@@ -100,23 +99,26 @@ void check_policy_arns(struct tf_call *call, const char *path, const void *membe
     const struct tf_string_set *arns = member;
     for (size_t i = 0; i < arns->count; i++)
         if (arns->items[i].state == TF_KNOWN && !is_iam_arn(arns->items[i].value, "policy/"))
-            tf_error(call, path, "Invalid policy ARN",
-                     "\"%.*s\" is not the ARN of an IAM policy, such as \"arn:aws:iam::aws:policy/ReadOnlyAccess\".",
-                     STR_ARG(arns->items[i].value));
+            tf_error(
+                call, path, "Invalid policy ARN",
+                "`%s`: \"%.*s\" is not the ARN of an IAM policy, such as \"arn:aws:iam::aws:policy/ReadOnlyAccess\".",
+                path, STR_ARG(arns->items[i].value));
 }
 
 void check_proxy(struct tf_call *call, const char *path, const void *member)
 {
     /* Not shown: it may hold a password. Empty is allowed and means none. */
     if (!is_plain(((const struct tf_string *)member)->value))
-        tf_error(call, path, "Invalid proxy", "A proxy's address holds no blanks, such as \"http://proxy:3128\".");
+        tf_error(call, path, "Invalid proxy", "`%s` must be an address without blanks, such as \"http://proxy:3128\".",
+                 path);
 }
 
 void check_retry_mode(struct tf_call *call, const char *path, const void *member)
 {
     const struct str mode = ((const struct tf_string *)member)->value;
     if (!str_equal_ignore_case(mode, STR("standard")) && !str_equal_ignore_case(mode, STR("adaptive")))
-        tf_error(call, path, "Invalid retry mode", "\"%.*s\" is neither \"standard\" nor \"adaptive\".", STR_ARG(mode));
+        tf_error(call, path, "Invalid retry mode", "`%s` is \"%.*s\", neither \"standard\" nor \"adaptive\".", path,
+                 STR_ARG(mode));
 }
 
 void check_role_arn(struct tf_call *call, const char *path, const void *member)
@@ -124,7 +126,7 @@ void check_role_arn(struct tf_call *call, const char *path, const void *member)
     const struct str arn = ((const struct tf_string *)member)->value;
     if (!is_iam_arn(arn, "role/"))
         tf_error(call, path, "Invalid role ARN",
-                 "\"%.*s\" is not the ARN of an IAM role, such as \"arn:aws:iam::111122223333:role/name\".",
+                 "`%s` is \"%.*s\", not the ARN of an IAM role, such as \"arn:aws:iam::111122223333:role/name\".", path,
                  STR_ARG(arn));
 }
 
@@ -134,17 +136,25 @@ void check_session_duration(struct tf_call *call, const char *path, const void *
     int64_t ms;
     struct err err = { 0 };
     if (!go_duration_parse(text, &ms, &err))
-        tf_error(call, path, "Invalid duration", "%s.", err.text);
+        tf_error(call, path, "Invalid duration", "`%s`: %s.", path, err.text);
     else if (ms < SESSION_MIN_MS || ms > SESSION_MAX_MS)
-        tf_error(call, path, "Invalid duration", "\"%.*s\" is not between 15 minutes and 12 hours.", STR_ARG(text));
+        tf_error(call, path, "Invalid duration", "`%s` is \"%.*s\", not between 15 minutes and 12 hours.", path,
+                 STR_ARG(text));
 }
 
 void check_session_name(struct tf_call *call, const char *path, const void *member)
 {
     const struct str name = ((const struct tf_string *)member)->value;
     if (name.len < SESSION_NAME_MIN_BYTES || name.len > SESSION_NAME_MAX_BYTES || !has_only(name, "+=,.@-"))
-        tf_error(call, path, "Invalid name", "\"%.*s\" must have %d to %d letters, digits and _ + = , . @ -.",
-                 STR_ARG(name), SESSION_NAME_MIN_BYTES, SESSION_NAME_MAX_BYTES);
+        tf_error(call, path, "Invalid name",
+                 "`%s` is \"%.*s\" but must have %d to %d letters, digits and _ + = , . @ -.", path, STR_ARG(name),
+                 SESSION_NAME_MIN_BYTES, SESSION_NAME_MAX_BYTES);
+}
+
+/* Without what may be a password. */
+static struct str shown_url(struct str url)
+{
+    return str_find_char(url, '@') < 0 ? url : STR("...");
 }
 
 void check_url(struct tf_call *call, const char *path, const void *member)
@@ -158,8 +168,11 @@ void check_url(struct tf_call *call, const char *path, const void *member)
     const bool has_host = rest.len > 0 && rest.ptr[0] != '/' && rest.ptr[0] != ':';
     if (!known_scheme || !has_host || !is_plain(url) || str_find_char(url, '?') >= 0 || str_find_char(url, '#') >= 0 ||
         str_find_char(rest, '@') >= 0)
-        tf_error(call, path, "Invalid URL",
-                 "It must begin with \"https://\" or \"http://\" and a host, and have no user, query or fragment.");
+        tf_error(
+            call, path, "Invalid URL",
+            "`%s` is \"%.*s\", but must begin with \"https://\" or \"http://\" and a host, and have no user, query or "
+            "fragment.",
+            path, STR_ARG(shown_url(url)));
 }
 
 void check_user_agent(struct tf_call *call, const char *path, const void *member)
@@ -170,7 +183,8 @@ void check_user_agent(struct tf_call *call, const char *path, const void *member
         for (size_t at = 0; at < product.len; at++)
             if (!isprint((unsigned char)product.ptr[at])) {
                 tf_error(call, str_c(call->arena, str_format(call->arena, "%s[%zu]", path, i)), "Invalid product",
-                         "Only printable ASCII characters can stand in an HTTP header.");
+                         "`%s[%zu]` holds a character that cannot stand in an HTTP header: only printable ASCII can.",
+                         path, i);
                 break;
             }
     }

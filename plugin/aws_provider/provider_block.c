@@ -242,9 +242,9 @@ static void check_region(struct tf_call *call, const char *path, struct tf_strin
         tf_is_true(block->skip_region_validation) || check_is_region(region.value))
         return;
     tf_error(call, path, "Invalid Region",
-             "\"%.*s\" does not look like a Region's name, such as \"eu-central-1\". If it is one, set "
+             "`%s` is \"%.*s\", which does not look like a Region's name, such as \"eu-central-1\". If it is one, set "
              "`skip_region_validation`.",
-             STR_ARG(region.value));
+             path, STR_ARG(region.value));
 }
 
 /* It would decide who calls. Beside keys it decides nothing, and is ignored. */

@@ -26,30 +26,28 @@ struct db_snapshot {
     struct tf_blocks_create_timeout timeouts;
 };
 
+/* clang-format off */
+#define SNAPSHOT(member, rules, text) TF_ATTR(struct db_snapshot, member, .flags = (rules), .description = (text))
+
 static const struct tf_attribute snapshot_attributes[] = {
-    TF_ATTR(struct db_snapshot, db_instance_identifier, .flags = TF_REQUIRED | TF_FORCE_NEW,
-            .description = "The instance."),
-    TF_ATTR(struct db_snapshot, db_snapshot_arn, .flags = TF_COMPUTED | TF_STABLE,
-            .description = "ARN of the snapshot."),
-    TF_ATTR(struct db_snapshot, db_snapshot_identifier, .flags = TF_REQUIRED | TF_FORCE_NEW,
-            .description = "Name of the snapshot."),
-    TF_ATTR(struct db_snapshot, engine, .flags = TF_COMPUTED | TF_STABLE, .description = "Engine."),
-    TF_ATTR(struct db_snapshot, engine_version, .flags = TF_COMPUTED | TF_STABLE, .description = "Engine version."),
-    TF_ATTR(struct db_snapshot, id, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE,
-            .description = "Name of the snapshot."),
-    TF_ATTR(struct db_snapshot, kms_key_id, .flags = TF_COMPUTED | TF_STABLE, .description = "ARN of its key."),
-    TF_ATTR(struct db_snapshot, region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE | TF_FORCE_NEW,
-            .description = "Region. Default: the provider's."),
-    TF_ATTR(struct db_snapshot, snapshot_type, .flags = TF_COMPUTED | TF_STABLE, .description = "`manual`."),
-    TF_ATTR(struct db_snapshot, status, .flags = TF_COMPUTED | TF_STABLE, .description = "Status."),
-    TF_ATTR(struct db_snapshot, encrypted, .flags = TF_COMPUTED | TF_STABLE, .description = "Whether it is encrypted."),
-    TF_ATTR(struct db_snapshot, tags, .flags = TF_OPTIONAL, .description = "Tags."),
-    TF_ATTR(struct db_snapshot, tags_all, .flags = TF_OPTIONAL | TF_COMPUTED,
-            .description = "Tags with the provider's default_tags."),
+    SNAPSHOT(db_instance_identifier, TF_REQUIRED | FIXED, "The instance."),
+    SNAPSHOT(db_snapshot_arn, TOLD, "ARN of the snapshot."),
+    SNAPSHOT(db_snapshot_identifier, TF_REQUIRED | FIXED, "Name of the snapshot."),
+    SNAPSHOT(engine, TOLD, "Engine."),
+    SNAPSHOT(engine_version, TOLD, "Engine version."),
+    SNAPSHOT(id, CHOSEN, "Name of the snapshot."),
+    SNAPSHOT(kms_key_id, TOLD, "ARN of its key."),
+    SNAPSHOT(region, CHOSEN | FIXED, "Region. Default: the provider's."),
+    SNAPSHOT(snapshot_type, TOLD, "`manual`."),
+    SNAPSHOT(status, TOLD, "Status."),
+    SNAPSHOT(encrypted, TOLD, "Whether it is encrypted."),
+    SNAPSHOT(tags, TF_OPTIONAL, "Tags."),
+    SNAPSHOT(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags with the provider's default_tags."),
     TF_BLOCK(struct db_snapshot, timeouts, TF_BLOCK_SINGLE, struct create_timeout, &standin_create_timeout_model,
              .description = "Time limits."),
     TF_END,
 };
+/* clang-format on */
 
 static void snapshot_to_state(const struct rds_snapshot *found, struct db_snapshot *state)
 {
@@ -125,8 +123,7 @@ static bool snapshot_import(struct tf_call *call, struct str id, void *state, st
 {
     struct db_snapshot *snapshot = state;
     (void)err;
-    snapshot->id = tf_known_string(id);
-    snapshot->region = aws_configuration_region(standin_configuration(call));
+    standin_import(call, id, &snapshot->id, &snapshot->region);
     return true;
 }
 
@@ -134,10 +131,8 @@ static bool snapshot_plan(struct tf_call *call, struct tf_plan *plan, struct err
 {
     struct db_snapshot *planned = plan->planned;
     (void)err;
-    if (plan->destroy)
-        return true;
-    standin_plan_region(call, plan, &planned->region);
-    planned->tags_all = standin_tags_all_of(call, &planned->tags);
+    if (!plan->destroy)
+        standin_plan(call, plan, &planned->region, &planned->tags, &planned->tags_all);
     return true;
 }
 

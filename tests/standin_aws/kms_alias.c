@@ -35,11 +35,11 @@ static void check_name(struct tf_call *call, const char *path, const void *membe
 }
 
 static const struct tf_attribute alias_attributes[] = {
-    TF_ATTR(struct kms_alias, arn, .flags = TF_COMPUTED | TF_STABLE, .description = "ARN of the alias."),
-    TF_ATTR(struct kms_alias, id, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .description = "The name."),
-    TF_ATTR(struct kms_alias, name, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE | TF_FORCE_NEW,
-            .validate = check_name, .description = "The name, beginning with `alias/`."),
-    TF_ATTR(struct kms_alias, region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE | TF_FORCE_NEW,
+    TF_ATTR(struct kms_alias, arn, .flags = TOLD, .description = "ARN of the alias."),
+    TF_ATTR(struct kms_alias, id, .flags = CHOSEN, .description = "The name."),
+    TF_ATTR(struct kms_alias, name, .flags = CHOSEN | FIXED, .validate = check_name,
+            .description = "The name, beginning with `alias/`."),
+    TF_ATTR(struct kms_alias, region, .flags = CHOSEN | FIXED,
             .description = "Region of the alias. Default: the provider's."),
     TF_ATTR(struct kms_alias, target_key_arn, .flags = TF_COMPUTED, .description = "ARN of the key."),
     TF_ATTR(struct kms_alias, target_key_id, .flags = TF_REQUIRED, .equal = is_same_key,
@@ -120,8 +120,7 @@ static bool alias_import(struct tf_call *call, struct str id, void *state, struc
 {
     struct kms_alias *alias = state;
     (void)err;
-    alias->id = tf_known_string(id);
-    alias->region = aws_configuration_region(standin_configuration(call));
+    standin_import(call, id, &alias->id, &alias->region);
     return true;
 }
 
@@ -129,7 +128,7 @@ static bool alias_plan(struct tf_call *call, struct tf_plan *plan, struct err *e
 {
     (void)err;
     if (!plan->destroy)
-        standin_plan_region(call, plan, &((struct kms_alias *)plan->planned)->region);
+        standin_plan(call, plan, &((struct kms_alias *)plan->planned)->region, NULL, NULL);
     return true;
 }
 

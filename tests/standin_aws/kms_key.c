@@ -53,28 +53,27 @@ static bool is_same_policy(const void *prior, const void *configured)
     }
 }
 
+/* clang-format off */
+#define KEY(member, rules, text) TF_ATTR(struct kms_key_resource, member, .flags = (rules), .description = (text))
+
 static const struct tf_attribute key_attributes[] = {
-    TF_ATTR(struct kms_key_resource, arn, .flags = TF_COMPUTED | TF_STABLE, .description = "ARN of the key."),
-    TF_ATTR(struct kms_key_resource, deletion_window_in_days, .flags = TF_OPTIONAL,
-            .description = "Days between deletion here and deletion by AWS, 7 to 30. Default 30."),
-    TF_ATTR(struct kms_key_resource, description, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE,
-            .description = "Description of the key."),
-    TF_ATTR(struct kms_key_resource, enable_key_rotation, .flags = TF_OPTIONAL, .description = "Rotate it yearly."),
-    TF_ATTR(struct kms_key_resource, id, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .description = "The key id."),
-    TF_ATTR(struct kms_key_resource, key_id, .flags = TF_COMPUTED | TF_STABLE, .description = "The key id."),
-    TF_ATTR(struct kms_key_resource, multi_region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE | TF_FORCE_NEW,
-            .description = "Whether it is a multi-Region key."),
-    TF_ATTR(struct kms_key_resource, policy, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .equal = is_same_policy,
+    KEY(arn, TOLD, "ARN of the key."),
+    KEY(deletion_window_in_days, TF_OPTIONAL, "Days between deletion here and by AWS, 7 to 30. Default 30."),
+    KEY(description, CHOSEN, "Description of the key."),
+    KEY(enable_key_rotation, TF_OPTIONAL, "Rotate it yearly."),
+    KEY(id, CHOSEN, "The key id."),
+    KEY(key_id, TOLD, "The key id."),
+    KEY(multi_region, CHOSEN | FIXED, "Whether it is a multi-Region key."),
+    TF_ATTR(struct kms_key_resource, policy, .flags = CHOSEN, .equal = is_same_policy,
             .description = "The key policy, JSON."),
-    TF_ATTR(struct kms_key_resource, region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE | TF_FORCE_NEW,
-            .description = "Region of the key. Default: the provider's."),
-    TF_ATTR(struct kms_key_resource, tags, .flags = TF_OPTIONAL, .description = "Tags of the key."),
-    TF_ATTR(struct kms_key_resource, tags_all, .flags = TF_OPTIONAL | TF_COMPUTED,
-            .description = "Tags with the provider's default_tags."),
+    KEY(region, CHOSEN | FIXED, "Region of the key. Default: the provider's."),
+    KEY(tags, TF_OPTIONAL, "Tags of the key."),
+    KEY(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags with the provider's default_tags."),
     TF_BLOCK(struct kms_key_resource, timeouts, TF_BLOCK_SINGLE, struct create_timeout, &standin_create_timeout_model,
              .description = "Time limits."),
     TF_END,
 };
+/* clang-format on */
 
 static bool call_on_key(const struct aws_call *aws, const struct aws_operation *operation, struct str key_id,
                         struct kms_key_reply *reply, struct err *err)
@@ -194,8 +193,7 @@ static bool key_import(struct tf_call *call, struct str id, void *state, struct 
 {
     struct kms_key_resource *key = state;
     (void)err;
-    key->id = tf_known_string(id);
-    key->region = aws_configuration_region(standin_configuration(call));
+    standin_import(call, id, &key->id, &key->region);
     return true;
 }
 
@@ -203,10 +201,8 @@ static bool key_plan(struct tf_call *call, struct tf_plan *plan, struct err *err
 {
     struct kms_key_resource *planned = plan->planned;
     (void)err;
-    if (plan->destroy)
-        return true;
-    standin_plan_region(call, plan, &planned->region);
-    planned->tags_all = standin_tags_all_of(call, &planned->tags);
+    if (!plan->destroy)
+        standin_plan(call, plan, &planned->region, &planned->tags, &planned->tags_all);
     return true;
 }
 

@@ -38,17 +38,16 @@ struct rds_cluster {
 };
 
 /* clang-format off */
-#define CLUSTER(member, rules, text) TF_ATTR(struct rds_cluster, member, .flags = (rules), .description = text)
-enum { CHOSEN = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, FIXED = TF_FORCE_NEW };
+#define CLUSTER(member, rules, text) TF_ATTR(struct rds_cluster, member, .flags = (rules), .description = (text))
 
 static const struct tf_attribute cluster_attributes[] = {
     CLUSTER(apply_immediately, CHOSEN, "Change at once, not in the maintenance window."),
-    CLUSTER(arn, TF_COMPUTED | TF_STABLE, "ARN of the cluster."),
+    CLUSTER(arn, TOLD, "ARN of the cluster."),
     CLUSTER(backup_retention_period, CHOSEN, "Days that backups are kept."),
     CLUSTER(cluster_identifier, CHOSEN | FIXED, "Name of the cluster."),
     CLUSTER(db_subnet_group_name, CHOSEN | FIXED, "Subnet group."),
     CLUSTER(deletion_protection, TF_OPTIONAL, "Refuse deletion."),
-    CLUSTER(endpoint, TF_COMPUTED | TF_STABLE, "Where to write to."),
+    CLUSTER(endpoint, TOLD, "Where to write to."),
     CLUSTER(engine, TF_REQUIRED | FIXED, "Engine."),
     CLUSTER(engine_version, CHOSEN, "Engine version."),
     CLUSTER(final_snapshot_identifier, TF_OPTIONAL, "Name of the last snapshot."),
@@ -57,7 +56,7 @@ static const struct tf_attribute cluster_attributes[] = {
     CLUSTER(master_password, TF_OPTIONAL | TF_SENSITIVE, "Password of the master user."),
     CLUSTER(master_username, CHOSEN | FIXED, "Master user."),
     CLUSTER(port, CHOSEN, "Port."),
-    CLUSTER(reader_endpoint, TF_COMPUTED | TF_STABLE, "Where to read from."),
+    CLUSTER(reader_endpoint, TOLD, "Where to read from."),
     CLUSTER(region, CHOSEN | FIXED, "Region. Default: the provider's."),
     CLUSTER(skip_final_snapshot, TF_OPTIONAL, "Delete without a last snapshot."),
     CLUSTER(snapshot_identifier, TF_OPTIONAL | FIXED, "Name or ARN of the snapshot to restore."),
@@ -231,8 +230,7 @@ static bool cluster_import(struct tf_call *call, struct str id, void *state, str
 {
     struct rds_cluster *cluster = state;
     (void)err;
-    cluster->id = tf_known_string(id);
-    cluster->region = aws_configuration_region(standin_configuration(call));
+    standin_import(call, id, &cluster->id, &cluster->region);
     return true;
 }
 
@@ -240,10 +238,8 @@ static bool cluster_plan(struct tf_call *call, struct tf_plan *plan, struct err 
 {
     struct rds_cluster *planned = plan->planned;
     (void)err;
-    if (plan->destroy)
-        return true;
-    standin_plan_region(call, plan, &planned->region);
-    planned->tags_all = standin_tags_all_of(call, &planned->tags);
+    if (!plan->destroy)
+        standin_plan(call, plan, &planned->region, &planned->tags, &planned->tags_all);
     return true;
 }
 

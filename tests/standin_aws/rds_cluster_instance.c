@@ -31,8 +31,7 @@ struct rds_cluster_instance {
 
 /* clang-format off */
 #define INSTANCE(member, rules, text) \
-    TF_ATTR(struct rds_cluster_instance, member, .flags = (rules), .description = text)
-enum { CHOSEN = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, FIXED = TF_FORCE_NEW, TOLD = TF_COMPUTED | TF_STABLE };
+    TF_ATTR(struct rds_cluster_instance, member, .flags = (rules), .description = (text))
 
 static const struct tf_attribute instance_attributes[] = {
     INSTANCE(apply_immediately, CHOSEN, "Change at once, not in the maintenance window."),
@@ -154,8 +153,7 @@ static bool instance_import(struct tf_call *call, struct str id, void *state, st
 {
     struct rds_cluster_instance *instance = state;
     (void)err;
-    instance->id = tf_known_string(id);
-    instance->region = aws_configuration_region(standin_configuration(call));
+    standin_import(call, id, &instance->id, &instance->region);
     return true;
 }
 
@@ -163,10 +161,8 @@ static bool instance_plan(struct tf_call *call, struct tf_plan *plan, struct err
 {
     struct rds_cluster_instance *planned = plan->planned;
     (void)err;
-    if (plan->destroy)
-        return true;
-    standin_plan_region(call, plan, &planned->region);
-    planned->tags_all = standin_tags_all_of(call, &planned->tags);
+    if (!plan->destroy)
+        standin_plan(call, plan, &planned->region, &planned->tags, &planned->tags_all);
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "tests/standin_aws/standin.h"
 
 #include "plugin/aws_provider/duration.h"
+#include "tests/standin_aws/tags.h"
 
 bool standin_configure(struct tf_call *call, const void *config, void **out_provider, struct err *err)
 {
@@ -38,9 +39,18 @@ bool standin_short_call(struct tf_call *call, struct tf_string region, struct aw
     return standin_call(call, region, (struct tf_string){ 0 }, 10 * MINUTE_MS, out, err);
 }
 
-void standin_plan_region(struct tf_call *call, const struct tf_plan *plan, struct tf_string *planned)
+void standin_plan(struct tf_call *call, const struct tf_plan *plan, struct tf_string *region,
+                  const struct tf_string_map *tags, struct tf_string_map *tags_all)
 {
-    const struct tf_string region = aws_configuration_region(standin_configuration(call));
-    if (!plan->prior && planned->state == TF_UNKNOWN && region.state == TF_KNOWN)
-        *planned = region;
+    const struct tf_string own = aws_configuration_region(standin_configuration(call));
+    if (!plan->prior && region->state == TF_UNKNOWN && own.state == TF_KNOWN)
+        *region = own;
+    if (tags)
+        *tags_all = standin_tags_all_of(call, tags);
+}
+
+void standin_import(struct tf_call *call, struct str id, struct tf_string *out_id, struct tf_string *out_region)
+{
+    *out_id = tf_known_string(id);
+    *out_region = aws_configuration_region(standin_configuration(call));
 }

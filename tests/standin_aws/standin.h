@@ -20,7 +20,12 @@ MUST_USE bool standin_call(struct tf_call *call, struct tf_string region, struct
 /* For reads and imports. */
 MUST_USE bool standin_short_call(struct tf_call *call, struct tf_string region, struct aws_call *out, struct err *err);
 
-/* Plan of a new object: the provider's Region where none is configured. */
-void standin_plan_region(struct tf_call *call, const struct tf_plan *plan, struct tf_string *planned);
+/* The plan hook of every resource: a new object is in the provider's Region
+ * where none is configured, and `tags_all` follows from `tags`. Both tags are
+ * NULL for what has none. */
+void standin_plan(struct tf_call *call, const struct tf_plan *plan, struct tf_string *region,
+                  const struct tf_string_map *tags, struct tf_string_map *tags_all);
+/* The import hook: by id, in the provider's Region. */
+void standin_import(struct tf_call *call, struct str id, struct tf_string *out_id, struct tf_string *out_region);
 
 #endif

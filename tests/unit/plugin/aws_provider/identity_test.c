@@ -369,6 +369,19 @@ static void web_identity_replaces_the_environments_keys(void **state)
     assert_true(str_find(fixture->sts.last_role, STR("WebIdentityToken=jwt")) >= 0);
 }
 
+static void a_ca_bundle_that_is_missing_is_named_with_its_remedy(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    fixture->base->block.custom_ca_bundle = text("/nowhere/corporate.pem");
+    start(fixture)->transport = NULL; /* the real one */
+    assert_false(identify(fixture, &identity, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+    assert_non_null(strstr(err.text, "/nowhere/corporate.pem"));
+    assert_non_null(strstr(err.remedy, "custom_ca_bundle"));
+}
+
 #define IDENTITY_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -392,6 +405,7 @@ int main(void)
         IDENTITY_TEST(no_credentials_at_all_are_an_error),
         IDENTITY_TEST(web_identity_needs_a_role_from_somewhere),
         IDENTITY_TEST(web_identity_replaces_the_environments_keys),
+        IDENTITY_TEST(a_ca_bundle_that_is_missing_is_named_with_its_remedy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

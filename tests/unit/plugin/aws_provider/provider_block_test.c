@@ -240,6 +240,8 @@ static void endpoints_are_urls(void **state)
         fixture->private.diagnostic_count = 0;
         validate(fixture);
         assert_refused_at(fixture, "endpoints"); /* paths stop at a set */
+        assert_true(is_said(fixture, "endpoints[0].rds"));
+        assert_false(is_said(fixture, "u:p"));
     }
     for (size_t i = 0; i < ARRAY_LENGTH(good); i++) {
         endpoints->rds = text(good[i]);
