@@ -29,6 +29,8 @@ static struct aws_client *new_client(struct aws_world *world)
 int aws_world_setup(void **state)
 {
     struct aws_world *world = mem_alloc(sizeof(*world));
+    if (!aws_init(&world->err))
+        return -1;
     world->arena = arena_new();
     fake_clock_init(&world->clock, (int64_t)AWS_WORLD_START_S * SECOND_MS);
     fake_transport_init(&world->transport, &world->clock, world->arena);

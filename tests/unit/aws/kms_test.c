@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/kms.h"
+
+#include "tests/support/aws_world.h"
+#include "tests/support/harness.h"
+#include "tests/support/vectors.h"
+
+static void a_key_is_read_whole(void **state)
+{
+    struct aws_world *world = *state;
+    struct kms_key key;
+    aws_world_answers(world, { .status = 200, .body = vector_read(world->arena, "replies/DescribeKey.json") });
+    assert_true(kms_describe_key(&world->call, STR("alias/aws/rds"), &key, &world->err));
+    assert_str_equal(key.arn, "arn:aws:kms:eu-west-1:111111111111:key/11111111-2222-3333-4444-555555555555");
+    assert_str_equal(key.key_id, "11111111-2222-3333-4444-555555555555");
+    assert_str_equal(key.account, "111111111111");
+    assert_str_equal(key.key_manager, "AWS");
+    assert_str_equal(key.key_state, "Enabled");
+    assert_str_equal(key.key_usage, "ENCRYPT_DECRYPT");
+    assert_str_equal(key.key_spec, "SYMMETRIC_DEFAULT");
+    assert_true(key.multi_region.present && !key.multi_region.value);
+    assert_str_equal(world->transport.requests[0].body, "{\"KeyId\":\"alias/aws/rds\"}");
+    assert_str_equal(fake_transport_header(&world->transport, 0, "x-amz-target"), "TrentService.DescribeKey");
+    assert_false(world->transport.requests[0].mutates);
+}
+
+static void a_denied_look_is_told_from_a_missing_key(void **state)
+{
+    struct aws_world *world = *state;
+    struct kms_key key;
+    aws_world_answers(world, { .status = 400, .text = "{\"__type\":\"AccessDeniedException\",\"Message\":\"no\"}" },
+                      { .status = 400, .text = "{\"__type\":\"NotFoundException\",\"message\":\"none\"}" });
+    assert_false(kms_describe_key(&world->call, STR("k"), &key, &world->err));
+    assert_int_equal(world->err.kind, ERR_DENIED);
+    assert_false(kms_describe_key(&world->call, STR("k"), &key, &world->err));
+    assert_int_equal(world->err.kind, ERR_NOT_FOUND);
+}
+
+static void throttling_is_tried_again(void **state)
+{
+    struct aws_world *world = *state;
+    struct kms_key key;
+    aws_world_answers(world, { .status = 400, .text = "{\"__type\":\"ThrottlingException\",\"message\":\"slow\"}" },
+                      { .status = 200, .body = vector_read(world->arena, "replies/DescribeKey.json") });
+    assert_true(kms_describe_key(&world->call, STR("k"), &key, &world->err));
+}
+
+static void a_damaged_reply_is_an_error(void **state)
+{
+    struct aws_world *world = *state;
+    static const char *const damaged[] = { "",       "{\"KeyMetadata\":{\"Arn\":", "{\"KeyMetadata\":{}}",
+                                           "{}",     "{\"KeyMetadata\":[]}",       "{\"KeyMetadata\":{\"Arn\":1}}",
+                                           "<html/>" };
+    for (size_t i = 0; i < ARRAY_LENGTH(damaged); i++) {
+        const struct fake_answer answer = { .status = 200, .text = damaged[i], .repeats = REPEATS_FOR_EVER };
+        struct kms_key key = { .arn = STR("untouched") };
+        fake_transport_script(&world->transport, &answer, 1);
+        assert_false(kms_describe_key(&world->call, STR("k"), &key, &world->err));
+        assert_int_equal(world->err.kind, ERR_IO);
+        assert_str_equal(key.arn, "untouched");
+    }
+}
+
+#define KMS_TEST(function) cmocka_unit_test_setup_teardown(function, aws_world_setup, aws_world_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        KMS_TEST(a_key_is_read_whole),
+        KMS_TEST(a_denied_look_is_told_from_a_missing_key),
+        KMS_TEST(throttling_is_tried_again),
+        KMS_TEST(a_damaged_reply_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
