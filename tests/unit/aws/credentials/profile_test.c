@@ -25,7 +25,7 @@ static bool fetch(struct credentials_world *world, const char *config, const cha
         return false;
     const struct aws_profile_source_options profile = { files, STR("p"), is_named };
     struct aws_credentials_source source = aws_credentials_profile(&profile);
-    struct aws_credentials got;
+    struct aws_credentials got = { 0 };
     bool is_done = source.fetch(source.self, &world->call, &got, err);
     if (is_done)
         *out = (struct aws_credentials){
@@ -41,7 +41,7 @@ static bool fetch(struct credentials_world *world, const char *config, const cha
 
 static void static_keys_are_taken_from_either_file(void **state)
 {
-    struct aws_credentials got;
+    struct aws_credentials got = { 0 };
     struct err err = { 0 };
     assert_true(fetch(*state, "", "[p]\naws_access_key_id=AK\naws_secret_access_key=s\naws_session_token=t\n", false,
                       &got, &err));
@@ -55,7 +55,7 @@ static void static_keys_are_taken_from_either_file(void **state)
 
 static void a_profile_without_keys_has_none(void **state)
 {
-    struct aws_credentials got;
+    struct aws_credentials got = { 0 };
     struct err err = { 0 };
     assert_false(fetch(*state, "[profile p]\nregion=r\n", "", true, &got, &err));
     assert_int_equal(err.kind, ERR_NOT_FOUND);
@@ -63,7 +63,7 @@ static void a_profile_without_keys_has_none(void **state)
 
 static void half_a_pair_is_an_error(void **state)
 {
-    struct aws_credentials got;
+    struct aws_credentials got = { 0 };
     struct err err = { 0 };
     assert_false(fetch(*state, "", "[p]\naws_secret_access_key=s3cret\n", false, &got, &err));
     assert_int_equal(err.kind, ERR_INVALID);
@@ -73,7 +73,7 @@ static void half_a_pair_is_an_error(void **state)
 
 static void a_named_profile_must_exist_and_default_need_not(void **state)
 {
-    struct aws_credentials got;
+    struct aws_credentials got = { 0 };
     struct err err = { 0 };
     assert_false(fetch(*state, "[default]\n", "", true, &got, &err));
     assert_int_equal(err.kind, ERR_INVALID);
@@ -92,7 +92,7 @@ static void every_other_way_is_refused_by_name(void **state)
     struct credentials_world *world = *state;
     for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
         struct str config = str_format(world->arena, "[profile p]\n%s = something\n", keys[i]);
-        struct aws_credentials got;
+        struct aws_credentials got = { 0 };
         struct err err = { 0 };
         assert_false(fetch(world, config.ptr, "", false, &got, &err));
         assert_int_equal(err.kind, ERR_INVALID);
@@ -104,7 +104,7 @@ static void every_other_way_is_refused_by_name(void **state)
 
 static void static_keys_come_before_sso_but_not_before_a_role(void **state)
 {
-    struct aws_credentials got;
+    struct aws_credentials got = { 0 };
     struct err err = { 0 };
     const char *keys = "[p]\naws_access_key_id=AK\naws_secret_access_key=s\n";
     assert_true(fetch(*state, "[profile p]\nsso_session=s\ncredential_process=x\n", keys, false, &got, &err));
@@ -115,7 +115,7 @@ static void static_keys_come_before_sso_but_not_before_a_role(void **state)
 static void keys_over_several_lines_are_refused_by_the_cache(void **state)
 {
     struct credentials_world *world = *state;
-    struct aws_credentials got;
+    struct aws_credentials got = { 0 };
     struct err err = { 0 };
     assert_true(fetch(world, "", "[p]\naws_access_key_id=AK\n  X-Evil\naws_secret_access_key=s\n", false, &got, &err));
     const struct aws_credentials_source source =
