@@ -14,10 +14,23 @@ static void validate_items(struct tf_call *call, const struct tf_attribute *attr
                        blocks_item(attribute, blocks, i));
 }
 
+/* Core leaves to the provider what is written as null, and what cannot be written. */
+static bool check_presence(struct tf_call *call, const struct tf_attribute *attribute, const char *parent,
+                           enum tf_state state)
+{
+    if (attribute->flags & TF_REQUIRED && state == TF_NULL)
+        tf_error(call, path_member(call->arena, parent, attribute->name), "Missing required argument",
+                 "The argument \"%s\" is required and must not be null.", attribute->name);
+    else if (attribute->flags & TF_COMPUTED && !(attribute->flags & TF_OPTIONAL) && state != TF_NULL)
+        tf_error(call, path_member(call->arena, parent, attribute->name), "Read-only attribute",
+                 "\"%s\" is decided by the provider and cannot be set: remove it.", attribute->name);
+    return state == TF_KNOWN;
+}
+
 static void validate_member(struct tf_call *call, const struct tf_attribute *attribute, const char *parent,
                             const void *member)
 {
-    if (member_state(member) != TF_KNOWN)
+    if (!check_presence(call, attribute, parent, member_state(member)))
         return;
     if (attribute->validate && member_is_known(attribute, member))
         attribute->validate(call, path_member(call->arena, parent, attribute->name), member);

@@ -192,6 +192,7 @@ static bool finish(struct copy_job *job, struct tf_apply *apply, bool is_create,
         warn_of_stop(job, &last);
         return true;
     case WAIT_FAILED:
+        err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
         explain_failed_copy(job, err);
         if (is_create)
             remove_failed(job);

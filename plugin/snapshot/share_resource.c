@@ -69,7 +69,7 @@ static const struct tf_attribute share_attributes[] = {
     TF_ATTR(struct share, snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE,
             .validate = argument_check_kind,
             .description = "`cluster` or `instance`; by default what the ARN says, `cluster` for a name."),
-    TF_ATTR(struct share, region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE,
+    TF_ATTR(struct share, region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_not_empty,
             .description = "Region of the snapshot; by default the ARN's, for a name the provider's."),
     TF_ATTR(struct share, id, .flags = TF_COMPUTED | TF_STABLE, .description = "The same as `snapshot_arn`."),
     TF_ATTR(struct share, snapshot_arn, .flags = TF_COMPUTED | TF_STABLE,
