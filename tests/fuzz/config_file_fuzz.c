@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include <stdlib.h>
+
+#include "aws/config_file.h"
+#include "tests/fuzz/target.h"
+#include "tests/support/fake_files.h"
+
+/* The input is both files; every kind of look-up is made. */
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    static const char *const entries[] = { "HOME=/h", NULL };
+    struct str text = { (const char *)bytes, size };
+    struct fake_file table[] = {
+        { "/h/.aws/config", text, ERR_NONE },
+        { "/h/.aws/credentials", text, ERR_NONE },
+        { 0 }
+    };
+    const struct env env = { entries };
+    const struct file_reader reader = fake_files_reader(table);
+    const struct aws_profile_files_options options = { .env = &env, .reader = &reader };
+    struct aws_profile_files *files = NULL;
+    struct aws_profile_keys keys;
+    struct str value;
+    struct err err = { 0 };
+    if (!aws_profile_files_new(&options, &files, &err))
+        return 0;
+    if (aws_profile_find_keys(files, STR("default"), &keys) && !aws_profile_exists(files, STR("default")))
+        abort();
+    (void)aws_profile_get(files, STR("p"), "region", &value);
+    (void)aws_profile_services_get(files, STR("s"), "rds", "endpoint_url", &value);
+    (void)aws_profile_endpoint_url(files, &env, STR("p"), "rds", &value);
+    aws_profile_files_free(files);
+    return 0;
+}
