@@ -1,41 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "tests/standin_aws/registry.h"
 #include "tests/support/harness.h"
+#include "tests/support/model_check.h"
 
-/* Every byte of the struct belongs to one row; alignment is the only gap. */
-static void assert_tiled(const struct tf_model *model)
-{
-    size_t at = 0;
-    for (bool found = true; found;) {
-        found = false;
-        for (const struct tf_attribute *row = model->attributes; row->name && !found; row++)
-            if (row->offset >= at && row->offset < at + sizeof(void *)) {
-                at = row->offset + row->size;
-                found = true;
-            }
-    }
-    assert_int_equal((at + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *), model->size);
-}
-
-static void assert_sound(const char *type_name, const struct tf_model *model)
-{
-    assert_tiled(model);
-    for (const struct tf_attribute *row = model->attributes; row->name; row++) {
-        const unsigned ways = row->flags & (TF_REQUIRED | TF_OPTIONAL | TF_COMPUTED);
-        if (!row->description || (!row->element && (!ways || ((ways & TF_REQUIRED) && ways != TF_REQUIRED))))
-            fail_msg("%s.%s", type_name, row->name);
-        if (row->element)
-            assert_sound(row->name, row->element);
-    }
-}
-
-static void rows_tile_the_structs_and_are_described(void **state)
+static void the_provider_is_sound(void **state)
 {
     (void)state;
-    for (size_t i = 0; standin_provider.resources[i]; i++)
-        assert_sound(standin_provider.resources[i]->type_name, &standin_provider.resources[i]->model);
-    for (size_t i = 0; standin_provider.data_sources[i]; i++)
-        assert_sound(standin_provider.data_sources[i]->type_name, &standin_provider.data_sources[i]->model);
+    provider_check(&standin_provider);
 }
 
 static void every_resource_has_every_operation(void **state)
@@ -78,7 +49,7 @@ static void policies_may_differ_in_blanks_outside_texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_tile_the_structs_and_are_described),
+        cmocka_unit_test(the_provider_is_sound),
         cmocka_unit_test(every_resource_has_every_operation),
         cmocka_unit_test(policies_may_differ_in_blanks_outside_texts),
     };

@@ -124,13 +124,13 @@ static struct aws_configuration *start(struct identity_fixture *fixture)
 
 static bool identify(struct identity_fixture *fixture, struct aws_identity *out, struct err *err)
 {
-    return aws_configuration_identity(fixture->base->configuration, &fixture->base->call, out, err);
+    return aws_configuration_identity(fixture->base->configuration, fixture->base->call, out, err);
 }
 
 static bool get_call(struct identity_fixture *fixture, const char *region, struct aws_call *out, struct err *err)
 {
-    return aws_configuration_call(fixture->base->configuration, &fixture->base->call, str_from(region), CLOCK_NEVER,
-                                  out, err);
+    return aws_configuration_call(fixture->base->configuration, fixture->base->call, str_from(region), CLOCK_NEVER, out,
+                                  err);
 }
 
 static void nothing_is_called_before_it_is_needed(void **state)
@@ -167,11 +167,11 @@ struct asker {
 static void *ask_in_thread(void *argument)
 {
     struct asker *asker = argument;
-    struct tf_call call = asker->fixture->base->call;
+    struct tf_call call = *asker->fixture->base->call;
     struct aws_identity identity;
     struct err err = { 0 };
     call.arena = arena_new();
-    call.waiter = waiter_new(waiter_clock(asker->fixture->base->call.waiter));
+    call.waiter = waiter_new(waiter_clock(asker->fixture->base->call->waiter));
     asker->done = aws_configuration_identity(asker->fixture->base->configuration, &call, &identity, &err);
     waiter_free(call.waiter);
     arena_free(call.arena);
@@ -183,9 +183,9 @@ static void many_callers_share_one_flight(void **state)
     static const struct clock_scale scale = { .factor = 1 };
     struct identity_fixture *fixture = *state;
     const struct clock clock = clock_real(&scale); /* the fake one serves one thread */
+    struct waiter *waiter = waiter_new(&clock);
     struct asker askers[16];
-    waiter_free(fixture->base->call.waiter);
-    fixture->base->call.waiter = waiter_new(&clock);
+    fixture->base->call->waiter = waiter;
     start(fixture);
     for (size_t i = 0; i < ARRAY_LENGTH(askers); i++) {
         askers[i] = (struct asker){ .fixture = fixture };
@@ -196,6 +196,7 @@ static void many_callers_share_one_flight(void **state)
         pthread_join(askers[i].thread, NULL);
         all_done = all_done && askers[i].done;
     }
+    waiter_free(waiter);
     assert_true(all_done);
     assert_int_equal(fixture->sts.identities, 1);
 }
