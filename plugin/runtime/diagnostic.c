@@ -23,35 +23,45 @@ static struct str bounded(struct arena *arena, struct str text, size_t max_bytes
 
 static void add(struct tf_call *call, bool is_error, const char *path, const char *summary, struct str detail)
 {
-    struct tf_call_private *private = call->private;
-    private->error_count += is_error;
-    if (private->diagnostic_count == DIAGNOSTICS_MAX)
+    struct tf_call_private *inside = call->private;
+    if (!inside->diagnostics)
+        inside->diagnostics = arena_array(call->arena, DIAGNOSTICS_MAX, sizeof(*inside->diagnostics));
+    inside->error_count += is_error;
+    bool full = inside->diagnostic_count == DIAGNOSTICS_MAX;
+    if (full && !is_error)
         return;
-    if (!private->diagnostics)
-    private->diagnostics = arena_array(call->arena, DIAGNOSTICS_MAX, sizeof(*private->diagnostics));
-    private->diagnostics[private->diagnostic_count++] = (struct diagnostic){
+    /* An error is never lost: without one the host would take the call for a success. */
+    size_t at = full ? DIAGNOSTICS_MAX - 1 : inside->diagnostic_count++;
+    inside->diagnostics[at] = (struct diagnostic){
         .is_error = is_error,
         .summary = bounded(call->arena, str_from(summary), SUMMARY_MAX_BYTES),
         .detail = bounded(call->arena, detail, DETAIL_MAX_BYTES),
-        .path = path_parse(call->arena, private->model, path),
+        .path = path_parse(call->arena, inside->model, path),
     };
 }
 
 static struct str format_detail(struct arena *arena, const char *format, va_list arguments)
 {
-    char *text = arena_alloc(arena, DETAIL_MAX_BYTES);
-    int length = vsnprintf(text, DETAIL_MAX_BYTES, format, arguments);
-    return length < 0 ? STR("") : str_from(text);
+    va_list measure;
+    va_copy(measure, arguments);
+    int length = vsnprintf(NULL, 0, format, measure);
+    va_end(measure);
+    if (length <= 0)
+        return STR("");
+    size_t size = (length < DETAIL_MAX_BYTES ? (size_t)length : DETAIL_MAX_BYTES) + 1;
+    char *text = arena_alloc(arena, size);
+    vsnprintf(text, size, format, arguments);
+    return (struct str){ text, size - 1 };
 }
 
 /* Core calls a plan hook up to three times and shows what each call says. */
 static bool was_said(struct tf_call *call, const char *path, const char *summary, struct str detail)
 {
-    struct tf_call_private *private = call->private;
-    if (str_is_empty(private->once_about))
+    struct tf_call_private *inside = call->private;
+    if (str_is_empty(inside->once_about))
         return false;
     struct str text = str_format(call->arena, "%s|%s|%.*s", path ? path : "", summary, STR_ARG(detail));
-    return !connection_is_news(private->connections, private->connection, private->once_about, text);
+    return !connection_is_news(inside->connections, inside->connection, inside->once_about, text);
 }
 
 void tf_warn(struct tf_call *call, const char *path, const char *summary, const char *format, ...)
@@ -197,11 +207,11 @@ static Tfplugin6__Diagnostic *encode_diagnostic(struct arena *arena, const struc
 
 void diagnostics_encode(struct tf_call *call, size_t *out_count, struct Tfplugin6__Diagnostic ***out)
 {
-    const struct tf_call_private *private = call->private;
-    *out_count = private->diagnostic_count;
+    const struct tf_call_private *inside = call->private;
+    *out_count = inside->diagnostic_count;
     *out = arena_array(call->arena, *out_count, sizeof(**out));
     for (size_t i = 0; i < *out_count; i++)
-        (*out)[i] = encode_diagnostic(call->arena, &private->diagnostics[i]);
+        (*out)[i] = encode_diagnostic(call->arena, &inside->diagnostics[i]);
 }
 
 void replaced_encode(struct tf_call *call, size_t *out_count, struct Tfplugin6__AttributePath ***out)

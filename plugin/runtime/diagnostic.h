@@ -38,7 +38,7 @@ struct tf_call_private {
     struct str once_about;
     struct diagnostic *diagnostics; /* room for DIAGNOSTICS_MAX, made by the first */
     size_t diagnostic_count;
-    size_t error_count;        /* also of those that found no room */
+    size_t error_count;        /* the last one takes the last place, if need be */
     struct replaced *replaced; /* newest first */
 };
 

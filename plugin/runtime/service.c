@@ -44,16 +44,16 @@ static void *accept_call(void *self, struct str path, struct str peer)
 
 static void log_end(const struct tf_call *call, int64_t began_ms)
 {
-    const struct tf_call_private *private = call->private;
+    const struct tf_call_private *inside = call->private;
     struct str duration =
         str_format(call->arena, "%lld", (long long)(clock_wall_ms(waiter_clock(call->waiter)) - began_ms));
-    struct str errors = str_format(call->arena, "%zu", private->error_count);
-    struct str warnings = str_format(call->arena, "%zu", private->diagnostic_count - private->error_count);
+    struct str errors = str_format(call->arena, "%zu", inside->error_count);
+    struct str all = str_format(call->arena, "%zu", inside->diagnostic_count);
     const struct log_field fields[] = {
-        { "tf_req_duration_ms",       duration    },
-        { "diagnostic_error_count",   errors      },
-        { "diagnostic_warning_count", warnings    },
-        { NULL,                       { NULL, 0 } },
+        { "tf_req_duration_ms",     duration    },
+        { "diagnostic_error_count", errors      },
+        { "diagnostic_count",       all         },
+        { NULL,                     { NULL, 0 } },
     };
     log_write(call->log, LOG_DEBUG, fields, "answered");
 }
@@ -68,7 +68,7 @@ static void run_rpc(struct service_call *self, struct str request, struct server
         { "tf_req_id", str_format(self->arena, "%lu", self->number) },
         { NULL, { NULL, 0 } },
     };
-    struct tf_call_private private = {
+    struct tf_call_private inside = {
         .provider = service->provider,
         .connections = service->connections,
         .connection = connection,
@@ -79,7 +79,7 @@ static void run_rpc(struct service_call *self, struct str request, struct server
         .log = log_with(self->arena, service->log, fields),
         .env = service->env,
         .provider = connection_provider(service->connections, connection),
-        .private = &private,
+        .private = &inside,
     };
     int64_t began_ms = clock_wall_ms(service->clock);
     if (!rpc_run(self->rpc, &call, request, &reply->body)) {

@@ -5,7 +5,7 @@
 
 struct fake_call {
     struct tf_call call;
-    struct tf_call_private private;
+    struct tf_call_private inside;
     struct ongoing ongoing;
     struct tf_provider nothing;
     struct env env;
@@ -21,16 +21,16 @@ struct fake_call *fake_call_new(const struct tf_provider *provider, const struct
     fake->env.entries = no_entries;
     fake->scale.factor = 1;
     fake->clock = clock ? *clock : clock_real(&fake->scale);
-    fake->private.provider = provider ? provider : &fake->nothing;
-    fake->private.model = model;
-    fake->private.connections = connections_new(fake->private.provider);
+    fake->inside.provider = provider ? provider : &fake->nothing;
+    fake->inside.model = model;
+    fake->inside.connections = connections_new(fake->inside.provider);
     fake->ongoing.waiter = waiter_new(&fake->clock);
-    connections_enter(fake->private.connections, STR(""), &fake->ongoing);
-    fake->private.connection = fake->ongoing.connection;
+    connections_enter(fake->inside.connections, STR(""), &fake->ongoing);
+    fake->inside.connection = fake->ongoing.connection;
     fake->call.arena = arena_new();
     fake->call.waiter = fake->ongoing.waiter;
     fake->call.env = &fake->env;
-    fake->call.private = &fake->private;
+    fake->call.private = &fake->inside;
     return fake;
 }
 
@@ -38,8 +38,8 @@ void fake_call_free(struct fake_call *fake)
 {
     if (!fake)
         return;
-    connections_leave(fake->private.connections, &fake->ongoing);
-    connections_free(fake->private.connections);
+    connections_leave(fake->inside.connections, &fake->ongoing);
+    connections_free(fake->inside.connections);
     waiter_free(fake->ongoing.waiter);
     arena_free(fake->call.arena);
     mem_free(fake);
@@ -52,15 +52,15 @@ struct tf_call *fake_call_of(struct fake_call *fake)
 
 void fake_call_in_plan(struct fake_call *fake, struct str about)
 {
-    fake->private.once_about = about;
+    fake->inside.once_about = about;
 }
 
 void fake_call_again(struct fake_call *fake)
 {
-    fake->private.diagnostics = NULL;
-    fake->private.diagnostic_count = 0;
-    fake->private.error_count = 0;
-    fake->private.replaced = NULL;
+    fake->inside.diagnostics = NULL;
+    fake->inside.diagnostic_count = 0;
+    fake->inside.error_count = 0;
+    fake->inside.replaced = NULL;
 }
 
 static struct str path_text(struct arena *arena, const struct path *path)
@@ -82,8 +82,8 @@ const char *fake_call_said(struct fake_call *fake)
 {
     struct arena *arena = fake->call.arena;
     struct str text = STR("");
-    for (size_t i = 0; i < fake->private.diagnostic_count; i++) {
-        const struct diagnostic *one = &fake->private.diagnostics[i];
+    for (size_t i = 0; i < fake->inside.diagnostic_count; i++) {
+        const struct diagnostic *one = &fake->inside.diagnostics[i];
         struct str path = path_text(arena, &one->path);
         text = str_format(arena, "%.*s%s%s%.*s: %.*s: %.*s\n", STR_ARG(text), one->is_error ? "error" : "warning",
                           path.len ? " " : "", STR_ARG(path), STR_ARG(one->summary), STR_ARG(one->detail));
@@ -95,7 +95,7 @@ const char *fake_call_replaced(struct fake_call *fake)
 {
     struct arena *arena = fake->call.arena;
     struct str text = STR("");
-    for (const struct replaced *at = fake->private.replaced; at; at = at->next) /* newest first */
+    for (const struct replaced *at = fake->inside.replaced; at; at = at->next) /* newest first */
         text = str_format(arena, "%.*s\n%.*s", STR_ARG(path_text(arena, &at->path)), STR_ARG(text));
     return str_c(arena, text);
 }
