@@ -155,7 +155,7 @@ static bool wait_key_usable(struct copy_job *job, struct err *err)
                                 "must be named by its ARN.");
             return false;
         }
-        if (!wait_pause(&job->aws, began_ms, err))
+        if (!wait_pause(&job->aws, began_ms, NULL, err))
             return err_wrap(err, "waiting for the key \"%.*s\" to be known", STR_ARG(text));
     }
 }
@@ -226,11 +226,9 @@ bool copy_job_send(struct copy_job *job, struct rds_snapshot *out, struct err *e
         if (wait == CAUSE_FINAL || wait == CAUSE_EXISTS || (wait == CAUSE_PROPAGATION && !in_window))
             return err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
         log_write(job->call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", err->text);
-        struct err pause = { 0 };
-        if (!wait_pause(&job->aws, began_ms, &pause)) {
-            err->kind = pause.kind;
-            return err_wrap(err, "%s while AWS did not accept the copy of %.*s", pause.text, STR_ARG(job->source_arn));
-        }
+        if (!wait_pause(&job->aws, began_ms, err, err))
+            return err_wrap(err, "copying %.*s to %.*s, which AWS did not accept", STR_ARG(job->source_arn),
+                            STR_ARG(job->target_arn));
     }
     return true;
 }

@@ -172,11 +172,8 @@ static bool delete_until_accepted(const struct aws_call *aws, const struct snaps
             return true;
         if (cause_explain(err) != CAUSE_SOURCE)
             return false;
-        struct err pause = { 0 };
-        if (!wait_pause(aws, began_ms, &pause)) {
-            err->kind = pause.kind;
-            return err_wrap(err, "%s", pause.text);
-        }
+        if (!wait_pause(aws, began_ms, err, err))
+            return false;
     }
     return true;
 }

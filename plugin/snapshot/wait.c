@@ -29,7 +29,7 @@ static int64_t now_ms(const struct aws_call *call)
     return clock_monotonic_ms(waiter_clock(call->waiter));
 }
 
-bool wait_pause(const struct aws_call *call, int64_t began_ms, struct err *err)
+static bool pause_interval(const struct aws_call *call, int64_t began_ms, struct err *err)
 {
     uint32_t random;
     crypto_random(&random, sizeof(random));
@@ -38,9 +38,20 @@ bool wait_pause(const struct aws_call *call, int64_t began_ms, struct err *err)
         until = call->deadline_ms;
     if (!waiter_pause(call->waiter, until, err))
         return false;
-    if (until == call->deadline_ms)
-        return err_set(err, ERR_TIMEOUT, "the time limit has passed");
-    return true;
+    return until < call->deadline_ms || err_set(err, ERR_TIMEOUT, "the time limit has passed");
+}
+
+bool wait_pause(const struct aws_call *call, int64_t began_ms, const struct err *refusal, struct err *err)
+{
+    struct err end = { 0 };
+    if (pause_interval(call, began_ms, &end))
+        return true;
+    struct err last = refusal && refusal->kind != ERR_NONE ? *refusal : end;
+    if (last.kind != end.kind)
+        err_wrap(&last, "%s", end.text);
+    last.kind = end.kind;
+    *err = last;
+    return false;
 }
 
 bool wait_is_passing(const struct err *err)
@@ -89,7 +100,7 @@ bool wait_source_available(const struct aws_call *call, enum rds_kind kind, stru
             }
             log_write(call->log, LOG_INFO, NULL, "waiting for the source \"%.*s\": %s", STR_ARG(id), refusal.text);
         }
-        if (!wait_pause(call, began_ms, err))
+        if (!wait_pause(call, began_ms, &refusal, err))
             return err_wrap(err, "waiting for the source \"%.*s\" to become available", STR_ARG(id));
     }
 }
@@ -156,7 +167,7 @@ enum wait_end wait_copy_available(const struct aws_call *call, enum rds_kind kin
             return WAIT_LOST;
         log_write(call->log, LOG_INFO, NULL, "waiting for the copy \"%.*s\": %.*s, %lld %%", STR_ARG(name),
                   STR_ARG(last->status), (long long)last->percent_progress.value);
-        if (!wait_pause(call, began_ms, err)) {
+        if (!wait_pause(call, began_ms, NULL, err)) {
             err_wrap(err, "waiting for the copy \"%.*s\" to become available", STR_ARG(name));
             return end_of(err);
         }
@@ -175,7 +186,7 @@ bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name,
             *err = refusal;
             return err_wrap(err, "waiting for \"%.*s\" to be deleted", STR_ARG(name));
         }
-        if (!wait_pause(call, began_ms, err))
+        if (!wait_pause(call, began_ms, &refusal, err))
             return err_wrap(err, "waiting for \"%.*s\" to be deleted", STR_ARG(name));
     }
 }

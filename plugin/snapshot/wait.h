@@ -18,8 +18,10 @@ enum { WAIT_PROPAGATION_MS = 5 * MINUTE_MS };
 int64_t wait_interval_ms(int64_t age_ms, uint32_t random);
 
 /* Pauses for one interval of a wait that began at `began_ms` (monotonic).
- * Errors: ERR_CANCELLED; ERR_TIMEOUT when the deadline has come. */
-MUST_USE bool wait_pause(const struct aws_call *call, int64_t began_ms, struct err *err);
+ * Errors: ERR_CANCELLED; ERR_TIMEOUT when the deadline has come. `refusal`, where
+ * it is not NULL and holds an error, is what AWS said last: then the error keeps
+ * its text, code and place. It may be `err` itself. */
+MUST_USE bool wait_pause(const struct aws_call *call, int64_t began_ms, const struct err *refusal, struct err *err);
 /* A failure that another try may not meet: network, throttling. */
 bool wait_is_passing(const struct err *err);
 
