@@ -14,7 +14,8 @@ static void validate_items(struct tf_call *call, const struct tf_attribute *attr
                        blocks_item(attribute, blocks, i));
 }
 
-/* Core leaves to the provider what is written as null, and what cannot be written. */
+/* Core leaves to the provider what is written as null, and what cannot be written.
+ * True when there is a known value to look at. */
 static bool check_presence(struct tf_call *call, const struct tf_attribute *attribute, const char *parent,
                            enum tf_state state)
 {

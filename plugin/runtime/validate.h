@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * The rows' own checks of a configuration. What the schema says by itself
- * (required, types, number of blocks) core has checked before; unknown values
- * are skipped, they come again when they are known.
+ * What the rows say about a configuration: their own checks, and the two that
+ * core leaves to providers, null for a required argument and a value for one
+ * that cannot be set. Types and the number of blocks core has checked before.
+ * Unknown values are skipped, they come again when they are known.
  */
 #ifndef PLUGIN_RUNTIME_VALIDATE_H
 #define PLUGIN_RUNTIME_VALIDATE_H
