@@ -14,7 +14,7 @@ TRANSIENT = [
     ("slow", {"seconds": 0.5}),
 ]
 # The effect is there, its answer is lost: told apart from the above only by looking.
-LOST = [("reset_after", {}), ("cut", {}), ("garbage", {}), ("endless", {})]
+LOST = [("reset_after", {}), ("cut", {}), ("garbage", {})]
 
 
 def name_of(fault):
@@ -84,6 +84,20 @@ def test_on_delete_it_is_gone_in_the_end(copy, world, fault):
     copy.destroy(ok=None)
     copy.destroy()
     assert world.snapshot("after") is None
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("operation", [*READING, "CopyDBClusterSnapshot"])
+def test_an_answer_without_end_is_given_up(copy, world, operation):
+    """After a minute of real time, so the provider's own clock is real, too."""
+    world.aws.settings(time_scale=1)
+    copy.environment |= world.environment(OLD, time_scale=1)
+    world.aws.fault(operation, "endless", count=1)
+    outcome = copy.apply(ok=None, limit=240)
+    if not outcome.ok:
+        copy.apply()
+    assert len(world.aws.calls("CopyDBClusterSnapshot")) == 1
+    assert copy.is_settled()
 
 
 def test_damaged_answers_leave_the_log_in_order(copy, world):

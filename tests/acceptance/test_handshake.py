@@ -159,7 +159,7 @@ def test_started_by_hand_it_says_what_it_is(start, cookie):
     plugin = start(**cookie)
     out, err = plugin.process.communicate(timeout=10)
     assert plugin.process.returncode == 1 and out == b""
-    assert b"Terraform" in err and b"install" in err
+    assert b"Terraform" in err and b"terraform init" in err
 
 
 def test_version(binaries, sandbox):

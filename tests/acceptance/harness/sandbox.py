@@ -7,6 +7,7 @@ cache, no AWS_*, TF_*, proxy or CA variables. What is written lies under build/.
 
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -59,6 +60,13 @@ class Sandbox:
 
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def build(*arguments):
+    """script/build, which says what it does and why it cannot."""
+    done = subprocess.run([ROOT / "script" / "build", *arguments], stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise SystemExit(done.returncode)
 
 
 def find_terraform(wanted=None):
