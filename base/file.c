@@ -14,10 +14,11 @@ static void close_descriptor(const int *descriptor)
         close(*descriptor);
 }
 
-static bool refuse(struct str path, int number, struct err *err)
+static bool refuse(struct arena *arena, struct str path, int number, struct err *err)
 {
     char reason[128];
-    return err_set(err, number == ENOENT || number == ENOTDIR ? ERR_NOT_FOUND : ERR_IO, "%.*s: %s", STR_ARG(path),
+    struct str shown = str_printable(arena, path);
+    return err_set(err, number == ENOENT || number == ENOTDIR ? ERR_NOT_FOUND : ERR_IO, "%.*s: %s", STR_ARG(shown),
                    strerror_r(number, reason, sizeof(reason)));
 }
 
@@ -44,10 +45,10 @@ static bool real_read(void *self, struct arena *arena, struct str path, size_t m
     (void)self;
     CLEANUP(close_descriptor) int descriptor = open(str_c(arena, path), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
-        return refuse(path, errno, err);
+        return refuse(arena, path, errno, err);
     struct stat status;
     if (fstat(descriptor, &status) != 0)
-        return refuse(path, errno, err);
+        return refuse(arena, path, errno, err);
     /* One byte more than is wanted tells a file that is too large; a pipe does not say how much is coming. */
     size_t size = max_bytes + 1;
     if (S_ISREG(status.st_mode) && status.st_size > 0 && (size_t)status.st_size < size)
@@ -55,9 +56,10 @@ static bool real_read(void *self, struct arena *arena, struct str path, size_t m
     char *bytes = arena_alloc(arena, size);
     ssize_t length = read_all(descriptor, bytes, size);
     if (length < 0)
-        return refuse(path, errno, err);
+        return refuse(arena, path, errno, err);
+    struct str shown = str_printable(arena, path);
     if ((size_t)length > max_bytes)
-        return err_set(err, ERR_INVALID, "%.*s: more than %zu bytes", STR_ARG(path), max_bytes);
+        return err_set(err, ERR_INVALID, "%.*s: more than %zu bytes", STR_ARG(shown), max_bytes);
     *out = (struct str){ bytes, (size_t)length };
     return true;
 }

@@ -25,8 +25,10 @@ static bool read_token(const struct web_identity_source *source, struct arena *a
         }
         text = str_trim(text);
     }
-    if (str_is_empty(text))
-        return err_set(err, ERR_INVALID, "the web identity token file %.*s is empty", STR_ARG(source->token_file));
+    if (str_is_empty(text)) {
+        struct str shown = str_printable(arena, source->token_file);
+        return err_set(err, ERR_INVALID, "the web identity token file %.*s is empty", STR_ARG(shown));
+    }
     *out = text;
     return true;
 }

@@ -96,6 +96,17 @@ static void a_missing_file_is_told_from_one_that_cannot_be_read(void **state)
     assert_int_equal(err.kind, ERR_NOT_FOUND);
 }
 
+static void a_path_that_is_not_utf8_is_shown_safely(void **state)
+{
+    struct fixture *fixture = *state;
+    struct str text;
+    struct err err = { 0 };
+    assert_false(read_file(fixture, path_of(fixture, "gone\xff\x1b"), 5, &text, &err));
+    assert_int_equal(err.kind, ERR_NOT_FOUND);
+    assert_true(str_is_utf8(str_from(err.text)));
+    assert_null(strchr(err.text, '\x1b'));
+}
+
 static void a_pipe_is_read_to_its_end(void **state)
 {
     struct fixture *fixture = *state;
@@ -117,6 +128,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_file_is_read_whole_with_every_byte, set_up, tear_down),
         cmocka_unit_test_setup_teardown(more_than_the_maximum_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_file_is_told_from_one_that_cannot_be_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_path_that_is_not_utf8_is_shown_safely, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_pipe_is_read_to_its_end, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
