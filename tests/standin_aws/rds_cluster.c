@@ -178,24 +178,29 @@ static bool cluster_read(struct tf_call *call, struct tf_read *read, struct err 
     return true;
 }
 
+/* Empty, which is not sent, where nothing changes. */
+static struct str changed_text(struct tf_string prior, struct tf_string want)
+{
+    return tf_string_equal(prior, want) ? STR("") : tf_text(want, STR(""));
+}
+
 static bool cluster_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     const struct rds_cluster *prior = apply->prior;
     const struct rds_cluster *want = apply->planned;
-    struct db_cluster_request change = request_from(call, want);
+    const struct db_cluster_request all = request_from(call, want);
+    const struct db_cluster_request change = {
+        .identifier = prior->id.value,
+        .engine_version = changed_text(prior->engine_version, want->engine_version),
+        .vpc_security_group_ids = all.vpc_security_group_ids,
+        .port = all.port,
+        .backup_retention_period = all.backup_retention_period,
+        .master_password = changed_text(prior->master_password, want->master_password),
+        .deletion_protection = { true, tf_is_true(want->deletion_protection) },
+        .apply_immediately = { true, tf_is_true(want->apply_immediately)   },
+    };
     struct aws_call aws;
     struct db_cluster found;
-    change = (struct db_cluster_request){
-        .identifier = prior->id.value,
-        .engine_version =
-            tf_string_equal(prior->engine_version, want->engine_version) ? STR("") : change.engine_version,
-        .vpc_security_group_ids = change.vpc_security_group_ids,
-        .port = change.port,
-        .backup_retention_period = change.backup_retention_period,
-        .master_password = change.master_password,
-        .deletion_protection = { true, tf_is_true(want->deletion_protection) },
-        .apply_immediately = { true, tf_is_true(want->apply_immediately)   }
-    };
     if (!standin_call(call, prior->region, standin_timeouts_of(&want->timeouts).update, 2 * HOUR_MS, &aws, err) ||
         !aws_client_call(&aws, &rds_modify_cluster, &change, NULL, err) ||
         !standin_wait_available(&aws, rds_cluster_status, prior->id.value, err) ||
