@@ -29,8 +29,8 @@ static void known_values_are_checked_with_their_path(void **state)
 static void null_and_unknown_values_are_skipped(void **state)
 {
     const struct toy_thing config = {
-        .size = { .state = TF_UNKNOWN, .value = -5 },
-          .part = { .state = TF_UNKNOWN }
+        .name = tf_known_string(STR("n")), .size = { .state = TF_UNKNOWN, .value = -5 },
+             .part = { .state = TF_UNKNOWN }
     };
     validate_rows(fake_call_of(*state), model, &config);
     assert_string_equal(fake_call_said(*state), "");
@@ -38,11 +38,14 @@ static void null_and_unknown_values_are_skipped(void **state)
 
 static void items_of_blocks_are_checked(void **state)
 {
-    struct toy_part parts[3] = { { .count = tf_known_int64(1) },
-                                 { .count = tf_known_int64(-1) },
-                                 { .count = { .state = TF_UNKNOWN, .value = -1 } } };
+    const struct tf_string name = tf_known_string(STR("n"));
+    struct toy_part parts[3] = {
+        { .name = name, .count = tf_known_int64(1)                    },
+        { .name = name, .count = tf_known_int64(-1)                   },
+        { .name = name, .count = { .state = TF_UNKNOWN, .value = -1 } },
+    };
     const struct toy_thing config = {
-        .part = { .state = TF_KNOWN, .items = parts, .count = 3 }
+        .name = name, .part = { .state = TF_KNOWN, .items = parts, .count = 3 }
     };
     validate_rows(fake_call_of(*state), model, &config);
     assert_string_equal(fake_call_said(*state), "error part[1].count: Negative: -1 is below zero.\n");
