@@ -10,180 +10,54 @@
 #include <curl/curl.h>
 
 #include "aws/ca_bundle.h"
-#include "aws/limits.h"
+#include "aws/http_transfer.h"
 
 enum {
     TRANSFERS_MAX = 16,
     DEFAULT_TIMEOUT_MS = 60 * SECOND_MS,
-    STOP_GRACE_MS = 10 * SECOND_MS, /* for the answer to a mutating request */
-    CONNECTION_IDLE_MAX_S = 50,     /* load balancers close at 60 s */
+    CONNECTION_IDLE_MAX_S = 50, /* load balancers close at 60 s */
     IDLE_POLL_MS = 60 * SECOND_MS,
 };
 
-/* One request on its way. The caller and the I/O thread share it; whoever of
- * them is the last to need it frees it: the caller once it is done, the I/O
- * thread when the caller has left before. */
-struct transfer {
-    struct transfer *next; /* in the queue or among the running ones */
-    struct http_curl *http;
-    struct arena *arena; /* of all below */
-    struct http_request request;
-
-    /* The I/O thread's. */
-    CURL *easy; /* NULL while it is queued */
+/* What libcurl needs for one transfer; lives in the transfer's arena. */
+struct carriage {
+    CURL *easy;
     struct curl_slist *header_lines;
-    struct http_header *headers;
-    size_t header_count, header_bytes;
-    struct str_builder body;
-    bool is_too_large;
-    int64_t received_wall_ms;
     char message[CURL_ERROR_SIZE];
-
-    /* Under the transport's lock. */
-    struct waiter *waiter; /* NULL: the caller has left */
-    bool is_sent;          /* the request may have reached the server */
-    int64_t end_by_ms;     /* real time; CLOCK_NEVER until a stop */
-    bool is_done;          /* status and the answer are there, or `err` */
-    int status;
-    struct err err;
 };
 
+/* The lock is the exchange's; all below it is the I/O thread's. */
 struct http_curl {
     struct http_transport transport;
-    struct clock clock; /* real time, never scaled */
+    struct http_exchange exchange;
     struct arena *arena;
     struct http_curl_options options; /* texts in the arena, ended by NUL */
     pthread_t thread;
 
-    /* The I/O thread's. */
     CURLM *multi;
     CURL *idle[TRANSFERS_MAX];
     size_t idle_count;
-    struct transfer *running;
-
-    pthread_mutex_t lock;
-    struct transfer *queue, **queue_end;
-    bool is_quitting;
+    struct http_transfer *running;
 };
 
-static const struct clock_scale real_time = { .factor = 1 };
+/* libcurl's callbacks. */
 
-/* Transfers. */
-
-static void free_header_lines(struct curl_slist *lines)
+static size_t on_line(char *bytes, size_t size, size_t count, void *transfer)
 {
-    for (struct curl_slist *line = lines; line; line = line->next)
-        mem_wipe(line->data, strlen(line->data)); /* Authorization, session tokens */
-    curl_slist_free_all(lines);
+    return http_transfer_add_line(transfer, (struct str){ bytes, size * count }) ? size * count : 0;
 }
 
-static void transfer_free(struct transfer *transfer)
+static size_t on_body(char *bytes, size_t size, size_t count, void *transfer)
 {
-    free_header_lines(transfer->header_lines);
-    arena_free(transfer->arena);
-}
-
-static bool has_line_break(struct str text)
-{
-    return str_find_char(text, '\n') >= 0 || str_find_char(text, '\r') >= 0 || str_find_char(text, '\0') >= 0;
-}
-
-static bool copy_headers(struct transfer *transfer, const struct http_request *request, struct err *err)
-{
-    struct http_header *headers = arena_array(transfer->arena, request->header_count, sizeof(*headers));
-    for (size_t i = 0; i < request->header_count; i++) {
-        if (has_line_break(request->headers[i].name) || has_line_break(request->headers[i].value))
-            return err_set(err, ERR_INVALID, "the value of the header %.*s contains a line break",
-                           STR_ARG(str_slice(request->headers[i].name, 0, 80)));
-        headers[i].name = str_copy(transfer->arena, request->headers[i].name);
-        headers[i].value = str_copy(transfer->arena, request->headers[i].value);
-    }
-    transfer->request.headers = headers;
-    return true;
-}
-
-static bool transfer_new(struct http_curl *http, const struct http_request *request, struct waiter *waiter,
-                         struct transfer **out, struct err *err)
-{
-    struct arena *arena = arena_new();
-    struct transfer *transfer = ARENA_NEW(arena, struct transfer);
-    transfer->arena = arena;
-    transfer->http = http;
-    transfer->waiter = waiter;
-    transfer->end_by_ms = CLOCK_NEVER;
-    transfer->request = *request;
-    transfer->request.method = str_copy(arena, request->method);
-    transfer->request.url = str_copy(arena, request->url);
-    transfer->request.body = str_copy(arena, request->body);
-    transfer->headers = arena_array(arena, HTTP_HEADERS_MAX_COUNT, sizeof(*transfer->headers));
-    str_builder_init(&transfer->body, arena, HTTP_BODY_MAX_BYTES);
-    if (!copy_headers(transfer, request, err)) {
-        transfer_free(transfer);
-        return false;
-    }
-    *out = transfer;
-    return true;
-}
-
-/* "https://host:port", which is all of a URL that a message may show. */
-static struct str origin_of(struct str url)
-{
-    ptrdiff_t scheme = str_find(url, STR("://"));
-    size_t from = scheme < 0 ? 0 : (size_t)scheme + 3;
-    struct str rest = str_slice(url, from, url.len);
-    size_t length = 0;
-    while (length < rest.len && rest.ptr[length] != '/' && rest.ptr[length] != '?')
-        length++;
-    return str_slice(url, 0, from + length);
-}
-
-/* libcurl's callbacks: all on the I/O thread, without the lock. */
-
-static size_t on_header(char *bytes, size_t size, size_t count, void *self)
-{
-    struct transfer *transfer = self;
-    struct str line = { bytes, size * count };
-    struct str trimmed = str_trim(line);
-    transfer->header_bytes += line.len;
-    if (transfer->header_bytes > HTTP_HEADERS_MAX_BYTES) {
-        transfer->is_too_large = true;
-        return 0;
-    }
-    if (str_starts_with(line, STR("HTTP/"))) /* another one: what came before was an interim reply */
-        transfer->header_count = 0;
-    if (str_is_empty(trimmed))
-        transfer->received_wall_ms = clock_wall_ms(&transfer->http->clock);
-    ptrdiff_t colon = str_find_char(trimmed, ':');
-    if (colon <= 0 || transfer->header_count == HTTP_HEADERS_MAX_COUNT)
-        return line.len;
-    transfer->headers[transfer->header_count++] = (struct http_header){
-        .name = str_copy(transfer->arena, str_slice(trimmed, 0, (size_t)colon)),
-        .value = str_copy(transfer->arena, str_trim(str_slice(trimmed, (size_t)colon + 1, trimmed.len))),
-    };
-    return line.len;
-}
-
-static size_t on_body(char *bytes, size_t size, size_t count, void *self)
-{
-    struct transfer *transfer = self;
-    struct err ignored;
-    if (str_builder_add(&transfer->body, (struct str){ bytes, size * count }, &ignored))
-        return size * count;
-    transfer->is_too_large = true;
-    return 0;
+    return http_transfer_add_body(transfer, (struct str){ bytes, size * count }) ? size * count : 0;
 }
 
 /* Called each time the request is about to be written to a connection: once, or
  * again when libcurl found that a kept connection had been closed. */
-static int on_sending(void *self, char *remote_ip, char *local_ip, int remote_port, int local_port)
+static int on_sending(void *transfer, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
-    struct transfer *transfer = self;
     (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
-    pthread_mutex_lock(&transfer->http->lock);
-    bool allowed = transfer->waiter && !(transfer->request.mutates && transfer->is_sent);
-    transfer->is_sent |= allowed;
-    pthread_mutex_unlock(&transfer->http->lock);
-    return allowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+    return http_transfer_may_go_out(transfer) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 static curl_socket_t on_socket(void *self, curlsocktype purpose, struct curl_sockaddr *address)
@@ -199,7 +73,7 @@ static const char *text_or_null(struct str text)
     return str_is_empty(text) ? NULL : text.ptr;
 }
 
-static void set_method(struct transfer *transfer, CURL *easy)
+static void set_method(const struct http_transfer *transfer, CURL *easy)
 {
     const struct http_request *request = &transfer->request;
     if (str_equal(request->method, STR("GET")) && str_is_empty(request->body)) {
@@ -218,7 +92,7 @@ static struct curl_slist *add_line(struct curl_slist *lines, const char *line)
     return longer ? longer : lines;
 }
 
-static void set_headers(struct transfer *transfer, CURL *easy)
+static void set_headers(const struct http_transfer *transfer, struct carriage *carriage)
 {
     const struct http_request *request = &transfer->request;
     /* Without a value: libcurl's own defaults are not sent. */
@@ -229,8 +103,8 @@ static void set_headers(struct transfer *transfer, CURL *easy)
         lines = add_line(lines, str_format(transfer->arena, "%.*s: %.*s", STR_ARG(request->headers[i].name),
                                            STR_ARG(request->headers[i].value))
                                     .ptr);
-    transfer->header_lines = lines;
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lines);
+    carriage->header_lines = lines;
+    curl_easy_setopt(carriage->easy, CURLOPT_HTTPHEADER, lines);
 }
 
 static void set_trust(const struct http_curl *http, CURL *easy)
@@ -247,10 +121,9 @@ static void set_trust(const struct http_curl *http, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_CAPATH, text_or_null(options->ca_bundle_dir));
 }
 
-static void set_way(const struct transfer *transfer, CURL *easy)
+static void set_way(const struct http_curl *http, const struct http_request *request, CURL *easy)
 {
-    const struct http_curl_options *options = &transfer->http->options;
-    const struct http_request *request = &transfer->request;
+    const struct http_curl_options *options = &http->options;
     bool is_tls = str_starts_with(request->url, STR("https:"));
     curl_easy_setopt(easy, CURLOPT_PROXY, is_tls ? options->https_proxy.ptr : options->http_proxy.ptr);
     curl_easy_setopt(easy, CURLOPT_NOPROXY, options->no_proxy.ptr);
@@ -264,150 +137,127 @@ static void set_way(const struct transfer *transfer, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(request->timeout_ms ? request->timeout_ms : options->timeout_ms));
 }
 
-static void set_up(struct transfer *transfer, CURL *easy)
+static void set_up(const struct http_curl *http, struct http_transfer *transfer, struct carriage *carriage)
 {
+    CURL *easy = carriage->easy;
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->message);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, carriage->message);
     curl_easy_setopt(easy, CURLOPT_URL, transfer->request.url.ptr);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_line);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_sending);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
     set_method(transfer, easy);
-    set_headers(transfer, easy);
-    set_trust(transfer->http, easy);
-    set_way(transfer, easy);
+    set_headers(transfer, carriage);
+    set_trust(http, easy);
+    set_way(http, &transfer->request, easy);
 }
 
 /* The I/O thread. */
 
-static void hand_over(struct transfer *transfer)
+static void free_header_lines(struct curl_slist *lines)
 {
-    struct http_curl *http = transfer->http;
-    pthread_mutex_lock(&http->lock);
-    bool has_caller = transfer->waiter != NULL;
-    transfer->is_done = true;
-    if (has_caller)
-        waiter_wake(transfer->waiter); /* the caller cannot leave before the lock is free */
-    pthread_mutex_unlock(&http->lock);
-    if (!has_caller)
-        transfer_free(transfer);
+    for (struct curl_slist *line = lines; line; line = line->next)
+        mem_wipe(line->data, strlen(line->data)); /* Authorization, session tokens */
+    curl_slist_free_all(lines);
 }
 
-static void give_back(struct transfer *transfer)
+static void take_down(struct http_curl *http, struct http_transfer *transfer)
 {
-    struct http_curl *http = transfer->http;
-    curl_multi_remove_handle(http->multi, transfer->easy);
-    curl_easy_reset(transfer->easy);
-    http->idle[http->idle_count++] = transfer->easy;
-    transfer->easy = NULL;
-    struct transfer **link = &http->running;
+    struct carriage *carriage = transfer->carriage;
+    curl_multi_remove_handle(http->multi, carriage->easy);
+    curl_easy_reset(carriage->easy);
+    free_header_lines(carriage->header_lines);
+    http->idle[http->idle_count++] = carriage->easy;
+    struct http_transfer **link = &http->running;
     while (*link != transfer)
         link = &(*link)->next;
     *link = transfer->next;
 }
 
-static void set_failure(struct transfer *transfer, CURLcode result)
+static const char *failure_code(CURL *easy, CURLcode result)
 {
-    const char *message = transfer->message[0] ? transfer->message : curl_easy_strerror(result);
+    long system_error = 0;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &system_error);
+    if (result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_RESOLVE_PROXY)
+        return HTTP_NO_SUCH_HOST;
+    return result == CURLE_COULDNT_CONNECT && system_error == ECONNREFUSED ? HTTP_CONNECTION_REFUSED : "";
+}
+
+static void set_failure(struct http_transfer *transfer, CURLcode result)
+{
+    const struct carriage *carriage = transfer->carriage;
+    const char *message = carriage->message[0] ? carriage->message : curl_easy_strerror(result);
     if (transfer->is_too_large)
         message = "the answer is larger than this program accepts";
     else if (result == CURLE_ABORTED_BY_CALLBACK)
         message = "the connection was closed before an answer came";
-    err_set(&transfer->err, ERR_IO, "%.*s: %s", STR_ARG(origin_of(transfer->request.url)), message);
-
-    long system_error = 0;
-    curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &system_error);
-    const char *code = "";
-    if (result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_RESOLVE_PROXY)
-        code = HTTP_NO_SUCH_HOST;
-    else if (result == CURLE_COULDNT_CONNECT && system_error == ECONNREFUSED)
-        code = HTTP_CONNECTION_REFUSED;
+    err_set(&transfer->err, ERR_IO, "%.*s: %s", STR_ARG(http_origin(transfer->request.url)), message);
+    const char *code = failure_code(carriage->easy, result);
     memcpy(transfer->err.code, code, strlen(code) + 1);
-    transfer->err.unanswered = transfer->request.mutates && transfer->is_sent;
 }
 
-static void finish(struct transfer *transfer, CURLcode result)
+static void finish(struct http_curl *http, struct http_transfer *transfer, CURLcode result)
 {
+    const struct carriage *carriage = transfer->carriage;
     long status = 0;
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(carriage->easy, CURLINFO_RESPONSE_CODE, &status);
     transfer->status = (int)status;
     if (result != CURLE_OK)
         set_failure(transfer, result);
-    give_back(transfer);
-    hand_over(transfer);
+    take_down(http, transfer);
+    http_transfer_finish(transfer);
 }
 
 static void finish_completed(struct http_curl *http)
 {
     int left;
     for (CURLMsg *message; (message = curl_multi_info_read(http->multi, &left));) {
-        struct transfer *transfer = NULL;
+        struct http_transfer *transfer = NULL;
         CURLcode result = message->data.result; /* the message ends with its handle */
         if (message->msg != CURLMSG_DONE)
             continue;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-        finish(transfer, result);
+        finish(http, transfer, result);
     }
-}
-
-static bool is_unwanted(struct transfer *transfer, int64_t now_ms)
-{
-    pthread_mutex_lock(&transfer->http->lock);
-    bool unwanted = !transfer->waiter || transfer->end_by_ms <= now_ms;
-    pthread_mutex_unlock(&transfer->http->lock);
-    return unwanted;
 }
 
 /* Those whose caller has left, and those that a stop gave their last seconds. */
 static void end_unwanted(struct http_curl *http)
 {
-    int64_t now_ms = clock_monotonic_ms(&http->clock);
-    for (struct transfer *transfer = http->running, *next; transfer; transfer = next) {
+    for (struct http_transfer *transfer = http->running, *next; transfer; transfer = next) {
         next = transfer->next;
-        if (!is_unwanted(transfer, now_ms))
+        if (!http_transfer_is_unwanted(transfer))
             continue;
         err_set(&transfer->err, ERR_CANCELLED, "%.*s: stopped, and no answer came within %d s",
-                STR_ARG(origin_of(transfer->request.url)), STOP_GRACE_MS / SECOND_MS);
-        transfer->err.unanswered = transfer->request.mutates && transfer->is_sent;
-        give_back(transfer);
-        hand_over(transfer);
+                STR_ARG(http_origin(transfer->request.url)), HTTP_STOP_GRACE_MS / SECOND_MS);
+        take_down(http, transfer);
+        http_transfer_finish(transfer);
     }
 }
 
-static struct transfer *take_queued(struct http_curl *http)
+static void start(struct http_curl *http, struct http_transfer *transfer)
 {
-    pthread_mutex_lock(&http->lock);
-    struct transfer *transfer = http->queue;
-    if (transfer) {
-        http->queue = transfer->next;
-        if (!http->queue)
-            http->queue_end = &http->queue;
-    }
-    pthread_mutex_unlock(&http->lock);
-    return transfer;
-}
-
-static void start(struct http_curl *http, struct transfer *transfer)
-{
-    transfer->easy = http->idle[--http->idle_count];
+    struct carriage *carriage = ARENA_NEW(transfer->arena, struct carriage);
+    carriage->easy = http->idle[--http->idle_count];
+    transfer->carriage = carriage;
     transfer->next = http->running;
     http->running = transfer;
-    set_up(transfer, transfer->easy);
-    if (curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK)
-        finish(transfer, CURLE_FAILED_INIT);
+    set_up(http, transfer, carriage);
+    if (curl_multi_add_handle(http->multi, carriage->easy) != CURLM_OK)
+        finish(http, transfer, CURLE_FAILED_INIT);
 }
 
-/* One whose caller has left before its turn is started too, and ended in the same round. */
+/* One whose caller left before its turn is started too: it does not go out, and the next round ends it. */
 static void start_queued(struct http_curl *http)
 {
     while (http->idle_count) {
-        struct transfer *transfer = take_queued(http);
+        struct http_transfer *transfer = http_exchange_take(&http->exchange);
         if (!transfer)
             return;
         start(http, transfer);
@@ -415,30 +265,21 @@ static void start_queued(struct http_curl *http)
 }
 
 /* How long nothing needs to happen unless a socket or a caller says so. */
-static int poll_limit_ms(struct http_curl *http)
+static int poll_limit_ms(const struct http_curl *http)
 {
-    int64_t now_ms = clock_monotonic_ms(&http->clock);
     int64_t limit_ms = IDLE_POLL_MS;
-    pthread_mutex_lock(&http->lock);
-    for (const struct transfer *transfer = http->running; transfer; transfer = transfer->next)
-        if (transfer->end_by_ms != CLOCK_NEVER && transfer->end_by_ms - now_ms < limit_ms)
-            limit_ms = transfer->end_by_ms - now_ms;
-    pthread_mutex_unlock(&http->lock);
-    return limit_ms > 0 ? (int)limit_ms : 0;
-}
-
-static bool is_quitting(struct http_curl *http)
-{
-    pthread_mutex_lock(&http->lock);
-    bool quitting = http->is_quitting;
-    pthread_mutex_unlock(&http->lock);
-    return quitting;
+    for (struct http_transfer *transfer = http->running; transfer; transfer = transfer->next) {
+        int64_t left_ms = http_transfer_left_ms(transfer);
+        if (left_ms < limit_ms)
+            limit_ms = left_ms;
+    }
+    return (int)limit_ms;
 }
 
 static void *run_io(void *self)
 {
     struct http_curl *http = self;
-    while (!is_quitting(http)) {
+    while (!http_exchange_is_closed(&http->exchange)) {
         int running;
         curl_multi_perform(http->multi, &running);
         finish_completed(http);
@@ -449,114 +290,10 @@ static void *run_io(void *self)
     return NULL;
 }
 
-/* The callers. */
-
-static void enqueue(struct http_curl *http, struct transfer *transfer)
-{
-    pthread_mutex_lock(&http->lock);
-    *http->queue_end = transfer;
-    http->queue_end = &transfer->next;
-    pthread_mutex_unlock(&http->lock);
-    curl_multi_wakeup(http->multi);
-}
-
-enum leave { LEFT, MUST_WAIT, IS_DONE };
-
-/* Gives up a transfer that may be given up. A mutating one whose request is out
- * must be waited for, for the time that a stop leaves it. */
-static enum leave leave(struct transfer *transfer, bool by_stop, bool *out_sent)
-{
-    struct http_curl *http = transfer->http;
-    enum leave result = LEFT;
-    pthread_mutex_lock(&http->lock);
-    *out_sent = transfer->is_sent;
-    if (transfer->is_done) {
-        result = IS_DONE;
-    } else if (by_stop && transfer->request.mutates && transfer->is_sent) {
-        transfer->end_by_ms = clock_monotonic_ms(&http->clock) + STOP_GRACE_MS;
-        result = MUST_WAIT;
-    } else {
-        transfer->waiter = NULL;
-    }
-    pthread_mutex_unlock(&http->lock);
-    curl_multi_wakeup(http->multi);
-    return result;
-}
-
-static bool is_done(struct transfer *transfer)
-{
-    pthread_mutex_lock(&transfer->http->lock);
-    bool done = transfer->is_done;
-    pthread_mutex_unlock(&transfer->http->lock);
-    return done;
-}
-
-/* True: it is done. False: this caller has left it to the I/O thread. */
-static bool wait_for(struct transfer *transfer, struct waiter *waiter, int64_t deadline_ms, struct err *err)
-{
-    const struct http_request *request = &transfer->request;
-    const bool mutates = request->mutates;
-    bool hears_stop = true, was_sent = false;
-    char origin[128];
-    struct str shown = str_slice(origin_of(request->url), 0, sizeof(origin) - 1);
-    memcpy(origin, shown.ptr, shown.len);
-    origin[shown.len] = '\0';
-    for (;;) {
-        enum waiter_result woke = hears_stop ? waiter_wait(waiter, deadline_ms) : waiter_wait_wake(waiter, CLOCK_NEVER);
-        if (woke == WAITER_WOKEN && is_done(transfer))
-            return true;
-        if (woke == WAITER_WOKEN)
-            continue;
-        const bool by_stop = woke == WAITER_CANCELLED;
-        switch (leave(transfer, by_stop, &was_sent)) {
-        case IS_DONE:
-            return true;
-        case MUST_WAIT:
-            hears_stop = false;
-            continue;
-        case LEFT:
-            err_set(err, by_stop ? ERR_CANCELLED : ERR_TIMEOUT, "%s: %s", origin,
-                    by_stop ? "stopped while waiting for the answer" : "no time was left to wait for the answer");
-            err->unanswered = mutates && was_sent;
-            return false;
-        }
-    }
-}
-
-static void copy_response(struct arena *arena, const struct transfer *transfer, struct http_response *out)
-{
-    struct http_header *headers = arena_array(arena, transfer->header_count, sizeof(*headers));
-    for (size_t i = 0; i < transfer->header_count; i++) {
-        headers[i].name = str_copy(arena, transfer->headers[i].name);
-        headers[i].value = str_copy(arena, transfer->headers[i].value);
-    }
-    *out = (struct http_response){ .status = transfer->status,
-                                   .headers = headers,
-                                   .header_count = transfer->header_count,
-                                   .body = str_copy(arena, str_builder_text(&transfer->body)),
-                                   .received_wall_ms = transfer->received_wall_ms };
-}
-
-static bool send_request(void *self, struct arena *arena, struct waiter *waiter, int64_t deadline_ms,
-                         const struct http_request *request, struct http_response *out, struct err *err)
+static void wake_io(void *self)
 {
     struct http_curl *http = self;
-    struct transfer *transfer;
-    if (waiter_is_cancelled(waiter))
-        return err_set(err, ERR_CANCELLED, "%.*s: stopped before the request was sent",
-                       STR_ARG(origin_of(request->url)));
-    if (!transfer_new(http, request, waiter, &transfer, err))
-        return false;
-    enqueue(http, transfer);
-    if (!wait_for(transfer, waiter, deadline_ms, err))
-        return false;
-    bool answered = transfer->err.kind == ERR_NONE;
-    if (answered)
-        copy_response(arena, transfer, out);
-    else
-        *err = transfer->err;
-    transfer_free(transfer);
-    return answered;
+    curl_multi_wakeup(http->multi);
 }
 
 /* The transport. */
@@ -616,16 +353,14 @@ static bool start_thread(struct http_curl *http, struct err *err)
 static void release(struct http_curl *http)
 {
     while (http->running) {
-        struct transfer *transfer = http->running;
-        give_back(transfer);
-        transfer_free(transfer);
+        struct http_transfer *transfer = http->running;
+        take_down(http, transfer);
+        http_transfer_free(transfer);
     }
-    for (struct transfer *transfer; (transfer = take_queued(http));)
-        transfer_free(transfer);
+    http_exchange_clear(&http->exchange);
     while (http->idle_count)
         curl_easy_cleanup(http->idle[--http->idle_count]);
     curl_multi_cleanup(http->multi);
-    pthread_mutex_destroy(&http->lock);
     arena_free(http->arena);
     mem_free(http);
 }
@@ -633,11 +368,9 @@ static void release(struct http_curl *http)
 bool http_curl_new(const struct http_curl_options *options, struct http_curl **out, struct err *err)
 {
     struct http_curl *http = mem_alloc(sizeof(*http));
-    http->transport = (struct http_transport){ .send = send_request, .self = http };
-    http->clock = clock_real(&real_time);
+    http_exchange_init(&http->exchange, wake_io, http);
+    http->transport = (struct http_transport){ .send = http_exchange_send, .self = &http->exchange };
     http->arena = arena_new();
-    http->queue_end = &http->queue;
-    pthread_mutex_init(&http->lock, NULL);
     if (!copy_options(http, options, err) || !open_handles(http, err) || !start_thread(http, err)) {
         release(http);
         return false;
@@ -650,10 +383,7 @@ void http_curl_free(struct http_curl *http)
 {
     if (!http)
         return;
-    pthread_mutex_lock(&http->lock);
-    http->is_quitting = true;
-    pthread_mutex_unlock(&http->lock);
-    curl_multi_wakeup(http->multi);
+    http_exchange_close(&http->exchange);
     pthread_join(http->thread, NULL);
     release(http);
 }

@@ -37,11 +37,17 @@ static void complain(const char *what)
 /* False at the end of the input. */
 static bool read_value(struct arena *arena, struct str *out)
 {
-    size_t length;
-    if (scanf("%zu", &length) != 1)
+    char digits[20];
+    size_t count = 0;
+    int character;
+    while ((character = getchar()) >= '0' && character <= '9' && count < sizeof(digits))
+        digits[count++] = (char)character;
+    if (character == EOF && !count)
         return false;
-    if (length > VALUE_MAX_BYTES || getchar() != ':')
+    int64_t number;
+    if (character != ':' || !str_to_int64((struct str){ digits, count }, &number) || number > VALUE_MAX_BYTES)
         complain("not a netstring");
+    size_t length = (size_t)number;
     char *bytes = arena_alloc(arena, length + 1);
     if (fread(bytes, 1, length, stdin) != length || getchar() != ',')
         complain("a netstring that is cut");

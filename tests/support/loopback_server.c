@@ -201,8 +201,8 @@ struct loopback_server *loopback_server_new(void)
     socklen_t length = sizeof(address);
     pthread_mutex_init(&server->lock, NULL);
     server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(server->listener, (struct sockaddr *)&address, sizeof(address)) || listen(server->listener, 128) ||
-        getsockname(server->listener, (struct sockaddr *)&address, &length)) {
+    if (server->listener < 0 || bind(server->listener, (struct sockaddr *)&address, sizeof(address)) ||
+        listen(server->listener, 128) || getsockname(server->listener, (struct sockaddr *)&address, &length)) {
         close(server->listener);
         mem_free(server);
         return NULL;

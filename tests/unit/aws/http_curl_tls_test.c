@@ -97,8 +97,8 @@ static bool listen_anywhere(struct tls_server *server)
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t length = sizeof(address);
     server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(server->listener, (struct sockaddr *)&address, sizeof(address)) || listen(server->listener, 16) ||
-        getsockname(server->listener, (struct sockaddr *)&address, &length))
+    if (server->listener < 0 || bind(server->listener, (struct sockaddr *)&address, sizeof(address)) ||
+        listen(server->listener, 16) || getsockname(server->listener, (struct sockaddr *)&address, &length))
         return false;
     server->port = ntohs(address.sin_port);
     return true;
