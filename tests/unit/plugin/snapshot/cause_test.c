@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/cause.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/harness.h"
+
+static struct err refused(const char *code, const char *text)
+{
+    struct err err = { 0 };
+    err_fill(&err, ERR_DENIED, "%s", text);
+    snprintf(err.code, sizeof(err.code), "%s", code);
+    return err;
+}
+
+/* AWS's texts as aws.md 12 quotes them. */
+static void every_known_refusal_has_its_cure_and_says_what_to_wait_for(void **state)
+{
+    static const struct {
+        const char *code, *text;
+        enum cause_wait wait;
+        const char *cure;
+    } rows[] = {
+        { "SnapshotQuotaExceeded",               "Cannot copy more than 5 snapshots across regions",                                CAUSE_SLOT,
+         "5 cluster, 20 instance"                                                                                                                                                   },
+        { "SnapshotQuotaExceeded",               "Cannot create more than 100 manual snapshots",                                    CAUSE_FINAL,       "Service Quotas"             },
+        { "KMSKeyNotAccessibleFault",
+         "The source snapshot KMS key [arn:x] does not exist, is not enabled or you do not have permissions to access "
+         "it",                                                                                                                      CAUSE_PROPAGATION, "side = \"source\""          },
+        { "KMSKeyNotAccessibleFault",            "The target KMS key [None] does not exist, is not enabled",                        CAUSE_PROPAGATION,
+         "kms_key_id must name a key"                                                                                                                                               },
+        { "KMSKeyNotAccessibleFault",            "The target KMS key [arn:x] does not exist, is not enabled",                       CAUSE_PROPAGATION,
+         "side = \"target\""                                                                                                                                                        },
+        { "KMSKeyNotAccessible",                 "Specified KMS key [x]",                                                           CAUSE_PROPAGATION, "side = \"target\""          },
+        { "DBClusterSnapshotNotFoundFault",      "DBClusterSnapshot not found: x",                                                  CAUSE_PROPAGATION, "full ARN"                   },
+        { "DBSnapshotNotFound",                  "DBSnapshot not found: x",                                                         CAUSE_PROPAGATION, "full ARN"                   },
+        { "InvalidDBClusterSnapshotStateFault",  "x",                                                                               CAUSE_SOURCE,      "until it is available"      },
+        { "InvalidDBSnapshotState",              "x",                                                                               CAUSE_SOURCE,      "until it is available"      },
+        { "DBClusterSnapshotAlreadyExistsFault", "x",                                                                               CAUSE_EXISTS,      "target_snapshot_identifier" },
+        { "DBSnapshotAlreadyExists",             "x",                                                                               CAUSE_EXISTS,      "target_snapshot_identifier" },
+        { "SharedSnapshotQuotaExceeded",         "x",                                                                               CAUSE_FINAL,       "20 accounts"                },
+        { "InvalidParameterValue",               "The parameter X is not a valid identifier. Identifiers must ...",                 CAUSE_FINAL,
+         "Automatic snapshots"                                                                                                                                                      },
+        { "AccessDenied",                        "User: x is not authorized ... with an explicit deny in a service control policy",
+         CAUSE_FINAL,                                                                                                                                  "service control policy"     },
+        { "AccessDenied",                        "User: x is not authorized to perform: rds:CopyDBSnapshot",                        CAUSE_FINAL,       "IAM policy"                 },
+        { "ExpiredToken",                        "x",                                                                               CAUSE_FINAL,       "assume_role"                },
+        { "ExpiredTokenException",               "x",                                                                               CAUSE_FINAL,       "assume_role"                },
+        { "InvalidClientTokenId",                "x",                                                                               CAUSE_FINAL,       "Region is not enabled"      },
+        { "UnrecognizedClientException",         "x",                                                                               CAUSE_FINAL,       "Region is not enabled"      },
+        { "OptInRequired",                       "x",                                                                               CAUSE_FINAL,       "Enable the Region"          },
+        { "SignatureDoesNotMatch",               "x",                                                                               CAUSE_FINAL,       "secret key"                 },
+        { "RequestTimeTooSkewed",                "x",                                                                               CAUSE_FINAL,       "clock"                      },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct err err = refused(rows[i].code, rows[i].text);
+        enum cause_wait wait = cause_explain(&err);
+        if (wait != rows[i].wait || !strstr(err.remedy, rows[i].cure))
+            fail_msg("%s \"%s\": wait %d, \"%s\"", rows[i].code, rows[i].text, (int)wait, err.remedy);
+    }
+}
+
+static void a_context_before_the_text_hides_nothing(void **state)
+{
+    (void)state;
+    struct err err = refused("SnapshotQuotaExceeded", "Cannot copy more than 5 snapshots across regions");
+    (void)err_wrap(&err, "copying a to b");
+    assert_int_equal(cause_explain(&err), CAUSE_SLOT);
+}
+
+static void what_is_not_known_is_final_and_has_no_cure(void **state)
+{
+    static const char *const codes[] = { "",
+                                         "Fault",
+                                         "SomethingNew",
+                                         "snapshotquotaexceeded",
+                                         "DBSnapshotNotFoundX",
+                                         "KMSKeyNotAccessibleFaultFault",
+                                         "NotFound" };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(codes); i++) {
+        struct err err = refused(codes[i], "across regions [None] explicit deny is not a valid identifier");
+        assert_int_equal(cause_explain(&err), CAUSE_FINAL);
+        assert_string_equal(err.remedy, "");
+    }
+}
+
+static void an_ordinary_invalid_value_is_not_taken_for_an_automatic_snapshot(void **state)
+{
+    (void)state;
+    struct err err = refused("InvalidParameterValue", "Invalid KmsKeyId");
+    assert_int_equal(cause_explain(&err), CAUSE_FINAL);
+    assert_string_equal(err.remedy, "");
+}
+
+static void a_remedy_that_is_there_already_stays(void **state)
+{
+    (void)state;
+    struct err err = refused("DBSnapshotNotFound", "x");
+    err_set_remedy(&err, "my own");
+    assert_int_equal(cause_explain(&err), CAUSE_PROPAGATION);
+    assert_string_equal(err.remedy, "my own");
+}
+
+static void the_error_itself_is_left_as_it_was(void **state)
+{
+    (void)state;
+    struct err err = refused("AccessDenied", "no");
+    cause_explain(&err);
+    assert_int_equal(err.kind, ERR_DENIED);
+    assert_string_equal(err.text, "no");
+    assert_string_equal(err.code, "AccessDenied");
+}
+
+static void a_text_of_the_longest_length_is_searched_to_its_end(void **state)
+{
+    (void)state;
+    struct err err = { .kind = ERR_CONFLICT, .code = "SnapshotQuotaExceeded" };
+    memset(err.text, 'x', sizeof(err.text) - 1);
+    memcpy(err.text + sizeof(err.text) - sizeof("across regions"), "across regions", sizeof("across regions"));
+    assert_int_equal(cause_explain(&err), CAUSE_SLOT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_known_refusal_has_its_cure_and_says_what_to_wait_for),
+        cmocka_unit_test(a_context_before_the_text_hides_nothing),
+        cmocka_unit_test(what_is_not_known_is_final_and_has_no_cure),
+        cmocka_unit_test(an_ordinary_invalid_value_is_not_taken_for_an_automatic_snapshot),
+        cmocka_unit_test(a_remedy_that_is_there_already_stays),
+        cmocka_unit_test(the_error_itself_is_left_as_it_was),
+        cmocka_unit_test(a_text_of_the_longest_length_is_searched_to_its_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

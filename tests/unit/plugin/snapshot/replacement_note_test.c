@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/replacement_note.h"
+
+#include "tests/support/harness.h"
+#include "tests/support/noise.h"
+
+static int setup(void **state)
+{
+    *state = arena_new();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    arena_free(*state);
+    return 0;
+}
+
+static void a_note_is_read_as_it_was_written(void **state)
+{
+    const struct replacement_note note = { STR("arn"), STR("retain"), STR("source"), STR("alias/k") };
+    struct replacement_note read;
+    assert_true(replacement_note_parse(replacement_note_text(*state, &note), &read));
+    assert_str_equal(read.arn, "arn");
+    assert_str_equal(read.policy, "retain");
+    assert_str_equal(read.source_arn, "source");
+    assert_str_equal(read.kms_key_id, "alias/k");
+}
+
+static void what_is_not_known_stays_empty(void **state)
+{
+    const struct replacement_note note = { .policy = STR("delete") };
+    struct replacement_note read;
+    assert_true(replacement_note_parse(replacement_note_text(*state, &note), &read));
+    assert_true(str_is_empty(read.arn) && str_is_empty(read.source_arn) && str_is_empty(read.kms_key_id));
+}
+
+static void anything_else_is_no_note(void **state)
+{
+    static const char *const rows[] = {
+        "",          "1",        "1\na\nb\nc",   "1\na\nb\nc\nd\n", "1\na\nb\nc\nd\ne", "2\na\nb\nc\nd",
+        "{\"a\":1}", "\n\n\n\n", "a\nb\nc\nd\n1"
+    };
+    struct replacement_note read = { .arn = STR("untouched") };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        assert_false(replacement_note_parse(str_from(rows[i]), &read));
+    assert_false(replacement_note_parse((struct str){ 0 }, &read));
+    assert_str_equal(read.arn, "untouched");
+}
+
+static void noise_is_no_note(void **state)
+{
+    for (uint64_t seed = 0; seed < 1000; seed++) {
+        struct replacement_note read;
+        struct str text = noise(*state, seed, seed % 50, seed % 2 ? STR("2\nab") : (struct str){ 0 });
+        assert_false(replacement_note_parse(text, &read));
+    }
+}
+
+#define WITH_ARENA(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_ARENA(a_note_is_read_as_it_was_written),
+        WITH_ARENA(what_is_not_known_stays_empty),
+        WITH_ARENA(anything_else_is_no_note),
+        WITH_ARENA(noise_is_no_note),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
