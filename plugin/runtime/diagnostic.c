@@ -106,14 +106,14 @@ static struct str origin_of(struct arena *arena, const struct err *err)
 
 void tf_report(struct tf_call *call, const char *summary, const struct err *err)
 {
-    struct str detail =
-        err->text[0] ? str_from(err->text) : STR("No reason was given, which is a mistake in the provider.");
+    struct str detail = err->text[0] ? str_copy(call->arena, str_from(err->text))
+                                     : STR("No reason was given, which is a mistake in the provider.");
     struct str origin = origin_of(call->arena, err);
     if (err->remedy[0])
         detail = str_format(call->arena, "%.*s\n\n%s", STR_ARG(detail), err->remedy);
     if (origin.len)
         detail = str_format(call->arena, "%.*s\n\n(%.*s)", STR_ARG(detail), STR_ARG(origin));
-    add(call, true, err->path[0] ? err->path : NULL, summary, detail);
+    add(call, true, err->path[0] ? str_c(call->arena, str_from(err->path)) : NULL, summary, detail);
 }
 
 bool tf_has_errors(const struct tf_call *call)

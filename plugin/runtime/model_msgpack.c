@@ -42,8 +42,10 @@ static bool take_bool(const msgpack_object *value, struct tf_bool *out, struct e
 {
     if (take_state(value, &out->state))
         return true;
+    if (value->type != MSGPACK_OBJECT_BOOLEAN)
+        return expected(err, "true or false");
     out->value = value->via.boolean;
-    return value->type == MSGPACK_OBJECT_BOOLEAN || expected(err, "true or false");
+    return true;
 }
 
 static bool take_int64(const msgpack_object *value, struct tf_int64 *out, struct err *err)

@@ -207,6 +207,8 @@ struct tf_provider {
     const char *description;
     const struct tf_model *model; /* of the configuration block; may be another library's */
     void (*validate)(struct tf_call *call, const void *config);
+    /* Prepares the libraries beneath: once, before the first thread. May be NULL. */
+    bool (*start)(struct err *err);
     /* Makes what tf_call.provider is for the rest of the connection; `config`
      * may hold unknown values and lives as long as the result. Resolves nothing
      * yet: the first call that needs it does. */

@@ -170,7 +170,8 @@ static int run(const struct tf_provider *provider, const struct settings *settin
     ignore_signals(!settings->debug);
     int interrupt = settings->debug ? life_interrupt_descriptor() : -1;
     tls_library_init();
-    if (init(process, provider, &err) && serve(process, &err) && announce(process, &err)) {
+    bool started = !provider->start || provider->start(&err);
+    if (started && init(process, provider, &err) && serve(process, &err) && announce(process, &err)) {
         live(process, interrupt);
         _exit(0); /* threads are still waiting for calls; the host waits for us */
     }
