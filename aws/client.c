@@ -271,7 +271,7 @@ static void log_attempt(const struct exchange *exchange, const struct outcome *o
         { "aws_request_id", outcome->reply.request_id },
         { "duration_ms", str_format(arena, "%lld", (long long)outcome->duration_ms) },
         { "attempt", str_format(arena, "%d", exchange->attempt) },
-        { "error", err ? str_from(err->code[0] ? err->code : err_kind_name(err->kind)) : STR("") },
+        { err ? "error" : NULL, err ? str_from(err->code[0] ? err->code : err_kind_name(err->kind)) : STR("") },
         { 0 },
     };
     log_write(call->log, LOG_DEBUG, fields, "AWS call");

@@ -194,20 +194,31 @@ static void *accept_all(void *self)
     }
 }
 
-struct loopback_server *loopback_server_new(void)
+static bool listen_anywhere(int listener, int *out_port)
 {
-    struct loopback_server *server = mem_alloc(sizeof(*server));
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t length = sizeof(address);
-    pthread_mutex_init(&server->lock, NULL);
-    server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (server->listener < 0 || bind(server->listener, (struct sockaddr *)&address, sizeof(address)) ||
-        listen(server->listener, 128) || getsockname(server->listener, (struct sockaddr *)&address, &length)) {
-        close(server->listener);
-        mem_free(server);
+    if (bind(listener, (struct sockaddr *)&address, sizeof(address)) || listen(listener, 128) ||
+        getsockname(listener, (struct sockaddr *)&address, &length))
+        return false;
+    *out_port = ntohs(address.sin_port);
+    return true;
+}
+
+struct loopback_server *loopback_server_new(void)
+{
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int port;
+    if (listener < 0)
+        return NULL;
+    if (!listen_anywhere(listener, &port)) {
+        close(listener);
         return NULL;
     }
-    server->port = ntohs(address.sin_port);
+    struct loopback_server *server = mem_alloc(sizeof(*server));
+    server->listener = listener;
+    server->port = port;
+    pthread_mutex_init(&server->lock, NULL);
     pthread_create(&server->thread, NULL, accept_all, server);
     return server;
 }
