@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/runtime/connection.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #include "plugin/runtime/limits.h"
 
@@ -27,7 +25,7 @@ struct connection {
 struct connections {
     const struct tf_provider *provider;
     pthread_mutex_t lock;
-    pthread_cond_t idle;
+    struct waiter *idle; /* of the one thread in connections_wait_idle */
     struct connection *first;
     size_t calls;
     bool stopped;
@@ -36,10 +34,12 @@ struct connections {
 
 struct connections *connections_new(const struct tf_provider *provider)
 {
+    static const struct clock_scale unscaled = { .factor = 1 }; /* patience with calls is about the real world */
+    const struct clock world = clock_real(&unscaled);
     struct connections *connections = mem_alloc(sizeof(*connections));
     connections->provider = provider;
     pthread_mutex_init(&connections->lock, NULL);
-    pthread_cond_init(&connections->idle, NULL);
+    connections->idle = waiter_new(&world);
     return connections;
 }
 
@@ -71,7 +71,7 @@ void connections_free(struct connections *connections)
         connection_free(connections->provider, connections->first);
         connections->first = next;
     }
-    pthread_cond_destroy(&connections->idle);
+    waiter_free(connections->idle);
     pthread_mutex_destroy(&connections->lock);
     mem_free(connections);
 }
@@ -186,7 +186,7 @@ void connections_leave(struct connections *connections, struct ongoing *ongoing)
         ongoing->next->previous = ongoing->previous;
     connections->calls -= !ongoing->is_stream;
     if (connections->calls == 0)
-        pthread_cond_broadcast(&connections->idle);
+        waiter_wake(connections->idle);
     pthread_mutex_unlock(&connections->lock);
 }
 
@@ -212,23 +212,21 @@ void connections_stop_all(struct connections *connections)
     pthread_mutex_unlock(&connections->lock);
 }
 
-bool connections_wait_idle(struct connections *connections, int64_t patience_ms)
+static bool is_idle(struct connections *connections)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += patience_ms / 1000;
-    until.tv_nsec += patience_ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
     pthread_mutex_lock(&connections->lock);
-    int waited = 0;
-    while (connections->calls && waited != ETIMEDOUT)
-        waited = pthread_cond_clockwait(&connections->idle, &connections->lock, CLOCK_MONOTONIC, &until);
     bool idle = connections->calls == 0;
     pthread_mutex_unlock(&connections->lock);
     return idle;
+}
+
+bool connections_wait_idle(struct connections *connections, int64_t patience_ms)
+{
+    int64_t until_ms = clock_after_ms(waiter_clock(connections->idle), patience_ms);
+    while (!is_idle(connections))
+        if (waiter_wait_wake(connections->idle, until_ms) == WAITER_TIMEOUT)
+            return is_idle(connections);
+    return true;
 }
 
 void connection_configure(struct connections *connections, struct connection *connection, void *configured,

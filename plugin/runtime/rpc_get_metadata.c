@@ -19,23 +19,15 @@ static Tfplugin6__GetMetadata__FunctionMetadata *function_of(struct arena *arena
     return out;
 }
 
-static size_t count_of(const void *const *list)
-{
-    size_t count = 0;
-    while (list && list[count])
-        count++;
-    return count;
-}
-
 static void run(struct tf_call *call, const void *request, void *response)
 {
     const struct tf_provider *provider = call->private->provider;
     Tfplugin6__GetMetadata__Response *out = response;
     (void)request;
     out->server_capabilities = schema_capabilities(call->arena);
-    out->n_resources = count_of((const void *const *)provider->resources);
-    out->n_data_sources = count_of((const void *const *)provider->data_sources);
-    out->n_functions = count_of((const void *const *)provider->functions);
+    out->n_resources = rpc_count(provider->resources);
+    out->n_data_sources = rpc_count(provider->data_sources);
+    out->n_functions = rpc_count(provider->functions);
     out->resources = arena_array(call->arena, out->n_resources, sizeof(*out->resources));
     out->data_sources = arena_array(call->arena, out->n_data_sources, sizeof(*out->data_sources));
     out->functions = arena_array(call->arena, out->n_functions, sizeof(*out->functions));

@@ -25,15 +25,13 @@ struct process {
     struct tls_identity identity;
     struct handshake_socket socket;
     int listener;
+    int parent; /* its pidfd; -1 under -debug */
     struct arena *arena;
 };
 
-/* gRPC's log function has no argument. Set once, before gRPC starts. */
-static struct life *grpc_listener;
-
-static void say_for_grpc(enum log_level level, const char *text)
+static void say_for_grpc(void *life, enum log_level level, const char *text)
 {
-    life_say(grpc_listener, level, text);
+    life_say(life, level, text);
 }
 
 /* gRPC reads these at many moments of its own (tracers, pollers, proxies,
@@ -42,12 +40,13 @@ static void say_for_grpc(enum log_level level, const char *text)
  * what unsetenv would do, without its lock and its allocations. */
 static void forget_grpc_variables(void)
 {
-    char **kept = environ;
-    for (char **at = environ; at && *at; at++)
-        if (strncmp(*at, "GRPC_", 5) != 0)
-            *kept++ = *at;
-    if (kept)
-        *kept = NULL;
+    char **all = environ; /* lint: allow(getenv) because it is changed here, before base/env reads it */
+    size_t kept = 0;
+    for (size_t i = 0; all && all[i]; i++)
+        if (strncmp(all[i], "GRPC_", 5) != 0)
+            all[kept++] = all[i];
+    if (all)
+        all[kept] = NULL;
 }
 
 static void ignore_signals(bool from_terminal_too)
@@ -75,8 +74,8 @@ static bool init(struct process *process, const struct tf_provider *provider, st
         return false;
     process->workers = workers_new(WORKERS_MAX, WORKER_STACK_BYTES, WORKER_LINGER_MS);
     process->methods = service_methods(service);
-    grpc_listener = service->life;
-    server_library_init(say_for_grpc, settings->log_level);
+    const struct server_listener listener = { .say = say_for_grpc, .self = service->life };
+    server_library_init(&listener, settings->log_level);
     if (settings->scale.factor != 1)
         log_write(service->log, LOG_WARN, NULL, "time runs %lld times as fast: for tests only",
                   (long long)settings->scale.factor);
@@ -146,7 +145,7 @@ static void live(struct process *process, int interrupt)
 {
     struct service *service = &process->service;
     const struct life_watch watch = {
-        .parent = service->has_host ? life_parent_descriptor() : -1,
+        .parent = process->parent,
         .interrupt = interrupt,
         .listener = process->listener,
         .log = service->log,
@@ -166,6 +165,9 @@ static int run(const struct tf_provider *provider, const struct settings *settin
     process->settings = *settings;
     process->arena = arena_new();
     process->listener = -1;
+    /* Before the handshake line: a host that dies later is seen here, one that
+     * died earlier by the line that nobody reads. */
+    process->parent = settings->debug ? -1 : life_parent_descriptor();
     crash_install(settings->program);
     ignore_signals(!settings->debug);
     int interrupt = settings->debug ? life_interrupt_descriptor() : -1;

@@ -321,8 +321,8 @@ static void *poll_queue(void *argument)
 
 /* ---- The server ------------------------------------------------------------ */
 
-/* gRPC's log function has no argument for it. Written once, before the first thread. */
-static void (*say_line)(enum log_level level, const char *text);
+/* lint: allow(static) because gRPC's log function gets no argument of ours; written once, before the first thread. */
+static struct server_listener listener_of_grpc;
 
 static void on_grpc_line(gpr_log_func_args *line)
 {
@@ -332,12 +332,12 @@ static void on_grpc_line(gpr_log_func_args *line)
     char text[LATE_LINE_MAX_BYTES];
     const char *file = strrchr(line->file, '/');
     snprintf(text, sizeof(text), "grpc: %s:%d: %s", file ? file + 1 : line->file, line->line, line->message);
-    say_line(levels[line->severity], text);
+    listener_of_grpc.say(listener_of_grpc.self, levels[line->severity], text);
 }
 
-void server_library_init(void (*say)(enum log_level level, const char *text), enum log_level level)
+void server_library_init(const struct server_listener *listener, enum log_level level)
 {
-    say_line = say;
+    listener_of_grpc = *listener;
     gpr_set_log_function(on_grpc_line);
     gpr_set_log_verbosity(level <= LOG_TRACE ? GPR_LOG_SEVERITY_INFO : GPR_LOG_SEVERITY_ERROR);
     grpc_init();

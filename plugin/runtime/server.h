@@ -53,9 +53,14 @@ struct server_options {
 
 struct server;
 
-/* Initialises gRPC. A line that gRPC logs is given to `say`, on any thread:
- * gRPC has one such function for the whole process. */
-void server_library_init(void (*say)(enum log_level level, const char *text), enum log_level level);
+/* Who gets gRPC's own log lines, on any thread: it must not wait. */
+struct server_listener {
+    void (*say)(void *self, enum log_level level, const char *text);
+    void *self;
+};
+
+/* Initialises gRPC. Once, before the first thread. */
+void server_library_init(const struct server_listener *listener, enum log_level level);
 
 MUST_USE bool server_new(const struct server_options *options, struct server **out, struct err *err);
 /* No worker may be busy with a call of it. Accepts NULL. */

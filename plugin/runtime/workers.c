@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/runtime/workers.h"
 
-#include <errno.h>
 #include <pthread.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "plugin/runtime/crash.h"
 
 struct workers {
@@ -14,6 +13,7 @@ struct workers {
     pthread_cond_t ended; /* a thread has */
     pthread_attr_t attributes;
     size_t threads_max;
+    struct clock clock;
     int linger_ms;
     struct job *first, **last;
     size_t queued;
@@ -24,7 +24,9 @@ struct workers {
 
 struct workers *workers_new(size_t threads_max, size_t stack_bytes, int linger_ms)
 {
+    static const struct clock_scale unscaled = { .factor = 1 };
     struct workers *workers = mem_alloc(sizeof(*workers));
+    workers->clock = clock_real(&unscaled);
     pthread_mutex_init(&workers->lock, NULL);
     pthread_cond_init(&workers->work, NULL);
     pthread_cond_init(&workers->ended, NULL);
@@ -69,18 +71,11 @@ static struct job *take_job(struct workers *workers)
 /* The next job, or NULL when there has been none for the linger time. */
 static struct job *wait_for_job(struct workers *workers)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += workers->linger_ms / 1000;
-    until.tv_nsec += workers->linger_ms % 1000 * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
-    }
-    int waited = 0;
+    const struct clock *clock = &workers->clock;
+    int64_t until_ms = clock_after_ms(clock, workers->linger_ms);
     workers->idle++;
-    while (!workers->first && !workers->closing && waited != ETIMEDOUT)
-        waited = pthread_cond_clockwait(&workers->work, &workers->lock, CLOCK_MONOTONIC, &until);
+    while (!workers->first && !workers->closing && clock_monotonic_ms(clock) < until_ms)
+        clock->wait(clock->self, &workers->work, &workers->lock, until_ms);
     workers->idle--;
     return take_job(workers);
 }

@@ -54,7 +54,7 @@ static void listening_socket_can_be_reached_and_does_not_block(void **state)
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     memcpy(address.sun_path, place.path.ptr, place.path.len);
     int client = socket(AF_UNIX, SOCK_STREAM, 0);
-    int connected = connect(client, (const struct sockaddr *)&address, sizeof(address));
+    int connected = client < 0 ? -1 : connect(client, (const struct sockaddr *)&address, sizeof(address));
     close(client);
     close(listener);
     handshake_socket_clear(&place);

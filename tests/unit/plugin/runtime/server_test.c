@@ -226,8 +226,9 @@ static grpc_channel *plain_channel(const struct world *world)
 
 /* ---- Fixtures ---------------------------------------------------------------- */
 
-static void say_nothing(enum log_level level, const char *text)
+static void say_nothing(void *self, enum log_level level, const char *text)
 {
+    (void)self;
     (void)level;
     (void)text;
 }
@@ -295,7 +296,7 @@ static int start_library(void **state)
 {
     (void)state;
     tls_library_init();
-    server_library_init(say_nothing, LOG_OFF);
+    server_library_init(&(struct server_listener){ .say = say_nothing }, LOG_OFF);
     return 0;
 }
 
