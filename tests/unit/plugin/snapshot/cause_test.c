@@ -27,7 +27,7 @@ static void every_known_refusal_has_its_cure_and_says_what_to_wait_for(void **st
         { "SnapshotQuotaExceeded",               "Cannot create more than 100 manual snapshots",                                    CAUSE_FINAL,       "Service Quotas"             },
         { "KMSKeyNotAccessibleFault",
          "The source snapshot KMS key [arn:x] does not exist, is not enabled or you do not have permissions to access "
-         "it",                                                                                                                      CAUSE_PROPAGATION, "side = \"source\""          },
+          "it",                                                                                                                     CAUSE_PROPAGATION, "side = \"source\""          },
         { "KMSKeyNotAccessibleFault",            "The target KMS key [None] does not exist, is not enabled",                        CAUSE_PROPAGATION,
          "kms_key_id must name a key"                                                                                                                                               },
         { "KMSKeyNotAccessibleFault",            "The target KMS key [arn:x] does not exist, is not enabled",                       CAUSE_PROPAGATION,

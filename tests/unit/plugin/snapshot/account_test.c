@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/unit/plugin/snapshot/snapshot_world.h"
+
+static int setup(void **state)
+{
+    *state = world_new(NULL);
+    return 0;
+}
+
+static struct snapshot_ref ref_of(const char *account, const char *partition)
+{
+    return (struct snapshot_ref){
+        .partition = str_from(partition), .region = STR("us-east-1"), .account = str_from(account), .name = STR("a")
+    };
+}
+
+/* ---- The memory of a connection -------------------------------------------- */
+
+static void an_arn_is_claimed_once(void **state)
+{
+    struct snapshot_world *world = *state;
+    assert_true(account_claim(world->call, STR("arn-1")));
+    assert_false(account_claim(world->call, STR("arn-1")));
+    assert_true(account_claim(world->call, STR("arn-2")));
+    assert_true(account_has_claimed(world->call, STR("arn-1")));
+    assert_false(account_has_claimed(world->call, STR("arn-")));
+    assert_false(account_has_claimed(world->call, (struct str){ 0 }));
+}
+
+static void a_claim_can_be_given_back(void **state)
+{
+    struct snapshot_world *world = *state;
+    for (int i = 0; i < 3; i++)
+        assert_true(account_claim(world->call, str_format(world->arena, "arn-%d", i)));
+    account_unclaim(world->call, STR("arn-1")); /* of the middle, the first, the last, and none */
+    account_unclaim(world->call, STR("arn-0"));
+    account_unclaim(world->call, STR("arn-2"));
+    account_unclaim(world->call, STR("arn-9"));
+    for (int i = 0; i < 3; i++)
+        assert_true(account_claim(world->call, str_format(world->arena, "arn-%d", i)));
+}
+
+static void a_grant_is_remembered_per_snapshot_and_account(void **state)
+{
+    struct snapshot_world *world = *state;
+    account_record_grant(world->call, STR("arn-1"), STR("222222222222"));
+    account_record_grant(world->call, STR("arn-1"), STR("222222222222"));
+    assert_true(account_has_granted(world->call, STR("arn-1"), STR("222222222222")));
+    assert_false(account_has_granted(world->call, STR("arn-1"), STR("333333333333")));
+    assert_false(account_has_granted(world->call, STR("arn-2"), STR("222222222222")));
+}
+
+static void claims_and_grants_are_not_taken_for_each_other(void **state)
+{
+    struct snapshot_world *world = *state;
+    assert_true(account_claim(world->call, STR("arn 222222222222")));
+    assert_false(account_has_granted(world->call, STR("arn"), STR("222222222222")));
+    account_record_grant(world->call, STR("x"), STR("y"));
+    assert_true(account_claim(world->call, STR("x y")));
+}
+
+static void the_memory_outlives_the_calls_texts(void **state)
+{
+    struct snapshot_world *world = *state;
+    char *arn = mem_copy("arn-1", 6);
+    assert_true(account_claim(world->call, str_from(arn)));
+    account_record_grant(world->call, str_from(arn), STR("222222222222"));
+    struct tf_call other = *world->call; /* another call of the connection, with an arena of its own */
+    other.arena = arena_new();
+    memset(arn, 'x', 5);
+    mem_free(arn);
+    assert_false(account_claim(&other, STR("arn-1")));
+    assert_true(account_has_granted(&other, STR("arn-1"), STR("222222222222")));
+    arena_free(other.arena);
+}
+
+static void another_connection_remembers_nothing(void **state)
+{
+    struct snapshot_world *world = *state;
+    assert_true(account_claim(world->call, STR("arn-1")));
+    world_configure(world);
+    assert_true(account_claim(world->call, STR("arn-1")));
+}
+
+static void releasing_nothing_is_allowed(void **state)
+{
+    (void)state;
+    account_release(NULL);
+}
+
+/* ---- The right account ------------------------------------------------------ */
+
+static void a_call_goes_to_the_region_of_the_snapshot(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct snapshot_ref ref = ref_of("111111111111", "aws");
+    struct aws_call aws;
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    assert_true(account_call(world->call, &ref, 12345, &aws, &world->err));
+    assert_str_equal(aws.region, "us-east-1");
+    assert_str_equal(aws.account, "111111111111");
+    assert_int_equal(aws.deadline_ms, 12345);
+    assert_asked(world, "GetCallerIdentity");
+}
+
+static void another_account_is_refused_naming_both(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct snapshot_ref ref = ref_of("222222222222", "aws");
+    struct aws_call aws;
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    assert_false(account_call(world->call, &ref, CLOCK_NEVER, &aws, &world->err));
+    assert_err(world, ERR_DENIED, "belongs to account 222222222222");
+    assert_err(world, ERR_DENIED, "of account 111111111111");
+    assert_err(world, ERR_DENIED, "arn:aws:iam::111111111111:user/me");
+    assert_non_null(strstr(world->err.remedy, "account 222222222222"));
+}
+
+static void another_partition_is_refused(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct snapshot_ref ref = ref_of("111111111111", "aws-cn");
+    struct aws_call aws;
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    assert_false(account_call(world->call, &ref, CLOCK_NEVER, &aws, &world->err));
+    assert_err(world, ERR_DENIED, "partition aws-cn");
+}
+
+static void an_account_that_is_not_known_is_filled_in(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct snapshot_ref ref = ref_of("", "");
+    struct aws_call aws;
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    assert_true(account_call(world->call, &ref, CLOCK_NEVER, &aws, &world->err));
+    assert_str_equal(ref.account, "111111111111");
+    assert_str_equal(ref.partition, "aws");
+}
+
+static void without_an_identity_nothing_is_checked_or_filled_in(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct snapshot_ref ref = ref_of("222222222222", "aws"), open = ref_of("", "");
+    struct aws_call aws;
+    world->block.skip_requesting_account_id = tf_known_bool(true);
+    world_configure(world);
+    no_answers(world);
+    assert_true(account_call(world->call, &ref, CLOCK_NEVER, &aws, &world->err));
+    assert_true(account_call(world->call, &open, CLOCK_NEVER, &aws, &world->err));
+    assert_true(str_is_empty(open.account));
+    assert_asked(world, "");
+}
+
+static void a_failed_identity_is_an_error(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct snapshot_ref ref = ref_of("111111111111", "aws");
+    struct aws_call aws;
+    ANSWERS(world, refuses(world->arena, 403, "InvalidClientTokenId", "no"));
+    assert_false(account_call(world->call, &ref, CLOCK_NEVER, &aws, &world->err));
+    assert_err(world, ERR_DENIED, "no");
+}
+
+#define IN_A_WORLD(test) cmocka_unit_test_setup_teardown(test, setup, world_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_A_WORLD(an_arn_is_claimed_once),
+        IN_A_WORLD(a_claim_can_be_given_back),
+        IN_A_WORLD(a_grant_is_remembered_per_snapshot_and_account),
+        IN_A_WORLD(claims_and_grants_are_not_taken_for_each_other),
+        IN_A_WORLD(the_memory_outlives_the_calls_texts),
+        IN_A_WORLD(another_connection_remembers_nothing),
+        cmocka_unit_test(releasing_nothing_is_allowed),
+        IN_A_WORLD(a_call_goes_to_the_region_of_the_snapshot),
+        IN_A_WORLD(another_account_is_refused_naming_both),
+        IN_A_WORLD(another_partition_is_refused),
+        IN_A_WORLD(an_account_that_is_not_known_is_filled_in),
+        IN_A_WORLD(without_an_identity_nothing_is_checked_or_filled_in),
+        IN_A_WORLD(a_failed_identity_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * What RDS and KMS say, as scripted answers of the fake transport. The texts
+ * live in the given arena.
+ */
+#ifndef TESTS_UNIT_PLUGIN_SNAPSHOT_RDS_ANSWERS_H
+#define TESTS_UNIT_PLUGIN_SNAPSHOT_RDS_ANSWERS_H
+
+#include "plugin/snapshot/mark.h"
+#include "tests/support/fake_transport.h"
+#include "tests/support/harness.h"
+
+#define SNAPSHOT(name) "arn:aws:rds:eu-west-1:111111111111:cluster-snapshot:" name
+#define FOREIGN(name) "arn:aws:rds:eu-west-1:222222222222:cluster-snapshot:" name
+#define KEY(id) "arn:aws:kms:eu-west-1:111111111111:key/" id
+
+/* A cluster snapshot as Describe shows it; NULL is left out. */
+struct shown {
+    const char *name, *status, *arn, *source, *key, *time, *engine;
+    const char *mark; /* value of the mark's tag */
+    const char *tags; /* more <Tag> elements */
+    int percent;
+};
+
+static inline struct str element(struct arena *arena, const char *name, const char *text)
+{
+    return text ? str_format(arena, "<%s>%s</%s>", name, text, name) : STR("");
+}
+
+static inline struct str shown_xml(struct arena *arena, const struct shown *shown)
+{
+    struct str mark =
+        shown->mark ? str_format(arena, "<Tag><Key>" MARK_TAG "</Key><Value>%s</Value></Tag>", shown->mark) : STR("");
+    const char *arn = shown->arn ? shown->arn : str_format(arena, SNAPSHOT("%s"), shown->name).ptr;
+    return str_format(
+        arena,
+        "<DBClusterSnapshot>%.*s%.*s%.*s<PercentProgress>%d</PercentProgress>%.*s%.*s%.*s%.*s<TagList>%.*s%s</"
+        "TagList></DBClusterSnapshot>",
+        STR_ARG(element(arena, "DBClusterSnapshotIdentifier", shown->name)),
+        STR_ARG(element(arena, "DBClusterSnapshotArn", arn)), STR_ARG(element(arena, "Status", shown->status)),
+        shown->percent, STR_ARG(element(arena, "SourceDBClusterSnapshotArn", shown->source)),
+        STR_ARG(element(arena, "KmsKeyId", shown->key)), STR_ARG(element(arena, "SnapshotCreateTime", shown->time)),
+        STR_ARG(element(arena, "Engine", shown->engine)), STR_ARG(mark), shown->tags ? shown->tags : "");
+}
+
+static inline struct fake_answer describes(struct arena *arena, struct shown shown)
+{
+    return (struct fake_answer){
+        .status = 200,
+        .body = str_format(arena,
+                           "<DescribeDBClusterSnapshotsResponse><DescribeDBClusterSnapshotsResult><DBClusterSnapshots>"
+                           "%.*s</DBClusterSnapshots></DescribeDBClusterSnapshotsResult>"
+                           "</DescribeDBClusterSnapshotsResponse>",
+                           STR_ARG(shown_xml(arena, &shown))),
+    };
+}
+
+static inline struct fake_answer copies(struct arena *arena, struct shown shown)
+{
+    return (struct fake_answer){
+        .status = 200,
+        .body = str_format(arena,
+                           "<CopyDBClusterSnapshotResponse><CopyDBClusterSnapshotResult>%.*s"
+                           "</CopyDBClusterSnapshotResult></CopyDBClusterSnapshotResponse>",
+                           STR_ARG(shown_xml(arena, &shown))),
+    };
+}
+
+/* Answers of operations that tell nothing. */
+static inline struct fake_answer done(struct arena *arena, const char *operation)
+{
+    return (struct fake_answer){ .status = 200, .body = str_format(arena, "<%sResponse/>", operation) };
+}
+
+static inline struct fake_answer shares(struct arena *arena, const char *values)
+{
+    return (struct fake_answer){
+        .status = 200,
+        .body =
+            str_format(arena,
+                       "<DescribeDBClusterSnapshotAttributesResponse><DescribeDBClusterSnapshotAttributesResult>"
+                       "<DBClusterSnapshotAttributesResult><DBClusterSnapshotAttributes><DBClusterSnapshotAttribute>"
+                       "<AttributeName>restore</AttributeName><AttributeValues>%s</AttributeValues>"
+                       "</DBClusterSnapshotAttribute></DBClusterSnapshotAttributes>"
+                       "</DBClusterSnapshotAttributesResult></DescribeDBClusterSnapshotAttributesResult>"
+                       "</DescribeDBClusterSnapshotAttributesResponse>",
+                       values),
+    };
+}
+
+static inline struct fake_answer refuses(struct arena *arena, int status, const char *code, const char *message)
+{
+    return (struct fake_answer){
+        .status = status,
+        .body = str_format(arena,
+                           "<ErrorResponse><Error><Code>%s</Code><Message>%s</Message></Error>"
+                           "<RequestId>request-1</RequestId></ErrorResponse>",
+                           code, message),
+    };
+}
+
+static inline struct fake_answer knows_nothing(struct arena *arena)
+{
+    return refuses(arena, 404, "DBClusterSnapshotNotFoundFault", "DBClusterSnapshot not found");
+}
+
+static inline struct fake_answer is_caller(struct arena *arena, const char *account)
+{
+    return (struct fake_answer){
+        .status = 200,
+        .body =
+            str_format(arena,
+                       "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::%s:user/me</Arn>"
+                       "<UserId>U</UserId><Account>%s</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+                       account, account),
+    };
+}
+
+static inline struct fake_answer is_key(struct arena *arena, const char *arn, const char *manager, const char *state)
+{
+    return (struct fake_answer){
+        .status = 200,
+        .body = str_format(arena,
+                           "{\"KeyMetadata\":{\"Arn\":\"%s\",\"KeyManager\":\"%s\",\"KeyState\":\"%s\","
+                           "\"KeySpec\":\"SYMMETRIC_DEFAULT\"}}",
+                           arn, manager, state),
+    };
+}
+
+static inline struct fake_answer no_key(const char *code)
+{
+    return (struct fake_answer){
+        .status = 400,
+        .text = str_equal(str_from(code), STR("NotFoundException")) ? "{\"__type\":\"NotFoundException\"}"
+                                                                    : "{\"__type\":\"AccessDeniedException\"}",
+    };
+}
+
+static inline struct fake_answer repeated(struct fake_answer answer, int repeats)
+{
+    answer.repeats = repeats;
+    return answer;
+}
+
+/* The operations asked for so far: "DescribeKey CopyDBClusterSnapshot". */
+static inline struct str operations(const struct fake_transport *transport, struct arena *arena)
+{
+    struct str text = STR("");
+    for (size_t i = 0; i < transport->request_count && i < FAKE_REQUESTS_MAX; i++) {
+        struct str target = fake_transport_header(transport, i, "X-Amz-Target");
+        struct str rest = transport->requests[i].body, operation;
+        ptrdiff_t dot = str_find_char(target, '.');
+        if (dot >= 0)
+            operation = str_slice(target, (size_t)dot + 1, target.len);
+        else if (str_next(&rest, '&', &operation))
+            operation = str_slice(operation, sizeof("Action=") - 1, operation.len);
+        text = str_format(arena, "%.*s%s%.*s", STR_ARG(text), i ? " " : "", STR_ARG(operation));
+    }
+    return text;
+}
+
+#endif
