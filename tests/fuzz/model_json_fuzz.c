@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include <stdlib.h>
+
+#include "plugin/runtime/model.h"
+#include "plugin/runtime/model_json.h"
+#include "tests/fuzz/target.h"
+#include "tests/unit/plugin/runtime/toy_provider.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    const struct tf_model *model = &toy_thing_resource.model;
+    struct arena *arena = arena_new();
+    struct err err = { 0 };
+    void *object = NULL;
+    if (!model_from_json(arena, model, (struct str){ (const char *)bytes, size }, &object, &err)) {
+        if (err.kind != ERR_INVALID || !err.text[0] || object)
+            abort();
+    } else if (object && !model_is_known(model, object)) { /* JSON has no unknown values */
+        abort();
+    }
+    arena_free(arena);
+    return 0;
+}

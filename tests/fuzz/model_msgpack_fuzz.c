@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include <stdlib.h>
+
+#include "plugin/runtime/model.h"
+#include "plugin/runtime/model_msgpack.h"
+#include "tests/fuzz/target.h"
+#include "tests/unit/plugin/runtime/toy_provider.h"
+
+/* What is taken is written again and read again without a difference. */
+static void check_round_trip(struct arena *arena, const struct tf_model *model, const void *object)
+{
+    struct err err = { 0 };
+    void *back = NULL;
+    if (!model_from_msgpack(arena, model, model_to_msgpack(arena, model, object), &back, &err) || !back ||
+        !model_equal(model, object, back))
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    const struct tf_model *model = &toy_thing_resource.model;
+    struct arena *arena = arena_new();
+    struct err err = { 0 };
+    void *object = NULL;
+    if (!model_from_msgpack(arena, model, (struct str){ (const char *)bytes, size }, &object, &err)) {
+        if (err.kind != ERR_INVALID || !err.text[0] || object)
+            abort();
+    } else if (object) {
+        check_round_trip(arena, model, object);
+    }
+    arena_free(arena);
+    return 0;
+}
