@@ -64,10 +64,16 @@ static inline int world_teardown(void **state)
     return 0;
 }
 
+static inline void script_answers(struct snapshot_world *world, const struct fake_answer *answers, size_t count)
+{
+    const struct fake_answer *kept = arena_copy(world->arena, answers, count * sizeof(*answers));
+    fake_transport_script(&world->transport, kept, count);
+}
+
 /* Scripts what AWS answers from now on; `...` are struct fake_answer. */
 #define ANSWERS(world, ...)                                                                                            \
-    fake_transport_script(&(world)->transport, (const struct fake_answer[]){ __VA_ARGS__ },                            \
-                          ARRAY_LENGTH(((const struct fake_answer[]){ __VA_ARGS__ })))
+    script_answers((world), (const struct fake_answer[]){ __VA_ARGS__ },                                               \
+                   ARRAY_LENGTH(((const struct fake_answer[]){ __VA_ARGS__ })))
 
 static inline void no_answers(struct snapshot_world *world)
 {

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/unit/plugin/snapshot/copy_fixture.h"
+
+static const struct reencrypt_copy *plan(struct snapshot_world *world, const struct reencrypt_copy *config,
+                                         const struct reencrypt_copy *prior)
+{
+    struct tf_plan out = { 0 };
+    fake_call_again(world->fake);
+    if (!run_plan(world, &reencrypt_copy_resource, config, prior, &out))
+        fail_msg("%s", world->err.text);
+    return out.planned;
+}
+
+static void refuse_plan(struct snapshot_world *world, const struct reencrypt_copy *config,
+                        const struct reencrypt_copy *prior)
+{
+    struct tf_plan out = { 0 };
+    fake_call_again(world->fake);
+    assert_false(run_plan(world, &reencrypt_copy_resource, config, prior, &out));
+}
+
+static bool is_empty_plan(const struct reencrypt_copy *prior, const struct reencrypt_copy *planned)
+{
+    return model_equal(&reencrypt_copy_resource.model, prior, planned);
+}
+
+/* An update under the same ARN that makes new bytes. */
+static bool is_remake(struct snapshot_world *world, const struct reencrypt_copy *planned)
+{
+    return planned->copy_id.state == TF_UNKNOWN && planned->holder_id.state == TF_UNKNOWN &&
+           planned->status.state == TF_UNKNOWN && planned->kms_key_arn.state == TF_UNKNOWN &&
+           str_equal(planned->arn.value, STR(SNAPSHOT("t"))) && !*fake_call_replaced(world->fake);
+}
+
+/* ---- Create ---------------------------------------------------------------- */
+
+static void the_arn_of_a_new_copy_is_known(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    config.target_snapshot_identifier = text("My-T");
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    const struct reencrypt_copy *planned = plan(world, &config, NULL);
+    assert_str_equal(planned->arn.value, SNAPSHOT("my-t"));
+    assert_str_equal(planned->id.value, SNAPSHOT("my-t"));
+    assert_str_equal(planned->account_id.value, "111111111111");
+    assert_str_equal(planned->snapshot_kind.value, "cluster");
+    assert_str_equal(planned->region.value, "eu-west-1");
+    assert_str_equal(planned->source_snapshot_arn.value, SNAPSHOT("a"));
+    assert_int_equal(planned->copy_id.state, TF_UNKNOWN);
+    assert_int_equal(planned->engine.state, TF_UNKNOWN);
+    assert_int_equal(planned->source_version.state, TF_KNOWN);
+    assert_asked(world, "GetCallerIdentity");
+    assert_string_equal(fake_call_said(world->fake), "");
+}
+
+static void a_resource_may_have_a_region_and_kind_of_its_own(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    config.region = text("cn-north-1");
+    config.snapshot_kind = text("instance");
+    config.kms_key_id = text("k1");
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    assert_str_equal(plan(world, &config, NULL)->arn.value, "arn:aws-cn:rds:cn-north-1:111111111111:snapshot:t");
+}
+
+static void what_is_not_known_leaves_the_arn_unknown(void **state)
+{
+    struct snapshot_world *world = *state;
+    for (int row = 0; row < 3; row++) {
+        struct reencrypt_copy config = copy_config();
+        *(row == 0   ? &config.target_snapshot_identifier
+          : row == 1 ? &config.snapshot_kind
+                     : &config.region) = unknown_text;
+        world_configure(world);
+        ANSWERS(world, is_caller(world->arena, "111111111111"));
+        const struct reencrypt_copy *planned = plan(world, &config, NULL);
+        assert_int_equal(planned->arn.state, TF_UNKNOWN);
+        assert_int_equal(planned->id.state, TF_UNKNOWN);
+        assert_int_equal(planned->account_id.state, row == 0 ? TF_KNOWN : TF_UNKNOWN);
+    }
+}
+
+static void without_an_identity_the_arn_is_unknown(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    world->block.skip_requesting_account_id = tf_known_bool(true);
+    world_configure(world);
+    no_answers(world);
+    const struct reencrypt_copy *planned = plan(world, &config, NULL);
+    assert_int_equal(planned->arn.state, TF_UNKNOWN);
+    assert_int_equal(planned->source_snapshot_arn.state, TF_UNKNOWN);
+}
+
+static void while_the_provider_is_not_known_nothing_is_asked(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config(), prior = copy_state();
+    world->block.secret_key = unknown_text;
+    world_configure(world);
+    no_answers(world);
+    assert_int_equal(plan(world, &config, NULL)->arn.state, TF_UNKNOWN);
+    assert_true(is_empty_plan(&prior, plan(world, &config, &prior)));
+    world->block.region = unknown_text;
+    world_configure(world);
+    assert_int_equal(plan(world, &config, NULL)->region.state, TF_UNKNOWN);
+    assert_asked(world, "");
+}
+
+static void a_failed_identity_is_a_plan_error(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    ANSWERS(world, refuses(world->arena, 403, "ExpiredToken", "expired"),
+            refuses(world->arena, 403, "ExpiredToken", "expired"));
+    refuse_plan(world, &config, NULL);
+    assert_err(world, ERR_DENIED, "expired");
+}
+
+static void without_any_region_there_is_no_plan(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    world->block.region = (struct tf_string){ 0 };
+    world_configure(world);
+    refuse_plan(world, &config, NULL);
+    assert_string_equal(world->err.path, "region");
+}
+
+/* ---- Nothing changes ------------------------------------------------------- */
+
+static void an_unchanged_configuration_changes_nothing_and_asks_nothing(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config(), prior = copy_state();
+    no_answers(world);
+    assert_true(is_empty_plan(&prior, plan(world, &config, &prior)));
+    assert_asked(world, "");
+    assert_string_equal(fake_call_said(world->fake), "");
+}
+
+static void another_spelling_of_the_same_changes_nothing(void **state)
+{
+    static const struct {
+        const char *source, *target, *key;
+    } rows[] = {
+        { SNAPSHOT("a"), "t", KEY("k1") },
+        { "A",           "t", KEY("k1") },
+        { SNAPSHOT("A"), "T", KEY("k1") },
+        { "a",           "t", "k1"      },
+    };
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    no_answers(world);
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct reencrypt_copy config = copy_config();
+        config.source_snapshot_identifier = text(rows[i].source);
+        config.target_snapshot_identifier = text(rows[i].target);
+        config.kms_key_id = text(rows[i].key);
+        if (!is_empty_plan(&prior, plan(world, &config, &prior)))
+            fail_msg("row %zu", i);
+    }
+    assert_asked(world, "");
+}
+
+static void an_alias_of_the_same_key_changes_nothing(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct reencrypt_copy config = copy_config();
+    config.kms_key_id = text("alias/mine");
+    ANSWERS(world, is_caller(world->arena, "111111111111"), is_key(world->arena, KEY("k1"), "CUSTOMER", "Enabled"));
+    assert_true(is_empty_plan(&prior, plan(world, &config, &prior)));
+    assert_asked(world, "GetCallerIdentity DescribeKey");
+}
+
+static void an_alias_that_was_moved_is_a_warning_only(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy prior = copy_state(), config = copy_config();
+    config.kms_key_id = prior.kms_key_id = text("alias/mine");
+    ANSWERS(world, is_caller(world->arena, "111111111111"), is_key(world->arena, OTHER_KEY, "CUSTOMER", "Enabled"));
+    assert_true(is_empty_plan(&prior, plan(world, &config, &prior)));
+    assert_said(world, "warning kms_key_id: The alias points to another key now: ");
+    assert_said(world, KEY("k1"));
+    assert_said(world, OTHER_KEY);
+}
+
+static void a_denied_describe_key_is_a_warning_and_no_change(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct reencrypt_copy config = copy_config();
+    config.kms_key_id = text("alias/mine");
+    ANSWERS(world, is_caller(world->arena, "111111111111"), no_key("AccessDeniedException"));
+    assert_true(is_empty_plan(&prior, plan(world, &config, &prior)));
+    assert_said(world, "warning kms_key_id: Cannot tell whether this is another key: ");
+}
+
+static void a_failure_to_compare_keys_is_an_error_not_a_guess(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct reencrypt_copy config = copy_config();
+    config.kms_key_id = text("alias/mine");
+    ANSWERS(world, is_caller(world->arena, "111111111111"),
+            { .status = 400, .text = "{\"__type\":\"ValidationException\",\"message\":\"bad\"}" });
+    refuse_plan(world, &config, &prior);
+    assert_err(world, ERR_INVALID, "alias/mine");
+}
+
+static void arguments_that_need_no_new_bytes_change_only_themselves(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct reencrypt_copy config = copy_config();
+    const struct str reader = STR("222222222222");
+    config.deletion_policy = text("retain");
+    config.copy_tags = tf_known_bool(true);
+    config.reader_account_ids = tf_string_set_from(world->arena, &reader, 1);
+    tf_string_map_put(world->arena, &config.tags, STR("Name"), text("x"));
+    no_answers(world);
+    const struct reencrypt_copy *planned = plan(world, &config, &prior);
+    assert_str_equal(planned->copy_id.value, "cccc");
+    assert_str_equal(planned->status.value, "available");
+    assert_str_equal(planned->deletion_policy.value, "retain");
+    assert_str_equal(planned->tags_all.items[0].value.value, "x");
+    assert_string_equal(fake_call_replaced(world->fake), "");
+}
+
+static void a_drifted_tag_is_put_back(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy prior = copy_state(), config = copy_config();
+    tf_string_map_put(world->arena, &config.tags, STR("Name"), text("x"));
+    tf_string_map_put(world->arena, &prior.tags, STR("Name"), text("x"));
+    const struct reencrypt_copy *planned = plan(world, &config, &prior);
+    assert_false(is_empty_plan(&prior, planned));
+    assert_int_equal(planned->tags_all.count, 1);
+    assert_str_equal(planned->copy_id.value, "cccc");
+}
+
+/* ---- New bytes under the same ARN ------------------------------------------ */
+
+static void whatever_needs_new_bytes_is_an_update_under_the_same_arn(void **state)
+{
+    struct snapshot_world *world = *state;
+    for (int row = 0; row < 9; row++) {
+        struct reencrypt_copy prior = copy_state(), config = copy_config();
+        const char *because[] = { "its source is another snapshot",
+                                  "its source is another snapshot",
+                                  "another key",
+                                  "source_version says",
+                                  "source is not known yet",
+                                  "key is not known yet",
+                                  "source_version is not known yet",
+                                  "not usable",
+                                  "not usable" };
+        switch (row) {
+        case 0:
+            config.source_snapshot_identifier = text("b");
+            break;
+        case 1:
+            config.source_snapshot_identifier = text(FOREIGN("a"));
+            break;
+        case 2:
+            config.kms_key_id = text(OTHER_KEY);
+            break;
+        case 3:
+            config.source_version = text("2");
+            break;
+        case 4:
+            config.source_snapshot_identifier = unknown_text;
+            break;
+        case 5:
+            config.kms_key_id = unknown_text;
+            break;
+        case 6:
+            config.source_version = unknown_text;
+            break;
+        case 7:
+            prior.status = text("failed");
+            break;
+        default:
+            prior.status = text("deleting");
+            break;
+        }
+        no_answers(world);
+        const struct reencrypt_copy *planned = plan(world, &config, &prior);
+        if (!is_remake(world, planned))
+            fail_msg("row %d", row);
+        assert_said(world, "warning: The copy will be made again under the same ARN: ");
+        assert_said(world, because[row]);
+        assert_asked(world, "");
+    }
+}
+
+static void null_on_either_side_of_source_version_makes_nothing(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy prior = copy_state(), config = copy_config();
+    config.source_version = text(NULL);
+    assert_str_equal(plan(world, &config, &prior)->copy_id.value, "cccc");
+    prior.source_version = text(NULL);
+    config.source_version = text("1");
+    assert_str_equal(plan(world, &config, &prior)->copy_id.value, "cccc");
+    config.source_version = unknown_text;
+    assert_str_equal(plan(world, &config, &prior)->copy_id.value, "cccc");
+}
+
+static void an_import_takes_the_configured_arguments_without_a_new_copy(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy prior = copy_state(), config = copy_config();
+    prior.source_snapshot_identifier = prior.source_snapshot_arn = prior.source_version = text(NULL);
+    prior.kms_key_id = prior.kms_key_arn = text(NULL); /* what AWS did not tell */
+    prior.snapshot_kind = config.snapshot_kind = text("instance");
+    prior.arn = prior.id = text("arn:aws:rds:eu-west-1:111111111111:snapshot:t");
+    config.option_group_name = text("og");
+    config.copy_option_group = tf_known_bool(true);
+    config.target_custom_availability_zone = text("az");
+    const struct reencrypt_copy *planned = plan(world, &config, &prior);
+    assert_str_equal(planned->copy_id.value, "cccc");
+    assert_str_equal(planned->source_snapshot_identifier.value, "a");
+    assert_str_equal(planned->kms_key_id.value, KEY("k1"));
+    assert_str_equal(planned->option_group_name.value, "og");
+}
+
+static void options_of_an_instance_copy_need_new_bytes(void **state)
+{
+    struct snapshot_world *world = *state;
+    for (int row = 0; row < 3; row++) {
+        struct reencrypt_copy prior = copy_state(), config = copy_config();
+        prior.option_group_name = config.option_group_name = text("og");
+        prior.copy_option_group = config.copy_option_group = tf_known_bool(false);
+        prior.target_custom_availability_zone = config.target_custom_availability_zone = text("az");
+        if (row == 0)
+            config.option_group_name = text("og-2");
+        else if (row == 1)
+            config.copy_option_group = tf_known_bool(true);
+        else
+            config.target_custom_availability_zone = text(NULL);
+        assert_true(is_remake(world, plan(world, &config, &prior)));
+    }
+}
+
+static void a_copy_under_way_is_resumed(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct reencrypt_copy prior = copy_state();
+    prior.status = text("copying");
+    prior.vpc_id = text(NULL);
+    const struct reencrypt_copy *planned = plan(world, &config, &prior);
+    assert_int_equal(planned->status.state, TF_UNKNOWN);
+    assert_int_equal(planned->percent_progress.state, TF_UNKNOWN);
+    assert_int_equal(planned->vpc_id.state, TF_UNKNOWN);
+    assert_str_equal(planned->engine.value, "aurora-mysql");
+    assert_str_equal(planned->copy_id.value, "cccc");
+    assert_str_equal(planned->holder_id.value, "hhhh");
+    assert_str_equal(planned->arn.value, SNAPSHOT("t"));
+}
+
+/* ---- Replacement ----------------------------------------------------------- */
+
+static void only_name_kind_and_region_replace(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct reencrypt_copy config = copy_config();
+    config.kms_key_id = text("k1");
+    config.target_snapshot_identifier = text("t2");
+    plan(world, &config, &prior);
+    assert_string_equal(fake_call_replaced(world->fake), "target_snapshot_identifier\n");
+    assert_said(world, "warning target_snapshot_identifier: A new name is a new snapshot: ");
+    assert_said(world, "ignore_changes = [snapshot_identifier]");
+
+    config = copy_config();
+    config.snapshot_kind = text("instance");
+    plan(world, &config, &prior);
+    assert_string_equal(fake_call_replaced(world->fake), "snapshot_kind\n");
+
+    config = copy_config();
+    config.kms_key_id = text("k1");
+    config.region = text("us-east-1");
+    plan(world, &config, &prior);
+    assert_string_equal(fake_call_replaced(world->fake), "region\n");
+}
+
+static void a_provider_of_another_region_or_account_replaces_nothing(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config(), prior = copy_state();
+    world->block.region = text("us-east-1");
+    world_configure(world);
+    no_answers(world);
+    assert_true(is_empty_plan(&prior, plan(world, &config, &prior)));
+}
+
+static void a_name_that_is_not_known_yet_keeps_the_arn(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct reencrypt_copy config = copy_config();
+    config.target_snapshot_identifier = config.region = config.snapshot_kind = unknown_text;
+    const struct reencrypt_copy *planned = plan(world, &config, &prior);
+    assert_str_equal(planned->arn.value, SNAPSHOT("t"));
+    assert_str_equal(planned->copy_id.value, "cccc");
+    assert_string_equal(fake_call_replaced(world->fake), "");
+}
+
+static bool replan(struct snapshot_world *world, const char *policy, const char *target)
+{
+    struct reencrypt_copy prior = copy_state(), config = copy_config();
+    config.target_snapshot_identifier = text(target);
+    config.kms_key_id = text("k1");
+    prior.deletion_policy = text(policy);
+    struct tf_plan first = { 0 };
+    world_configure(world);
+    no_answers(world);
+    assert_true(run_plan(world, &reencrypt_copy_resource, &config, &prior, &first));
+    struct tf_plan second = { .prior_note = first.note };
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    return run_plan(world, &reencrypt_copy_resource, &config, NULL, &second);
+}
+
+static void a_retained_copy_cannot_be_replaced_by_one_of_its_name(void **state)
+{
+    struct snapshot_world *world = *state;
+    assert_false(replan(world, "retain", "t"));
+    assert_err(world, ERR_CONFLICT, "deletion_policy is \"retain\"");
+    assert_true(replan(world, "retain", "t2"));
+    assert_true(replan(world, "delete", "t"));
+    assert_true(replan(world, NULL, "t"));
+}
+
+static void a_damaged_note_is_no_reason_to_refuse(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_plan out = { .prior_note = STR("\xff\n\n\n\nretain") };
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    assert_true(run_plan(world, &reencrypt_copy_resource, &config, NULL, &out));
+}
+
+static void a_destroy_plan_asks_and_notes_nothing(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct tf_plan out = { .prior = &prior, .destroy = true };
+    no_answers(world);
+    assert_true(reencrypt_copy_resource.plan(world->call, &out, &world->err));
+    assert_true(str_is_empty(out.note));
+    assert_asked(world, "");
+}
+
+/* ---- What cannot be -------------------------------------------------------- */
+
+static void a_key_of_another_region_is_an_error(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct reencrypt_copy config = copy_config();
+    config.kms_key_id = text("arn:aws:kms:us-east-1:111111111111:key/k1");
+    refuse_plan(world, &config, &prior);
+    assert_err(world, ERR_INVALID, "\"us-east-1\"");
+    assert_string_equal(world->err.path, "kms_key_id");
+}
+
+static void a_copy_of_itself_is_an_error(void **state)
+{
+    static const char *const rows[] = { "t", "T", SNAPSHOT("t"), SNAPSHOT("T") };
+    struct snapshot_world *world = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct reencrypt_copy config = copy_config();
+        config.source_snapshot_identifier = text(rows[i]);
+        world_configure(world);
+        ANSWERS(world, is_caller(world->arena, "111111111111"));
+        refuse_plan(world, &config, NULL);
+        assert_err(world, ERR_INVALID, "source and target are the same snapshot");
+        assert_string_equal(world->err.path, "source_snapshot_identifier");
+    }
+}
+
+static void a_state_whose_arn_is_damaged_is_an_error(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct reencrypt_copy prior = copy_state();
+    prior.arn = text("arn:aws:rds:::");
+    refuse_plan(world, &config, &prior);
+    assert_err(world, ERR_INVALID, "the ARN in the state");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_A_WORLD(the_arn_of_a_new_copy_is_known),
+        IN_A_WORLD(a_resource_may_have_a_region_and_kind_of_its_own),
+        IN_A_WORLD(what_is_not_known_leaves_the_arn_unknown),
+        IN_A_WORLD(without_an_identity_the_arn_is_unknown),
+        IN_A_WORLD(while_the_provider_is_not_known_nothing_is_asked),
+        IN_A_WORLD(a_failed_identity_is_a_plan_error),
+        IN_A_WORLD(without_any_region_there_is_no_plan),
+        IN_A_WORLD(an_unchanged_configuration_changes_nothing_and_asks_nothing),
+        IN_A_WORLD(another_spelling_of_the_same_changes_nothing),
+        IN_A_WORLD(an_alias_of_the_same_key_changes_nothing),
+        IN_A_WORLD(an_alias_that_was_moved_is_a_warning_only),
+        IN_A_WORLD(a_denied_describe_key_is_a_warning_and_no_change),
+        IN_A_WORLD(a_failure_to_compare_keys_is_an_error_not_a_guess),
+        IN_A_WORLD(arguments_that_need_no_new_bytes_change_only_themselves),
+        IN_A_WORLD(a_drifted_tag_is_put_back),
+        IN_A_WORLD(whatever_needs_new_bytes_is_an_update_under_the_same_arn),
+        IN_A_WORLD(null_on_either_side_of_source_version_makes_nothing),
+        IN_A_WORLD(an_import_takes_the_configured_arguments_without_a_new_copy),
+        IN_A_WORLD(options_of_an_instance_copy_need_new_bytes),
+        IN_A_WORLD(a_copy_under_way_is_resumed),
+        IN_A_WORLD(only_name_kind_and_region_replace),
+        IN_A_WORLD(a_provider_of_another_region_or_account_replaces_nothing),
+        IN_A_WORLD(a_name_that_is_not_known_yet_keeps_the_arn),
+        IN_A_WORLD(a_retained_copy_cannot_be_replaced_by_one_of_its_name),
+        IN_A_WORLD(a_damaged_note_is_no_reason_to_refuse),
+        IN_A_WORLD(a_destroy_plan_asks_and_notes_nothing),
+        IN_A_WORLD(a_key_of_another_region_is_an_error),
+        IN_A_WORLD(a_copy_of_itself_is_an_error),
+        IN_A_WORLD(a_state_whose_arn_is_damaged_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
