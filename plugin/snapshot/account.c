@@ -99,6 +99,19 @@ void account_unclaim(const struct tf_call *call, struct str arn)
     pthread_mutex_unlock(&self->lock);
 }
 
+static bool knows(struct account *account, struct str text)
+{
+    pthread_mutex_lock(&account->lock);
+    bool known = *find_fact(account, text) != NULL;
+    pthread_mutex_unlock(&account->lock);
+    return known;
+}
+
+bool account_has_claimed(const struct tf_call *call, struct str arn)
+{
+    return knows(account_of(call), claim_fact(call, arn));
+}
+
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account)
 {
     learn(account_of(call), grant_fact(call, arn, account));
@@ -106,11 +119,7 @@ void account_record_grant(const struct tf_call *call, struct str arn, struct str
 
 bool account_has_granted(const struct tf_call *call, struct str arn, struct str account)
 {
-    struct account *self = account_of(call);
-    pthread_mutex_lock(&self->lock);
-    bool granted = *find_fact(self, grant_fact(call, arn, account)) != NULL;
-    pthread_mutex_unlock(&self->lock);
-    return granted;
+    return knows(account_of(call), grant_fact(call, arn, account));
 }
 
 static bool check_account(const struct snapshot_ref *ref, const struct aws_identity *identity, struct err *err)

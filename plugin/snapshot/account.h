@@ -24,6 +24,7 @@ struct aws_configuration *account_aws(const struct tf_call *call); /* borrowed *
  * with nothing made. False: another create of this connection has it. */
 bool account_claim(const struct tf_call *call, struct str arn);
 void account_unclaim(const struct tf_call *call, struct str arn);
+bool account_has_claimed(const struct tf_call *call, struct str arn);
 
 /* Shares: an account granted on a snapshot by a create of this connection. */
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account);

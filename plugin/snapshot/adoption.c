@@ -81,28 +81,17 @@ static bool refuse_different(struct arena *arena, const struct rds_snapshot *fou
     return false;
 }
 
-static bool lost_its_mark(const struct rds_snapshot *found, const struct adoption_wish *wish)
-{
-    return !str_is_empty(wish->held_by) &&
-           (str_is_empty(found->kms_key_id) || str_is_empty(wish->state_key_arn) ||
-            str_equal(found->kms_key_id, wish->state_key_arn)) &&
-           (str_is_empty(found->source_arn) || str_is_empty(wish->state_source_arn) ||
-            str_equal_ignore_case(found->source_arn, wish->state_source_arn));
-}
-
 enum adoption adoption_judge(struct arena *arena, const struct rds_snapshot *found, const struct adoption_wish *wish,
                              struct mark *out_mark, struct err *err)
 {
     *out_mark = (struct mark){ 0 };
     enum mark_found has_mark = mark_find(&found->tags, out_mark);
-    if (has_mark == MARK_MISSING && lost_its_mark(found, wish))
+    if (wish->held && holding_is_ours(wish->held, found))
         return ADOPTION_OWN_OLD;
     if (has_mark != MARK_FOUND) {
         refuse_unmarked(found, err);
         return ADOPTION_REFUSE;
     }
-    if (!str_is_empty(wish->held_by) && str_equal(out_mark->holder_id, wish->held_by))
-        return ADOPTION_OWN_OLD;
     if (!refuse_different(arena, found, out_mark, wish, err))
         return ADOPTION_REFUSE;
     return wait_status_is_failed(found->status) || wait_status_is_leaving(found->status) ? ADOPTION_OWN_OLD

@@ -7,19 +7,16 @@
 #ifndef PLUGIN_SNAPSHOT_ADOPTION_H
 #define PLUGIN_SNAPSHOT_ADOPTION_H
 
-#include "plugin/snapshot/kind.h"
-#include "plugin/snapshot/mark.h"
+#include "plugin/snapshot/holding.h"
 
 /* The copy that is wanted. */
 struct adoption_wish {
     const struct mark *mark; /* that a new copy would carry */
     struct str source_arn;
-    struct str source_time;      /* empty: cannot be told */
-    struct str key_arn;          /* empty: cannot be told */
-    struct str key_text;         /* as configured */
-    struct str held_by;          /* holder_id in state; empty on create */
-    struct str state_source_arn; /* of the copy in state, for one that lost its mark */
-    struct str state_key_arn;
+    struct str source_time;     /* empty: cannot be told */
+    struct str key_arn;         /* empty: cannot be told */
+    struct str key_text;        /* as configured */
+    const struct holding *held; /* the copy in state; NULL on create */
 };
 
 enum adoption {

@@ -20,14 +20,39 @@ void argument_check_kind(struct tf_call *call, const char *path, const void *str
                  STR_ARG(kind->value));
 }
 
+bool argument_is_region(struct str text)
+{
+    struct str rest = text;
+    struct str word;
+    size_t words = 0;
+    int64_t number;
+    while (str_next(&rest, '-', &word)) {
+        if (!rest.ptr)
+            return words >= 2 && str_to_int64(word, &number) && number > 0;
+        for (size_t i = 0; i < word.len; i++)
+            if (word.ptr[i] < 'a' || word.ptr[i] > 'z')
+                return false;
+        words += word.len > 0;
+    }
+    return false;
+}
+
+void argument_check_region(struct tf_call *call, const char *path, const void *string)
+{
+    const struct tf_string *region = string;
+    if (!argument_is_region(region->value))
+        tf_error(call, path, "Invalid region", "\"%.*s\" is not a Region, such as \"eu-west-1\".",
+                 STR_ARG(region->value));
+}
+
 void argument_check_accounts(struct tf_call *call, const char *path, const void *set)
 {
     const struct tf_string_set *accounts = set;
     for (size_t i = 0; i < accounts->count; i++) {
         struct tf_string account = accounts->items[i];
-        if (account.state == TF_KNOWN && !aws_is_account_id(account.value))
+        if (account.state != TF_UNKNOWN && !aws_is_account_id(tf_text(account, STR("null"))))
             tf_error(call, path, "Invalid account id", "\"%.*s\" is not an account id: it must be 12 digits%s.",
-                     STR_ARG(account.value),
+                     STR_ARG(tf_text(account, STR("null"))),
                      account.value.len == 11 ? " (a leading zero gets lost when it is written as a number)" : "");
     }
 }

@@ -122,17 +122,20 @@ static struct str source_id(const struct copy_job *job)
     return str_equal(job->source.account, job->target.account) ? job->source.name : job->source_arn;
 }
 
-void copy_job_peek(struct copy_job *job)
+bool copy_job_peek(struct copy_job *job, struct err *err)
 {
     struct aws_call there = in_source_region(job);
-    struct err err = { 0 };
-    if (rds_describe_snapshot(&there, job->source.kind, source_id(job), &job->source_found, &err))
+    struct err refusal = { 0 };
+    if (rds_describe_snapshot(&there, job->source.kind, source_id(job), &job->source_found, &refusal)) {
         learn_from_source(job);
-    else
-        log_write(job->call->log, LOG_DEBUG, NULL, "cannot look at the source: %s", err.text);
-    if (!key_look_up(&job->aws, job->config->kms_key_id.value, &job->key_answer, &job->key, &err))
-        log_write(job->call->log, LOG_DEBUG, NULL, "cannot look at the key: %s", err.text);
+    } else if (refusal.kind != ERR_NOT_FOUND && refusal.kind != ERR_DENIED) {
+        *err = refusal;
+        return err_wrap(err, "looking at the source %.*s", STR_ARG(job->source_arn));
+    }
+    if (!key_look_up(&job->aws, job->config->kms_key_id.value, &job->key_answer, &job->key, err))
+        return false;
     fill_mark(job);
+    return true;
 }
 
 /* A key made moments ago may not be known everywhere. */
@@ -160,6 +163,28 @@ static bool wait_key_usable(struct copy_job *job, struct err *err)
     }
 }
 
+static bool fill_options(struct copy_job *job, struct err *err)
+{
+    struct aws_tags copied = { 0 };
+    if (tf_is_true(job->config->copy_tags)) {
+        copied = job->source_found.tags;
+        if (!str_equal(job->source.account, job->target.account))
+            tf_warn(job->call, "copy_tags", "Tags were not copied",
+                    "The tags of %.*s belong to account %.*s and cannot be read from account %.*s.",
+                    STR_ARG(job->source_arn), STR_ARG(job->source.account), STR_ARG(job->target.account));
+    }
+    struct str mark = mark_text(job->call->arena, &job->mark);
+    job->options = (struct rds_copy_options){
+        .source = job->config->source_snapshot_identifier.value,
+        .target = job->target.name,
+        .kms_key_id = job->config->kms_key_id.value,
+        .option_group_name = tf_text(job->config->option_group_name, STR("")),
+        .copy_option_group = { job->config->copy_option_group.state == TF_KNOWN, job->config->copy_option_group.value },
+        .target_custom_availability_zone = tf_text(job->config->target_custom_availability_zone, STR("")),
+    };
+    return tags_for_copy(job->call->arena, &copied, &job->state->tags_all, mark, &job->options.tags, err);
+}
+
 bool copy_job_wait(struct copy_job *job, struct err *err)
 {
     struct aws_call there = in_source_region(job);
@@ -172,32 +197,10 @@ bool copy_job_wait(struct copy_job *job, struct err *err)
     if (!wait_key_usable(job, err))
         return false;
     fill_mark(job);
-    return true;
+    return fill_options(job, err);
 }
 
 /* ---- The Copy call -------------------------------------------------------- */
-
-static bool copy_options(struct copy_job *job, struct rds_copy_options *out, struct err *err)
-{
-    struct aws_tags copied = { 0 };
-    if (tf_is_true(job->config->copy_tags)) {
-        copied = job->source_found.tags;
-        if (!str_equal(job->source.account, job->target.account))
-            tf_warn(job->call, "copy_tags", "Tags were not copied",
-                    "The tags of %.*s belong to account %.*s and cannot be read from account %.*s.",
-                    STR_ARG(job->source_arn), STR_ARG(job->source.account), STR_ARG(job->target.account));
-    }
-    struct str mark = mark_text(job->call->arena, &job->mark);
-    *out = (struct rds_copy_options){
-        .source = job->config->source_snapshot_identifier.value,
-        .target = job->target.name,
-        .kms_key_id = job->config->kms_key_id.value,
-        .option_group_name = tf_text(job->config->option_group_name, STR("")),
-        .copy_option_group = { job->config->copy_option_group.state == TF_KNOWN, job->config->copy_option_group.value },
-        .target_custom_availability_zone = tf_text(job->config->target_custom_availability_zone, STR("")),
-    };
-    return tags_for_copy(job->call->arena, &copied, &job->state->tags_all, mark, &out->tags, err);
-}
 
 /* Is what stands there the copy whose answer did not come? */
 static bool find_unanswered_copy(struct copy_job *job, struct rds_snapshot *out)
@@ -215,18 +218,18 @@ static bool find_unanswered_copy(struct copy_job *job, struct rds_snapshot *out)
 bool copy_job_send(struct copy_job *job, struct rds_snapshot *out, struct err *err)
 {
     const int64_t began_ms = now_ms(job);
-    struct rds_copy_options options;
-    if (!copy_options(job, &options, err))
-        return false;
-    while (!rds_copy_snapshot(&job->aws, job->target.kind, &options, out, err)) {
-        if ((err->unanswered || err->kind == ERR_CONFLICT) && find_unanswered_copy(job, out))
-            return true;
-        enum cause_wait wait = err->unanswered ? CAUSE_FINAL : cause_explain(err);
+    struct err refusal = { 0 };
+    while (!rds_copy_snapshot(&job->aws, job->target.kind, &job->options, out, &refusal)) {
+        enum cause_wait wait = cause_explain(&refusal);
         bool in_window = now_ms(job) - began_ms < WAIT_PROPAGATION_MS;
-        if (wait == CAUSE_FINAL || wait == CAUSE_EXISTS || (wait == CAUSE_PROPAGATION && !in_window))
+        if ((refusal.unanswered || wait == CAUSE_EXISTS) && find_unanswered_copy(job, out))
+            return true;
+        *err = refusal;
+        if (refusal.unanswered || wait == CAUSE_FINAL || wait == CAUSE_EXISTS ||
+            (wait == CAUSE_PROPAGATION && !in_window))
             return err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
-        log_write(job->call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", err->text);
-        if (!wait_pause(&job->aws, began_ms, err, err))
+        log_write(job->call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", refusal.text);
+        if (!wait_pause(&job->aws, began_ms, &refusal, err))
             return err_wrap(err, "copying %.*s to %.*s, which AWS did not accept", STR_ARG(job->source_arn),
                             STR_ARG(job->target_arn));
     }

@@ -26,6 +26,7 @@ struct copy_job {
     struct kms_key key;
     enum key_answer key_answer;
     struct mark mark; /* that a copy made by this job bears */
+    struct rds_copy_options options;
     struct mark adopted_mark;
     bool owes_mark; /* adopted, but its tags could not be written while copying */
 };
@@ -37,10 +38,11 @@ MUST_USE bool copy_job_begin(struct copy_job *job, struct tf_call *call, struct 
                              const struct tf_string *limit, struct err *err);
 MUST_USE bool copy_job_find_source(struct copy_job *job, struct err *err);
 
-/* One look at source and key, for comparing only: what cannot be seen now is
- * left out of the mark. */
-void copy_job_peek(struct copy_job *job);
-/* Until the source is available and the key usable; then the mark is complete. */
+/* One look at source and key, for comparing: what is not there or not allowed to
+ * be seen is left out of the mark. Errors: any other failure of the looks. */
+MUST_USE bool copy_job_peek(struct copy_job *job, struct err *err);
+/* Until the source is available and the key usable; then mark and Copy call are
+ * complete, and nothing of the configuration can fail any more. */
 MUST_USE bool copy_job_wait(struct copy_job *job, struct err *err);
 
 /* Until AWS accepts the copy. Slots are waited for until the deadline, a key or

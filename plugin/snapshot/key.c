@@ -43,7 +43,7 @@ enum key_match key_compare(struct str arn, struct str text)
         return KEY_SAME;
     if (key_is_alias(text))
         return KEY_CANNOT_TELL;
-    if (aws_is_arn(text))
+    if (aws_is_arn(text) || !aws_is_arn(arn))
         return KEY_OTHER;
     struct str resource = resource_of(arn);
     return str_equal(str_slice(resource, STR("key/").len, resource.len), text) ? KEY_SAME : KEY_OTHER;

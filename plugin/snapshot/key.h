@@ -18,7 +18,8 @@ MUST_USE bool key_look_up(const struct aws_call *call, struct str text, enum key
 
 enum key_match { KEY_SAME, KEY_OTHER, KEY_CANNOT_TELL };
 
-/* Does `text` name the key with this ARN? Pure: an alias cannot be told. */
+/* Does `text` name the key with this ARN (or, where that is an id, the same id)?
+ * Pure: an alias cannot be told. */
 enum key_match key_compare(struct str arn, struct str text);
 bool key_is_alias(struct str text);
 

@@ -4,6 +4,7 @@
 #include "aws/arn.h"
 #include "aws/endpoint.h"
 #include "aws/policy.h"
+#include "plugin/snapshot/arguments.h"
 
 static const char *const everything[] = { "kms:*", NULL };
 static const char *const owner_use[] = {
@@ -42,30 +43,12 @@ static struct str root_of(struct arena *arena, const struct aws_partition *parti
     return str_format(arena, "arn:%s:iam::%.*s:root", partition->name, STR_ARG(account));
 }
 
-/* "eu-west-1", "us-gov-east-1": letters, then words, then a number. */
-static bool looks_like_region(struct str region)
-{
-    struct str rest = region;
-    struct str word;
-    size_t words = 0;
-    int64_t number;
-    while (str_next(&rest, '-', &word)) {
-        if (!rest.ptr)
-            return words >= 2 && str_to_int64(word, &number) && number > 0;
-        for (size_t i = 0; i < word.len; i++)
-            if (word.ptr[i] < 'a' || word.ptr[i] > 'z')
-                return false;
-        words += word.len > 0;
-    }
-    return false;
-}
-
 static bool rds_hosts(struct arena *arena, const struct aws_partition *partition, const struct tf_string_set *regions,
                       struct str *out_hosts, struct err *err)
 {
     for (size_t i = 0; i < regions->count; i++) {
         struct str region = regions->items[i].value;
-        if (!looks_like_region(region)) {
+        if (!argument_is_region(region)) {
             err_set(err, ERR_INVALID, "\"%.*s\" is not a Region, such as \"eu-west-1\"", STR_ARG(region));
             err_set_path(err, "regions");
             return false;

@@ -26,6 +26,7 @@ const struct tf_provider snapshot_provider = {
                    "move to another AWS account in one `terraform apply`, beside `hashicorp/aws`.",
     .model = &aws_provider_block_model,
     .validate = aws_provider_block_validate,
+    .start = aws_init,
     .configure = account_configure,
     .release = account_release,
     .resources = resources,

@@ -10,7 +10,7 @@
 #ifndef PLUGIN_SNAPSHOT_REENCRYPT_COPY_H
 #define PLUGIN_SNAPSHOT_REENCRYPT_COPY_H
 
-#include "plugin/snapshot/kind.h"
+#include "plugin/snapshot/holding.h"
 #include "plugin/snapshot/timeouts.h"
 
 enum { COPY_TIMEOUT_MS = 24 * HOUR_MS, COPY_DELETE_TIMEOUT_MS = HOUR_MS };
@@ -65,11 +65,13 @@ bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct 
 /* Copies what AWS told into the computed members; what it did not tell stays. */
 void reencrypt_copy_to_state(struct arena *arena, const struct rds_snapshot *found, struct reencrypt_copy *state);
 
-/* The members that only a copy decides, each with how to set it unknown: what a
- * plan leaves unknown when new bytes are to be made. */
+/* Sets unknown what only a copy decides, in a plan that makes new bytes. */
 void reencrypt_copy_forget(struct reencrypt_copy *planned);
-/* The same, but only those that AWS has not reported yet, and the progress. */
+/* The same for a copy under way: its progress, and what AWS has not told yet. */
 void reencrypt_copy_forget_unreported(struct reencrypt_copy *planned);
+
+/* What a state says of its copy, for judging what stands under the name. */
+struct holding reencrypt_copy_holding(const struct reencrypt_copy *state);
 
 /* What the known ARN in a state says. Errors: ERR_INVALID. */
 MUST_USE bool reencrypt_copy_ref(struct arena *arena, const struct reencrypt_copy *state, struct snapshot_ref *out,

@@ -48,21 +48,24 @@ static bool adopt(struct copy_job *job, const struct rds_snapshot *found, const 
 
 /* ---- Making --------------------------------------------------------------- */
 
-static enum adoption judge(struct copy_job *job, const struct rds_snapshot *found, struct mark *out_mark,
-                           struct err *err)
+static bool judge(struct copy_job *job, const struct rds_snapshot *found, enum adoption *out_verdict,
+                  struct mark *out_mark, struct err *err)
 {
-    copy_job_peek(job);
+    if (!copy_job_peek(job, err))
+        return err_wrap(err, "%.*s exists; telling whether it is the wanted copy", STR_ARG(job->target_arn));
+    struct holding held;
+    if (job->prior)
+        held = reencrypt_copy_holding(job->prior);
     const struct adoption_wish wish = {
         .mark = &job->mark,
         .source_arn = job->source_arn,
         .source_time = job->source_found.create_time,
         .key_arn = job->key_answer == KEY_FOUND ? job->key.arn : STR(""),
         .key_text = job->config->kms_key_id.value,
-        .held_by = job->prior ? tf_text(job->prior->holder_id, STR("")) : STR(""),
-        .state_source_arn = job->prior ? tf_text(job->prior->source_snapshot_arn, STR("")) : STR(""),
-        .state_key_arn = job->prior ? tf_text(job->prior->kms_key_arn, STR("")) : STR(""),
+        .held = job->prior ? &held : NULL,
     };
-    return adoption_judge(job->call->arena, found, &wish, out_mark, err);
+    *out_verdict = adoption_judge(job->call->arena, found, &wish, out_mark, err);
+    return *out_verdict != ADOPTION_REFUSE;
 }
 
 static bool remove_old(struct copy_job *job, const struct rds_snapshot *old, struct err *err)
@@ -72,7 +75,11 @@ static bool remove_old(struct copy_job *job, const struct rds_snapshot *old, str
         cause_explain(err);
         return err_wrap(err, "deleting the old copy %.*s", STR_ARG(job->target_arn));
     }
-    return wait_gone(&job->aws, job->target.kind, job->target.name, err);
+    return wait_gone(&job->aws, job->target.kind, job->target.name, err) ||
+           err_wrap(err,
+                    "the old copy %.*s is being deleted and no new one was begun; the source %.*s is untouched, "
+                    "apply again to copy it",
+                    STR_ARG(job->target_arn), STR_ARG(job->source_arn));
 }
 
 static bool copy_into_free_name(struct copy_job *job, bool removed, struct err *err)
@@ -83,10 +90,10 @@ static bool copy_into_free_name(struct copy_job *job, bool removed, struct err *
         return true;
     }
     if (removed && !err->unanswered)
-        err_set_remedy(err,
-                       "The old copy %.*s was deleted to make room and no new one was begun. The source %.*s is "
-                       "untouched: correct the cause and apply again.",
-                       STR_ARG(job->target_arn), STR_ARG(job->source_arn));
+        err_wrap(err,
+                 "the old copy %.*s was deleted to make room and no new one was begun; the source %.*s is "
+                 "untouched, apply again once the cause is mended",
+                 STR_ARG(job->target_arn), STR_ARG(job->source_arn));
     return false;
 }
 
@@ -94,16 +101,14 @@ static bool copy_into_free_name(struct copy_job *job, bool removed, struct err *
 static bool make_over(struct copy_job *job, const struct rds_snapshot *found, struct err *err)
 {
     struct mark mark;
+    enum adoption verdict;
     copy_job_learn_account(job, found->arn);
-    switch (judge(job, found, &mark, err)) {
-    case ADOPTION_REFUSE:
+    if (!judge(job, found, &verdict, &mark, err)) {
         err_set_path(err, "target_snapshot_identifier");
         return false;
-    case ADOPTION_ADOPT:
-        return adopt(job, found, &mark, err);
-    case ADOPTION_OWN_OLD:
-        break;
     }
+    if (verdict == ADOPTION_ADOPT)
+        return adopt(job, found, &mark, err);
     return copy_job_wait(job, err) && remove_old(job, found, err) && copy_into_free_name(job, true, err);
 }
 
@@ -131,16 +136,21 @@ static bool make(struct copy_job *job, struct err *err)
 
 /* ---- Waiting and outcomes ------------------------------------------------- */
 
-static void explain_end(struct copy_job *job, const struct rds_snapshot *last, const char *resume, struct err *err)
+static void explain_end(struct copy_job *job, const struct rds_snapshot *last, enum wait_end end, struct err *err)
 {
     err_wrap(err, "the copy %.*s (status %.*s, %lld %%)", STR_ARG(job->target_arn), STR_ARG(last->status),
              (long long)last->percent_progress.value);
-    if (!err->remedy[0])
+    if (end == WAIT_GONE)
         err_set_remedy(err,
-                       "The copy goes on in AWS. Apply again: it is %s and waited for, nothing is copied twice. A "
+                       "What this apply made is gone or somebody else's. Find out who else uses the name \"%.*s\" "
+                       "in account %.*s, Region %.*s before applying again.",
+                       STR_ARG(job->target.name), STR_ARG(job->target.account), STR_ARG(job->target.region));
+    else if (!err->remedy[0])
+        err_set_remedy(err,
+                       "The copy goes on in AWS. Apply again: it is found and waited for, nothing is copied twice. A "
                        "longer limit is set with the timeouts block. To cancel it, delete the snapshot \"%.*s\" in "
                        "account %.*s, Region %.*s. To take it into a state by hand: terraform import ADDRESS %.*s",
-                       resume, STR_ARG(job->target.name), STR_ARG(job->target.account), STR_ARG(job->target.region),
+                       STR_ARG(job->target.name), STR_ARG(job->target.account), STR_ARG(job->target.region),
                        STR_ARG(job->target_arn));
 }
 
@@ -177,18 +187,32 @@ static bool settle_mark(struct copy_job *job, struct err *err)
     return !job->owes_mark || write_holder(job, err) || err_wrap(err, "adopting %.*s", STR_ARG(job->target_arn));
 }
 
+/* What was known of the copy when the wait began. */
+static struct rds_snapshot seen_before(const struct copy_job *job)
+{
+    const bool resumes = job->state->status.state != TF_KNOWN && job->prior;
+    const struct reencrypt_copy *known = resumes ? job->prior : job->state;
+    return (struct rds_snapshot){
+        .status = tf_text(known->status, STR("unknown")),
+        .percent_progress = { known->percent_progress.state == TF_KNOWN, known->percent_progress.value },
+    };
+}
+
 /* `is_create`: an error leaves no state. */
 static bool finish(struct copy_job *job, struct tf_apply *apply, bool is_create, struct err *err)
 {
-    struct rds_snapshot last = { .status = tf_text(job->state->status, STR("unknown")) };
-    struct str holder = tf_text(job->state->holder_id, STR(""));
+    const struct holding held = reencrypt_copy_holding(job->state);
+    struct rds_snapshot last = seen_before(job);
     apply->keep_state = !is_create;
-    enum wait_end end = wait_copy_available(&job->aws, job->target.kind, job->target.name, holder, &last, err);
+    enum wait_end end = wait_copy_available(&job->aws, &held, job->target.name, &last, err);
     reencrypt_copy_to_state(job->call->arena, &last, job->state);
     switch (end) {
     case WAIT_AVAILABLE:
         return settle_mark(job, err);
     case WAIT_STOPPED:
+        /* Not ours in AWS's eyes yet: a state that says so could be told to delete it. */
+        if (job->owes_mark && is_create)
+            break;
         warn_of_stop(job, &last);
         return true;
     case WAIT_FAILED:
@@ -198,11 +222,12 @@ static bool finish(struct copy_job *job, struct tf_apply *apply, bool is_create,
             remove_failed(job);
         return false;
     case WAIT_DEADLINE:
-    case WAIT_LOST:
+    case WAIT_GONE:
+    case WAIT_DENIED:
         break;
     }
     cause_explain(err);
-    explain_end(job, &last, is_create ? "adopted" : "found", err);
+    explain_end(job, &last, end, err);
     return false;
 }
 
@@ -226,7 +251,8 @@ bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct 
     struct copy_job job;
     if (!copy_job_begin(&job, call, apply, &timeouts.create, err) || !copy_job_find_source(&job, err))
         return false;
-    if (!account_claim(call, job.target_arn)) {
+    const struct str claim = job.target_arn; /* which may gain its account later */
+    if (!account_claim(call, claim)) {
         err_set(err, ERR_CONFLICT,
                 "another resource of this configuration makes %.*s too: two resources cannot have one name",
                 STR_ARG(job.target_arn));
@@ -234,7 +260,7 @@ bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct 
         return false;
     }
     if (!make(&job, err)) {
-        account_unclaim(call, job.target_arn);
+        account_unclaim(call, claim);
         return explain_unmade(&job, err);
     }
     return finish(&job, apply, true, err);
@@ -266,10 +292,11 @@ bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct 
     if (planned->copy_id.state == TF_UNKNOWN) /* the plan wants new bytes, their tags come with them */
         return (make(&job, err) || explain_unmade(&job, err)) && finish(&job, apply, false, err);
     bool resumes = planned->status.state == TF_UNKNOWN;
-    if (resumes && !finish(&job, apply, false, err))
-        return false;
-    if (resumes && waiter_is_cancelled(call->waiter))
-        return true; /* a later read finds the tags that are still to be written */
-    apply->keep_state = false;
-    return update_tags(&job, err);
+    if (!update_tags(&job, err)) {
+        if (!resumes || err->kind != ERR_CONFLICT)
+            return false;
+        tf_warn(call, "tags", "Tags were not changed yet",
+                "%.*s takes no tags while it is copied. Apply again when it is available.", STR_ARG(job.target_arn));
+    }
+    return !resumes || finish(&job, apply, false, err);
 }

@@ -54,7 +54,7 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
          .description = "Name of the copy. RDS keeps it in lower case. A new name is a new ARN and replaces the copy."),
     COPY(snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_kind,
          .description = "`cluster` (the default) or `instance`. A change replaces the copy."),
-    COPY(region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_not_empty,
+    COPY(region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_region,
          .description = "Region of the copy, by default the provider's. A change replaces the copy."),
     COPY(source_snapshot_identifier, .flags = TF_REQUIRED, .validate = argument_check_snapshot,
          .description = "Name or ARN of the snapshot to copy; one that another account shares must be named by ARN. "
@@ -206,30 +206,64 @@ void reencrypt_copy_to_state(struct arena *arena, const struct rds_snapshot *fou
             tf_string_set_from(arena, found->availability_zones.items, found->availability_zones.count);
 }
 
-/* Told by AWS, as state members and their new state. */
-#define FORGET_ALWAYS(planned) &(planned)->status.state, &(planned)->percent_progress.state
-#define FORGET_DETAILS(planned)                                                                                        \
-    &(planned)->source_kms_key_arn.state, &(planned)->kms_key_arn.state, &(planned)->engine.state,                     \
-        &(planned)->engine_version.state, &(planned)->engine_mode.state, &(planned)->master_username.state,            \
-        &(planned)->port.state, &(planned)->allocated_storage.state, &(planned)->storage_type.state,                   \
-        &(planned)->storage_encryption_type.state, &(planned)->license_model.state, &(planned)->vpc_id.state,          \
-        &(planned)->availability_zones.state, &(planned)->snapshot_create_time.state
+enum told { TOLD_BY_NEW_BYTES, TOLD_ALWAYS, TOLD_ONCE };
+
+/* Members that a plan may leave unknown, and by whom they are told. */
+#define TOLD(member, by) { offsetof(struct reencrypt_copy, member.state), by }
+static const struct {
+    size_t offset; /* of the member's enum tf_state */
+    enum told by;
+} told_members[] = {
+    TOLD(copy_id, TOLD_BY_NEW_BYTES),
+    TOLD(holder_id, TOLD_BY_NEW_BYTES),
+    TOLD(status, TOLD_ALWAYS),
+    TOLD(percent_progress, TOLD_ALWAYS),
+    TOLD(source_kms_key_arn, TOLD_ONCE),
+    TOLD(kms_key_arn, TOLD_ONCE),
+    TOLD(engine, TOLD_ONCE),
+    TOLD(engine_version, TOLD_ONCE),
+    TOLD(engine_mode, TOLD_ONCE),
+    TOLD(master_username, TOLD_ONCE),
+    TOLD(port, TOLD_ONCE),
+    TOLD(allocated_storage, TOLD_ONCE),
+    TOLD(storage_type, TOLD_ONCE),
+    TOLD(storage_encryption_type, TOLD_ONCE),
+    TOLD(license_model, TOLD_ONCE),
+    TOLD(vpc_id, TOLD_ONCE),
+    TOLD(availability_zones, TOLD_ONCE),
+    TOLD(snapshot_create_time, TOLD_ONCE),
+};
+
+static enum tf_state *state_at(struct reencrypt_copy *copy, size_t offset)
+{
+    return (enum tf_state *)((char *)copy + offset);
+}
 
 void reencrypt_copy_forget(struct reencrypt_copy *planned)
 {
-    enum tf_state *const states[] = { &planned->copy_id.state, &planned->holder_id.state, FORGET_ALWAYS(planned),
-                                      FORGET_DETAILS(planned) };
-    for (size_t i = 0; i < ARRAY_LENGTH(states); i++)
-        *states[i] = TF_UNKNOWN;
+    for (size_t i = 0; i < ARRAY_LENGTH(told_members); i++)
+        *state_at(planned, told_members[i].offset) = TF_UNKNOWN;
 }
 
 void reencrypt_copy_forget_unreported(struct reencrypt_copy *planned)
 {
-    enum tf_state *const always[] = { FORGET_ALWAYS(planned) };
-    enum tf_state *const details[] = { FORGET_DETAILS(planned) };
-    for (size_t i = 0; i < ARRAY_LENGTH(always); i++)
-        *always[i] = TF_UNKNOWN;
-    for (size_t i = 0; i < ARRAY_LENGTH(details); i++)
-        if (*details[i] == TF_NULL)
-            *details[i] = TF_UNKNOWN;
+    for (size_t i = 0; i < ARRAY_LENGTH(told_members); i++) {
+        enum tf_state *state = state_at(planned, told_members[i].offset);
+        if (told_members[i].by == TOLD_ALWAYS || (told_members[i].by == TOLD_ONCE && *state == TF_NULL))
+            *state = TF_UNKNOWN;
+    }
+}
+
+struct holding reencrypt_copy_holding(const struct reencrypt_copy *state)
+{
+    struct holding holding = {
+        .holder_id = tf_text(state->holder_id, STR("")),
+        .source_arn = tf_text(state->source_snapshot_arn, STR("")),
+        .key_arn = tf_text(state->kms_key_arn, STR("")),
+    };
+    if (!snapshot_kind_find(tf_text(state->snapshot_kind, STR("")), &holding.kind))
+        holding.kind = RDS_CLUSTER;
+    if (str_equal(tf_text(state->status, STR("")), STR("available")))
+        holding.create_time = tf_text(state->snapshot_create_time, STR(""));
+    return holding;
 }

@@ -102,7 +102,7 @@ static void warn_of_rename(struct planning *planning)
 
 static bool is_change(struct tf_string prior, struct tf_string planned)
 {
-    return planned.state == TF_KNOWN && !str_equal_ignore_case(prior.value, planned.value);
+    return planned.state == TF_KNOWN && !str_equal(prior.value, planned.value);
 }
 
 static bool plan_kept_home(struct planning *planning, struct err *err)
@@ -191,38 +191,40 @@ static bool plan_call(struct planning *planning, struct aws_call *out, struct er
     return account_call(planning->call, &planning->home, deadline_ms, out, err);
 }
 
-/* Asks DescribeKey what an alias points to now. */
-static enum key_match compare_through_aws(struct planning *planning, struct str text, struct str *out_arn)
+/* Asks DescribeKey what `text` means now; `out_arn` is empty when it means no key. */
+static bool compare_through_aws(struct planning *planning, struct str text, enum key_match *out_match,
+                                struct str *out_arn, struct err *err)
 {
     struct aws_call aws;
     struct kms_key key;
     enum key_answer answer;
-    struct err err = { 0 };
-    const struct str prior_arn = planning->prior->kms_key_arn.value;
-    if (!plan_call(planning, &aws, &err) || !key_look_up(&aws, text, &answer, &key, &err)) {
-        log_write(planning->call->log, LOG_DEBUG, NULL, "cannot compare keys: %s", err.text);
-        return KEY_CANNOT_TELL;
-    }
-    if (answer == KEY_UNTOLD)
-        return KEY_CANNOT_TELL;
-    if (answer == KEY_ABSENT)
-        return KEY_OTHER;
-    *out_arn = key.arn;
-    return str_equal(key.arn, prior_arn) ? KEY_SAME : KEY_OTHER;
+    if (!plan_call(planning, &aws, err) || !key_look_up(&aws, text, &answer, &key, err))
+        return false;
+    *out_arn = answer == KEY_FOUND ? key.arn : STR("");
+    *out_match = answer == KEY_UNTOLD                                                            ? KEY_CANNOT_TELL
+                 : answer == KEY_FOUND && str_equal(key.arn, planning->prior->kms_key_arn.value) ? KEY_SAME
+                                                                                                 : KEY_OTHER;
+    return true;
 }
 
 /* The configured text is the one in state, but an alias may have been moved. */
-static void warn_of_moved_alias(struct planning *planning)
+static bool plan_same_key_text(struct planning *planning, struct err *err)
 {
     const struct str text = planning->config->kms_key_id.value;
-    struct str now = { 0 };
-    if (!key_is_alias(text) || compare_through_aws(planning, text, &now) != KEY_OTHER || !now.ptr)
-        return;
-    tf_warn(planning->call, "kms_key_id", "The alias points to another key now",
-            "The copy %.*s is encrypted with %.*s; \"%.*s\" now means %.*s. The copy is left as it is. Change "
-            "source_version, or name the key itself, to copy again with the new key.",
-            STR_ARG(planning->prior->arn.value), STR_ARG(planning->prior->kms_key_arn.value), STR_ARG(text),
-            STR_ARG(now));
+    struct str now;
+    enum key_match match;
+    if (!key_is_alias(text) || planning->prior->kms_key_arn.state != TF_KNOWN ||
+        !aws_configuration_is_known(account_aws(planning->call), NULL))
+        return true;
+    if (!compare_through_aws(planning, text, &match, &now, err))
+        return false;
+    if (match == KEY_OTHER && !str_is_empty(now))
+        tf_warn(planning->call, "kms_key_id", "The alias points to another key now",
+                "The copy %.*s is encrypted with %.*s; \"%.*s\" now means %.*s. The copy is left as it is. Change "
+                "source_version, or name the key itself, to copy again with the new key.",
+                STR_ARG(planning->prior->arn.value), STR_ARG(planning->prior->kms_key_arn.value), STR_ARG(text),
+                STR_ARG(now));
+    return true;
 }
 
 /* RDS encrypts with a key of the copy's own Region. */
@@ -245,43 +247,82 @@ static bool check_key_region(const struct planning *planning, struct err *err)
     return false;
 }
 
-static void plan_key(struct planning *planning)
+/* Without AWS: by the key in state, or, where AWS never told it, by the two texts. */
+static enum key_match compare_key_texts(const struct reencrypt_copy *prior, struct str given)
+{
+    const struct str before = prior->kms_key_id.value;
+    if (prior->kms_key_arn.state == TF_KNOWN)
+        return key_compare(prior->kms_key_arn.value, given);
+    if (key_is_alias(before))
+        return KEY_CANNOT_TELL;
+    return aws_is_arn(before) ? key_compare(before, given) : key_compare(given, before);
+}
+
+static bool plan_other_key_text(struct planning *planning, struct str given, struct err *err)
 {
     const struct reencrypt_copy *prior = planning->prior;
-    const struct tf_string given = planning->config->kms_key_id;
-    if (!prior || prior->kms_key_id.state != TF_KNOWN)
-        return;
-    if (given.state != TF_KNOWN) {
-        say_remake(planning, "its key is not known yet and may be another one");
-        return;
-    }
-    bool can_compare = prior->kms_key_arn.state == TF_KNOWN;
-    if (str_equal(given.value, prior->kms_key_id.value)) {
-        if (can_compare)
-            warn_of_moved_alias(planning);
-        return;
-    }
+    enum key_match match = compare_key_texts(prior, given);
     struct str now;
-    enum key_match match = can_compare ? key_compare(prior->kms_key_arn.value, given.value) : KEY_CANNOT_TELL;
-    if (match == KEY_CANNOT_TELL && can_compare)
-        match = compare_through_aws(planning, given.value, &now);
+    if (match == KEY_CANNOT_TELL && !aws_configuration_is_known(account_aws(planning->call), NULL)) {
+        say_remake(planning, "its key cannot be compared while the provider's configuration is not known");
+        return true;
+    }
+    if (match == KEY_CANNOT_TELL && prior->kms_key_arn.state == TF_KNOWN &&
+        !compare_through_aws(planning, given, &match, &now, err))
+        return false;
     if (match == KEY_OTHER) {
         say_remake(planning, "it is to be encrypted with another key");
-        return;
+        return true;
     }
     planning->planned->kms_key_id = prior->kms_key_id;
     if (match == KEY_CANNOT_TELL)
         tf_warn(planning->call, "kms_key_id", "Cannot tell whether this is another key",
-                "The copy %.*s was made with \"%.*s\"; whether \"%.*s\" means the same key cannot be found out "
-                "(kms:DescribeKey is not allowed). It is taken to be the same and the copy is left as it is.",
-                STR_ARG(prior->arn.value), STR_ARG(prior->kms_key_id.value), STR_ARG(given.value));
+                "The copy %.*s was made with \"%.*s\". AWS does not tell this caller whether \"%.*s\" means the same "
+                "key (kms:DescribeKey). It is taken to be the same and the copy is left as it is.",
+                STR_ARG(prior->arn.value), STR_ARG(prior->kms_key_id.value), STR_ARG(given));
+    return true;
+}
+
+static bool plan_key(struct planning *planning, struct err *err)
+{
+    const struct reencrypt_copy *prior = planning->prior;
+    const struct tf_string given = planning->config->kms_key_id;
+    if (!prior || prior->kms_key_id.state != TF_KNOWN)
+        return true;
+    if (given.state != TF_KNOWN) {
+        say_remake(planning, "its key is not known yet and may be another one");
+        return true;
+    }
+    return str_equal(given.value, prior->kms_key_id.value) ? plan_same_key_text(planning, err)
+                                                           : plan_other_key_text(planning, given.value, err);
 }
 
 /* ---- Everything else that needs new bytes --------------------------------- */
 
-static bool string_moved(struct tf_string prior, struct tf_string planned)
+/* From null to a value says what is not known of the same bytes (an import, a
+ * version that begins to be counted). */
+static void plan_option(struct planning *planning, const char *path, enum tf_state prior, enum tf_state planned,
+                        bool is_equal)
 {
-    return planned.state == TF_UNKNOWN || !tf_string_equal(prior, planned);
+    if (prior == TF_NULL && planned != TF_NULL)
+        tf_warn(planning->call, path, "Taken into the state without a new copy",
+                "%s was not set before; the copy %.*s is left as it is. Change source_version to make the copy anew "
+                "with it.",
+                path, STR_ARG(planning->prior->arn.value));
+    else if (prior != TF_NULL && (planned == TF_UNKNOWN || !is_equal))
+        say_remake(planning, str_c(planning->call->arena, str_format(planning->call->arena, "%s changes", path)));
+}
+
+/* Null on either side only says what is known about the same bytes. */
+static void plan_version(struct planning *planning)
+{
+    const struct tf_string prior = planning->prior->source_version;
+    const struct tf_string planned = planning->planned->source_version;
+    if (prior.state != TF_KNOWN || planned.state == TF_NULL || tf_string_equal(prior, planned))
+        return;
+    say_remake(planning, planned.state == TF_KNOWN
+                             ? "source_version says that the source has new bytes"
+                             : "source_version is not known yet and may say that the source has new bytes");
 }
 
 static void plan_options(struct planning *planning)
@@ -290,19 +331,14 @@ static void plan_options(struct planning *planning)
     const struct reencrypt_copy *planned = planning->planned;
     if (!prior)
         return;
-    /* From null or to null only says what is known about the same bytes. */
-    if (prior->source_version.state == TF_KNOWN && planned->source_version.state != TF_NULL &&
-        string_moved(prior->source_version, planned->source_version))
-        say_remake(planning, planned->source_version.state == TF_KNOWN
-                                 ? "source_version says that the source has new bytes"
-                                 : "source_version is not known yet and may say that the source has new bytes");
-    if (string_moved(prior->option_group_name, planned->option_group_name))
-        say_remake(planning, "option_group_name changes");
-    if (tf_is_true(prior->copy_option_group) != tf_is_true(planned->copy_option_group) ||
-        planned->copy_option_group.state == TF_UNKNOWN)
-        say_remake(planning, "copy_option_group changes");
-    if (string_moved(prior->target_custom_availability_zone, planned->target_custom_availability_zone))
-        say_remake(planning, "target_custom_availability_zone changes");
+    plan_version(planning);
+    plan_option(planning, "option_group_name", prior->option_group_name.state, planned->option_group_name.state,
+                tf_string_equal(prior->option_group_name, planned->option_group_name));
+    plan_option(planning, "copy_option_group", prior->copy_option_group.state, planned->copy_option_group.state,
+                tf_is_true(prior->copy_option_group) == tf_is_true(planned->copy_option_group));
+    plan_option(planning, "target_custom_availability_zone", prior->target_custom_availability_zone.state,
+                planned->target_custom_availability_zone.state,
+                tf_string_equal(prior->target_custom_availability_zone, planned->target_custom_availability_zone));
     if (prior->status.state == TF_KNOWN &&
         (wait_status_is_failed(prior->status.value) || wait_status_is_leaving(prior->status.value)))
         say_remake(planning, "the existing copy is not usable");
@@ -365,9 +401,8 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
         return false;
     if (!planning.prior)
         plan_new_arn(&planning);
-    if (!check_key_region(&planning, err) || !plan_source(&planning, err))
+    if (!check_key_region(&planning, err) || !plan_source(&planning, err) || !plan_key(&planning, err))
         return false;
-    plan_key(&planning);
     plan_options(&planning);
     plan_bytes(&planning);
     planning.planned->tags_all =

@@ -100,8 +100,8 @@ static void warn_of_new_source(struct tf_call *call, const struct aws_call *aws,
 static void warn_of_other_holder(struct tf_call *call, struct str arn)
 {
     tf_warn(call, NULL, "Another configuration holds this copy",
-            "%.*s bears the mark of another holder: another configuration, or another state of this one, has adopted "
-            "or made it since. It is not changed, and a destroy here leaves it.",
+            "What stands under %.*s is another holder's by now: another configuration, or another state of this one, "
+            "adopted it or made it anew. The state keeps what it knew, and a destroy here leaves the snapshot.",
             STR_ARG(arn));
 }
 
@@ -131,37 +131,24 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
         return read->gone || err_wrap(err, "reading %.*s", STR_ARG(state->arn.value));
     }
     enum mark_found has_mark = mark_find(&found.tags, &mark);
-    reencrypt_copy_to_state(call->arena, &found, state);
-    if (state->copy_id.state == TF_NULL)
+    if (state->copy_id.state == TF_NULL) {
+        reencrypt_copy_to_state(call->arena, &found, state);
         read_import(call, &found, has_mark, &mark, state);
-    else
-        read_tags(call, &found, state);
-    if (has_mark == MARK_FOUND && !str_equal(mark.holder_id, tf_text(state->holder_id, STR(""))))
+        return true;
+    }
+    const struct holding held = reencrypt_copy_holding(state);
+    if (!holding_is_ours(&held, &found)) {
         warn_of_other_holder(call, state->arn.value);
-    else if (has_mark == MARK_FOUND)
+        return true;
+    }
+    reencrypt_copy_to_state(call->arena, &found, state);
+    read_tags(call, &found, state);
+    if (has_mark == MARK_FOUND)
         warn_of_new_source(call, &aws, &mark, state);
     return true;
 }
 
 /* ---- Delete --------------------------------------------------------------- */
-
-/* A missing mark (a tag cleaner) is ours if AWS's own fields agree. */
-static bool is_ours(const struct reencrypt_copy *state, const struct rds_snapshot *found)
-{
-    struct mark mark;
-    switch (mark_find(&found->tags, &mark)) {
-    case MARK_FOUND:
-        return str_equal(mark.holder_id, tf_text(state->holder_id, STR("")));
-    case MARK_UNREADABLE:
-        return false;
-    case MARK_MISSING:
-        break;
-    }
-    struct str key = tf_text(state->kms_key_arn, found->kms_key_id);
-    struct str source = tf_text(state->source_snapshot_arn, found->source_arn);
-    return (str_is_empty(found->kms_key_id) || str_equal(found->kms_key_id, key)) &&
-           (str_is_empty(found->source_arn) || str_equal_ignore_case(found->source_arn, source));
-}
 
 /* Busy states are tried again until the deadline. */
 static bool delete_until_accepted(const struct aws_call *aws, const struct snapshot_ref *ref, struct err *err)
@@ -242,7 +229,10 @@ static bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, 
         cause_explain(err);
         return err->kind == ERR_NOT_FOUND || err_wrap(err, "looking at %.*s", STR_ARG(prior->arn.value));
     }
-    if (!is_ours(prior, &found)) {
+    const struct holding held = reencrypt_copy_holding(prior);
+    /* A create of this same apply has taken it over (create_before_destroy). */
+    bool is_replaced = account_has_claimed(call, prior->arn.value);
+    if (is_replaced || !holding_is_ours(&held, &found)) {
         tf_warn(call, NULL, "The copy was left in place",
                 "%.*s is held by another configuration, or another state of this one, by now; it is not deleted.",
                 STR_ARG(prior->arn.value));
@@ -272,6 +262,9 @@ static bool import_ref(struct tf_call *call, struct str id, struct snapshot_ref 
     ref.name = str_lower(call->arena, str_slice(id, (size_t)colon + 1, id.len));
     if (!account_call(call, &ref, CLOCK_NEVER, &ignored, err))
         return false;
+    if (str_is_empty(ref.account))
+        return err_set(err, ERR_INVALID,
+                       "the provider does not know its account (skip_requesting_account_id): import by ARN");
     *out = ref;
     return true;
 }

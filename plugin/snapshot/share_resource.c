@@ -6,8 +6,9 @@
  * key aws/rds is refused before any call that shares: no other account could
  * ever read it, and RDS says so only when the copy fails there.
  */
+#include "plugin/snapshot/share.h"
+
 #include "aws/arn.h"
-#include "aws/endpoint.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/arguments.h"
 #include "plugin/snapshot/cause.h"
@@ -16,16 +17,6 @@
 #include "plugin/snapshot/wait.h"
 
 enum { SHARE_LIMIT_MS = HOUR_MS, SHARE_READ_LIMIT_MS = 10 * MINUTE_MS, SHARE_MAX_ACCOUNTS = 20 };
-
-struct share {
-    struct tf_string snapshot_identifier;
-    struct tf_string_set account_ids;
-    struct tf_string source_version;
-    struct tf_string snapshot_kind;
-    struct tf_string region;
-    struct tf_string id;
-    struct tf_string snapshot_arn;
-};
 
 /* ---- Rows and validation -------------------------------------------------- */
 
@@ -69,7 +60,7 @@ static const struct tf_attribute share_attributes[] = {
     TF_ATTR(struct share, snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE,
             .validate = argument_check_kind,
             .description = "`cluster` or `instance`; by default what the ARN says, `cluster` for a name."),
-    TF_ATTR(struct share, region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_not_empty,
+    TF_ATTR(struct share, region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_region,
             .description = "Region of the snapshot; by default the ARN's, for a name the provider's."),
     TF_ATTR(struct share, id, .flags = TF_COMPUTED | TF_STABLE, .description = "The same as `snapshot_arn`."),
     TF_ATTR(struct share, snapshot_arn, .flags = TF_COMPUTED | TF_STABLE,
@@ -77,124 +68,6 @@ static const struct tf_attribute share_attributes[] = {
                            "account makes Terraform share first and copy then."),
     TF_END,
 };
-
-/* ---- Plan ----------------------------------------------------------------- */
-
-/* Kind and Region of what an identifier names, where they are not configured. */
-static void plan_place(struct tf_call *call, const struct share *config, const struct share *prior,
-                       const struct snapshot_ref *named, struct share *planned)
-{
-    if (config->snapshot_kind.state == TF_NULL && (named || !prior))
-        planned->snapshot_kind = tf_known_string(str_from(snapshot_kind_of(named ? named->kind : RDS_CLUSTER)->name));
-    if (config->region.state == TF_NULL && named)
-        planned->region = tf_known_string(named->region);
-    else if (config->region.state == TF_NULL && !prior)
-        planned->region = aws_configuration_region(account_aws(call));
-}
-
-static bool check_against_arn(const struct share *planned, const struct snapshot_ref *named, struct err *err)
-{
-    if (planned->region.state == TF_KNOWN && !str_equal(planned->region.value, named->region)) {
-        err_set(err, ERR_INVALID, "the snapshot is in the Region \"%.*s\", but region is \"%.*s\"",
-                STR_ARG(named->region), STR_ARG(planned->region.value));
-        err_set_path(err, "region");
-        return false;
-    }
-    const char *kind = snapshot_kind_of(named->kind)->name;
-    if (planned->snapshot_kind.state == TF_KNOWN && !str_equal(planned->snapshot_kind.value, str_from(kind))) {
-        err_set(err, ERR_INVALID, "the ARN is that of a %s, but snapshot_kind is \"%.*s\"",
-                snapshot_kind_of(named->kind)->noun, STR_ARG(planned->snapshot_kind.value));
-        err_set_path(err, "snapshot_kind");
-        return false;
-    }
-    return true;
-}
-
-/* The ARN that a bare name denotes; unknown while the identity is not to be had. */
-static bool plan_arn_of_name(struct tf_call *call, const struct share *prior, struct share *planned, struct err *err)
-{
-    struct snapshot_ref ref = { .name = planned->snapshot_identifier.value };
-    struct snapshot_ref held;
-    if (planned->region.state == TF_NULL)
-        return err_set(err, ERR_INVALID,
-                       "no Region: neither this resource nor its provider says where the snapshot "
-                       "is");
-    planned->snapshot_arn.state = TF_UNKNOWN;
-    if (planned->region.state != TF_KNOWN || !snapshot_kind_find(tf_text(planned->snapshot_kind, STR("")), &ref.kind))
-        return true;
-    ref.region = planned->region.value;
-    ref.partition = str_from(aws_partition_of_region(ref.region)->name);
-    if (prior && snapshot_ref_parse(call->arena, tf_text(prior->snapshot_arn, STR("")), &held, err)) {
-        ref.account = held.account;
-    } else {
-        struct aws_identity identity = { 0 };
-        if (!aws_configuration_is_known(account_aws(call), NULL))
-            return true;
-        if (!aws_configuration_identity(account_aws(call), call, &identity, err))
-            return err_wrap(err, "finding out which account the snapshot belongs to");
-        ref.account = identity.account;
-    }
-    if (!str_is_empty(ref.account))
-        planned->snapshot_arn = tf_known_string(snapshot_ref_arn(call->arena, &ref));
-    return true;
-}
-
-static void plan_replacement(struct tf_call *call, const struct share *prior, struct share *planned)
-{
-    if (planned->snapshot_arn.state == TF_KNOWN &&
-        str_equal_ignore_case(planned->snapshot_arn.value, tf_text(prior->snapshot_arn, STR("")))) {
-        planned->snapshot_arn = prior->snapshot_arn;
-        if (planned->snapshot_identifier.state == TF_KNOWN)
-            planned->snapshot_identifier = prior->snapshot_identifier;
-        return;
-    }
-    tf_replace(call, "snapshot_identifier");
-}
-
-static void warn_of_own_account(struct tf_call *call, const struct share *planned)
-{
-    struct snapshot_ref ref;
-    struct err ignored = { 0 };
-    if (planned->snapshot_arn.state == TF_KNOWN &&
-        snapshot_ref_parse(call->arena, planned->snapshot_arn.value, &ref, &ignored) &&
-        tf_string_set_has(&planned->account_ids, ref.account))
-        tf_warn(call, "account_ids", "Shared with its own account",
-                "%.*s owns the snapshot; sharing with it has no effect.", STR_ARG(ref.account));
-}
-
-static bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
-{
-    const struct share *config = plan->config;
-    const struct share *prior = plan->prior;
-    struct share *planned = plan->planned;
-    struct snapshot_ref named;
-    if (plan->destroy)
-        return true;
-    bool is_named = config->snapshot_identifier.state == TF_KNOWN;
-    bool is_arn = is_named && aws_is_arn(config->snapshot_identifier.value);
-    if (is_arn && !snapshot_ref_parse(call->arena, config->snapshot_identifier.value, &named, err))
-        return false;
-    planned->snapshot_identifier = config->snapshot_identifier;
-    if (is_named)
-        plan_place(call, config, prior, is_arn ? &named : NULL, planned);
-    if (is_arn && !check_against_arn(planned, &named, err))
-        return false;
-    if (is_arn)
-        planned->snapshot_arn = tf_known_string(snapshot_ref_arn(call->arena, &named));
-    else if (!is_named)
-        planned->snapshot_arn.state = planned->snapshot_kind.state = planned->region.state = TF_UNKNOWN;
-    else if (!plan_arn_of_name(call, prior, planned, err))
-        return false;
-    if (config->snapshot_kind.state != TF_NULL)
-        planned->snapshot_kind = config->snapshot_kind;
-    if (config->region.state != TF_NULL)
-        planned->region = config->region;
-    if (prior)
-        plan_replacement(call, prior, planned);
-    planned->id = planned->snapshot_arn;
-    warn_of_own_account(call, planned);
-    return true;
-}
 
 /* ---- Calls ---------------------------------------------------------------- */
 
@@ -264,8 +137,20 @@ static bool is_any(const void *context, struct str account)
     return true;
 }
 
+/* A caller whose account is not known (skip_requesting_account_id) learns it from
+ * its own snapshot. */
+static bool learn_account(struct arena *arena, struct share_job *job, const struct rds_snapshot *found, struct err *err)
+{
+    if (!str_is_empty(job->ref.account))
+        return true;
+    if (!snapshot_ref_parse(arena, found->arn, &job->ref, err))
+        return false;
+    job->arn = snapshot_ref_arn(arena, &job->ref);
+    return true;
+}
+
 /* A definite "no" is said before anything is shared. */
-static bool check_shareable(const struct share_job *job, struct err *err)
+static bool check_shareable(struct arena *arena, struct share_job *job, struct err *err)
 {
     struct rds_snapshot found;
     struct kms_key key;
@@ -275,6 +160,8 @@ static bool check_shareable(const struct share_job *job, struct err *err)
         err_set_path(err, "snapshot_identifier");
         return false;
     }
+    if (!learn_account(arena, job, &found, err))
+        return false;
     if (str_is_empty(found.kms_key_id))
         return true; /* not encrypted, or with a key of AWS's own (sse-rds), whose rules AWS alone knows */
     if (!key_look_up(&job->aws, found.kms_key_id, &answer, &key, err))
@@ -299,18 +186,36 @@ static void share_to_state(const struct share_job *job, struct share *state)
     state->snapshot_kind = tf_known_string(str_from(snapshot_kind_of(job->ref.kind)->name));
 }
 
+/* All accounts of a state, remembered as granted by this connection. */
+static struct wire_strings grants_of(struct tf_call *call, const struct share_job *job, const struct share *state)
+{
+    struct wire_strings all = pick(call->arena, &state->account_ids, is_any, NULL);
+    for (size_t i = 0; i < all.count; i++)
+        account_record_grant(call, job->arn, all.items[i]);
+    return all;
+}
+
+/* Accounts to revoke: another share may have granted them in this same apply. */
+static struct wire_strings still_to_revoke(struct tf_call *call, const struct share_job *job,
+                                           struct wire_strings accounts)
+{
+    struct wire_strings out = { .items = arena_array(call->arena, accounts.count + 1, sizeof(*out.items)) };
+    for (size_t i = 0; i < accounts.count; i++)
+        if (!account_has_granted(call, job->arn, accounts.items[i]))
+            out.items[out.count++] = accounts.items[i];
+    return out;
+}
+
 /* ---- Create, read, update, delete, import ---------------------------------- */
 
 static bool share_create(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     struct share *state = apply->state;
     struct share_job job;
-    if (!share_begin(&job, call, apply->planned, SHARE_LIMIT_MS, err) || !check_shareable(&job, err))
+    if (!share_begin(&job, call, apply->planned, SHARE_LIMIT_MS, err) || !check_shareable(call->arena, &job, err))
         return false;
     share_to_state(&job, state);
-    struct wire_strings all = pick(call->arena, &state->account_ids, is_any, NULL);
-    for (size_t i = 0; i < all.count; i++)
-        account_record_grant(call, job.arn, all.items[i]);
+    struct wire_strings all = grants_of(call, &job, state);
     if (modify(&job, all, (struct wire_strings){ 0 }, err))
         return true;
     /* Unanswered: the accounts may have been granted, so the state must say so. */
@@ -366,12 +271,13 @@ static bool share_update(struct tf_call *call, struct tf_apply *apply, struct er
     const struct share *prior = apply->prior;
     struct share *state = apply->state;
     struct share_job job;
-    if (!share_begin(&job, call, apply->planned, SHARE_LIMIT_MS, err) || !check_shareable(&job, err))
+    if (!share_begin(&job, call, apply->planned, SHARE_LIMIT_MS, err) || !check_shareable(call->arena, &job, err))
         return false;
     share_to_state(&job, state);
     /* All again: what was made anew under its name is shared with nobody. */
-    struct wire_strings add = pick(call->arena, &state->account_ids, is_any, NULL);
-    struct wire_strings remove = pick(call->arena, &prior->account_ids, is_absent_in_set, &state->account_ids);
+    struct wire_strings add = grants_of(call, &job, state);
+    struct wire_strings remove =
+        still_to_revoke(call, &job, pick(call->arena, &prior->account_ids, is_absent_in_set, &state->account_ids));
     if (modify(&job, add, remove, err))
         return true;
     if (err->unanswered)
@@ -385,11 +291,7 @@ static bool share_delete(struct tf_call *call, struct tf_apply *apply, struct er
     struct share_job job;
     if (!share_begin(&job, call, prior, SHARE_LIMIT_MS, err))
         return false;
-    struct wire_strings revoke = { .items =
-                                       arena_array(call->arena, prior->account_ids.count + 1, sizeof(*revoke.items)) };
-    for (size_t i = 0; i < prior->account_ids.count; i++)
-        if (!account_has_granted(call, job.arn, prior->account_ids.items[i].value))
-            revoke.items[revoke.count++] = prior->account_ids.items[i].value;
+    struct wire_strings revoke = still_to_revoke(call, &job, pick(call->arena, &prior->account_ids, is_any, NULL));
     return modify(&job, (struct wire_strings){ 0 }, revoke, err) || err->kind == ERR_NOT_FOUND;
 }
 

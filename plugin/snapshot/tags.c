@@ -6,7 +6,7 @@
 #include "plugin/snapshot/mark.h"
 
 /* RDS: "Tag" in the API reference; 50 tags per resource. */
-enum { TAG_KEY_MAX_BYTES = 128, TAG_VALUE_MAX_BYTES = 256, TAGS_MAX = 50 };
+enum { TAG_KEY_MAX_CHARACTERS = 128, TAG_VALUE_MAX_CHARACTERS = 256, TAGS_MAX = 50 };
 
 bool tags_key_is_reserved(struct str key)
 {
@@ -27,6 +27,14 @@ static bool has_only_tag_characters(struct str text)
     return true;
 }
 
+static size_t characters(struct str text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += ((unsigned char)text.ptr[i] & 0xc0) != 0x80; /* not a UTF-8 continuation */
+    return count;
+}
+
 static void validate_tag(struct tf_call *call, const char *path, const struct tf_string_pair *tag)
 {
     const char *at = str_c(call->arena, str_format(call->arena, "%s[\"%.*s\"]", path, STR_ARG(tag->key)));
@@ -35,16 +43,19 @@ static void validate_tag(struct tf_call *call, const char *path, const struct tf
     else if (tags_key_is_reserved(tag->key))
         tf_error(call, at, "Reserved tag", "\"%.*s\" begins with \"aws:\" or \"rds:\", which only AWS may use.",
                  STR_ARG(tag->key));
-    else if (tag->key.len == 0 || tag->key.len > TAG_KEY_MAX_BYTES || !has_only_tag_characters(tag->key))
+    else if (tag->key.len == 0 || characters(tag->key) > TAG_KEY_MAX_CHARACTERS || !has_only_tag_characters(tag->key))
         tf_error(call, at, "Invalid tag key",
                  "\"%.*s\" is not a tag key: 1 to %d letters, digits, spaces and _ . : / = + - @ are allowed.",
-                 STR_ARG(tag->key), TAG_KEY_MAX_BYTES);
+                 STR_ARG(tag->key), TAG_KEY_MAX_CHARACTERS);
+    else if (tag->value.state == TF_NULL)
+        tf_error(call, at, "Missing tag value", "The tag \"%.*s\" is null; remove it, or give it a text.",
+                 STR_ARG(tag->key));
     else if (tag->value.state == TF_KNOWN &&
-             (tag->value.value.len > TAG_VALUE_MAX_BYTES || !has_only_tag_characters(tag->value.value)))
+             (characters(tag->value.value) > TAG_VALUE_MAX_CHARACTERS || !has_only_tag_characters(tag->value.value)))
         tf_error(call, at, "Invalid tag value",
                  "The value \"%.*s\" of the tag \"%.*s\" is not allowed: at most %d letters, digits, spaces and "
                  "_ . : / = + - @.",
-                 STR_ARG(tag->value.value), STR_ARG(tag->key), TAG_VALUE_MAX_BYTES);
+                 STR_ARG(tag->value.value), STR_ARG(tag->key), TAG_VALUE_MAX_CHARACTERS);
 }
 
 void tags_validate(struct tf_call *call, const char *path, const struct tf_string_map *tags)

@@ -4,7 +4,6 @@
 #include "aws/arn.h"
 #include "aws/crypto.h"
 #include "plugin/snapshot/look.h"
-#include "plugin/snapshot/mark.h"
 
 enum {
     INTERVAL_MIN_MS = 2 * SECOND_MS,
@@ -105,70 +104,59 @@ bool wait_source_available(const struct aws_call *call, enum rds_kind kind, stru
     }
 }
 
-static bool is_taken_over(const struct rds_snapshot *found, struct str holder_id)
-{
-    struct mark mark;
-    switch (mark_find(&found->tags, &mark)) {
-    case MARK_FOUND:
-        return !str_equal(mark.holder_id, holder_id);
-    case MARK_UNREADABLE:
-        return true;
-    case MARK_MISSING:
-        break;
-    }
-    return false;
-}
-
 static enum wait_end end_of(const struct err *err)
 {
-    return err->kind == ERR_CANCELLED ? WAIT_STOPPED : err->kind == ERR_TIMEOUT ? WAIT_DEADLINE : WAIT_LOST;
+    return err->kind == ERR_CANCELLED ? WAIT_STOPPED : err->kind == ERR_TIMEOUT ? WAIT_DEADLINE : WAIT_DENIED;
 }
 
-/* One look. True: the wait is over, with `end`. */
-static bool look_at_copy(const struct aws_call *call, enum rds_kind kind, struct str name, struct str holder_id,
-                         struct rds_snapshot *last, enum wait_end *end, struct err *err)
+/* What a look that AWS answered means. True: the wait is over, with `end`. */
+static bool judge_look(const struct holding *held, struct str name, const struct rds_snapshot *found,
+                       enum wait_end *end, struct err *err)
 {
-    if (!look_at_snapshot(call, kind, name, last, err)) {
-        *end = end_of(err);
-        return !wait_is_passing(err) && err->kind != ERR_NOT_FOUND;
-    }
-    err->kind = ERR_NONE;
-    *end = WAIT_AVAILABLE;
-    if (is_taken_over(last, holder_id)) {
-        *end = WAIT_LOST;
-        err_set(err, ERR_CONFLICT, "the copy \"%.*s\" was taken over by another configuration while this one waited",
+    *end = WAIT_GONE;
+    if (!holding_is_ours(held, found)) {
+        err_set(err, ERR_CONFLICT, "\"%.*s\" was taken over, or made anew, by somebody else while this one waited",
                 STR_ARG(name));
         return true;
     }
-    if (wait_status_is_failed(last->status)) {
+    if (wait_status_is_leaving(found->status)) {
+        err_set(err, ERR_NOT_FOUND, "somebody else is deleting \"%.*s\"", STR_ARG(name));
+        return true;
+    }
+    if (wait_status_is_failed(found->status)) {
         *end = WAIT_FAILED;
-        err_set(err, ERR_CONFLICT, "AWS reports the copy \"%.*s\" as \"%.*s\" at %lld %%", STR_ARG(name),
-                STR_ARG(last->status), (long long)last->percent_progress.value);
+        err_set(err, ERR_CONFLICT, "AWS reports \"%.*s\" as \"%.*s\" at %lld %%", STR_ARG(name), STR_ARG(found->status),
+                (long long)found->percent_progress.value);
         return true;
     }
-    if (wait_status_is_leaving(last->status)) {
-        *end = WAIT_LOST;
-        err_set(err, ERR_NOT_FOUND, "somebody else is deleting the copy \"%.*s\"", STR_ARG(name));
-        return true;
-    }
-    return wait_status_is_available(last->status);
+    *end = WAIT_AVAILABLE;
+    return wait_status_is_available(found->status);
 }
 
-enum wait_end wait_copy_available(const struct aws_call *call, enum rds_kind kind, struct str name,
-                                  struct str holder_id, struct rds_snapshot *last, struct err *err)
+enum wait_end wait_copy_available(const struct aws_call *call, const struct holding *held, struct str name,
+                                  struct rds_snapshot *last, struct err *err)
 {
     const int64_t began_ms = now_ms(call);
     for (;;) {
         enum wait_end end;
-        if (look_at_copy(call, kind, name, holder_id, last, &end, err))
-            return end;
-        /* Right after the Copy call a Describe may not find the copy yet. */
-        if (err->kind == ERR_NOT_FOUND && now_ms(call) - began_ms > JUST_MADE_MS)
-            return WAIT_LOST;
+        struct err refusal = { 0 };
+        if (look_at_snapshot(call, held->kind, name, last, &refusal)) {
+            if (judge_look(held, name, last, &end, err))
+                return end;
+        } else {
+            /* Right after the Copy call a Describe may not find the copy yet. */
+            bool may_appear = refusal.kind == ERR_NOT_FOUND && now_ms(call) - began_ms < JUST_MADE_MS;
+            if (!may_appear && !wait_is_passing(&refusal)) {
+                *err = refusal;
+                return refusal.kind == ERR_NOT_FOUND ? WAIT_GONE : end_of(&refusal);
+            }
+            log_write(call->log, LOG_INFO, NULL, "cannot look at the copy \"%.*s\", trying again: %s", STR_ARG(name),
+                      refusal.text);
+        }
         log_write(call->log, LOG_INFO, NULL, "waiting for the copy \"%.*s\": %.*s, %lld %%", STR_ARG(name),
                   STR_ARG(last->status), (long long)last->percent_progress.value);
-        if (!wait_pause(call, began_ms, NULL, err)) {
-            err_wrap(err, "waiting for the copy \"%.*s\" to become available", STR_ARG(name));
+        if (!wait_pause(call, began_ms, &refusal, err)) {
+            err_wrap(err, "waiting for it to become available");
             return end_of(err);
         }
     }

@@ -9,7 +9,7 @@
 #ifndef PLUGIN_SNAPSHOT_WAIT_H
 #define PLUGIN_SNAPSHOT_WAIT_H
 
-#include "plugin/snapshot/kind.h"
+#include "plugin/snapshot/holding.h"
 
 /* New keys, policies and shares are usually known everywhere in minutes. */
 enum { WAIT_PROPAGATION_MS = 5 * MINUTE_MS };
@@ -41,14 +41,14 @@ enum wait_end {
     WAIT_STOPPED,
     WAIT_DEADLINE,
     WAIT_FAILED, /* AWS says that the copy failed */
-    WAIT_LOST,   /* gone, taken over by another holder, or AWS refuses to answer */
+    WAIT_GONE,   /* deleted meanwhile, or another holder's by now */
+    WAIT_DENIED, /* AWS refuses to answer */
 };
 
-/* Until our copy `name` is available. `holder_id` is whose mark it should bear;
- * a missing mark is ours too. `last` is what was seen last, if anything was; `err`
- * is filled for every end but WAIT_AVAILABLE. */
-enum wait_end wait_copy_available(const struct aws_call *call, enum rds_kind kind, struct str name,
-                                  struct str holder_id, struct rds_snapshot *last, struct err *err);
+/* Until our copy `name` is available. `last` is what was seen last, if anything
+ * was; `err` is filled for every end but WAIT_AVAILABLE. */
+enum wait_end wait_copy_available(const struct aws_call *call, const struct holding *held, struct str name,
+                                  struct rds_snapshot *last, struct err *err);
 
 MUST_USE bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name, struct err *err);
 

@@ -26,6 +26,7 @@ const struct tf_provider standin_provider = {
     .description = "A few types of hashicorp/aws, for tests. Not for production.",
     .model = &aws_provider_block_model,
     .validate = aws_provider_block_validate,
+    .start = aws_init,
     .configure = standin_configure,
     .release = standin_release,
     .resources = resources,

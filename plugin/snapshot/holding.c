@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/holding.h"
+
+static bool agree(struct str a, struct str b)
+{
+    return str_is_empty(a) || str_is_empty(b) || str_equal_ignore_case(a, b);
+}
+
+/* RDS always tells what a cluster snapshot was copied from: one that tells
+ * nothing is no copy. Instance snapshots often do not tell. */
+static bool source_agrees(const struct holding *holding, const struct rds_snapshot *found)
+{
+    if (str_is_empty(found->source_arn) && holding->kind == RDS_CLUSTER)
+        return str_is_empty(holding->source_arn);
+    return agree(holding->source_arn, found->source_arn);
+}
+
+bool holding_is_ours(const struct holding *holding, const struct rds_snapshot *found)
+{
+    struct mark mark;
+    switch (mark_find(&found->tags, &mark)) {
+    case MARK_FOUND:
+        return str_equal(mark.holder_id, holding->holder_id);
+    case MARK_UNREADABLE:
+        return false;
+    case MARK_MISSING:
+        break;
+    }
+    return source_agrees(holding, found) && agree(holding->key_arn, found->kms_key_id) &&
+           agree(holding->create_time, found->create_time);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Is a snapshot that stands under the name of our copy still that copy? Judged
+ * the same way before a delete, at the end of every wait, before a re-make and
+ * at a read. The mark decides; a copy that lost its mark (a tag cleaner, an
+ * import) is ours if the fields agree that AWS itself returns. No calls.
+ */
+#ifndef PLUGIN_SNAPSHOT_HOLDING_H
+#define PLUGIN_SNAPSHOT_HOLDING_H
+
+#include "plugin/snapshot/kind.h"
+#include "plugin/snapshot/mark.h"
+
+/* What the state says of the copy; an empty text agrees with anything. */
+struct holding {
+    enum rds_kind kind;
+    struct str holder_id;
+    struct str source_arn;
+    struct str key_arn;
+    struct str create_time; /* of a finished copy: while copying it may still move */
+};
+
+bool holding_is_ours(const struct holding *holding, const struct rds_snapshot *found);
+
+#endif

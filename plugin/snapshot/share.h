@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * resource "snapshot_share", in two files: its rows and operations
+ * (share_resource.c) and what a plan decides (share_plan.c).
+ */
+#ifndef PLUGIN_SNAPSHOT_SHARE_H
+#define PLUGIN_SNAPSHOT_SHARE_H
+
+#include "plugin/runtime/provider.h"
+#include "plugin/snapshot/kind.h"
+
+struct share {
+    struct tf_string snapshot_identifier;
+    struct tf_string_set account_ids;
+    struct tf_string source_version;
+    struct tf_string snapshot_kind;
+    struct tf_string region;
+    struct tf_string id;
+    struct tf_string snapshot_arn;
+};
+
+bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * What a plan of snapshot_share decides: which snapshot is meant, so that its ARN
+ * is known and the copy in the other account can be planned; another snapshot
+ * replaces the share, everything else is done in place.
+ */
+#include "plugin/snapshot/share.h"
+
+#include "aws/arn.h"
+#include "aws/endpoint.h"
+#include "plugin/snapshot/account.h"
+
+/* Kind and Region of what an identifier names, where they are not configured. */
+static void plan_place(struct tf_call *call, const struct share *config, const struct share *prior,
+                       const struct snapshot_ref *named, struct share *planned)
+{
+    if (config->snapshot_kind.state == TF_NULL && (named || !prior))
+        planned->snapshot_kind = tf_known_string(str_from(snapshot_kind_of(named ? named->kind : RDS_CLUSTER)->name));
+    if (config->region.state == TF_NULL && named)
+        planned->region = tf_known_string(named->region);
+    else if (config->region.state == TF_NULL && !prior)
+        planned->region = aws_configuration_region(account_aws(call));
+}
+
+static bool check_against_arn(const struct share *planned, const struct snapshot_ref *named, struct err *err)
+{
+    if (planned->region.state == TF_KNOWN && !str_equal(planned->region.value, named->region)) {
+        err_set(err, ERR_INVALID, "the snapshot is in the Region \"%.*s\", but region is \"%.*s\"",
+                STR_ARG(named->region), STR_ARG(planned->region.value));
+        err_set_path(err, "region");
+        return false;
+    }
+    const char *kind = snapshot_kind_of(named->kind)->name;
+    if (planned->snapshot_kind.state == TF_KNOWN && !str_equal(planned->snapshot_kind.value, str_from(kind))) {
+        err_set(err, ERR_INVALID, "the ARN is that of a %s, but snapshot_kind is \"%.*s\"",
+                snapshot_kind_of(named->kind)->noun, STR_ARG(planned->snapshot_kind.value));
+        err_set_path(err, "snapshot_kind");
+        return false;
+    }
+    return true;
+}
+
+/* The ARN that a bare name denotes; unknown while the identity is not to be had. */
+static bool plan_arn_of_name(struct tf_call *call, const struct share *prior, struct share *planned, struct err *err)
+{
+    struct snapshot_ref ref = { .name = planned->snapshot_identifier.value };
+    struct snapshot_ref held;
+    if (planned->region.state == TF_NULL)
+        return err_set(err, ERR_INVALID,
+                       "no Region: neither this resource nor its provider says where the snapshot "
+                       "is");
+    planned->snapshot_arn.state = TF_UNKNOWN;
+    if (planned->region.state != TF_KNOWN || !snapshot_kind_find(tf_text(planned->snapshot_kind, STR("")), &ref.kind))
+        return true;
+    ref.region = planned->region.value;
+    ref.partition = str_from(aws_partition_of_region(ref.region)->name);
+    if (prior && snapshot_ref_parse(call->arena, tf_text(prior->snapshot_arn, STR("")), &held, err)) {
+        ref.account = held.account;
+    } else {
+        struct aws_identity identity = { 0 };
+        if (!aws_configuration_is_known(account_aws(call), NULL))
+            return true;
+        if (!aws_configuration_identity(account_aws(call), call, &identity, err))
+            return err_wrap(err, "finding out which account the snapshot belongs to");
+        ref.account = identity.account;
+    }
+    if (!str_is_empty(ref.account))
+        planned->snapshot_arn = tf_known_string(snapshot_ref_arn(call->arena, &ref));
+    return true;
+}
+
+/* Core heeds a replaced path only where its value differs. */
+static void plan_replacement(struct tf_call *call, const struct share *prior, struct share *planned)
+{
+    if (planned->snapshot_arn.state == TF_KNOWN &&
+        str_equal_ignore_case(planned->snapshot_arn.value, tf_text(prior->snapshot_arn, STR("")))) {
+        planned->snapshot_arn = prior->snapshot_arn;
+        if (planned->snapshot_identifier.state == TF_KNOWN)
+            planned->snapshot_identifier = prior->snapshot_identifier;
+        return;
+    }
+    const struct {
+        const char *path;
+        struct tf_string prior, planned;
+    } places[] = {
+        { "snapshot_identifier", prior->snapshot_identifier, planned->snapshot_identifier },
+        { "snapshot_kind",       prior->snapshot_kind,       planned->snapshot_kind       },
+        { "region",              prior->region,              planned->region              },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(places); i++)
+        if (!tf_string_equal(places[i].prior, places[i].planned))
+            tf_replace(call, places[i].path);
+}
+
+static void warn_of_own_account(struct tf_call *call, const struct share *planned)
+{
+    struct snapshot_ref ref;
+    struct err ignored = { 0 };
+    if (planned->snapshot_arn.state == TF_KNOWN &&
+        snapshot_ref_parse(call->arena, planned->snapshot_arn.value, &ref, &ignored) &&
+        tf_string_set_has(&planned->account_ids, ref.account))
+        tf_warn(call, "account_ids", "Shared with its own account",
+                "%.*s owns the snapshot; sharing with it has no effect.", STR_ARG(ref.account));
+}
+
+bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
+{
+    const struct share *config = plan->config;
+    const struct share *prior = plan->prior;
+    struct share *planned = plan->planned;
+    struct snapshot_ref named;
+    if (plan->destroy)
+        return true;
+    bool is_named = config->snapshot_identifier.state == TF_KNOWN;
+    bool is_arn = is_named && aws_is_arn(config->snapshot_identifier.value);
+    if (is_arn && !snapshot_ref_parse(call->arena, config->snapshot_identifier.value, &named, err))
+        return false;
+    planned->snapshot_identifier = config->snapshot_identifier;
+    if (is_named)
+        plan_place(call, config, prior, is_arn ? &named : NULL, planned);
+    if (is_arn && !check_against_arn(planned, &named, err))
+        return false;
+    if (is_arn)
+        planned->snapshot_arn = tf_known_string(snapshot_ref_arn(call->arena, &named));
+    else if (!is_named)
+        planned->snapshot_arn.state = planned->snapshot_kind.state = planned->region.state = TF_UNKNOWN;
+    else if (!plan_arn_of_name(call, prior, planned, err))
+        return false;
+    if (config->snapshot_kind.state != TF_NULL)
+        planned->snapshot_kind = config->snapshot_kind;
+    if (config->region.state != TF_NULL)
+        planned->region = config->region;
+    if (prior)
+        plan_replacement(call, prior, planned);
+    planned->id = planned->snapshot_arn;
+    warn_of_own_account(call, planned);
+    return true;
+}
