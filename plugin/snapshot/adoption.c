@@ -4,8 +4,6 @@
 #include "plugin/snapshot/key.h"
 #include "plugin/snapshot/wait.h"
 
-enum { DISAGREEMENT_MAX_BYTES = 1500 };
-
 /* Each returns the sentence that says how the found copy differs, or an empty text. */
 static struct str source_differs(struct arena *arena, const struct rds_snapshot *found, const struct mark *mark,
                                  const struct adoption_wish *wish)
@@ -65,17 +63,14 @@ static bool refuse_different(struct arena *arena, const struct rds_snapshot *fou
         version_differs(mark, wish),
         time_differs(arena, mark, wish),
     };
-    struct str_builder text;
-    struct err full = { 0 };
-    str_builder_init(&text, arena, DISAGREEMENT_MAX_BYTES);
+    struct str text = STR("");
     for (size_t i = 0; i < ARRAY_LENGTH(differences); i++)
-        if (differences[i].len &&
-            !str_builder_format(&text, &full, "%s%.*s", text.len ? "; " : "", STR_ARG(differences[i])))
-            break;
+        if (differences[i].len)
+            text = str_format(arena, "%.*s%s%.*s", STR_ARG(text), text.len ? "; " : "", STR_ARG(differences[i]));
     if (!text.len)
         return true;
     err_set(err, ERR_CONFLICT, "the snapshot %.*s exists already (made %.*s) and is not the copy that is wanted: %.*s",
-            STR_ARG(found->arn), STR_ARG(found->create_time), STR_ARG(str_builder_text(&text)));
+            STR_ARG(found->arn), STR_ARG(found->create_time), STR_ARG(text));
     err_set_remedy(err, "It is left alone. Choose another target_snapshot_identifier, or delete that snapshot if it is "
                         "no longer needed, or configure what it was made from and apply again to adopt it.");
     return false;

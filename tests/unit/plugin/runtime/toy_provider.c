@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "tests/unit/plugin/runtime/toy_provider.h"
 
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -128,7 +129,7 @@ static bool thing_create(struct tf_call *call, struct tf_apply *apply, struct er
     if (str_equal(outcome, STR("fail")))
         return err_set(err, ERR_IO, "failed as asked");
     if (str_equal(outcome, STR("crash")))
-        *(volatile int *)1 = 0;
+        raise(SIGSEGV);
     fill(call, state, 1);
     log_write(call->log, LOG_INFO, NULL, "note: %.*s", STR_ARG(apply->note));
     if (str_equal(outcome, STR("fail-late"))) {
