@@ -34,7 +34,7 @@ static void check_tags(struct tf_call *call, const char *path, const void *membe
 static void check_key(struct tf_call *call, const char *path, const void *member)
 {
     const struct tf_string *key = member;
-    struct aws_arn arn;
+    struct aws_arn arn = { 0 };
     struct err err = { 0 };
     if (str_is_empty(key->value))
         tf_error(call, path, "Empty argument", "kms_key_id must name a key: an id, an ARN, an alias or its ARN.");
