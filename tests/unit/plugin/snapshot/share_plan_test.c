@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/unit/plugin/snapshot/share_fixture.h"
+
+static const struct share *plan(struct snapshot_world *world, const struct share *config, const struct share *prior)
+{
+    struct tf_plan out = { 0 };
+    fake_call_again(world->fake);
+    if (!run_plan(world, &share_resource, config, prior, &out))
+        fail_msg("%s", world->err.text);
+    return out.planned;
+}
+
+static void refuse_plan(struct snapshot_world *world, const struct share *config, const struct share *prior)
+{
+    struct tf_plan out = { 0 };
+    assert_false(run_plan(world, &share_resource, config, prior, &out));
+}
+
+static bool is_empty_plan(const struct share *prior, const struct share *planned)
+{
+    return model_equal(&share_resource.model, prior, planned);
+}
+
+static void an_arn_says_kind_and_region_and_asks_nothing(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct share config = share_config(world);
+    config.snapshot_identifier = text("arn:aws:rds:us-east-1:111111111111:snapshot:My-DB");
+    no_answers(world);
+    const struct share *planned = plan(world, &config, NULL);
+    assert_str_equal(planned->snapshot_arn.value, "arn:aws:rds:us-east-1:111111111111:snapshot:my-db");
+    assert_str_equal(planned->id.value, "arn:aws:rds:us-east-1:111111111111:snapshot:my-db");
+    assert_str_equal(planned->snapshot_kind.value, "instance");
+    assert_str_equal(planned->region.value, "us-east-1");
+    assert_str_equal(planned->snapshot_identifier.value, "arn:aws:rds:us-east-1:111111111111:snapshot:My-DB");
+    assert_asked(world, "");
+}
+
+static void a_name_is_one_of_the_caller(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct share config = share_config(world);
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    const struct share *planned = plan(world, &config, NULL);
+    assert_str_equal(planned->snapshot_arn.value, SNAPSHOT("a"));
+    assert_str_equal(planned->snapshot_kind.value, "cluster");
+    assert_str_equal(planned->region.value, "eu-west-1");
+}
+
+static void what_is_not_known_leaves_the_arn_unknown(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct share config = share_config(world);
+    config.region = unknown_text;
+    assert_int_equal(plan(world, &config, NULL)->snapshot_arn.state, TF_UNKNOWN);
+    config = share_config(world);
+    config.snapshot_kind = unknown_text;
+    assert_int_equal(plan(world, &config, NULL)->snapshot_arn.state, TF_UNKNOWN);
+    config = share_config(world);
+    config.snapshot_identifier = unknown_text;
+    const struct share *planned = plan(world, &config, NULL);
+    assert_int_equal(planned->snapshot_arn.state, TF_UNKNOWN);
+    assert_int_equal(planned->id.state, TF_UNKNOWN);
+    assert_int_equal(planned->region.state, TF_UNKNOWN);
+    config = share_config(world);
+    world->block.secret_key = unknown_text;
+    world_configure(world);
+    assert_int_equal(plan(world, &config, NULL)->snapshot_arn.state, TF_UNKNOWN);
+}
+
+static void an_arn_and_a_configured_place_must_agree(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct share config = share_config(world);
+    config.snapshot_identifier = text(SNAPSHOT("a"));
+    config.region = text("us-east-1");
+    refuse_plan(world, &config, NULL);
+    assert_string_equal(world->err.path, "region");
+    config.region = text(NULL);
+    config.snapshot_kind = text("instance");
+    refuse_plan(world, &config, NULL);
+    assert_string_equal(world->err.path, "snapshot_kind");
+    config.snapshot_kind = text("cluster");
+    config.region = text("eu-west-1");
+    plan(world, &config, NULL);
+}
+
+static void an_unchanged_configuration_changes_nothing(void **state)
+{
+    static const char *const spellings[] = { "a", "A", SNAPSHOT("a"), SNAPSHOT("A") };
+    struct snapshot_world *world = *state;
+    const struct share prior = share_state(world);
+    no_answers(world);
+    for (size_t i = 0; i < ARRAY_LENGTH(spellings); i++) {
+        struct share config = share_config(world);
+        config.snapshot_identifier = text(spellings[i]);
+        if (!is_empty_plan(&prior, plan(world, &config, &prior)))
+            fail_msg("%s", spellings[i]);
+        assert_string_equal(fake_call_replaced(world->fake), "");
+    }
+    world->block.region = text("us-east-1"); /* of the provider: what is shared stays where it is */
+    world_configure(world);
+    const struct share config = share_config(world);
+    assert_true(is_empty_plan(&prior, plan(world, &config, &prior)));
+}
+
+static void accounts_and_source_version_change_in_place(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct share prior = share_state(world);
+    struct share config = share_config(world);
+    config.account_ids = accounts(world, "333333333333");
+    config.source_version = unknown_text;
+    const struct share *planned = plan(world, &config, &prior);
+    assert_str_equal(planned->snapshot_arn.value, SNAPSHOT("a"));
+    assert_int_equal(planned->source_version.state, TF_UNKNOWN);
+    assert_string_equal(fake_call_replaced(world->fake), "");
+}
+
+/* Core heeds a replaced path only if its value changes. */
+static void another_snapshot_replaces_by_the_argument_that_changed(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct share prior = share_state(world);
+    struct share config = share_config(world);
+    config.snapshot_identifier = text("b");
+    plan(world, &config, &prior);
+    assert_string_equal(fake_call_replaced(world->fake), "snapshot_identifier\n");
+    config = share_config(world);
+    config.region = text("us-east-1");
+    plan(world, &config, &prior);
+    assert_string_equal(fake_call_replaced(world->fake), "region\n");
+    config = share_config(world);
+    config.snapshot_kind = text("instance");
+    plan(world, &config, &prior);
+    assert_string_equal(fake_call_replaced(world->fake), "snapshot_kind\n");
+}
+
+static void sharing_with_oneself_is_a_warning(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct share config = share_config(world);
+    config.snapshot_identifier = text(SNAPSHOT("a"));
+    config.account_ids = accounts(world, "111111111111,222222222222");
+    plan(world, &config, NULL);
+    assert_said(world, "warning account_ids: Shared with its own account: ");
+}
+
+static void damaged_input_is_an_error(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct share config = share_config(world);
+    config.snapshot_identifier = text("arn:aws:rds:eu-west-1:1:snapshot:");
+    refuse_plan(world, &config, NULL);
+    assert_int_equal(world->err.kind, ERR_INVALID);
+    config = share_config(world);
+    world->block.region = text(NULL);
+    world_configure(world);
+    refuse_plan(world, &config, NULL);
+    assert_err(world, ERR_INVALID, "no Region");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_A_WORLD(an_arn_says_kind_and_region_and_asks_nothing),
+        IN_A_WORLD(a_name_is_one_of_the_caller),
+        IN_A_WORLD(what_is_not_known_leaves_the_arn_unknown),
+        IN_A_WORLD(an_arn_and_a_configured_place_must_agree),
+        IN_A_WORLD(an_unchanged_configuration_changes_nothing),
+        IN_A_WORLD(accounts_and_source_version_change_in_place),
+        IN_A_WORLD(another_snapshot_replaces_by_the_argument_that_changed),
+        IN_A_WORLD(sharing_with_oneself_is_a_warning),
+        IN_A_WORLD(damaged_input_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
