@@ -4,11 +4,11 @@
 #include "plugin/runtime/model.h"
 #include "plugin/runtime/model_json.h"
 #include "tests/fuzz/target.h"
-#include "tests/unit/plugin/runtime/toy_provider.h"
+#include "tests/support/every_kind.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    const struct tf_model *model = &toy_thing_resource.model;
+    const struct tf_model *model = &every_kind_model;
     struct arena *arena = arena_new();
     struct err err = { 0 };
     void *object = NULL;

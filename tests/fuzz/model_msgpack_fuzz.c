@@ -4,7 +4,7 @@
 #include "plugin/runtime/model.h"
 #include "plugin/runtime/model_msgpack.h"
 #include "tests/fuzz/target.h"
-#include "tests/unit/plugin/runtime/toy_provider.h"
+#include "tests/support/every_kind.h"
 
 /* What is taken is written again and read again without a difference. */
 static void check_round_trip(struct arena *arena, const struct tf_model *model, const void *object)
@@ -18,7 +18,7 @@ static void check_round_trip(struct arena *arena, const struct tf_model *model, 
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    const struct tf_model *model = &toy_thing_resource.model;
+    const struct tf_model *model = &every_kind_model;
     struct arena *arena = arena_new();
     struct err err = { 0 };
     void *object = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/runtime/model.h"
 
+#include "tests/support/every_kind.h"
 #include "tests/support/harness.h"
 #include "tests/support/model_check.h"
 #include "tests/unit/plugin/runtime/toy_provider.h"
@@ -35,6 +36,17 @@ static void every_model_of_the_toy_is_sound(void **state)
 {
     (void)state;
     provider_check(&toy_provider);
+}
+
+static void model_of_every_kind_is_sound(void **state)
+{
+    (void)state;
+    model_check_rows("every_kind", &every_kind_model);
+    for (unsigned seed = 0; seed < 5; seed++) {
+        model_check_round_trip("every_kind", &every_kind_model, seed);
+        model_check_hostile_input("every_kind", &every_kind_model, seed);
+        model_check_empty_plan("every_kind", &every_kind_model, seed);
+    }
 }
 
 static void new_object_is_all_null_and_known(void **state)
@@ -129,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_model_of_the_toy_is_sound),
+        cmocka_unit_test(model_of_every_kind_is_sound),
         cmocka_unit_test_setup_teardown(new_object_is_all_null_and_known, set_up, tear_down),
         cmocka_unit_test_setup_teardown(copy_shares_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(unknown_inside_a_block_is_found, set_up, tear_down),

@@ -276,7 +276,8 @@ static void debug_mode_prints_how_to_attach_and_ends_on_interrupt(void **state)
         memcpy(address.sun_path, path, strlen(path));
         int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         int connected = client < 0 ? -1 : connect(client, (const struct sockaddr *)&address, sizeof(address));
-        ssize_t sent = send(client, "\xff\x00noise that is no HTTP/2 at all\r\n\r\n", 34, MSG_NOSIGNAL);
+        ssize_t sent =
+            client < 0 ? -1 : send(client, "\xff\x00noise that is no HTTP/2 at all\r\n\r\n", 34, MSG_NOSIGNAL);
         close(client); /* the probe of a host */
         kill(process.pid, signals[i]);
         int status = finish(&process);
