@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/arguments.h"
+
+#include <string.h>
+
+#include "tests/support/fake_call.h"
+#include "tests/support/harness.h"
+
+struct box {
+    struct tf_string argument;
+    struct tf_string_set accounts;
+};
+
+static const struct tf_attribute box_rows[] = {
+    TF_ATTR(struct box, argument, .flags = TF_OPTIONAL, .description = "A text."),
+    TF_ATTR(struct box, accounts, .flags = TF_OPTIONAL, .description = "Accounts."),
+    TF_END,
+};
+
+static const struct tf_model box_model = TF_MODEL(struct box, box_rows);
+
+static int setup(void **state)
+{
+    *state = fake_call_new(NULL, &box_model, NULL);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fake_call_free(*state);
+    return 0;
+}
+
+static const char *said(struct fake_call *fake, void (*check)(struct tf_call *, const char *, const void *),
+                        struct str text)
+{
+    const struct tf_string argument = tf_known_string(text);
+    fake_call_again(fake);
+    check(fake_call_of(fake), "argument", &argument);
+    return fake_call_said(fake);
+}
+
+static void an_empty_text_is_named(void **state)
+{
+    assert_string_equal(said(*state, argument_check_not_empty, STR("")),
+                        "error argument: Empty argument: argument must not be empty.\n");
+    assert_string_not_equal(said(*state, argument_check_not_empty, (struct str){ 0 }), "");
+    assert_string_equal(said(*state, argument_check_not_empty, STR(" ")), "");
+}
+
+static void a_kind_is_one_of_two_words(void **state)
+{
+    assert_string_equal(said(*state, argument_check_kind, STR("cluster")), "");
+    assert_string_equal(said(*state, argument_check_kind, STR("instance")), "");
+    assert_non_null(strstr(said(*state, argument_check_kind, STR("Cluster")), "\"Cluster\" is neither"));
+    assert_string_not_equal(said(*state, argument_check_kind, STR("")), "");
+}
+
+static void regions_look_like_regions(void **state)
+{
+    static const char *const good[] = { "eu-west-1", "us-gov-east-1", "ap-southeast-10", "cn-north-1",
+                                        "us-iso-east-1" };
+    static const char *const bad[] = { "",          "EU-WEST-1",  "eu west 1",  "eu-west-1a",
+                                       "eu.west.1", "eu-west-1 ", "eu-west-1/", "-eu-west-1",
+                                       "*",         "rds",        "\xff\xfe-1", "http://x-1" };
+    for (size_t i = 0; i < ARRAY_LENGTH(good); i++) {
+        assert_true(argument_is_region(str_from(good[i])));
+        assert_string_equal(said(*state, argument_check_region, str_from(good[i])), "");
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
+        if (argument_is_region(str_from(bad[i])))
+            fail_msg("\"%s\"", bad[i]);
+        assert_string_not_equal(said(*state, argument_check_region, str_from(bad[i])), "");
+    }
+    assert_false(argument_is_region((struct str){ 0 }));
+}
+
+static void a_snapshot_is_a_name_or_an_arn_of_one(void **state)
+{
+    assert_string_equal(said(*state, argument_check_snapshot, STR("a")), "");
+    assert_string_equal(said(*state, argument_check_snapshot, STR("rds:a")), "");
+    assert_string_equal(
+        said(*state, argument_check_snapshot, STR("arn:aws:rds:eu-west-1:111111111111:cluster-snapshot:a")), "");
+    assert_string_not_equal(said(*state, argument_check_snapshot, STR("")), "");
+    assert_string_not_equal(said(*state, argument_check_snapshot, STR("arn:")), "");
+    assert_string_not_equal(said(*state, argument_check_snapshot, STR("arn:aws:rds:eu-west-1:1:snapshot:a")), "");
+}
+
+static const char *said_of_accounts(struct fake_call *fake, struct tf_string *items, size_t count)
+{
+    const struct tf_string_set set = { TF_KNOWN, items, count };
+    fake_call_again(fake);
+    argument_check_accounts(fake_call_of(fake), "accounts", &set);
+    return fake_call_said(fake);
+}
+
+static void accounts_have_twelve_digits(void **state)
+{
+    struct tf_string items[] = { tf_known_string(STR("111111111111")), { .state = TF_UNKNOWN } };
+    assert_string_equal(said_of_accounts(*state, items, 2), "");
+    assert_string_equal(said_of_accounts(*state, NULL, 0), "");
+    static const char *const bad[] = { "", "1111111111111", "11111111111a", "111111111111 ", "all", "\xff" };
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
+        items[0] = tf_known_string(str_from(bad[i]));
+        assert_non_null(strstr(said_of_accounts(*state, items, 1), "error accounts: Invalid account id: "));
+        assert_null(strstr(said_of_accounts(*state, items, 1), "leading zero"));
+    }
+    items[0] = tf_known_string(STR("12345678901"));
+    assert_non_null(strstr(said_of_accounts(*state, items, 1), "leading zero"));
+    items[0] = (struct tf_string){ 0 };
+    assert_string_not_equal(said_of_accounts(*state, items, 1), "");
+}
+
+#define WITH_CALL(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_CALL(an_empty_text_is_named),      WITH_CALL(a_kind_is_one_of_two_words),
+        WITH_CALL(regions_look_like_regions),   WITH_CALL(a_snapshot_is_a_name_or_an_arn_of_one),
+        WITH_CALL(accounts_have_twelve_digits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
