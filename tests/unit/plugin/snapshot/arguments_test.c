@@ -60,9 +60,9 @@ static void regions_look_like_regions(void **state)
 {
     static const char *const good[] = { "eu-west-1", "us-gov-east-1", "ap-southeast-10", "cn-north-1",
                                         "us-iso-east-1" };
-    static const char *const bad[] = { "",          "EU-WEST-1",  "eu west 1",  "eu-west-1a",
-                                       "eu.west.1", "eu-west-1 ", "eu-west-1/", "-eu-west-1",
-                                       "*",         "rds",        "\xff\xfe-1", "http://x-1" };
+    static const char *const bad[] = { "",           "EU-WEST-1",  "eu west 1",  "eu-west-1a", "eu.west.1",
+                                       "eu-west-1 ", "eu-west-1/", "-eu-west-1", "eu--west-1", "*",
+                                       "rds",        "\xff\xfe-1", "http://x-1" };
     for (size_t i = 0; i < ARRAY_LENGTH(good); i++) {
         assert_true(argument_is_region(str_from(good[i])));
         assert_string_equal(said(*state, argument_check_region, str_from(good[i])), "");
