@@ -133,3 +133,25 @@ bool aws_endpoint_url(struct arena *arena, const struct aws_endpoint_options *op
                    STR_ARG(options->region), options->dualstack ? partition->dualstack_suffix : partition->dns_suffix);
     return true;
 }
+
+static bool is_region_word(struct str word)
+{
+    for (size_t i = 0; i < word.len; i++)
+        if (!(word.ptr[i] >= 'a' && word.ptr[i] <= 'z') && !(word.ptr[i] >= '0' && word.ptr[i] <= '9'))
+            return false;
+    return word.len > 0;
+}
+
+bool aws_is_region(struct str text)
+{
+    size_t words = 0;
+    struct str rest = text;
+    struct str word = { 0 };
+    int64_t number;
+    while (str_next(&rest, '-', &word)) {
+        if (!is_region_word(word))
+            return false;
+        words++;
+    }
+    return words >= 3 && str_to_int64(word, &number);
+}

@@ -18,6 +18,10 @@ struct aws_partition {
 const struct aws_partition *aws_partition_of_region(struct str region);
 const struct aws_partition *aws_partition_find(struct str name); /* NULL = unknown */
 
+/* Looks like the name of a Region, "eu-west-1": lower-case words between hyphens,
+ * the last one a number. Known or not. */
+bool aws_is_region(struct str text);
+
 struct aws_endpoint_options {
     struct str service; /* "rds" */
     struct str region;

@@ -189,20 +189,3 @@ void check_user_agent(struct tf_call *call, const char *path, const void *member
             }
     }
 }
-
-bool check_is_region(struct str text)
-{
-    size_t words = 0;
-    struct str rest = text;
-    struct str word = { 0 };
-    while (str_next(&rest, '-', &word)) {
-        if (word.len == 0 || !has_only(word, "") || str_find_char(word, '_') >= 0)
-            return false;
-        for (size_t i = 0; i < word.len; i++)
-            if (isupper((unsigned char)word.ptr[i]))
-                return false;
-        words++;
-    }
-    int64_t number;
-    return words >= 3 && str_to_int64(word, &number) && number >= 0;
-}

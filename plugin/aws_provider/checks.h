@@ -22,7 +22,4 @@ void check_session_name(struct tf_call *call, const char *path, const void *memb
 void check_url(struct tf_call *call, const char *path, const void *member);
 void check_user_agent(struct tf_call *call, const char *path, const void *member);
 
-/* "eu-central-1": words, the last one a number. */
-bool check_is_region(struct str text);
-
 #endif

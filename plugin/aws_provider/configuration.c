@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 
+#include "aws/endpoint.h"
 #include "plugin/aws_provider/arguments.h"
 #include "plugin/aws_provider/checks.h"
 
@@ -33,7 +34,7 @@ static struct tf_string find_region(const struct aws_configuration *configuratio
 static bool check_found_region(const struct aws_configuration *configuration, struct err *err)
 {
     if (configuration->region.state != TF_KNOWN || tf_is_true(configuration->block->skip_region_validation) ||
-        check_is_region(configuration->region.value))
+        aws_is_region(configuration->region.value))
         return true;
     err_set(err, ERR_INVALID, "\"%.*s\" does not look like the name of a Region", STR_ARG(configuration->region.value));
     err_set_remedy(err, "Correct AWS_REGION, AWS_DEFAULT_REGION or the profile's `region`, or set the provider's "

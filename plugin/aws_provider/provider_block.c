@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/aws_provider/provider_block.h"
 
+#include "aws/endpoint.h"
 #include "plugin/aws_provider/block.h"
 #include "plugin/aws_provider/checks.h"
 
@@ -239,7 +240,7 @@ static void check_region(struct tf_call *call, const char *path, struct tf_strin
                          const struct aws_provider_block *block)
 {
     if (is_unset(region) || region.state == TF_UNKNOWN || block->skip_region_validation.state == TF_UNKNOWN ||
-        tf_is_true(block->skip_region_validation) || check_is_region(region.value))
+        tf_is_true(block->skip_region_validation) || aws_is_region(region.value))
         return;
     tf_error(call, path, "Invalid Region",
              "`%s` is \"%.*s\", which does not look like a Region's name, such as \"eu-central-1\". If it is one, set "

@@ -2,6 +2,7 @@
 #include "plugin/snapshot/arguments.h"
 
 #include "aws/arn.h"
+#include "aws/endpoint.h"
 #include "plugin/snapshot/kind.h"
 
 void argument_check_not_empty(struct tf_call *call, const char *path, const void *string)
@@ -20,27 +21,10 @@ void argument_check_kind(struct tf_call *call, const char *path, const void *str
                  STR_ARG(kind->value));
 }
 
-bool argument_is_region(struct str text)
-{
-    struct str rest = text;
-    struct str word;
-    size_t words = 0;
-    int64_t number;
-    while (str_next(&rest, '-', &word)) {
-        if (!rest.ptr)
-            return words >= 2 && str_to_int64(word, &number) && number > 0;
-        for (size_t i = 0; i < word.len; i++)
-            if (word.ptr[i] < 'a' || word.ptr[i] > 'z')
-                return false;
-        words += word.len > 0;
-    }
-    return false;
-}
-
 void argument_check_region(struct tf_call *call, const char *path, const void *string)
 {
     const struct tf_string *region = string;
-    if (!argument_is_region(region->value))
+    if (!aws_is_region(region->value))
         tf_error(call, path, "Invalid region", "\"%.*s\" is not a Region, such as \"eu-west-1\".",
                  STR_ARG(region->value));
 }

@@ -10,9 +10,7 @@
 
 void argument_check_not_empty(struct tf_call *call, const char *path, const void *string);
 void argument_check_kind(struct tf_call *call, const char *path, const void *string);
-/* "eu-west-1": letters, words, a number, between hyphens. */
 void argument_check_region(struct tf_call *call, const char *path, const void *string);
-bool argument_is_region(struct str text);
 /* A set of account ids; unknown elements are skipped. */
 void argument_check_accounts(struct tf_call *call, const char *path, const void *set);
 /* A snapshot's name or ARN. */

@@ -5,7 +5,6 @@
  */
 #include "aws/arn.h"
 #include "aws/endpoint.h"
-#include "plugin/snapshot/arguments.h"
 #include "plugin/snapshot/key_policy.h"
 #include "plugin/snapshot/kind.h"
 #include "plugin/snapshot/registry.h"
@@ -131,7 +130,7 @@ static bool run_snapshot_arn(struct tf_call *call, const void *parameters, void 
     };
     if (!aws_partition_find(ref.partition))
         return refuse(err, "partition", ref.partition, "a partition: aws, aws-cn, aws-us-gov ...");
-    if (!argument_is_region(ref.region))
+    if (!aws_is_region(ref.region))
         return refuse(err, "region", ref.region, "a Region, such as \"eu-west-1\"");
     if (!aws_is_account_id(ref.account))
         return refuse(err, "account_id", ref.account, "an account id of 12 digits");

@@ -4,7 +4,6 @@
 #include "aws/arn.h"
 #include "aws/endpoint.h"
 #include "aws/policy.h"
-#include "plugin/snapshot/arguments.h"
 
 static const char *const everything[] = { "kms:*", NULL };
 static const char *const owner_use[] = {
@@ -48,7 +47,7 @@ static bool rds_hosts(struct arena *arena, const struct aws_partition *partition
 {
     for (size_t i = 0; i < regions->count; i++) {
         struct str region = regions->items[i].value;
-        if (!argument_is_region(region)) {
+        if (!aws_is_region(region)) {
             err_set(err, ERR_INVALID, "\"%.*s\" is not a Region, such as \"eu-west-1\"", STR_ARG(region));
             err_set_path(err, "regions");
             return false;

@@ -76,8 +76,8 @@ bool snapshot_ref_resolve(struct arena *arena, struct str text, const struct sna
     if (!snapshot_ref_parse(arena, text, &ref, err))
         return false;
     if (ref.kind != home->kind)
-        return err_set(err, ERR_INVALID, "\"%.*s\" is the ARN of a %s, but snapshot_kind is \"%s\"", STR_ARG(text),
-                       kinds[ref.kind].noun, kinds[home->kind].name);
+        return err_set(err, ERR_INVALID, "\"%.*s\" is the ARN of the kind \"%s\", but snapshot_kind is \"%s\"",
+                       STR_ARG(text), kinds[ref.kind].name, kinds[home->kind].name);
     *out = ref;
     return true;
 }

@@ -134,8 +134,8 @@ static void check_source_kind(struct tf_call *call, const struct reencrypt_copy 
         return;
     if (ref.kind != kind)
         tf_error(call, "source_snapshot_identifier", "The source is of the other kind",
-                 "\"%.*s\" is the ARN of a %s, but snapshot_kind is \"%s\"%s.", STR_ARG(source.value),
-                 snapshot_kind_of(ref.kind)->noun, snapshot_kind_of(kind)->name,
+                 "\"%.*s\" is the ARN of the kind \"%s\", but snapshot_kind is \"%s\"%s.", STR_ARG(source.value),
+                 snapshot_kind_of(ref.kind)->name, snapshot_kind_of(kind)->name,
                  config->snapshot_kind.state == TF_NULL ? " (the default)" : "");
 }
 

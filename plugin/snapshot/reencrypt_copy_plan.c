@@ -264,8 +264,14 @@ static bool plan_other_key_text(struct planning *planning, struct str given, str
     enum key_match match = compare_key_texts(prior, given);
     struct str now;
     if (match == KEY_CANNOT_TELL && !aws_configuration_is_known(account_aws(planning->call), NULL)) {
-        say_remake(planning, "its key cannot be compared while the provider's configuration is not known");
-        return true;
+        err_set(err, ERR_INVALID,
+                "whether \"%.*s\" means the key of %.*s cannot be found out while the provider's configuration is not "
+                "known",
+                STR_ARG(given), STR_ARG(prior->arn.value));
+        err_set_path(err, "kms_key_id");
+        err_set_remedy(err, "Name the key by its ARN, or keep the spelling that the state has: \"%.*s\".",
+                       STR_ARG(prior->kms_key_id.value));
+        return false;
     }
     if (match == KEY_CANNOT_TELL && prior->kms_key_arn.state == TF_KNOWN &&
         !compare_through_aws(planning, given, &match, &now, err))

@@ -206,7 +206,11 @@ static bool check_replacement(struct tf_call *call, const struct aws_call *aws, 
     }
     if (str_is_empty(note.kms_key_id))
         return true;
-    if (!key_look_up(aws, note.kms_key_id, &answer, &key, err) || (answer == KEY_FOUND && !key_check_usable(&key, err)))
+    if (!key_look_up(aws, note.kms_key_id, &answer, &key, err))
+        return refuse_replacement(prior, err);
+    if (answer == KEY_ABSENT)
+        err_set(err, ERR_NOT_FOUND, "there is no key \"%.*s\"", STR_ARG(note.kms_key_id));
+    if (answer == KEY_ABSENT || (answer == KEY_FOUND && !key_check_usable(&key, err)))
         return refuse_replacement(prior, err);
     return true;
 }

@@ -125,6 +125,24 @@ static void a_region_that_would_lead_to_another_host_is_refused(void **state)
     }
 }
 
+static void regions_look_like_regions(void **state)
+{
+    static const char *const good[] = { "eu-west-1",  "us-gov-east-1", "ap-southeast-12",
+                                        "cn-north-1", "us-iso-east-1", "eusc-de-east-1" };
+    static const char *const bad[] = {
+        "",           "-",          "--1",       "eu-central-", "eu_central_1", "EU-WEST-1",
+        "eu west 1",  "eu-west-1a", "eu.west.1", "eu-west-1 ",  "eu-west-1/",   "-eu-west-1",
+        "eu--west-1", "*",          "rds",       "\xff-\xff-1", "http://x-1"
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(good); i++)
+        assert_true(aws_is_region(str_from(good[i])));
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++)
+        if (aws_is_region(str_from(bad[i])))
+            fail_msg("\"%s\"", bad[i]);
+    assert_false(aws_is_region((struct str){ 0 }));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +150,7 @@ int main(void)
         cmocka_unit_test(an_unknown_partition_is_not_found),
         cmocka_unit_test(hosts_follow_partition_and_variant),
         cmocka_unit_test(a_missing_region_is_refused_with_the_places_to_set_it),
+        cmocka_unit_test(regions_look_like_regions),
         cmocka_unit_test(a_region_that_would_lead_to_another_host_is_refused),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);

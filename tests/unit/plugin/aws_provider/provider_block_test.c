@@ -65,17 +65,6 @@ static void bad_values_are_refused_at_their_path(void **state)
         }
 }
 
-static void regions_look_like_regions(void **state)
-{
-    static const char *const good[] = { "eu-central-1", "us-gov-east-1", "ap-southeast-12", "eusc-de-east-1" };
-    static const char *const bad[] = { "", "-", "--1", "eu-central-", "eu_central_1", "eu-central-1 ", "\xff-\xff-1" };
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LENGTH(good); i++)
-        assert_true(check_is_region(str_from(good[i])));
-    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++)
-        assert_false(check_is_region(str_from(bad[i])));
-}
-
 static void another_region_passes_with_skip_region_validation(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -296,7 +285,6 @@ int main(void)
         BLOCK_TEST(an_empty_block_is_accepted),
         BLOCK_TEST(unknown_values_are_never_an_error),
         BLOCK_TEST(bad_values_are_refused_at_their_path),
-        BLOCK_TEST(regions_look_like_regions),
         BLOCK_TEST(another_region_passes_with_skip_region_validation),
         BLOCK_TEST(account_ids_have_12_digits),
         BLOCK_TEST(allowed_and_forbidden_exclude_each_other),

@@ -158,7 +158,7 @@ static void an_arn_of_the_other_kind_is_refused(void **state)
     struct err err = { 0 };
     assert_false(snapshot_ref_resolve(*state, STR("arn:aws:rds:us-east-1:222222222222:snapshot:b"), &home, &ref, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.text, "instance snapshot, but snapshot_kind is \"cluster\""));
+    assert_non_null(strstr(err.text, "the kind \"instance\", but snapshot_kind is \"cluster\""));
 }
 
 static void names_that_rds_takes_are_accepted(void **state)
