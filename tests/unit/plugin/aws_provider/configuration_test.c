@@ -55,9 +55,7 @@ static void a_region_of_the_environment_must_look_like_one(void **state)
 static void write_file(const char *path, const char *content)
 {
     FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(content, file) >= 0);
-    fclose(file);
+    assert_true(file && fputs(content, file) >= 0 && fclose(file) == 0);
 }
 
 static void the_profile_says_what_nobody_else_does(void **state)

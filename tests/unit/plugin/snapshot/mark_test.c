@@ -198,10 +198,10 @@ static void ids_are_16_characters_of_base32_and_never_the_same(void **state)
         for (size_t before = 0; before < i; before++)
             assert_false(str_equal(ids[before], ids[i]));
     }
-    for (char character = 'a'; character <= 'z'; character++)
-        assert_true(used[(unsigned char)character]);
-    for (char character = '2'; character <= '7'; character++)
-        assert_true(used[(unsigned char)character]);
+    for (int character = 'a'; character <= 'z'; character++)
+        assert_true(used[character]);
+    for (int character = '2'; character <= '7'; character++)
+        assert_true(used[character]);
 }
 
 static void a_part_that_is_not_known_agrees_with_anything(void **state)
