@@ -40,7 +40,6 @@ def pytest_configure(config):
         [config.terraform, "version"], capture_output=True, text=True, check=True, env=Sandbox.bare_environment()
     ).stdout
     config.terraform_version = tuple(int(n) for n in re.search(r"v(\d+)\.(\d+)", line).groups())
-    config.is_tofu = line.startswith("OpenTofu")
 
 
 def pytest_report_header(config):

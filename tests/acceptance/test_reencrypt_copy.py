@@ -75,7 +75,7 @@ def test_create_is_known_in_advance_and_settled_after(copy):
     assert copy.workspace.is_settled()
 
 
-def test_the_copy_carries_a_mark_of_six_fields(copy):
+def test_the_copy_carries_a_mark_of_seven_fields(copy):
     copy.apply()
     number, copy_id, holder_id, source, key, version, time = copy.snapshot["tags"][MARK].split(" ")
     assert number == "1"
