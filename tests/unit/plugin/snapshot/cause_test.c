@@ -49,6 +49,8 @@ static void every_known_refusal_has_its_cure_and_says_what_to_wait_for(void **st
         { "ExpiredTokenException",               "x",                                                                               CAUSE_FINAL,       "assume_role"                },
         { "InvalidClientTokenId",                "x",                                                                               CAUSE_FINAL,       "Region is not enabled"      },
         { "UnrecognizedClientException",         "x",                                                                               CAUSE_FINAL,       "Region is not enabled"      },
+        { "InvalidParameterValue",               "A pre-signed url must be specified",                                              CAUSE_FINAL,       "GovCloud"                   },
+        { "AccessDeniedException",               "x",                                                                               CAUSE_FINAL,       "the key's policy"           },
         { "OptInRequired",                       "x",                                                                               CAUSE_FINAL,       "Enable the Region"          },
         { "SignatureDoesNotMatch",               "x",                                                                               CAUSE_FINAL,       "secret key"                 },
         { "RequestTimeTooSkewed",                "x",                                                                               CAUSE_FINAL,       "clock"                      },
