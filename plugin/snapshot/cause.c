@@ -50,8 +50,11 @@ static const struct cause_row rows[] = {
     { "InvalidParameterValue",          "is not a valid identifier", CAUSE_FINAL,
      "Automatic snapshots (\"rds:...\", \"awsbackup:...\") can be neither shared nor changed: copy the snapshot first "
       "(snapshot_reencrypt_copy) and use the copy."                                                                                                 },
-    { "InvalidParameterCombination",    "",                          CAUSE_FINAL,
-     "AWS refuses this combination of arguments; its text says which."                                                                              },
+    { "InvalidParameterValue",          "pre-signed url",            CAUSE_FINAL,
+     "Copies between GovCloud Regions need a presigned URL, which this provider does not make yet: copy to the other "
+      "Region by other means, and re-encrypt or share within one Region."                                                                           },
+    { "AccessDeniedException",          "",                          CAUSE_FINAL,
+     "Both the key's policy and the IAM policy of the caller must allow the operation."                                                             },
     { "AccessDenied",                   "explicit deny",             CAUSE_FINAL,
      "A policy denies this explicitly, often a service control policy of the organization; no permission of the role "
       "can overrule it."                                                                                                                            },

@@ -44,7 +44,7 @@ static bool read_value(struct arena *arena, struct str *out)
         digits[count++] = (char)character;
     if (character == EOF && !count)
         return false;
-    int64_t number;
+    int64_t number = 0;
     if (character != ':' || !str_to_int64((struct str){ digits, count }, &number) || number > VALUE_MAX_BYTES)
         complain("not a netstring");
     size_t length = (size_t)number;
