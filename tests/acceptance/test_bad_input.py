@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """Each argument with a value that cannot be: the error points at it and says what is wrong."""
 
+import json
+
 import pytest
 from harness.world import OLD, REGION
 
@@ -95,6 +97,24 @@ def block(kind, name, arguments):
         equals = " " if argument == "timeouts" else " = "
         lines.append(f"  {argument}{equals}{value}\n".replace("{ ", "{\n").replace(" }", "\n }"))
     return f'{TYPES[kind][0]} "{name}" {{\n{"".join(lines)}}}\n'
+
+
+# Any text, or any of two values, is a good one.
+TAKES_ANYTHING = {("copy", "source_version"), ("copy", "copy_tags"), ("share", "source_version")}
+
+
+def test_no_argument_is_missing_here(workspace):
+    schemas = json.loads(workspace.run("providers", "schema", "-json").out)["provider_schemas"]
+    (ours,) = [schema for address, schema in schemas.items() if address.endswith("rds-snapshot/snapshot")]
+    for kind, block in (
+        ("copy", ours["resource_schemas"]["snapshot_reencrypt_copy"]["block"]),
+        ("share", ours["resource_schemas"]["snapshot_share"]["block"]),
+        ("policy", ours["data_source_schemas"]["snapshot_key_policy"]["block"]),
+    ):
+        arguments = {n for n, a in block["attributes"].items() if a.get("required") or a.get("optional")}
+        arguments |= set(block.get("block_types", {}))
+        tried = {argument for k, argument, _, _ in CASES if k == kind} | {a for k, a in TAKES_ANYTHING if k == kind}
+        assert arguments <= tried, arguments - tried
 
 
 def test_every_argument_is_refused_for_its_own_reason(workspace, world):

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: MPL-2.0
+"""What a plan does when it cannot know: an unknown provider configuration or name, no identity, no word on a key."""
+
+import pytest
+from harness.world import NEW, OLD, REGION, snapshot_arn
+
+ADDRESS = "snapshot_reencrypt_copy.x"
+REQUIRED = """
+terraform {
+  required_providers {
+    snapshot = { source = "rds-snapshot/snapshot" }
+  }
+}
+"""
+COPY = """
+resource "snapshot_reencrypt_copy" "x" {
+  source_snapshot_identifier = %s
+  target_snapshot_identifier = %s
+  kms_key_id                 = "%s"
+}
+"""
+
+
+@pytest.fixture
+def key(world):
+    world.aws.add_snapshot(OLD, REGION, "before")
+    return world.aws.add_key(OLD, REGION, alias="alias/mine")
+
+
+def write(workspace, provider='region = "eu-central-1"', source='"before"', target='"after"', key=None, more=""):
+    workspace.write("provider.tf", f'{REQUIRED}\nprovider "snapshot" {{\n{provider}\n}}\n{more}')
+    workspace.write("main.tf", COPY % (source, target, key))
+
+
+def version(text):
+    return f'resource "terraform_data" "input" {{ input = "{text}" }}\n'
+
+
+def test_an_unknown_region_of_the_provider_leaves_the_arn_unknown(new_workspace, key):
+    workspace = new_workspace(OLD)
+    write(workspace, "region = terraform_data.input.output", key=key, more=version(REGION))
+    workspace.plan()
+    change = workspace.planned(ADDRESS)
+    assert change["after_unknown"]["arn"] and change["after_unknown"]["region"]
+    workspace.apply_plan()
+    assert workspace.state()[ADDRESS]["arn"] == snapshot_arn("after")
+    assert workspace.is_settled()
+
+
+def test_a_provider_that_becomes_unknown_reads_nothing_and_loses_nothing(new_workspace, world, key):
+    """Another input of the provider, unknown until applied: the state stays, with a warning."""
+    workspace = new_workspace(OLD)
+    write(workspace, key=key)
+    workspace.apply()
+    before = workspace.state()[ADDRESS].values
+    write(workspace, "region = terraform_data.input.output", key=key, more=version(REGION))
+    planned = workspace.plan()
+    planned.assert_warning(snapshot_arn("after"))
+    assert ADDRESS not in planned.actions
+    workspace.apply()
+    assert workspace.state()[ADDRESS].values == before
+    assert len(world.copies_made()) == 1 and workspace.is_settled()
+
+
+def test_a_failed_identity_is_an_error_of_the_plan(new_workspace, world, key):
+    """An unknown ARN could replace a database."""
+    workspace = new_workspace(OLD)
+    write(workspace, key=key)
+    world.aws.fault("GetCallerIdentity", "access_denied", count=None)
+    workspace.plan(ok=False).assert_error("GetCallerIdentity", "AccessDenied")
+
+
+def test_an_identity_that_is_not_to_be_asked_for(new_workspace, world, key):
+    workspace = new_workspace(OLD)
+    write(workspace, 'region = "eu-central-1"\nskip_requesting_account_id = true', key=key)
+    workspace.plan()
+    assert workspace.planned(ADDRESS)["after_unknown"]["arn"]
+    workspace.apply_plan()
+    assert workspace.state()[ADDRESS]["arn"] == snapshot_arn("after")
+    assert world.aws.calls("GetCallerIdentity") == []
+    assert workspace.is_settled()
+
+
+def test_a_name_that_is_unknown_until_applied_and_stays(new_workspace, world, key):
+    workspace = new_workspace(OLD)
+    text = 'resource "terraform_data" "input" {\n  input = "after"\n  triggers_replace = "%s"\n}\n'
+    # The name goes through an output that is unknown whenever its resource is replaced.
+    write(workspace, target="terraform_data.input.output", key=key, more=text % "1")
+    workspace.apply()
+    write(workspace, target="terraform_data.input.output", key=key, more=text % "2")
+    assert workspace.plan().actions[ADDRESS] == "update"
+    assert workspace.planned(ADDRESS)["after"]["arn"] == snapshot_arn("after")
+    workspace.apply()
+    assert len(world.copies_made()) == 1 and workspace.is_settled()
+
+
+def test_a_name_that_turns_out_different_stops_before_any_effect(new_workspace, world, key):
+    workspace = new_workspace(OLD)
+    write(workspace, target="terraform_data.input.output", key=key, more=version("after"))
+    workspace.apply()
+    write(workspace, target="terraform_data.input.output", key=key, more=version("later"))
+    refused = workspace.apply(ok=False)
+    refused.assert_error(snapshot_arn("after"), snapshot_arn("later"), "Apply once more")
+    assert world.snapshot("after")["status"] == "available"
+    assert workspace.plan().actions[ADDRESS] == "replace"
+    workspace.apply()
+    assert world.snapshot_names(OLD) == ["before", "later"]
+    assert workspace.is_settled()
+
+
+def test_a_re_spelled_key_that_nobody_may_describe_is_no_change(new_workspace, world, key):
+    workspace = new_workspace(OLD)
+    write(workspace, key=key)
+    workspace.apply()
+    world.aws.fault("DescribeKey", "access_denied", count=None)
+    write(workspace, key="alias/mine")
+    settled = workspace.is_settled()
+    assert settled
+    settled.outcome.assert_warning("alias/mine", "DescribeKey")
+
+
+def test_a_source_taken_again_under_its_old_name_is_noticed(new_workspace, world, key):
+    workspace = new_workspace(OLD)
+    write(workspace, key=key)
+    workspace.apply()
+    world.aws.remove_snapshot(snapshot_arn("before"))
+    world.aws.advance(3600)
+    world.aws.add_snapshot(OLD, REGION, "before")
+    settled = workspace.is_settled()
+    assert settled, "nothing is copied unasked"
+    settled.outcome.assert_warning("source_version", snapshot_arn("before"))
+
+
+def test_a_lost_state_does_not_adopt_a_copy_of_an_older_source(new_workspace, world, key):
+    workspace = new_workspace(OLD)
+    write(workspace, key=key)
+    workspace.apply()
+    workspace.remove("terraform.tfstate")
+    world.aws.remove_snapshot(snapshot_arn("before"))
+    world.aws.advance(3600)
+    world.aws.add_snapshot(OLD, REGION, "before")
+    workspace.apply(ok=False).assert_error(snapshot_arn("after"))
+    assert world.snapshot("after")["status"] == "available"
+    assert len(world.copies_made()) == 1
+
+
+def test_a_lost_state_does_not_adopt_a_copy_with_another_version(new_workspace, world, key):
+    workspace = new_workspace(OLD)
+    write(workspace, key=key)
+    main = (workspace.folder / "main.tf").read_text()
+    workspace.write("main.tf", main.replace("}", '  source_version = "1"\n}'))
+    workspace.apply()
+    workspace.remove("terraform.tfstate")
+    workspace.write("main.tf", main.replace("}", '  source_version = "2"\n}'))
+    workspace.apply(ok=False).assert_error(snapshot_arn("after"), "source_version")
+    assert len(world.copies_made()) == 1
+
+
+# ---- What replaces does not begin by losing
+
+
+def test_a_replacement_whose_source_is_gone_deletes_nothing(new_workspace, world, key):
+    workspace = new_workspace(OLD)
+    write(workspace, key=key)
+    workspace.apply()
+    world.aws.remove_snapshot(snapshot_arn("before"))
+    refused = workspace.apply(f"-replace={ADDRESS}", ok=False)
+    refused.assert_error(snapshot_arn("before"), "source_version")
+    assert world.snapshot("after")["status"] == "available"
+    assert ADDRESS in workspace.state()
+
+
+def test_a_replacement_whose_key_is_unusable_deletes_nothing(new_workspace, world, key):
+    workspace = new_workspace(OLD)
+    write(workspace, key=key)
+    workspace.apply()
+    world.aws.change_key(key, state="Disabled")
+    workspace.apply(f"-replace={ADDRESS}", ok=False).assert_error(key)
+    assert world.snapshot("after")["status"] == "available"
+
+
+def test_a_plain_destroy_asks_nothing_of_source_or_key(new_workspace, world, key):
+    workspace = new_workspace(OLD)
+    write(workspace, key=key)
+    workspace.apply()
+    world.aws.remove_snapshot(snapshot_arn("before"))
+    world.aws.change_key(key, state="Disabled")
+    workspace.destroy()
+    assert world.snapshot_names(OLD) == []
+
+
+# ---- The same block as hashicorp/aws's
+
+
+def test_credentials_of_a_profile_and_of_the_block(new_workspace, world, key, sandbox):
+    keys = world.accounts[OLD]
+    (sandbox.home / "aws-credentials").write_text(
+        f"[mine]\naws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n"
+    )
+    workspace = new_workspace(OLD)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        del workspace.environment[name]
+    write(workspace, 'region = "eu-central-1"\nprofile = "mine"', key=key)
+    workspace.apply()
+    block = f'access_key = "{keys.access_key}"\nsecret_key = "{keys.secret_key}"'
+    write(workspace, f'region = "eu-central-1"\n{block}', key=key)
+    assert workspace.is_settled()
+
+
+def test_roles_one_after_another(new_workspace, world, key):
+    workspace = new_workspace(NEW)
+    hops = "".join(f'assume_role {{\n role_arn = "arn:aws:iam::{a}:role/hop"\n}}\n' for a in (NEW, OLD))
+    write(workspace, f'region = "eu-central-1"\n{hops}', key=key)
+    workspace.apply()
+    assert world.snapshot("after", OLD)["status"] == "available"
+    assumed = [c for c in world.calls("AssumeRole") if c["parameters"]["RoleArn"].startswith(f"arn:aws:iam::{OLD}")]
+    assert all(f"{NEW}:assumed-role/hop" in c["caller_arn"] for c in assumed)
+
+
+def test_endpoints_in_the_block(new_workspace, world, key):
+    workspace = new_workspace(OLD)
+    for name in [n for n in workspace.environment if n.startswith("AWS_ENDPOINT_URL")]:
+        del workspace.environment[name]
+    url = world.aws.url
+    block = f'endpoints {{\n rds = "{url}"\n kms = "{url}"\n sts = "{url}"\n}}'
+    write(workspace, f'region = "eu-central-1"\n{block}', key=key)
+    workspace.apply()
+    assert world.snapshot("after")["status"] == "available"
+
+
+@pytest.mark.parametrize(
+    "argument",
+    ['http_proxy = "http://127.0.0.1:1"', "skip_metadata_api_check = true", 'token_bucket_rate_limiter_capacity = "5"'],
+)
+def test_what_has_no_meaning_or_is_known_is_accepted_in_aws_s_shape(new_workspace, world, key, argument):
+    """Pasted from hashicorp/aws. A loopback address is never sent through a proxy."""
+    workspace = new_workspace(OLD)
+    write(workspace, f'region = "eu-central-1"\n{argument}\nno_proxy = "127.0.0.1"', key=key)
+    workspace.validate()

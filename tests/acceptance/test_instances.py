@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MPL-2.0
+"""A DB instance's snapshot goes the same way: copied, shared, copied in the new account, also to another Region."""
+
+import pytest
+from harness.world import NEW, OLD, REGION, snapshot_arn
+
+MOVE = """
+terraform {
+  required_providers {
+    aws      = { source = "hashicorp/aws" }
+    snapshot = { source = "rds-snapshot/snapshot" }
+  }
+}
+
+provider "aws" {
+  region = "eu-central-1"
+}
+
+provider "snapshot" {
+  region = "eu-central-1"
+}
+
+provider "snapshot" {
+  alias               = "new"
+  region              = "%(region)s"
+  allowed_account_ids = ["444455556666"]
+
+  assume_role {
+    role_arn = "arn:aws:iam::444455556666:role/snapshot-migration"
+  }
+}
+
+resource "aws_db_snapshot" "source" {
+  db_instance_identifier = "billing"
+  db_snapshot_identifier = "billing-1"
+}
+
+resource "snapshot_reencrypt_copy" "first" {
+  snapshot_kind              = "instance"
+  source_snapshot_identifier = aws_db_snapshot.source.db_snapshot_arn
+  target_snapshot_identifier = "billing-shared"
+  kms_key_id                 = "%(old_key)s"
+  reader_account_ids         = ["444455556666"]
+}
+
+resource "snapshot_share" "share" {
+  snapshot_identifier = snapshot_reencrypt_copy.first.arn
+  account_ids         = ["444455556666"]
+  source_version      = snapshot_reencrypt_copy.first.copy_id
+}
+
+resource "snapshot_reencrypt_copy" "second" {
+  provider                   = snapshot.new
+  snapshot_kind              = "instance"
+  source_snapshot_identifier = snapshot_share.share.snapshot_arn
+  source_version             = snapshot_reencrypt_copy.first.copy_id
+  target_snapshot_identifier = "billing"
+  kms_key_id                 = "%(new_key)s"
+}
+"""
+
+
+def policy(*accounts):
+    principals = [f"arn:aws:iam::{account}:root" for account in accounts]
+    allow = {"Effect": "Allow", "Principal": {"AWS": principals}, "Action": "kms:*", "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [allow]}
+
+
+@pytest.mark.parametrize("region", [REGION, "eu-west-1"])
+def test_an_instance_snapshot_moves_to_the_new_account(new_workspace, world, region):
+    world.aws.add_instance(OLD, REGION, "billing", engine="mysql", kms_key_id="aws/rds")
+    keys = {
+        "old_key": world.aws.add_key(OLD, REGION, policy=policy(OLD, NEW)),
+        "new_key": world.aws.add_key(NEW, region, policy=policy(NEW)),
+    }
+    workspace = new_workspace(OLD)
+    workspace.write("main.tf", MOVE % {"region": region, **keys})
+    workspace.apply()
+    moved = world.snapshot("billing", NEW, region, "instance")
+    assert (moved["status"], moved["kms_key_arn"]) == ("available", keys["new_key"])
+    state = workspace.state()
+    assert state["snapshot_reencrypt_copy.second"]["source_snapshot_arn"] == snapshot_arn(
+        "billing-shared", OLD, REGION, "instance"
+    )
+    assert state["snapshot_share.share"]["snapshot_kind"] == "instance"
+    assert workspace.is_settled()
+
+    main = (workspace.folder / "main.tf").read_text()
+    workspace.write("main.tf", main.replace('"billing-1"', '"billing-2"'))
+    workspace.apply()
+    assert len(world.copies_made()) == 4
+    assert workspace.is_settled()
+    workspace.destroy()
+    assert world.snapshot_names(OLD) == world.snapshot_names(NEW) == []
