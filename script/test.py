@@ -76,12 +76,18 @@ def run(part, options, rest, sandbox):
 
 def counted(command, report, sandbox):
     environment = sandbox.environment(PYTHONDONTWRITEBYTECODE="1")
-    child = subprocess.Popen([str(c) for c in command], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        [str(c) for c in command], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         code = child.wait()
-    except BaseException:  # an interrupt reaches the child too: let it end what it started
-        child.terminate()
-        child.wait()
+    except BaseException:  # interrupted: once, so that it ends what it has started
+        os.killpg(child.pid, signal.SIGINT)
+        try:
+            child.wait(60)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
         raise
     ran, unsuccessful = read_report(report)
     if code and not unsuccessful:  # collection errors, a crash
@@ -103,4 +109,7 @@ def is_passed(case):
 
 if __name__ == "__main__":
     os.chdir(ROOT)
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

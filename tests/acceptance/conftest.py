@@ -114,7 +114,9 @@ def new_workspace(request, sandbox, binaries, world):
         made.append(Workspace(folder, request.config.terraform, environment))
         return made[-1]
 
-    return make
+    yield make
+    for workspace in made:
+        workspace.end()
 
 
 @pytest.fixture

@@ -144,6 +144,7 @@ class Workspace:
         self.folder = Path(folder)
         self.terraform = Path(terraform)
         self.environment = dict(environment)
+        self._started = []
 
     # ---- Files
 
@@ -166,7 +167,13 @@ class Workspace:
     # ---- Commands
 
     def start(self, command, *arguments, environment=None):
-        return Running(self, command, list(arguments), {**self.environment, **(environment or {})})
+        self._started.append(Running(self, command, list(arguments), {**self.environment, **(environment or {})}))
+        return self._started[-1]
+
+    def end(self):
+        """Whatever is still running of it, at the end of a test that did not get that far."""
+        for running in self._started:
+            running.end()
 
     def run(self, command, *arguments, ok=True, limit=DEFAULT_LIMIT_SECONDS, environment=None):
         """Runs to the end. `ok`: whether it must succeed (True), fail (False), or may do either (None)."""
