@@ -167,11 +167,13 @@ static bool delete_until_accepted(const struct aws_call *aws, const struct snaps
 
 static bool refuse_replacement(const struct reencrypt_copy *prior, struct err *err)
 {
-    err_wrap(err, "%.*s is not deleted, because its replacement could not be made", STR_ARG(prior->arn.value));
     if (!err->remedy[0])
-        err_set_remedy(err, "Nothing was changed. Change source_version to make the copy anew in place once its source "
-                            "can be copied, or choose another target_snapshot_identifier.");
-    return false;
+        err_set_remedy(err, "Nothing was changed. Mend the cause and apply again.");
+    return err_wrap(err,
+                    "%.*s is not deleted, because its replacement could not be made (to make the copy anew in place "
+                    "once its source can be copied, change source_version; or choose another "
+                    "target_snapshot_identifier)",
+                    STR_ARG(prior->arn.value));
 }
 
 /* The delete that begins a replacement: what the new copy is made from must be

@@ -100,7 +100,9 @@ def test_a_name_that_turns_out_different_stops_before_any_effect(new_workspace, 
     workspace.apply()
     write(workspace, target="terraform_data.input.output", key=key, more=version("later"))
     refused = workspace.apply(ok=False)
-    refused.assert_error(snapshot_arn("after"), snapshot_arn("later"), "Apply once more")
+    # Before 1.16 a host does not tell a provider that it plans a second time, so core speaks first;
+    # the warning beside its error says what to do.
+    refused.assert_warning(snapshot_arn("after"), "later", "apply once more")
     assert world.snapshot("after")["status"] == "available"
     assert workspace.plan().actions[ADDRESS] == "replace"
     workspace.apply()
