@@ -96,7 +96,9 @@ def test_an_answer_without_end_is_given_up(copy, world, operation):
     outcome = copy.apply(ok=None, limit=240)
     if not outcome.ok:
         copy.apply()
-    assert len(world.aws.calls("CopyDBClusterSnapshot")) == 1
+    assert len(world.copies_made()) == 1
+    mark = world.snapshot("after")["tags"]["terraform-provider-snapshot"].split()
+    assert mark[1:3] == [copy.state()[ADDRESS]["copy_id"], copy.state()[ADDRESS]["holder_id"]]
     assert copy.is_settled()
 
 
