@@ -68,9 +68,31 @@ static bool judge(struct copy_job *job, const struct rds_snapshot *found, enum a
     return *out_verdict != ADOPTION_REFUSE;
 }
 
+/* The same bytes under the same mark: nobody has adopted or re-made it since. */
+static bool is_unchanged(const struct rds_snapshot *judged, const struct rds_snapshot *now)
+{
+    const struct str *mark = tags_find(&judged->tags, STR(MARK_TAG));
+    const struct str *mark_now = tags_find(&now->tags, STR(MARK_TAG));
+    return str_equal(mark ? *mark : STR(""), mark_now ? *mark_now : STR("")) &&
+           str_equal(judged->create_time, now->create_time);
+}
+
+/* Hours may have passed since `old` was judged, waiting for source and key. */
 static bool remove_old(struct copy_job *job, const struct rds_snapshot *old, struct err *err)
 {
-    if (!wait_status_is_leaving(old->status) &&
+    struct rds_snapshot now;
+    if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &now, err)) {
+        cause_explain(err);
+        return err->kind == ERR_NOT_FOUND || err_wrap(err, "looking at the old copy %.*s", STR_ARG(job->target_arn));
+    }
+    if (!is_unchanged(old, &now)) {
+        err_set(err, ERR_CONFLICT,
+                "%.*s was taken over, or made anew, by somebody else while this one waited; it is left alone",
+                STR_ARG(job->target_arn));
+        err_set_path(err, "target_snapshot_identifier");
+        return false;
+    }
+    if (!wait_status_is_leaving(now.status) &&
         !rds_delete_snapshot(&job->aws, job->target.kind, job->target.name, err) && err->kind != ERR_NOT_FOUND) {
         cause_explain(err);
         return err_wrap(err, "deleting the old copy %.*s", STR_ARG(job->target_arn));

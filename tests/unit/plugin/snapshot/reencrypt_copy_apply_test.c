@@ -522,12 +522,14 @@ static void a_remake_deletes_only_after_source_and_key_are_there(void **state)
 {
     struct snapshot_world *world = *state;
     struct tf_apply apply = { 0 };
-    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, DELETED,
-            OLD("deleting"), NOTHING, COPIED, COPY("available"));
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY,
+            OLD("available"), DELETED, OLD("deleting"), NOTHING, COPIED, COPY("available"));
     assert_true(remake(world, &apply));
-    assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DescribeDBClusterSnapshots DescribeKey "
-                        "DescribeDBClusterSnapshots DescribeKey DeleteDBClusterSnapshot DescribeDBClusterSnapshots "
-                        "DescribeDBClusterSnapshots CopyDBClusterSnapshot DescribeDBClusterSnapshots");
+    assert_asked(
+        world,
+        "GetCallerIdentity DescribeDBClusterSnapshots DescribeDBClusterSnapshots DescribeKey "
+        "DescribeDBClusterSnapshots DescribeKey DescribeDBClusterSnapshots DeleteDBClusterSnapshot "
+        "DescribeDBClusterSnapshots DescribeDBClusterSnapshots CopyDBClusterSnapshot DescribeDBClusterSnapshots");
     assert_true(apply.keep_state);
     assert_str_equal(state_of(&apply)->arn.value, SNAPSHOT("t"));
     assert_str_not_equal(state_of(&apply)->copy_id.value, "cccc");
@@ -561,6 +563,28 @@ static void a_remake_that_cannot_be_done_deletes_nothing(void **state)
     }
 }
 
+static void what_was_taken_over_while_a_remake_waited_is_left_alone(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY,
+            theirs(world, "available", "1"));
+    assert_false(remake(world, &apply));
+    assert_false(apply.keep_state);
+    assert_err(world, ERR_CONFLICT, "was taken over, or made anew, by somebody else");
+    assert_nothing_is_deleted(world);
+}
+
+static void what_vanished_while_a_remake_waited_makes_room_by_itself(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, NOTHING,
+            COPIED, COPY("available"));
+    assert_true(remake(world, &apply));
+    assert_nothing_is_deleted(world);
+}
+
 static void too_many_tags_are_found_out_before_anything_is_deleted(void **state)
 {
     struct snapshot_world *world = *state;
@@ -585,8 +609,8 @@ static void a_remake_whose_copy_is_refused_says_that_the_old_one_is_gone_and_why
 {
     struct snapshot_world *world = *state;
     struct tf_apply apply = { 0 };
-    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, DELETED,
-            NOTHING,
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY,
+            OLD("available"), DELETED, NOTHING,
             refuses(world->arena, 400, "SnapshotQuotaExceeded", "Cannot create more than 100 manual snapshots"));
     assert_false(remake(world, &apply));
     assert_false(apply.keep_state);
@@ -601,8 +625,8 @@ static void a_stop_between_delete_and_copy_says_that_the_old_one_goes(void **sta
     struct tf_apply apply = { 0 };
     struct fake_answer stopping = OLD("deleting");
     stopping.cancels = world->call->waiter;
-    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, DELETED,
-            stopping);
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY,
+            OLD("available"), DELETED, stopping);
     assert_false(remake(world, &apply));
     assert_false(apply.keep_state);
     assert_err(world, ERR_CANCELLED, "the old copy " SNAPSHOT("t") " is being deleted");
@@ -612,8 +636,8 @@ static void a_failed_remake_stays_in_the_state_for_the_next_plan(void **state)
 {
     struct snapshot_world *world = *state;
     struct tf_apply apply = { 0 };
-    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, DELETED,
-            NOTHING, COPIED, COPY("failed"));
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY,
+            OLD("available"), DELETED, NOTHING, COPIED, COPY("failed"));
     assert_false(remake(world, &apply));
     assert_true(apply.keep_state);
     assert_str_equal(state_of(&apply)->status.value, "failed");
@@ -801,6 +825,8 @@ int main(void)
         ECHOED(a_create_that_made_nothing_gives_its_name_back),
         ECHOED(a_remake_deletes_only_after_source_and_key_are_there),
         ECHOED(a_remake_that_cannot_be_done_deletes_nothing),
+        ECHOED(what_was_taken_over_while_a_remake_waited_is_left_alone),
+        ECHOED(what_vanished_while_a_remake_waited_makes_room_by_itself),
         ECHOED(too_many_tags_are_found_out_before_anything_is_deleted),
         ECHOED(a_remake_whose_copy_is_refused_says_that_the_old_one_is_gone_and_why),
         ECHOED(a_stop_between_delete_and_copy_says_that_the_old_one_goes),
