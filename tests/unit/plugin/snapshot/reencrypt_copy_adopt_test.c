@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/unit/plugin/snapshot/copy_apply_fixture.h"
+
+static void an_existing_copy_is_adopted_and_nothing_copied(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct shown mine = shown_copy("available");
+    mine.mark = NULL;
+    ANSWERS(world, CALLER, theirs(world, "available", "1"), SOURCE("available"), GOOD_KEY, TAGGED,
+            describes(world->arena, mine));
+    assert_true(create(world, &config, &apply));
+    assert_str_equal(state_of(&apply)->copy_id.value, "their-copy");
+    assert_str_not_equal(state_of(&apply)->holder_id.value, "their-holder");
+    struct str mark = sent_mark(world->arena, body_of(world, 4));
+    assert_true(str_starts_with(
+        mark, str_format(world->arena, "1 their-copy %.*s ", STR_ARG(state_of(&apply)->holder_id.value))));
+    assert_said(world, "change source_version");
+}
+
+static void tags_that_are_refused_while_copying_are_written_when_it_is_available(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct fake_answer busy = refuses(world->arena, 400, "InvalidDBClusterSnapshotStateFault", "copying");
+    ANSWERS(world, CALLER, theirs(world, "copying", "1"), SOURCE("available"), GOOD_KEY, busy,
+            theirs(world, "copying", "1"), theirs(world, "available", "1"), TAGGED);
+    assert_true(create(world, &config, &apply));
+    assert_str_not_equal(state_of(&apply)->holder_id.value, "their-holder");
+    assert_true(str_ends_with(operations(&world->transport, world->arena), STR("AddTagsToResource")));
+}
+
+static void an_adoption_that_is_not_sealed_at_a_stop_leaves_no_state(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct fake_answer busy = refuses(world->arena, 400, "InvalidDBClusterSnapshotStateFault", "copying");
+    struct fake_answer stopping = theirs(world, "copying", "1");
+    stopping.cancels = world->call->waiter;
+    ANSWERS(world, CALLER, theirs(world, "copying", "1"), SOURCE("available"), GOOD_KEY, busy, stopping);
+    assert_false(create(world, &config, &apply));
+    assert_false(apply.keep_state);
+}
+
+static void another_copy_of_the_name_is_refused_and_left_alone(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, theirs(world, "available", "7"), SOURCE("available"), GOOD_KEY);
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_CONFLICT, "source_version is another one");
+    assert_string_equal(world->err.path, "target_snapshot_identifier");
+    assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DescribeDBClusterSnapshots DescribeKey");
+}
+
+static void nothing_is_adopted_on_a_guess(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, theirs(world, "available", "1"), { .kind = ERR_IO });
+    assert_false(create(world, &config, &apply));
+    assert_int_equal(world->err.kind, ERR_IO);
+    ANSWERS(world, theirs(world, "available", "1"), SOURCE("available"), { .kind = ERR_IO });
+    assert_false(create(world, &config, &apply));
+    assert_int_equal(world->err.kind, ERR_IO);
+}
+
+static void a_source_that_is_gone_does_not_hinder_an_adoption(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct shown mine = shown_copy("available");
+    mine.mark = NULL;
+    ANSWERS(world, CALLER, theirs(world, "available", "1"), NOTHING, GOOD_KEY, TAGGED, describes(world->arena, mine));
+    assert_true(create(world, &config, &apply));
+}
+
+static void two_resources_cannot_have_one_name(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, COPY("available"));
+    assert_true(create(world, &config, &apply));
+    no_answers(world);
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_CONFLICT, "two resources cannot have one name");
+    assert_asked(world, "");
+}
+
+static void a_create_that_made_nothing_gives_its_name_back(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, NOTHING, SOURCE("failed"));
+    assert_false(create(world, &config, &apply));
+    ANSWERS(world, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, COPY("available"));
+    assert_true(create(world, &config, &apply));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ECHOED(an_existing_copy_is_adopted_and_nothing_copied),
+        ECHOED(tags_that_are_refused_while_copying_are_written_when_it_is_available),
+        ECHOED(an_adoption_that_is_not_sealed_at_a_stop_leaves_no_state),
+        ECHOED(another_copy_of_the_name_is_refused_and_left_alone),
+        ECHOED(nothing_is_adopted_on_a_guess),
+        ECHOED(a_source_that_is_gone_does_not_hinder_an_adoption),
+        ECHOED(two_resources_cannot_have_one_name),
+        ECHOED(a_create_that_made_nothing_gives_its_name_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/unit/plugin/snapshot/copy_apply_fixture.h"
+
+static struct reencrypt_copy unfinished(void)
+{
+    struct reencrypt_copy state = copy_state();
+    state.status = text("copying");
+    state.percent_progress = tf_known_int64(20);
+    return state;
+}
+
+static void a_resume_waits_and_copies_nothing(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config(), prior = unfinished();
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, OLD("copying"), OLD("available"));
+    assert_true(update(world, &config, &prior, &apply));
+    assert_str_equal(state_of(&apply)->status.value, "available");
+    assert_str_equal(state_of(&apply)->copy_id.value, "cccc");
+    assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DescribeDBClusterSnapshots");
+}
+
+static void a_resume_stopped_at_once_keeps_the_last_known_status(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config(), prior = unfinished();
+    struct tf_apply apply = { 0 };
+    struct fake_answer stopping = OLD("copying");
+    stopping.kind = ERR_CANCELLED;
+    stopping.status = 0;
+    stopping.cancels = world->call->waiter;
+    ANSWERS(world, CALLER, stopping);
+    assert_true(update(world, &config, &prior, &apply));
+    assert_str_equal(state_of(&apply)->status.value, "copying");
+    assert_int_equal(state_of(&apply)->percent_progress.value, 20);
+    assert_said(world, "warning: Stopped while copying: ");
+}
+
+static void a_resume_that_fails_keeps_the_state(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config(), prior = unfinished();
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, OLD("failed"));
+    assert_false(update(world, &config, &prior, &apply));
+    assert_true(apply.keep_state);
+    assert_str_equal(state_of(&apply)->status.value, "failed");
+}
+
+static void tags_are_changed_in_place(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config(), prior = copy_state();
+    struct tf_apply apply = { 0 };
+    tf_string_map_put(world->arena, &config.tags, STR("new"), text("1"));
+    tf_string_map_put(world->arena, &prior.tags_all, STR("old"), text("1"));
+    ANSWERS(world, CALLER, TAGGED, done(world->arena, "RemoveTagsFromResource"));
+    assert_true(update(world, &config, &prior, &apply));
+    assert_asked(world, "GetCallerIdentity AddTagsToResource RemoveTagsFromResource");
+    assert_true(is_in_body(world, 1, "Key=new"));
+    assert_false(is_in_body(world, 1, MARK_TAG));
+    assert_true(is_in_body(world, 2, "=old"));
+}
+
+static void a_failed_tag_change_leaves_the_prior_state(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    const struct reencrypt_copy prior = copy_state();
+    struct tf_apply apply = { 0 };
+    tf_string_map_put(world->arena, &config.tags, STR("new"), text("1"));
+    ANSWERS(world, CALLER, refuses(world->arena, 403, "AccessDenied", "no"));
+    assert_false(update(world, &config, &prior, &apply));
+    assert_false(apply.keep_state);
+    assert_err(world, ERR_DENIED, "adding tags to " SNAPSHOT("t"));
+}
+
+static void an_update_of_arguments_only_calls_nothing_but_sts(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    const struct reencrypt_copy prior = copy_state();
+    struct tf_apply apply = { 0 };
+    config.deletion_policy = text("retain");
+    ANSWERS(world, CALLER);
+    assert_true(update(world, &config, &prior, &apply));
+    assert_asked(world, "GetCallerIdentity");
+    assert_str_equal(state_of(&apply)->deletion_policy.value, "retain");
+}
+
+static void another_account_is_refused_before_any_effect(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, is_caller(world->arena, "999999999999"));
+    assert_false(remake(world, &apply));
+    assert_err(world, ERR_DENIED, "111111111111");
+    assert_err(world, ERR_DENIED, "999999999999");
+    assert_asked(world, "GetCallerIdentity");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ECHOED(a_resume_waits_and_copies_nothing),
+        ECHOED(a_resume_stopped_at_once_keeps_the_last_known_status),
+        ECHOED(a_resume_that_fails_keeps_the_state),
+        ECHOED(tags_are_changed_in_place),
+        ECHOED(a_failed_tag_change_leaves_the_prior_state),
+        ECHOED(an_update_of_arguments_only_calls_nothing_but_sts),
+        ECHOED(another_account_is_refused_before_any_effect),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
