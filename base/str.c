@@ -144,21 +144,25 @@ struct str str_lower(struct arena *arena, struct str text)
     return (struct str){ bytes, text.len };
 }
 
-struct str str_format(struct arena *arena, const char *format, ...)
+struct str str_format_list(struct arena *arena, const char *format, va_list arguments)
 {
     va_list measure;
-    va_list print;
-    va_start(measure, format);
-    va_copy(print, measure);
+    va_copy(measure, arguments);
     int length = vsnprintf(NULL, 0, format, measure);
     va_end(measure);
-    struct str text = { "", 0 };
-    if (length > 0) {
-        char *bytes = arena_alloc(arena, (size_t)length + 1);
-        vsnprintf(bytes, (size_t)length + 1, format, print);
-        text = (struct str){ bytes, (size_t)length };
-    }
-    va_end(print);
+    if (length <= 0)
+        return (struct str){ "", 0 };
+    char *bytes = arena_alloc(arena, (size_t)length + 1);
+    vsnprintf(bytes, (size_t)length + 1, format, arguments);
+    return (struct str){ bytes, (size_t)length };
+}
+
+struct str str_format(struct arena *arena, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct str text = str_format_list(arena, format, arguments);
+    va_end(arguments);
     return text;
 }
 
@@ -276,19 +280,10 @@ bool str_builder_add_char(struct str_builder *builder, char character, struct er
 
 bool str_builder_format(struct str_builder *builder, struct err *err, const char *format, ...)
 {
-    va_list measure;
-    va_list print;
-    va_start(measure, format);
-    va_copy(print, measure);
-    int length = vsnprintf(NULL, 0, format, measure);
-    va_end(measure);
-    struct str text = { "", 0 };
-    if (length > 0) {
-        char *bytes = arena_alloc(builder->arena, (size_t)length + 1);
-        vsnprintf(bytes, (size_t)length + 1, format, print);
-        text = (struct str){ bytes, (size_t)length };
-    }
-    va_end(print);
+    va_list arguments;
+    va_start(arguments, format);
+    struct str text = str_format_list(builder->arena, format, arguments);
+    va_end(arguments);
     return str_builder_add(builder, text, err);
 }
 

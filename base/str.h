@@ -8,6 +8,7 @@
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,6 +47,7 @@ MUST_USE bool str_to_int64(struct str text, int64_t *out);
 struct str str_copy(struct arena *arena, struct str text);
 struct str str_lower(struct arena *arena, struct str text);
 struct str str_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
+struct str str_format_list(struct arena *arena, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
 const char *str_c(struct arena *arena, struct str text);
 /* Text from outside: invalid UTF-8 and control characters other than newline
  * and tab become U+FFFD. Returns the text itself when it is clean. */

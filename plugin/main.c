@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/cli/commands.h"
 #include "plugin/runtime/provider.h"
 #include "plugin/snapshot/registry.h"
 
 int main(int argc, char **argv)
 {
-    return tf_main(&snapshot_provider, argc, argv);
+    return tf_main(&snapshot_provider, commands, argc, argv);
 }

@@ -111,7 +111,7 @@ static const struct tf_attribute block_attributes[] = {
     TF_ATTR(struct aws_provider_block, insecure, .flags = TF_OPTIONAL,
             .description = "Accept any TLS certificate. Everybody on the way can then read and change what is sent."),
     TF_ATTR(struct aws_provider_block, max_retries, .flags = TF_OPTIONAL, .validate = check_max_retries,
-            .description = "How often a request is sent at most. Default 25."),
+            .description = "How often a request is sent at most, the first time included. Default 25."),
     TF_ATTR(struct aws_provider_block, no_proxy, .flags = TF_OPTIONAL,
             .description = "Hosts reached without a proxy, separated by commas. Also `NO_PROXY`."),
     TF_ATTR(struct aws_provider_block, profile, .flags = TF_OPTIONAL,

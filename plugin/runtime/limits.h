@@ -34,6 +34,9 @@ enum {
     SHUTDOWN_PATIENCE_MS = 1500,   /* the host kills after 2 s */
     HOST_GONE_PATIENCE_MS = 15000, /* a call that changes something gets 10 s for its answer */
 
+    DOCS_PAGE_MAX_BYTES = 500 * 1000, /* the registry cuts what is longer */
+    DOCS_EXAMPLE_MAX_BYTES = 100 * 1000,
+
     TIME_SCALE_MAX = 100000
 };
 

@@ -219,7 +219,16 @@ struct tf_provider {
     const struct tf_function *const *functions;
 };
 
-/* main() of a provider's binary. Returns the exit code. */
-int tf_main(const struct tf_provider *provider, int argc, char **argv);
+/* What a person may ask of the binary: `terraform-provider-NAME COMMAND ARGUMENTS`. */
+struct tf_command {
+    const char *name;      /* NULL ends a table */
+    const char *arguments; /* their names, for the help: "EXAMPLES DOCS" */
+    int argument_count;
+    const char *summary;
+    bool (*run)(const struct tf_provider *provider, struct arena *arena, char *const *arguments, struct err *err);
+};
+
+/* main() of a provider's binary. `commands` may be NULL. Returns the exit code. */
+int tf_main(const struct tf_provider *provider, const struct tf_command *commands, int argc, char **argv);
 
 #endif

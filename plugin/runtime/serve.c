@@ -182,13 +182,13 @@ static int run(const struct tf_provider *provider, const struct settings *settin
     _exit(1);
 }
 
-int tf_main(const struct tf_provider *provider, int argc, char **argv)
+int tf_main(const struct tf_provider *provider, const struct tf_command *commands, int argc, char **argv)
 {
     struct settings settings;
     int exit_code;
     forget_grpc_variables();
     struct arena *arena = arena_new();
-    if (settings_read(&settings, arena, provider, argc, argv, &exit_code))
+    if (settings_read(&settings, arena, provider, commands, argc, argv, &exit_code))
         exit_code = run(provider, &settings);
     arena_free(arena);
     return exit_code;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "plugin/runtime/command.h"
 #include "plugin/runtime/handshake.h"
 #include "plugin/runtime/limits.h"
 
@@ -23,8 +24,10 @@ static const char *short_address(const struct tf_provider *provider)
     return slash ? slash + 1 : provider->address;
 }
 
-static struct str explanation(struct arena *arena, const struct tf_provider *provider)
+static struct str explanation(struct arena *arena, const struct tf_provider *provider,
+                              const struct tf_command *commands)
 {
+    struct str list = command_list(arena, commands);
     return str_format(arena,
                       "terraform-provider-%s %s: %s.\n"
                       "\n"
@@ -45,9 +48,10 @@ static struct str explanation(struct arena *arena, const struct tf_provider *pro
                       "\n"
                       "    --version   prints the version\n"
                       "    --help      prints this text\n"
-                      "    -debug      serves until interrupted; prints TF_REATTACH_PROVIDERS for the host\n",
+                      "    -debug      serves until interrupted; prints TF_REATTACH_PROVIDERS for the host\n"
+                      "%.*s",
                       provider->name, PROJECT_VERSION, provider->purpose, provider->name, short_address(provider),
-                      provider->address, PROJECT_VERSION, provider->name, PROJECT_VERSION);
+                      provider->address, PROJECT_VERSION, provider->name, PROJECT_VERSION, STR_ARG(list));
 }
 
 static int print(struct str text)
@@ -117,10 +121,25 @@ static bool is_option(const char *argument, const char *name)
     return strcmp(argument + (argument[0] == '-' && argument[1] == '-'), name) == 0;
 }
 
-/* True when the process should serve. */
-static bool read_arguments(struct settings *out, struct arena *arena, const struct tf_provider *provider, int argc,
-                           char **argv, int *out_exit_code)
+static int run_command(const struct settings *settings, struct arena *arena, const struct tf_provider *provider,
+                       const struct tf_command *command, int argc, char **argv)
 {
+    struct err err = { 0 };
+    if (command_run(command, provider, arena, argc, argv, &err))
+        return 0;
+    settings_complain(settings, err.text);
+    return err.kind == ERR_INVALID ? 2 : 1;
+}
+
+/* True when the process should serve. */
+static bool read_arguments(struct settings *out, struct arena *arena, const struct tf_provider *provider,
+                           const struct tf_command *commands, int argc, char **argv, int *out_exit_code)
+{
+    const struct tf_command *command = command_find(commands, argc, argv);
+    if (command) {
+        *out_exit_code = run_command(out, arena, provider, command, argc, argv);
+        return false;
+    }
     for (int i = 1; i < argc; i++) {
         if (is_option(argv[i], "-debug")) {
             out->debug = true;
@@ -128,7 +147,7 @@ static bool read_arguments(struct settings *out, struct arena *arena, const stru
             *out_exit_code = print(str_format(arena, "%s %s", out->program, PROJECT_VERSION));
             return false;
         } else if (is_option(argv[i], "-help") || is_option(argv[i], "-h")) {
-            *out_exit_code = print(explanation(arena, provider));
+            *out_exit_code = print(explanation(arena, provider, commands));
             return false;
         } else {
             settings_complain(out, "unknown argument; --help tells more");
@@ -138,19 +157,19 @@ static bool read_arguments(struct settings *out, struct arena *arena, const stru
     }
     if (out->debug || handshake_has_cookie(&out->env))
         return true;
-    say(explanation(arena, provider));
+    say(explanation(arena, provider, commands));
     *out_exit_code = 1;
     return false;
 }
 
-bool settings_read(struct settings *out, struct arena *arena, const struct tf_provider *provider, int argc, char **argv,
-                   int *out_exit_code)
+bool settings_read(struct settings *out, struct arena *arena, const struct tf_provider *provider,
+                   const struct tf_command *commands, int argc, char **argv, int *out_exit_code)
 {
     struct settings settings = {
         .program = str_format(arena, "terraform-provider-%s", provider->name).ptr,
         .env = env_process(),
     };
-    if (!read_arguments(&settings, arena, provider, argc, argv, out_exit_code))
+    if (!read_arguments(&settings, arena, provider, commands, argc, argv, out_exit_code))
         return false;
     struct str name = upper(arena, provider->name);
     settings.log_level = read_log_level(arena, &settings.env, name, settings.debug);

@@ -17,10 +17,10 @@ struct settings {
     struct str client_certificate; /* PEM; empty: no TLS */
 };
 
-/* False when everything is said and done: `*out_exit_code` is what to exit with.
- * Texts live in the arena. */
-MUST_USE bool settings_read(struct settings *out, struct arena *arena, const struct tf_provider *provider, int argc,
-                            char **argv, int *out_exit_code);
+/* False when everything is said and done, a command run for example:
+ * `*out_exit_code` is what to exit with. Texts live in the arena. */
+MUST_USE bool settings_read(struct settings *out, struct arena *arena, const struct tf_provider *provider,
+                            const struct tf_command *commands, int argc, char **argv, int *out_exit_code);
 
 /* To standard error. */
 void settings_explain_debug(const struct settings *settings);

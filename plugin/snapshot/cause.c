@@ -3,13 +3,6 @@
 
 #include "base/str.h"
 
-struct cause_row {
-    const char *code;     /* without a trailing "Fault" */
-    const char *fragment; /* of the text; empty: any */
-    enum cause_wait wait;
-    const char *remedy;
-};
-
 /* First match wins: fragments stand before the row of the bare code. Sources:
  * API reference of CopyDBClusterSnapshot and ModifyDBClusterSnapshotAttribute;
  * the Aurora user guide on sharing encrypted snapshots. */
@@ -75,6 +68,11 @@ static const struct cause_row rows[] = {
      "The secret key does not belong to the access key, or this machine's clock is wrong."                                                          },
     { "RequestTimeTooSkewed",           "",                          CAUSE_FINAL,       "Set this machine's clock: it differs too much from AWS's." },
 };
+
+const struct cause_row *cause_row(size_t index)
+{
+    return index < ARRAY_LENGTH(rows) ? &rows[index] : NULL;
+}
 
 enum cause_wait cause_explain(struct err *err)
 {

@@ -6,6 +6,8 @@
 #ifndef PLUGIN_SNAPSHOT_CAUSE_H
 #define PLUGIN_SNAPSHOT_CAUSE_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 
 enum cause_wait {
@@ -15,6 +17,16 @@ enum cause_wait {
     CAUSE_SOURCE,      /* until the source can be copied */
     CAUSE_EXISTS,      /* nothing, but a snapshot of that name is there by now: look at it */
 };
+
+struct cause_row {
+    const char *code;     /* without a trailing "Fault" */
+    const char *fragment; /* of the text; empty: any */
+    enum cause_wait wait;
+    const char *remedy;
+};
+
+/* In the order of the table, for the guide that lists them; NULL past the last. */
+const struct cause_row *cause_row(size_t index);
 
 /* Puts the remedy of the first fitting row into `err`, unless it has one. */
 enum cause_wait cause_explain(struct err *err);

@@ -32,19 +32,19 @@ static void check_side(struct tf_call *call, const char *path, const void *membe
 
 static const struct tf_attribute key_policy_attributes[] = {
     TF_ATTR(struct key_policy, side, .flags = TF_REQUIRED, .validate = check_side,
-            .description = "`source` for the key of the account that shares, `target` for the key of the account that "
-                           "restores."),
+            .description =
+                "`source`: the key of the account that shares; `target`: the key of the account that restores."),
     TF_ATTR(struct key_policy, owner_account_id, .flags = TF_REQUIRED,
             .description = "The account that owns the key: 12 digits."),
     TF_ATTR(struct key_policy, reader_account_ids, .flags = TF_OPTIONAL,
-            .description = "Source only, required there: the accounts that will copy or restore a snapshot encrypted "
-                           "with the key."),
+            .description = "For `source` only, and required there: the accounts that will copy or restore a snapshot "
+                           "encrypted with the key, 12 digits each."),
     TF_ATTR(struct key_policy, regions, .flags = TF_OPTIONAL,
-            .description = "Source only, required there: the Regions in which RDS will use the key."),
+            .description = "For `source` only, and required there: the Regions in which RDS will use the key."),
     TF_ATTR(struct key_policy, partition, .flags = TF_OPTIONAL,
             .description = "The AWS partition, such as `aws-us-gov`. Default `aws`."),
     TF_ATTR(struct key_policy, json, .flags = TF_COMPUTED,
-            .description = "The policy, ready for `aws_kms_key.policy`; the same input gives the same bytes."),
+            .description = "The policy, for `aws_kms_key.policy`. The same input gives the same bytes."),
     TF_END,
 };
 

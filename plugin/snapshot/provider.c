@@ -22,8 +22,13 @@ const struct tf_provider snapshot_provider = {
     .address = "registry.terraform.io/rds-snapshot/snapshot",
     .name = "snapshot",
     .purpose = "moves encrypted Amazon RDS and Aurora snapshots to other keys, accounts and Regions",
-    .description = "Re-encrypts, copies and shares Amazon RDS and Aurora snapshots, so that an encrypted database can "
-                   "move to another AWS account in one `terraform apply`, beside `hashicorp/aws`.",
+    .description =
+        "Re-encrypts, copies and shares Amazon RDS and Aurora snapshots, so that an encrypted database can move to "
+        "another AWS account in one `terraform apply`, beside `hashicorp/aws`.\n\n"
+        "Its block is shaped like `provider \"aws\"` of hashicorp/aws 5 and 6: paste what you have. Credentials are "
+        "looked for in the block, a `profile` named there, environment variables, a web identity token file and the "
+        "shared files, in this order; `assume_role` goes on from there. A migration takes one provider block per "
+        "account; with `allowed_account_ids` a mix-up of the two is an error before anything happens.",
     .model = &aws_provider_block_model,
     .validate = aws_provider_block_validate,
     .start = aws_init,

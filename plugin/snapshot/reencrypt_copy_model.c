@@ -51,59 +51,79 @@ static void check_key(struct tf_call *call, const char *path, const void *member
 const struct tf_attribute reencrypt_copy_attributes[] = {
     COPY(target_snapshot_identifier, .flags = TF_REQUIRED, .validate = argument_check_not_empty,
          .equal = same_text_ignoring_case,
-         .description = "Name of the copy. RDS keeps it in lower case. A new name is a new ARN and replaces the copy."),
+         .description =
+             "Name of the copy: letters, digits and hyphens, beginning with a letter, at most 63 characters (cluster) "
+             "or 255 (instance). RDS keeps it in lower case. **A change replaces the copy**, since a new name is a new "
+             "ARN: give restored clusters `ignore_changes = [snapshot_identifier]`."),
     COPY(snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_kind,
-         .description = "`cluster` (the default) or `instance`. A change replaces the copy."),
+         .description = "`cluster` or `instance`. Default `cluster`. **A change replaces the copy.**"),
     COPY(region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_region,
-         .description = "Region of the copy, by default the provider's. A change replaces the copy."),
+         .description = "Region of the copy. Default: the provider's. **A change replaces the copy.**"),
     COPY(source_snapshot_identifier, .flags = TF_REQUIRED, .validate = argument_check_snapshot,
-         .description = "Name or ARN of the snapshot to copy; one that another account shares must be named by ARN. "
-                        "Another source makes the copy anew under the same ARN."),
+         .description =
+             "Name or ARN of the snapshot to copy: a manual, automatic or AWS Backup one of this account and Region, "
+             "by name or ARN; one of another Region, or one that another account shares, by ARN. Another source makes "
+             "the copy anew in place, under the same ARN; another spelling of the same source changes nothing."),
     COPY(kms_key_id, .flags = TF_REQUIRED, .validate = check_key,
-         .description = "The key that encrypts the copy: key id, key ARN, alias or alias ARN. Another key makes the "
-                        "copy anew under the same ARN; another spelling of the same key changes nothing."),
+         .description = "The key that encrypts the copy, in the copy's Region: key id, key ARN, alias (`alias/...`) or "
+                        "alias ARN. Another key makes the copy anew in place, under the same ARN; another spelling of "
+                        "the same key, and an alias that points to another key by now, change nothing."),
     COPY(source_version, .flags = TF_OPTIONAL,
-         .description = "Any text that changes when the source has new bytes, such as the `copy_id` of the copy that "
-                        "the source is. From one value to another makes the copy anew under the same ARN."),
+         .description = "Any text that changes when the source has new bytes under its old name, such as the `copy_id` "
+                        "of the copy that it is. From one value to another makes the copy anew in place; from or to "
+                        "null only changes the state."),
     COPY(option_group_name, .flags = TF_OPTIONAL, .validate = argument_check_not_empty,
-         .description = "Instance snapshots only: the option group of the copy."),
+         .description = "Instance snapshots only: the option group of the copy, needed between Regions where the "
+                        "source has one that is not a default. Another one makes the copy anew in place."),
     COPY(copy_option_group, .flags = TF_OPTIONAL,
-         .description = "Instance snapshots only: copy the option group to the copy's account and Region."),
+         .description = "Instance snapshots only: copy the option group as well, to the copy's account and Region. "
+                        "Default `false`. From `true` to `false` or back makes the copy anew in place."),
     COPY(target_custom_availability_zone, .flags = TF_OPTIONAL, .validate = argument_check_not_empty,
-         .description = "Instance snapshots only: the custom Availability Zone of the copy."),
+         .description = "Instance snapshots only: the custom Availability Zone of the copy. Another one makes the copy "
+                        "anew in place."),
     COPY(reader_account_ids, .flags = TF_OPTIONAL, .validate = argument_check_accounts,
-         .description = "Accounts that will copy or restore this copy. Shares nothing by itself."),
+         .description = "The accounts, 12 digits each, that will copy or restore this copy. That the key admits them "
+                        "is checked before the hours of copying, where that can be told. Shares nothing "
+                        "(`snapshot_share` does), and a change calls nothing."),
     COPY(copy_tags, .flags = TF_OPTIONAL,
-         .description = "Give the copy the tags of its source too, once, when it is made. Default `false`."),
-    COPY(tags, .flags = TF_OPTIONAL, .validate = check_tags, .description = "Tags of the copy."),
+         .description = "Give the copy the tags of its source too, once, when it is made; `tags` and `default_tags` "
+                        "take precedence. Default `false`. Such tags are not managed afterwards; a change has no "
+                        "effect until the copy is made anew."),
+    COPY(tags, .flags = TF_OPTIONAL, .validate = check_tags,
+         .description = "Tags of the copy, over the provider's `default_tags`: 50 in all, one of which is the "
+                        "provider's own mark. A change is made in place, while the copy stays."),
     COPY(deletion_policy, .flags = TF_OPTIONAL, .validate = check_deletion_policy,
-         .description = "`delete` (the default), or `retain` to leave the snapshot when this resource is destroyed."),
+         .description = "What a destroy does: `delete` the snapshot, or `retain` it, out of the state. Default "
+                        "`delete`. A change only changes the state."),
     TF_BLOCK(struct reencrypt_copy, timeouts, TF_BLOCK_SINGLE, struct timeouts, &timeouts_model,
-             .description = "How long operations may take."),
-    COPY_TOLD(arn, "ARN of the copy, known at plan."),
+             .description = "How long operations may take, as `30m` or `36h`. A change only changes the state."),
+    COPY_TOLD(arn, "ARN of the copy, known at plan. It stays when the copy is made anew."),
     COPY_TOLD(id, "The same as `arn`."),
-    COPY_TOLD(account_id, "The account that owns the copy."),
+    COPY_TOLD(account_id, "The account that owns the copy: the provider's."),
     COPY_TOLD(source_snapshot_arn, "ARN of the source."),
-    COPY_TOLD(copy_id, "Names the bytes of the copy: changes whenever it is made anew. For `source_version` of what is "
-                       "made or shared from it."),
-    COPY_TOLD(holder_id, "Names who may delete the copy."),
-    COPY_TOLD(status, "Status of the copy, `available` when it can be used."),
-    COPY_TOLD(percent_progress, "Progress of the copy in percent."),
-    COPY_TOLD(source_kms_key_arn, "ARN of the key that encrypts the source."),
+    COPY_TOLD(copy_id,
+              "Names the bytes of the copy: it changes whenever they are made anew, and not when an interrupted copy "
+              "is resumed, adopted or tagged. Give it as `source_version` to what is made from this copy."),
+    COPY_TOLD(holder_id,
+              "Names who may delete the copy: a state whose id is not the snapshot's any more leaves it alone."),
+    COPY_TOLD(status, "Status of the copy: `available` when it can be used; `copying` or `pending` after an "
+                      "interrupted apply, which the next one resumes; `failed`, which the next one makes anew."),
+    COPY_TOLD(percent_progress, "Progress of the copy in percent, as AWS last told it."),
+    COPY_TOLD(source_kms_key_arn, "ARN of the key that encrypts the source, where AWS tells it."),
     COPY_TOLD(kms_key_arn, "ARN of the key that encrypts the copy."),
-    COPY_TOLD(engine, "Database engine."),
+    COPY_TOLD(engine, "Database engine, such as `aurora-mysql`."),
     COPY_TOLD(engine_version, "Version of the database engine."),
     COPY_TOLD(engine_mode, "Engine mode of a cluster, such as `provisioned`."),
     COPY_TOLD(master_username, "Name of the master user."),
-    COPY_TOLD(port, "Port of the database."),
+    COPY_TOLD(port, "Port that the database listened on."),
     COPY_TOLD(allocated_storage, "Allocated storage in GiB."),
-    COPY_TOLD(storage_type, "Storage type."),
-    COPY_TOLD(storage_encryption_type, "`none`, `sse-kms` or `sse-rds`."),
-    COPY_TOLD(license_model, "License model."),
+    COPY_TOLD(storage_type, "Storage type, such as `aurora-iopt1` or `gp3`, where AWS tells it."),
+    COPY_TOLD(storage_encryption_type, "`none`, `sse-kms` (a key in KMS) or `sse-rds` (a key of AWS's own)."),
+    COPY_TOLD(license_model, "Licence model."),
     COPY_TOLD(vpc_id, "VPC of the database that the snapshot was taken from."),
-    COPY_TOLD(availability_zones, "Availability Zones of the database."),
+    COPY_TOLD(availability_zones, "Availability Zones of the database that the snapshot was taken from."),
     COPY_TOLD(snapshot_create_time, "When the copy was made, in UTC."),
-    COPY_TOLD(tags_all, "`tags` and the provider's `default_tags` together."),
+    COPY_TOLD(tags_all, "`default_tags` and `tags` together: what this resource manages."),
     TF_END,
 };
 

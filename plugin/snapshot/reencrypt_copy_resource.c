@@ -291,8 +291,12 @@ static bool reencrypt_copy_import(struct tf_call *call, struct str id, void *sta
 
 const struct tf_resource reencrypt_copy_resource = {
     .type_name = "snapshot_reencrypt_copy",
-    .description = "A manual DB cluster or DB instance snapshot, made by copying another one and encrypting it with "
-                   "another key; also across accounts and Regions. Waits until it is available.",
+    .description = "Copies a DB cluster or DB instance snapshot and encrypts the copy with another key, also from an "
+                   "account that shares it or from another Region. Waits, hours if need be, until the copy is "
+                   "available.\n\nThe copy keeps its ARN while its bytes are made anew: another source, key or "
+                   "`source_version` is an update in place, and what was restored from the copy is not replaced. An "
+                   "interrupted copy goes on at AWS and is resumed by the next apply, also after a lost state: the "
+                   "provider knows its copies by a tag of its own, `terraform-provider-snapshot`.",
     .version = 0,
     .model = TF_MODEL(struct reencrypt_copy, reencrypt_copy_attributes),
     .validate = reencrypt_copy_validate,

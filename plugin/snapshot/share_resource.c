@@ -49,23 +49,28 @@ static void check_share_accounts(struct tf_call *call, const char *path, const v
 
 static const struct tf_attribute share_attributes[] = {
     TF_ATTR(struct share, snapshot_identifier, .flags = TF_REQUIRED, .validate = check_identifier,
-            .description = "Name or ARN of the snapshot to share, owned by the provider's account. Another snapshot "
-                           "replaces the share."),
+            .description = "Name or ARN of the manual snapshot to share, owned by the provider's account. **Another "
+                           "snapshot replaces the share.**"),
     TF_ATTR(struct share, account_ids, .flags = TF_REQUIRED, .validate = check_share_accounts,
-            .description = "The accounts that may copy and restore the snapshot: 1 to 20, 12 digits each. Accounts "
-                           "that others have shared it with are left alone."),
+            .description =
+                "The accounts that may copy and restore the snapshot: 1 to 20, 12 digits each; `all` is refused. A "
+                "change grants and revokes in place. Accounts that others have shared it with are left alone."),
     TF_ATTR(struct share, source_version, .flags = TF_OPTIONAL,
-            .description = "Any text that changes when the snapshot was made anew under its name, such as the "
-                           "`copy_id` of a `snapshot_reencrypt_copy`: a change grants again, in place."),
+            .description =
+                "Any text that changes when the snapshot was made anew under its name and so is shared with nobody, "
+                "such as the `copy_id` of a `snapshot_reencrypt_copy`: a change grants again, in place."),
     TF_ATTR(struct share, snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE,
             .validate = argument_check_kind,
-            .description = "`cluster` or `instance`; by default what the ARN says, `cluster` for a name."),
-    TF_ATTR(struct share, region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_region,
-            .description = "Region of the snapshot; by default the ARN's, for a name the provider's."),
+            .description = "`cluster` or `instance`. Default: what the ARN says, `cluster` for a name. **A change "
+                           "replaces the share.**"),
+    TF_ATTR(
+        struct share, region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_region,
+        .description =
+            "Region of the snapshot. Default: the ARN's, for a name the provider's. **A change replaces the share.**"),
     TF_ATTR(struct share, id, .flags = TF_COMPUTED | TF_STABLE, .description = "The same as `snapshot_arn`."),
     TF_ATTR(struct share, snapshot_arn, .flags = TF_COMPUTED | TF_STABLE,
-            .description = "ARN of the shared snapshot, known at plan. Naming it as the source of a copy in the other "
-                           "account makes Terraform share first and copy then."),
+            .description = "ARN of the shared snapshot, known at plan. As the source of a copy in the other account it "
+                           "makes Terraform share first and copy then."),
     TF_END,
 };
 
@@ -326,8 +331,10 @@ static bool share_import(struct tf_call *call, struct str id, void *state, struc
 
 const struct tf_resource share_resource = {
     .type_name = "snapshot_share",
-    .description = "Shares a manual DB cluster or DB instance snapshot with other accounts, which may then copy and "
-                   "restore it.",
+    .description = "Lets other accounts copy and restore a manual DB cluster or DB instance snapshot (its `restore` "
+                   "attribute).\n\nIt adds and takes back its own accounts only, so that several shares can live on "
+                   "one snapshot. A snapshot encrypted with the AWS-managed key `aws/rds` is refused before anything "
+                   "is shared, since no other account could ever read it.",
     .version = 0,
     .model = TF_MODEL(struct share, share_attributes),
     .plan = share_plan,

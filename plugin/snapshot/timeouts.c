@@ -16,7 +16,8 @@ static void check_duration(struct tf_call *call, const char *path, const void *m
 
 static const struct tf_attribute timeouts_attributes[] = {
     TF_ATTR(struct timeouts, create, .flags = TF_OPTIONAL, .validate = check_duration,
-            .description = "How long creating may take. Default `24h`."),
+            .description = "How long creating may take, with what it waits for: the source, the key, a free slot, the "
+                           "copy. Default `24h`."),
     TF_ATTR(struct timeouts, update, .flags = TF_OPTIONAL, .validate = check_duration,
             .description = "How long an update may take, which may make the copy anew. Default `24h`."),
     TF_ATTR(struct timeouts, delete, .flags = TF_OPTIONAL, .validate = check_duration,

@@ -64,32 +64,49 @@ def test_provider(example):
 @pytest.mark.parametrize("name", RESOURCES)
 def test_resource(example, world, name):
     PREPARE.get(name, lambda *_: None)(world, example)
-    example.copy_from(EXAMPLES / "resources" / name)
+    example.copy_from(EXAMPLES / "resources" / name, "resource.tf")
     example.apply()
     assert example.is_settled()
     example.destroy()
 
 
-@pytest.mark.parametrize("name", RESOURCES)
-def test_import(example, world, name, sandbox, request):
+@pytest.fixture
+def forgotten(example, world, name):
+    """What the example makes is there, and no state knows of it."""
     PREPARE.get(name, lambda *_: None)(world, example)
-    example.copy_from(EXAMPLES / "resources" / name)
+    example.copy_from(EXAMPLES / "resources" / name, "resource.tf")
     example.apply()
     example.remove("terraform.tfstate")
-    after = world.aws.last_call()
+    example.made_before = world.aws.last_call()
+    return example
+
+
+def assert_taken_over(world, workspace):
+    """An import changes arguments that AWS does not tell, and never makes a copy anew."""
+    assert set(workspace.plan().actions.values()) <= {"import", "update"}
+    workspace.apply()
+    assert workspace.is_settled()
+    assert not world.copies_made(after=workspace.made_before)
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_import_block(forgotten, world, name):
+    forgotten.copy_from(EXAMPLES / "resources" / name, "import-by-string-id.tf")
+    assert_taken_over(world, forgotten)
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_import(forgotten, world, name, sandbox, request):
     # The script says "terraform"; the host under test may be another program.
     tools = sandbox.subfolder("bin")
     (tools / "terraform").symlink_to(request.config.terraform)
-    environment = {**example.environment, "PATH": f"{tools}:{example.environment['PATH']}"}
+    environment = {**forgotten.environment, "PATH": f"{tools}:{forgotten.environment['PATH']}"}
     script = EXAMPLES / "resources" / name / "import.sh"
     done = subprocess.run(
-        [shutil.which("bash"), "-e", script], cwd=example.folder, env=environment, capture_output=True, text=True
+        [shutil.which("bash"), "-e", script], cwd=forgotten.folder, env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert set(example.plan().actions.values()) <= {"update"}
-    example.apply()
-    assert example.is_settled()
-    assert not world.copies_made(after=after), "an import never makes a copy anew"
+    assert_taken_over(world, forgotten)
 
 
 @pytest.mark.parametrize("name", DATA_SOURCES)

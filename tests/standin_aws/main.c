@@ -6,5 +6,5 @@
 
 int main(int argc, char **argv)
 {
-    return tf_main(&standin_provider, argc, argv);
+    return tf_main(&standin_provider, NULL, argc, argv);
 }

@@ -20,7 +20,7 @@ static struct settings read_with(struct arena *arena, const char *const *entries
     struct settings settings = { 0 };
     int exit_code = -1;
     environ = (char **)entries;
-    *out_serves = settings_read(&settings, arena, &provider, 2, argv, &exit_code);
+    *out_serves = settings_read(&settings, arena, &provider, NULL, 2, argv, &exit_code);
     environ = own;
     return settings;
 }

@@ -3,5 +3,5 @@
 
 int main(int argc, char **argv)
 {
-    return tf_main(&toy_provider, argc, argv);
+    return tf_main(&toy_provider, NULL, argc, argv);
 }

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * `docs EXAMPLES DOCS`: writes the pages that runtime/docs makes, and, in the
+ * guide on troubleshooting, the part that lists the causes of AWS's errors. The
+ * rest of the guides is written by hand and stays as it is.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "plugin/cli/commands.h"
+#include "plugin/runtime/docs.h"
+#include "plugin/runtime/limits.h"
+#include "plugin/snapshot/cause.h"
+
+static const char causes_begin[] = "<!-- Made by `terraform-provider-snapshot docs`: from here -->\n";
+static const char causes_end[] = "<!-- to here -->\n";
+
+/* ---- Files ------------------------------------------------------------------ */
+
+static bool refuse(struct str path, const char *what, struct err *err)
+{
+    char reason[128];
+    return err_set(err, ERR_IO, "%.*s %s: %s", STR_ARG(path), what, strerror_r(errno, reason, sizeof(reason)));
+}
+
+static void close_descriptor(const int *descriptor)
+{
+    if (*descriptor >= 0)
+        close(*descriptor);
+}
+
+static bool write_all(int descriptor, struct str text)
+{
+    while (text.len > 0) {
+        ssize_t written = write(descriptor, text.ptr, text.len);
+        if (written < 0 && errno != EINTR)
+            return false;
+        if (written > 0)
+            text = str_slice(text, (size_t)written, text.len);
+    }
+    return true;
+}
+
+static bool write_file(struct arena *arena, struct str path, struct str text, struct err *err)
+{
+    CLEANUP(close_descriptor)
+    int descriptor = open(str_c(arena, path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return (descriptor >= 0 && write_all(descriptor, text)) || refuse(path, "cannot be written", err);
+}
+
+static bool make_folder(struct arena *arena, struct str path, struct err *err)
+{
+    return mkdir(str_c(arena, path), 0777) == 0 || errno == EEXIST || refuse(path, "cannot be made", err);
+}
+
+static bool write_pages(struct arena *arena, const char *folder, const struct docs_pages *pages, struct err *err)
+{
+    static const char *const subfolders[] = { "", "/resources", "/data-sources", "/functions" };
+    for (size_t i = 0; i < ARRAY_LENGTH(subfolders); i++)
+        if (!make_folder(arena, str_format(arena, "%s%s", folder, subfolders[i]), err))
+            return false;
+    for (size_t i = 0; i < pages->count; i++) {
+        const struct docs_page *page = &pages->items[i];
+        if (!write_file(arena, str_format(arena, "%s/%.*s", folder, STR_ARG(page->path)), page->text, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- Causes ----------------------------------------------------------------- */
+
+/* A section per row. */
+static bool add_causes(struct str_builder *out, struct err *err)
+{
+    const struct cause_row *row;
+    for (size_t i = 0; (row = cause_row(i)) != NULL; i++) {
+        const char *says = row->fragment[0] ? ", with the text \"" : "";
+        if (!str_builder_format(out, err, "\n### %s%s%s%s\n\n%s\n", row->code, says, row->fragment,
+                                row->fragment[0] ? "\"" : "", row->remedy))
+            return false;
+    }
+    return true;
+}
+
+static bool write_causes(struct arena *arena, const char *folder, struct err *err)
+{
+    const struct file_reader files = file_reader_real();
+    struct str path = str_format(arena, "%s/guides/troubleshooting.md", folder);
+    struct str text;
+    if (!file_read(&files, arena, path, DOCS_PAGE_MAX_BYTES, &text, err))
+        return false;
+    ptrdiff_t begin = str_find(text, str_from(causes_begin));
+    ptrdiff_t end = str_find(text, str_from(causes_end));
+    if (begin < 0 || end < begin)
+        return err_set(err, ERR_IO, "%.*s has no place for the causes of errors, between the lines\n%s%s",
+                       STR_ARG(path), causes_begin, causes_end);
+    struct str_builder out;
+    str_builder_init(&out, arena, DOCS_PAGE_MAX_BYTES);
+    return str_builder_add(&out, str_slice(text, 0, (size_t)begin + strlen(causes_begin)), err) &&
+           add_causes(&out, err) && str_builder_add_char(&out, '\n', err) &&
+           str_builder_add(&out, str_slice(text, (size_t)end, text.len), err) &&
+           write_file(arena, path, str_builder_text(&out), err);
+}
+
+bool cli_docs(const struct tf_provider *provider, struct arena *arena, char *const *arguments, struct err *err)
+{
+    const struct docs_source source = {
+        .provider = provider,
+        .files = file_reader_real(),
+        .examples = str_from(arguments[0]),
+    };
+    struct docs_pages pages;
+    return docs_make(arena, &source, &pages, err) && write_pages(arena, arguments[1], &pages, err) &&
+           write_causes(arena, arguments[1], err);
+}
