@@ -8,6 +8,8 @@
  *         -> canonical request, string to sign, signature, Authorization
  *   call  OPERATION WALL_MS N (NAME VALUE)*N
  *         -> URL, body, M, (NAME VALUE)*M of the headers
+ *   decide POLICY ACCOUNT CALLER_ARN ACTION RESOURCE own|key N (KEY VALUE)*N
+ *         -> the verdict of that policy; a KEY with an empty VALUE is absent
  *
  * In a call, a NAME that comes several times is a list; a tag is NAME "tag" with
  * "key=value". The exit code is 1 for anything that is not understood.
@@ -17,6 +19,7 @@
 #include <string.h>
 
 #include "aws/kms.h"
+#include "aws/policy_decision.h"
 #include "aws/rds.h"
 #include "aws/sigv4.h"
 #include "aws/sts.h"
@@ -378,6 +381,28 @@ static void call(struct arena *arena)
     waiter_free(waiter);
 }
 
+static void decide(struct arena *arena)
+{
+    static const char *const verdicts[] = { "allowed", "denied", "not allowed", "cannot tell" };
+    struct str text = must_read(arena);
+    struct aws_policy_question question = { .account = must_read(arena) };
+    question.caller_arn = must_read(arena);
+    question.action = must_read(arena);
+    question.resource = must_read(arena);
+    question.is_own_policy = str_equal(must_read(arena), STR("own"));
+    struct http_header *pairs = read_pairs(arena, &question.key_count);
+    struct aws_policy_key *keys = arena_array(arena, question.key_count, sizeof(*keys));
+    for (size_t i = 0; i < question.key_count; i++)
+        keys[i] = (struct aws_policy_key){ str_c(arena, pairs[i].name), &pairs[i].value, pairs[i].value.len > 0 };
+    question.keys = keys;
+    struct aws_policy policy;
+    struct str reason;
+    struct err err;
+    if (!aws_policy_read(arena, text, &policy, &err))
+        complain(err.text);
+    write_value(str_from(verdicts[aws_policy_decide(arena, &policy, &question, &reason)]));
+}
+
 int main(void)
 {
     struct err err;
@@ -391,6 +416,8 @@ int main(void)
             sign(arena);
         else if (more && str_equal(command, STR("call")))
             call(arena);
+        else if (more && str_equal(command, STR("decide")))
+            decide(arena);
         else if (more)
             complain("no such command");
         fflush(stdout);

@@ -32,6 +32,12 @@ class Oracle:
         count = int(self._read())
         return url, body, [(self._read().decode(), self._read().decode()) for _ in range(count)]
 
+    def decide(self, policy, account, caller_arn, action, resource, keys=(), own=False):
+        """What a policy says: "allowed", "denied", "not allowed" or "cannot tell"."""
+        fields = [policy, account, caller_arn, action, resource, "own" if own else "key"]
+        self._write("decide", *fields, len(keys), *_flat(keys))
+        return self._read().decode()
+
     def _write(self, *values):
         for value in values:
             data = value if isinstance(value, bytes) else str(value).encode()
