@@ -260,6 +260,22 @@ static bool call_describe_key(const struct aws_call *call, struct str operation,
     return kms_describe_key(call, text_of(arguments, "key"), &ignored, err);
 }
 
+static bool call_key_policy(const struct aws_call *call, struct str operation, const struct arguments *arguments,
+                            struct err *err)
+{
+    struct str ignored;
+    (void)operation;
+    return kms_get_key_policy(call, text_of(arguments, "key"), &ignored, err);
+}
+
+static bool call_grants(const struct aws_call *call, struct str operation, const struct arguments *arguments,
+                        struct err *err)
+{
+    struct kms_grants ignored;
+    (void)operation;
+    return kms_list_grants(call, text_of(arguments, "key"), &ignored, err);
+}
+
 static bool call_identity(const struct aws_call *call, struct str operation, const struct arguments *arguments,
                           struct err *err)
 {
@@ -309,6 +325,8 @@ static const struct call_row {
     { "DescribeEvents",                      call_events          },
     { "DescribeAccountAttributes",           call_quotas          },
     { "DescribeKey",                         call_describe_key    },
+    { "GetKeyPolicy",                        call_key_policy      },
+    { "ListGrants",                          call_grants          },
     { "GetCallerIdentity",                   call_identity        },
     { "AssumeRole",                          call_assume_role     },
     { "AssumeRoleWithWebIdentity",           call_assume_role     },

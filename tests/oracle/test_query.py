@@ -125,6 +125,16 @@ def describe_key(rng):
     return [("key", key)], {"KeyId": key}
 
 
+def key_policy(rng):
+    ours, theirs = describe_key(rng)
+    return ours, {**theirs, "PolicyName": "default"}
+
+
+def key_grants(rng):
+    ours, theirs = describe_key(rng)
+    return ours, {**theirs, "Limit": 100}
+
+
 def assume_role(rng):
     role, session = "arn:aws:iam::123456789012:role/" + name(rng), name(rng)
     ours, theirs = [("role_arn", role), ("session_name", session)], {"RoleArn": role, "RoleSessionName": session}
@@ -171,6 +181,8 @@ OPERATIONS = [
     ("rds", "DescribeEvents", events),
     ("rds", "DescribeAccountAttributes", nothing),
     ("kms", "DescribeKey", describe_key),
+    ("kms", "GetKeyPolicy", key_policy),
+    ("kms", "ListGrants", key_grants),
     ("sts", "GetCallerIdentity", nothing),
     ("sts", "AssumeRole", assume_role),
     ("sts", "AssumeRoleWithWebIdentity", web_identity),

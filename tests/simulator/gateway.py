@@ -177,7 +177,9 @@ def _resources(call):
 
 def _act(world, call):
     if call.service == "kms":
-        return _forward(world, call, keys.guard(world, call))
+        owner = keys.guard(world, call)
+        own = keys.OPERATIONS.get(call.operation)
+        return own and own(world, call, owner) or _forward(world, call, owner)
     own = OWN_OPERATIONS.get(call.service, {}).get(call.operation)
     if own:
         result = own(world, call)

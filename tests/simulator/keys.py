@@ -4,7 +4,7 @@
 import json
 import math
 
-from . import policy
+from . import policy, wire
 from .arns import dns_suffix, partition_of
 from .errors import AwsError
 
@@ -100,7 +100,7 @@ class Keys:
     def decide(self, caller, key, action, via_rds):
         question = policy.Question(caller, action, key.arn, _condition_keys(caller, key, action, via_rds))
         policies = self._identities.policies_of(caller)
-        return policy.key_decision(key.policy, key.account_id, policies, question)
+        return policy.key_decision(key.policy, key.account_id, policies, question, _granted(key, question))
 
     def admits(self, caller, key, actions):
         """Whether RDS, called by `caller`, may do all of `actions` with the key."""
@@ -132,6 +132,55 @@ def _condition_keys(caller, key, action, via_rds):
     if action in GRANT_ACTIONS:
         keys |= {"kms:grantisforawsresource": ["true" if via_rds else "false"]}
     return keys
+
+
+def _granted(key, question):
+    """Does a grant on the key allow it? One that asks for an encryption context is not used: RDS's
+    own is not imitated."""
+    return any(
+        "kms:" + operation == question.action and not grant.constraints
+        for grant in key.grants.values()
+        for operation in grant.operations
+        if policy.principal_match({"AWS": grant.grantee_principal}, question.caller)
+    )
+
+
+MAXIMUM_GRANTS, USUAL_GRANTS = 100, 50
+
+
+def list_grants(world, call, owner):
+    """Page by page; moto gives all at once. None: moto's own answer will do."""
+    key = world.keys.resolve(owner, call.region, call.params["KeyId"])
+    if key is None or "GrantId" in call.params:
+        return None
+    size = call.params.get("Limit", USUAL_GRANTS)
+    if not 1 <= size <= MAXIMUM_GRANTS:
+        raise AwsError("ValidationException", f"Value '{size}' at 'limit' must be between 1 and 100")
+    size = min(size, world.settings["page_size"] or size)
+    wanted = call.params.get("GranteePrincipal")
+    grants = [g for g in key.grants.values() if wanted in (None, g.grantee_principal)]
+    begin = _position(call.params.get("Marker"), grants)
+    page = grants[begin : begin + size]
+    more = begin + size < len(grants)
+    result = {"Grants": [_grant(key, grant) for grant in page], "Truncated": more}
+    return wire.json_answer({**result, "NextMarker": page[-1].id} if more else result)
+
+
+def _position(marker, grants):
+    if marker is None:
+        return 0
+    for position, grant in enumerate(grants):
+        if grant.id == marker:
+            return position + 1
+    raise AwsError("InvalidMarkerException", "The marker is not valid")
+
+
+def _grant(key, grant):
+    made = grant.to_json() | {"KeyId": key.arn, "IssuingAccount": f"arn:aws:iam::{key.account_id}:root"}
+    return {name: value for name, value in made.items() if value}
+
+
+OPERATIONS = {"ListGrants": list_grants}  # (world, call, account of the key) -> response or None
 
 
 def not_accessible(phrase, key):

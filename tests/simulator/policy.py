@@ -192,11 +192,12 @@ def identity_decision(policies, question):
     return Decision(False, f"because no identity-based policy allows the {question.action} action")
 
 
-def key_decision(key_policy, key_account, policies, question):
+def key_decision(key_policy, key_account, policies, question, granted=False):
     """A KMS key: the key policy and, unless it names the caller itself, the caller's IAM too.
 
     Across accounts both halves are always needed (KMS developer guide, "Allowing users in other
-    accounts to use a KMS key").
+    accounts to use a KMS key"). `granted`: a grant on the key allows it; no policy need allow it
+    then, but one may deny it.
     """
     verdict, how = evaluate(key_policy, question)
     identity = identity_decision(policies, question)
@@ -204,6 +205,8 @@ def key_decision(key_policy, key_account, policies, question):
         return Decision(False, "with an explicit deny in a resource-based policy")
     if "explicit deny" in identity.reason:
         return identity
+    if granted:
+        return Decision(True)
     if verdict is None:
         return Decision(False, f"because no resource-based policy allows the {question.action} action")
     if how == "direct" and key_account == question.caller.account:

@@ -128,6 +128,10 @@ def query_answer(model, result):
     return Response(200, "".join(parts).encode(), headers={"x-amzn-RequestId": request_id})
 
 
+def json_answer(result):
+    return Response(200, json.dumps(result).encode(), JSON, {"x-amzn-RequestId": new_request_id()})
+
+
 def _write_members(parts, shape, values):
     for name, tag, member in _members(shape):
         value = values.get(name)

@@ -253,6 +253,88 @@ def test_get_key_policy_is_the_owners(aws, old, new, refused):
         new.client("kms").get_key_policy(KeyId=key, PolicyName="default")
 
 
+# Grants
+
+
+def grant(client, key, grantee, operations, **more):
+    return client.create_grant(KeyId=key, GranteePrincipal=grantee, Operations=operations, **more)["GrantId"]
+
+
+READING = ["DescribeKey", "Decrypt", "ReEncryptFrom", "CreateGrant"]
+
+
+def test_a_grant_admits_where_no_policy_does(aws, old, new, copy_in_new, role_client, refused):
+    closed = aws.add_key(OLD, REGION)
+    arn = aws.add_snapshot(OLD, REGION, "granted", kms_key_id=closed)
+    aws.change_snapshot(arn, shared_with=[NEW])
+    target, kms = aws.add_key(NEW, REGION), old.client("kms")
+    partly = grant(kms, closed, NEW_ROLE, READING[:3])
+    with refused("KMSKeyNotAccessibleFault"):
+        CLUSTER.copy(role_client("rds"), arn, "t", KmsKeyId=target)
+    kms.revoke_grant(KeyId=closed, GrantId=partly)
+    grant(kms, closed, NEW_ROLE, READING)
+    with refused("KMSKeyNotAccessibleFault"):
+        CLUSTER.copy(new.client("rds"), arn, "t", KmsKeyId=target)  # another principal
+    CLUSTER.copy(role_client("rds"), arn, "t", KmsKeyId=target)
+
+
+def test_a_grant_overrules_no_denial_and_a_context_is_never_met(aws, old, new, refused):
+    policy = {"Statement": [allow(OLD_ROOT, "kms:*"), deny("*", "kms:Decrypt", {"StringEquals": {"kms:CallerAccount": NEW}})]}
+    denied, bound = aws.add_key(OLD, REGION, policy=policy), aws.add_key(OLD, REGION)
+    grant(old.client("kms"), denied, f"arn:aws:iam::{NEW}:root", READING)
+    context = {"EncryptionContextSubset": {"aws:rds:dbc-id": "x"}}
+    grant(old.client("kms"), bound, f"arn:aws:iam::{NEW}:root", READING, Constraints=context)
+    for name, key in (("denied", denied), ("bound", bound)):
+        arn = aws.add_snapshot(OLD, REGION, name, kms_key_id=key)
+        aws.change_snapshot(arn, shared_with=[NEW])
+        with refused("KMSKeyNotAccessibleFault"):
+            CLUSTER.copy(new.client("rds"), arn, "t", KmsKeyId=aws.add_key(NEW, REGION))
+
+
+def test_grants_come_in_pages(aws, old, new, refused):
+    key, kms = aws.add_key(OLD, REGION), old.client("kms")
+    made = [grant(kms, key, f"arn:aws:iam::{OLD}:role/r{i}", ["Decrypt"], Name=f"g{i}") for i in range(5)]
+    first = kms.list_grants(KeyId=key, Limit=2)
+    assert first["Truncated"] and [g["GrantId"] for g in first["Grants"]] == made[:2]
+    assert first["Grants"][0]["KeyId"] == key and first["Grants"][0]["Operations"] == ["Decrypt"]
+    aws.settings(page_size=2)
+    pages = list(kms.get_paginator("list_grants").paginate(KeyId=key))
+    assert [len(p["Grants"]) for p in pages] == [2, 2, 1]
+    assert [g["GrantId"] for p in pages for g in p["Grants"]] == made
+    (one,) = kms.list_grants(KeyId=key, GranteePrincipal=f"arn:aws:iam::{OLD}:role/r3")["Grants"]
+    assert one["Name"] == "g3"
+    (one,) = kms.list_grants(KeyId=key, GrantId=made[4])["Grants"]
+    assert one["GrantId"] == made[4]
+    with refused("InvalidMarkerException"):
+        kms.list_grants(KeyId=key, Marker="x")
+    with refused("ValidationException"):
+        kms.list_grants(KeyId=key, Limit=101)
+    with refused("AccessDeniedException"):
+        new.client("kms").list_grants(KeyId=key)
+
+
+def test_grants_can_be_listed_from_where_the_policy_admits(aws, old, new):
+    key = aws.add_key(OLD, REGION, policy={"Statement": [allow(OLD_ROOT, "kms:*"), allow(NEW_ROOT, "kms:ListGrants")]})
+    grant(old.client("kms"), key, NEW_ROLE, ["Decrypt"])
+    (one,) = new.client("kms").list_grants(KeyId=key)["Grants"]
+    assert one["GranteePrincipal"] == NEW_ROLE
+
+
+def test_the_policy_told_is_the_policy_set(aws, old):
+    kms = old.client("kms")
+    policy = source_key_policy(OLD, [NEW], REGION)
+    key = aws.add_key(OLD, REGION, policy=policy)
+    assert json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]) == policy
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(target_key_policy(OLD)))
+    assert json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]) == target_key_policy(OLD)
+    plain = kms.create_key()["KeyMetadata"]["Arn"]
+    (root,) = json.loads(kms.get_key_policy(KeyId=plain, PolicyName="default")["Policy"])["Statement"]
+    assert root["Principal"] == OLD_ROOT and root["Action"] == "kms:*"
+
+
+# The key's own policy
+
+
 def test_a_key_policy_binds_its_own_account_too(aws, old, refused):
     key = aws.add_key(
         OLD, REGION, policy={"Statement": [allow(OLD_ROOT, "kms:*"), deny("*", "kms:DescribeKey")]}

@@ -61,6 +61,73 @@ static void a_damaged_reply_is_an_error(void **state)
     }
 }
 
+static void a_policy_is_asked_for_by_its_only_name(void **state)
+{
+    struct aws_world *world = *state;
+    struct str policy;
+    aws_world_answers(world,
+                      { .status = 200, .text = "{\"Policy\":\"{\\\"Statement\\\":[]}\",\"PolicyName\":\"default\"}" });
+    assert_true(kms_get_key_policy(&world->call, STR("k"), &policy, &world->err));
+    assert_str_equal(policy, "{\"Statement\":[]}");
+    assert_str_equal(world->transport.requests[0].body, "{\"KeyId\":\"k\",\"PolicyName\":\"default\"}");
+    assert_str_equal(fake_transport_header(&world->transport, 0, "x-amz-target"), "TrentService.GetKeyPolicy");
+}
+
+static void grants_are_read_page_by_page(void **state)
+{
+    struct aws_world *world = *state;
+    struct kms_grants grants;
+    aws_world_answers(
+        world,
+        { .status = 200,
+          .text = "{\"Grants\":[{\"GranteePrincipal\":\"a\",\"Operations\":[\"Decrypt\",\"CreateGrant\"],"
+                  "\"Constraints\":{\"EncryptionContextSubset\":{\"x\":\"y\"}},\"CreationDate\":1.5e9},"
+                  "{\"GranteePrincipal\":\"b\",\"Operations\":[]}],\"NextMarker\":\"m\",\"Truncated\":true}" },
+        { .status = 200, .text = "{\"Grants\":[],\"NextMarker\":\"n\",\"Truncated\":true}" },
+        { .status = 200, .text = "{\"Grants\":[{\"GranteePrincipal\":\"c\"}],\"Truncated\":false}" });
+    assert_true(kms_list_grants(&world->call, STR("k"), &grants, &world->err));
+    assert_int_equal(grants.count, 3);
+    assert_str_equal(grants.items[0].grantee, "a");
+    assert_int_equal(grants.items[0].operations.count, 2);
+    assert_str_equal(grants.items[0].operations.items[1], "CreateGrant");
+    assert_str_equal(grants.items[2].grantee, "c");
+    assert_str_equal(world->transport.requests[0].body, "{\"KeyId\":\"k\",\"Limit\":100}");
+    assert_str_equal(world->transport.requests[2].body, "{\"KeyId\":\"k\",\"Limit\":100,\"Marker\":\"n\"}");
+}
+
+static void more_grants_than_can_be_read_are_an_error(void **state)
+{
+    struct aws_world *world = *state;
+    struct kms_grants grants = { .count = 77 };
+    aws_world_answers(world,
+                      { .status = 200,
+                        .text = "{\"Grants\":[{\"GranteePrincipal\":\"a\"}],\"NextMarker\":\"m\",\"Truncated\":true}",
+                        .repeats = REPEATS_FOR_EVER });
+    assert_false(kms_list_grants(&world->call, STR("k"), &grants, &world->err));
+    assert_int_equal(world->err.kind, ERR_INVALID);
+    assert_int_equal(grants.count, 77);
+}
+
+static void damaged_policies_and_grants_are_errors(void **state)
+{
+    struct aws_world *world = *state;
+    static const char *const damaged[] = { "",     "{\"Policy\":1,\"Grants\":1}",
+                                           "[]",   "{\"Policy\":\"\",\"Grants\":[1]}",
+                                           "<x/>", "{\"Policy\":{},\"Grants\":[{\"Operations\":\"Decrypt\"}]}" };
+    for (size_t i = 0; i < ARRAY_LENGTH(damaged); i++) {
+        const struct fake_answer answer = { .status = 200, .text = damaged[i], .repeats = REPEATS_FOR_EVER };
+        struct str policy = STR("untouched");
+        struct kms_grants grants = { .count = 77 };
+        fake_transport_script(&world->transport, &answer, 1);
+        assert_false(kms_get_key_policy(&world->call, STR("k"), &policy, &world->err));
+        assert_int_equal(world->err.kind, ERR_IO);
+        assert_false(kms_list_grants(&world->call, STR("k"), &grants, &world->err));
+        assert_int_equal(world->err.kind, ERR_IO);
+        assert_str_equal(policy, "untouched");
+        assert_int_equal(grants.count, 77);
+    }
+}
+
 #define KMS_TEST(function) cmocka_unit_test_setup_teardown(function, aws_world_setup, aws_world_teardown)
 
 int main(void)
@@ -70,6 +137,10 @@ int main(void)
         KMS_TEST(a_denied_look_is_told_from_a_missing_key),
         KMS_TEST(throttling_is_tried_again),
         KMS_TEST(a_damaged_reply_is_an_error),
+        KMS_TEST(a_policy_is_asked_for_by_its_only_name),
+        KMS_TEST(grants_are_read_page_by_page),
+        KMS_TEST(more_grants_than_can_be_read_are_an_error),
+        KMS_TEST(damaged_policies_and_grants_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
