@@ -31,7 +31,6 @@ static const struct wire_row metadata_rows[] = {
 
 static const struct wire_row key_reply_rows[] = {
     WIRE_NESTED(struct kms_key_reply, metadata, metadata_rows, "KeyMetadata"),
-    WIRE_BOTH(struct kms_key_reply, policy, "Policy"),
     WIRE_BOTH(struct kms_key_reply, rotates, "KeyRotationEnabled"),
     WIRE_ITEMS(struct kms_key_reply, tags, tag_rows, "Tags", NULL, NULL, NULL),
     WIRE_END,
@@ -58,7 +57,6 @@ const struct aws_operation kms_create_key = { .service = AWS_KMS,
                                               .output = key_reply_rows,
                                               .output_size = sizeof(struct kms_key_reply) };
 const struct aws_operation kms_get_key = KMS_ASK("DescribeKey");
-const struct aws_operation kms_get_key_policy = KMS_ASK("GetKeyPolicy");
 const struct aws_operation kms_get_key_rotation = KMS_ASK("GetKeyRotationStatus");
 const struct aws_operation kms_list_key_tags = KMS_ASK("ListResourceTags");
 const struct aws_operation kms_update_description = KMS_CHANGE("UpdateKeyDescription", key_request_rows);

@@ -28,7 +28,6 @@ struct kms_metadata {
 
 struct kms_key_reply {
     struct kms_metadata metadata;
-    struct str policy;
     struct wire_bool rotates;
     struct aws_tags tags;
 };
@@ -39,8 +38,7 @@ struct kms_alias_request {
 };
 
 /* struct kms_key_request; struct kms_key_reply where something is answered. */
-extern const struct aws_operation kms_create_key, kms_get_key, kms_get_key_policy, kms_get_key_rotation,
-    kms_list_key_tags;
+extern const struct aws_operation kms_create_key, kms_get_key, kms_get_key_rotation, kms_list_key_tags;
 extern const struct aws_operation kms_update_description, kms_put_key_policy, kms_enable_rotation, kms_disable_rotation,
     kms_tag_key, kms_untag_key, kms_schedule_deletion;
 /* struct kms_alias_request. */

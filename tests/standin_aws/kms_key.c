@@ -3,6 +3,7 @@
  * aws_kms_key. Deleting a key schedules its deletion; a key that waits for it
  * is gone. A policy keeps the user's spelling while only blanks differ.
  */
+#include "aws/kms.h"
 #include "tests/standin_aws/kms_calls.h"
 #include "tests/standin_aws/registry.h"
 #include "tests/standin_aws/standin.h"
@@ -78,9 +79,7 @@ static const struct tf_attribute key_attributes[] = {
 static bool call_on_key(const struct aws_call *aws, const struct aws_operation *operation, struct str key_id,
                         struct kms_key_reply *reply, struct err *err)
 {
-    const struct kms_key_request request = { .key_id = key_id,
-                                             .policy_name =
-                                                 operation == &kms_get_key_policy ? STR("default") : STR("") };
+    const struct kms_key_request request = { .key_id = key_id };
     return aws_client_call(aws, operation, &request, reply, err);
 }
 
@@ -112,12 +111,12 @@ static bool key_create(struct tf_call *call, struct tf_apply *apply, struct err 
     state->arn = tf_known_string(made.metadata.arn);
     state->id = state->key_id = tf_known_string(made.metadata.key_id);
     state->multi_region = tf_known_bool(made.metadata.multi_region.value);
-    struct kms_key_reply policy;
-    if (!call_on_key(&aws, &kms_get_key_policy, state->id.value, &policy, err) ||
+    struct str policy;
+    if (!kms_get_key_policy(&aws, state->id.value, &policy, err) ||
         (tf_is_true(want->enable_key_rotation) && !set_rotation(&aws, state, err)))
         return err_wrap(err, "setting up the KMS key %.*s", STR_ARG(state->id.value));
     state->description = tf_known_string(made.metadata.description);
-    state->policy = tf_known_string(policy.policy);
+    state->policy = tf_known_string(policy);
     return true;
 }
 
@@ -127,7 +126,7 @@ static bool key_read(struct tf_call *call, struct tf_read *read, struct err *err
     struct kms_key_resource *state = read->state;
     struct aws_call aws;
     struct kms_key_reply key;
-    struct kms_key_reply policy;
+    struct str policy;
     struct kms_key_reply rotation;
     struct kms_key_reply tags;
     if (!standin_short_call(call, prior->region, &aws, err))
@@ -137,7 +136,7 @@ static bool key_read(struct tf_call *call, struct tf_read *read, struct err *err
         read->gone = true;
         return true;
     }
-    if (!found || !call_on_key(&aws, &kms_get_key_policy, prior->id.value, &policy, err) ||
+    if (!found || !kms_get_key_policy(&aws, prior->id.value, &policy, err) ||
         !call_on_key(&aws, &kms_get_key_rotation, prior->id.value, &rotation, err) ||
         !call_on_key(&aws, &kms_list_key_tags, prior->id.value, &tags, err))
         return err_wrap(err, "reading the KMS key %.*s", STR_ARG(prior->id.value));
@@ -147,7 +146,7 @@ static bool key_read(struct tf_call *call, struct tf_read *read, struct err *err
     state->multi_region = tf_known_bool(key.metadata.multi_region.value);
     if (rotation.rotates.value || prior->enable_key_rotation.state == TF_KNOWN)
         state->enable_key_rotation = tf_known_bool(rotation.rotates.value);
-    state->policy = tf_known_string(policy.policy);
+    state->policy = tf_known_string(policy);
     if (prior->policy.state == TF_KNOWN && is_same_policy(&prior->policy, &state->policy))
         state->policy = prior->policy;
     standin_tags_to_state(call, &tags.tags, &state->tags, &state->tags_all);

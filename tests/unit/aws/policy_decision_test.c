@@ -256,7 +256,7 @@ static void conditions_are_judged_as_far_as_their_keys_are_known(void **state)
         { "\"Principals\":{}", WHO_KNOWS },
         { "\"Condition\":{\"StringEquals\":{\"aws:PrincipalOrgID\":\"o\",\"kms:CallerAccount\":\"1\"}}", NO },
         { "\"Condition\":{\"StringEquals\":{\"aws:PrincipalOrgID\":\"o\"},\"Bool\":{\"kms:GrantIsForAWSResource\":true}"
-         "}", WHO_KNOWS },
+          "}", WHO_KNOWS },
     };
     const struct aws_policy_question question = a_question();
     check_rows(*state, &question, EVERYBODY "," ACTION_AND_RESOURCE, rows, ARRAY_LENGTH(rows));
