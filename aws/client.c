@@ -436,8 +436,11 @@ static bool run_attempts(struct exchange *exchange, void *output, struct err *er
 {
     for (;;) {
         struct outcome outcome = { .hint_ms = RETRY_NO_HINT };
-        if (try_once(exchange, &outcome, output, err))
+        if (try_once(exchange, &outcome, output, err)) {
+            if (exchange->call->request_id)
+                *exchange->call->request_id = str_copy(exchange->call->arena, outcome.reply.request_id);
             return true;
+        }
         if (!prepare_next(exchange, &outcome, err)) {
             complete_error(exchange, &outcome, err);
             return false;

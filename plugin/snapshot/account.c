@@ -5,7 +5,7 @@
 
 #include "aws/endpoint.h"
 
-/* One line of the memory: "claim ARN" or "grant ARN ACCOUNT". */
+/* One line of the memory: "claim ARN", "grant ARN ACCOUNT" or "said TEXT". */
 struct fact {
     struct fact *next;
     struct str text;
@@ -16,6 +16,7 @@ struct account {
     pthread_mutex_t lock;
     struct arena *arena; /* of the facts */
     struct fact *facts;
+    struct slot_line *slots;
 };
 
 bool account_configure(struct tf_call *call, const void *config, void **out_provider, struct err *err)
@@ -26,6 +27,7 @@ bool account_configure(struct tf_call *call, const void *config, void **out_prov
     struct account *account = mem_alloc(sizeof(*account));
     account->aws = aws;
     account->arena = arena_new();
+    account->slots = slot_line_new();
     pthread_mutex_init(&account->lock, NULL);
     *out_provider = account;
     return true;
@@ -38,6 +40,7 @@ void account_release(void *provider)
         return;
     aws_configuration_free(account->aws);
     arena_free(account->arena);
+    slot_line_free(account->slots);
     pthread_mutex_destroy(&account->lock);
     mem_free(account);
 }
@@ -50,6 +53,11 @@ static struct account *account_of(const struct tf_call *call)
 struct aws_configuration *account_aws(const struct tf_call *call)
 {
     return account_of(call)->aws;
+}
+
+struct slot_line *account_slots(const struct tf_call *call)
+{
+    return account_of(call)->slots;
 }
 
 static struct fact **find_fact(struct account *account, struct str text)
@@ -120,6 +128,11 @@ void account_record_grant(const struct tf_call *call, struct str arn, struct str
 bool account_has_granted(const struct tf_call *call, struct str arn, struct str account)
 {
     return knows(account_of(call), grant_fact(call, arn, account));
+}
+
+bool account_says_first(const struct tf_call *call, struct str text)
+{
+    return learn(account_of(call), str_format(call->arena, "said %.*s", STR_ARG(text)));
 }
 
 static bool check_account(const struct snapshot_ref *ref, const struct aws_identity *identity, struct err *err)

@@ -4,13 +4,15 @@
  * that a call goes to the right account, and, for the time of one connection of
  * the host, what its own creates have made so far. That memory is what
  * lets a share's delete leave the accounts that its replacement has just
- * granted, and tells two resources of one name apart from an adoption.
+ * granted, tells two resources of one name apart from an adoption, and puts the
+ * copies that need a slot in line.
  */
 #ifndef PLUGIN_SNAPSHOT_ACCOUNT_H
 #define PLUGIN_SNAPSHOT_ACCOUNT_H
 
 #include "plugin/aws_provider/provider_block.h"
 #include "plugin/snapshot/kind.h"
+#include "plugin/snapshot/slot_line.h"
 
 struct account;
 
@@ -19,6 +21,10 @@ bool account_configure(struct tf_call *call, const void *config, void **out_prov
 void account_release(void *provider);
 
 struct aws_configuration *account_aws(const struct tf_call *call); /* borrowed */
+struct slot_line *account_slots(const struct tf_call *call);       /* borrowed */
+
+/* True once per connection and text: for what is to be said once. */
+bool account_says_first(const struct tf_call *call, struct str text);
 
 /* A create takes its ARN before it looks at AWS, and gives it back when it ends
  * with nothing made. False: another create of this connection has it. */

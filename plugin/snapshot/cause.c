@@ -10,9 +10,16 @@ static const struct cause_row rows[] = {
     { "SnapshotQuotaExceeded",          "across regions",            CAUSE_SLOT,
      "RDS copies a limited number of snapshots into a Region at a time (5 cluster, 20 instance); wait for others to "
       "end, or use a longer `timeouts.create`."                                                                                                     },
-    { "SnapshotQuotaExceeded",          "",                          CAUSE_FINAL,
+    { "SnapshotQuotaExceeded",          "in progress",               CAUSE_SLOT,
+     "RDS copies a limited number of snapshots into a Region at a time (5 cluster, 20 instance); wait for others to "
+      "end, or use a longer `timeouts.create`."                                                                                                     },
+    { "SnapshotQuotaExceeded",          "manual",                    CAUSE_QUOTA,
      "The quota of manual snapshots in this account and Region is used up. Delete snapshots that are no longer "
       "needed, or have the quota raised (Service Quotas, RDS)."                                                                                     },
+    { "SnapshotQuotaExceeded",          "",                          CAUSE_SOME_LIMIT,
+     "A limit of RDS on snapshots in this account and Region is reached: the quota of manual snapshots (delete what "
+     "is "
+      "no longer needed, or have it raised in Service Quotas), or the number of copies at a time."                                                  },
     { "KMSKeyNotAccessible",            "source snapshot KMS key",   CAUSE_PROPAGATION,
      "The key of the source does not admit this caller. Two things must allow it: the key's policy (data source "
       "snapshot_key_policy, side = \"source\", with this account in reader_account_ids; kms:CreateGrant is the action "
@@ -86,4 +93,35 @@ enum cause_wait cause_explain(struct err *err)
             return rows[i].wait;
         }
     return CAUSE_FINAL;
+}
+
+/* The likeliest first. What a copy needs until its end: the Aurora user guide on
+ * copying (a source that is deleted meanwhile), and on sharing encrypted snapshots. */
+static const struct cause_of_failure failures[] = {
+    { CAUSE_SIGN_SOURCE_KEY_UNUSABLE, "the key of the source became unusable before the copy had ended.",
+     "Enable that key, or cancel its deletion (kms:EnableKey, kms:CancelKeyDeletion), and keep it until the copy is "
+      "available. Then apply again."                                                                                                                           },
+    { CAUSE_SIGN_COPY_KEY_UNUSABLE,   "the key of the copy became unusable before the copy had ended.",
+     "Enable that key, or cancel its deletion (kms:EnableKey, kms:CancelKeyDeletion), or name another one in "
+      "kms_key_id. Then apply again."                                                                                                                          },
+    { CAUSE_SIGN_SOURCE_GONE,         "the source was deleted, shared no more or otherwise lost before the copy had ended.",
+     "Make the source, or share it, again, and keep both until the copy is available. Then apply again."                                                       },
+    { CAUSE_SIGN_SOURCE_KEY_UNTOLD,
+     "the policy of the source's key stopped admitting this account, or its grant was "
+      "revoked, before the copy had ended.",                                                                                            "Ask the owner of that key for its state. Its policy must admit this account until the copy is available (data "
+      "source snapshot_key_policy, side = \"source\", with this account in reader_account_ids). Then apply again." },
+    { CAUSE_SIGN_COPY_KEY_UNTOLD,
+     "the policy of the copy's key stopped admitting RDS, or its grant was revoked, before the copy had "
+      "ended.",                                                                                                                         "Ask the owner of that key for its state, and compare its policy with that of the data source "
+      "snapshot_key_policy, side = \"target\". Then apply again."                                                                               },
+    { 0,                              "none that is to be seen from here: RDS gives no reason, source and keys are as they should be.",
+     "Apply again. If it fails once more, ask AWS support, with the request id below."                                                                         },
+};
+
+const struct cause_of_failure *cause_of_failed_copy(unsigned signs)
+{
+    const struct cause_of_failure *row = failures;
+    while (row->sign && !(row->sign & signs))
+        row++;
+    return row;
 }

@@ -5,8 +5,11 @@
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/cause.h"
 #include "plugin/snapshot/look.h"
+#include "plugin/snapshot/quota.h"
 #include "plugin/snapshot/tags.h"
 #include "plugin/snapshot/wait.h"
+
+enum { LAST_LOOK_MS = 30 * SECOND_MS };
 
 static int64_t now_ms(const struct copy_job *job)
 {
@@ -64,6 +67,8 @@ bool copy_job_begin(struct copy_job *job, struct tf_call *call, struct tf_apply 
     int64_t deadline_ms = timeouts_deadline_ms(call, limit, COPY_TIMEOUT_MS);
     if (!wanted_ref(apply, &job->target, err) || !account_call(call, &job->target, deadline_ms, &job->aws, err))
         return false;
+    job->aws.request_id = &job->last_request_id;
+    job->began_ms = now_ms(job);
     job->target_arn = snapshot_ref_arn(call->arena, &job->target);
     job->target.name = str_lower(call->arena, job->target.name);
     if (!check_kept_arn(job, err))
@@ -215,25 +220,118 @@ static bool find_unanswered_copy(struct copy_job *job, struct rds_snapshot *out)
     return true;
 }
 
-bool copy_job_send(struct copy_job *job, struct rds_snapshot *out, struct err *err)
+/* A refusal for want of room tells how full the quota is; one that does not say
+ * which limit it means is one of slots as long as the quota has room. */
+static enum cause_wait weigh_limit(struct copy_job *job, enum cause_wait wait, struct err *refusal)
+{
+    struct quota quota;
+    struct err ignored = { 0 };
+    if (wait != CAUSE_QUOTA && wait != CAUSE_SOME_LIMIT)
+        return wait;
+    if (!quota_look(&job->aws, job->target.kind, &quota, &ignored) || !quota.is_told)
+        return CAUSE_FINAL;
+    if (wait == CAUSE_SOME_LIMIT && quota.used < quota.max)
+        return CAUSE_SLOT;
+    err_wrap(refusal, "%lld of %lld manual %ss are used", (long long)quota.used, (long long)quota.max,
+             snapshot_kind_of(job->target.kind)->noun);
+    return CAUSE_FINAL;
+}
+
+/* After a wait for a slot that ended without one. */
+static bool tell_slots(const struct copy_job *job, struct err *err)
+{
+    const struct aws_call look = copy_job_last_look(job, job->target.region);
+    const int64_t count = err->kind == ERR_TIMEOUT ? quota_count_slots(&look, job->target.kind) : -1;
+    if (count >= 0)
+        err_wrap(err, "no copy slot came free (%lld %s copies from other Regions are under way into %.*s)",
+                 (long long)count, snapshot_kind_of(job->target.kind)->name, STR_ARG(job->target.region));
+    if (!err->remedy[0])
+        err_set_remedy(err, "Nothing was copied yet. Apply again when other copies have ended, or set a longer limit "
+                            "with the timeouts block.");
+    return false;
+}
+
+/* Until no other copy of this connection stands before this one. */
+static bool wait_turn(const struct copy_job *job, struct slot_ticket *ticket, struct err *err)
+{
+    struct slot_line *line = account_slots(job->call);
+    size_t ahead, said = 0;
+    slot_line_join(line, ticket);
+    while ((ahead = slot_line_ahead(line, ticket)) > 0) {
+        if (ahead != said)
+            log_write(job->call->log, LOG_INFO, NULL, "waiting for a copy slot into %.*s, %zu ahead in line",
+                      STR_ARG(job->target.region), ahead);
+        said = ahead;
+        enum waiter_result result = waiter_wait(ticket->waiter, job->aws.deadline_ms);
+        if (result != WAITER_WOKEN)
+            return err_set(err, result == WAITER_CANCELLED ? ERR_CANCELLED : ERR_TIMEOUT,
+                           "%s while %zu other copies of this provider were before it in line for a copy slot",
+                           result == WAITER_CANCELLED ? "stopped" : "the time limit has passed", ahead);
+    }
+    return true;
+}
+
+/* False: AWS said no, or nothing, and that stands. */
+static bool may_send_again(struct copy_job *job, int64_t began_ms, enum cause_wait wait, const struct err *refusal)
+{
+    return !refusal->unanswered && (wait == CAUSE_SLOT || wait == CAUSE_SOURCE ||
+                                    (wait == CAUSE_PROPAGATION && now_ms(job) - began_ms < WAIT_PROPAGATION_MS));
+}
+
+static bool send_in_turn(struct copy_job *job, struct slot_ticket *ticket, struct rds_snapshot *out, struct err *err)
 {
     const int64_t began_ms = now_ms(job);
     struct err refusal = { 0 };
-    while (!rds_copy_snapshot(&job->aws, job->target.kind, &job->options, out, &refusal)) {
-        enum cause_wait wait = cause_explain(&refusal);
-        bool in_window = now_ms(job) - began_ms < WAIT_PROPAGATION_MS;
+    for (;;) {
+        if (!str_equal(job->source.region, job->target.region) && !wait_turn(job, ticket, err))
+            return tell_slots(job, err);
+        if (rds_copy_snapshot(&job->aws, job->target.kind, &job->options, out, &refusal)) {
+            job->copy_request_id = job->last_request_id;
+            return true;
+        }
+        enum cause_wait wait = weigh_limit(job, cause_explain(&refusal), &refusal);
         if ((refusal.unanswered || wait == CAUSE_EXISTS) && find_unanswered_copy(job, out))
             return true;
         *err = refusal;
-        if (refusal.unanswered || wait == CAUSE_FINAL || wait == CAUSE_EXISTS ||
-            (wait == CAUSE_PROPAGATION && !in_window))
-            return err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
+        if (!may_send_again(job, began_ms, wait, &refusal))
+            return false;
         log_write(job->call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", refusal.text);
+        if (wait == CAUSE_SLOT) {
+            if (!wait_pause_evenly(&job->aws, &refusal, err))
+                return tell_slots(job, err);
+            continue;
+        }
+        slot_line_leave(account_slots(job->call), ticket); /* others need not wait for this */
         if (!wait_pause(&job->aws, began_ms, &refusal, err))
-            return err_wrap(err, "copying %.*s to %.*s, which AWS did not accept", STR_ARG(job->source_arn),
-                            STR_ARG(job->target_arn));
+            return err_wrap(err, "AWS did not accept the copy");
     }
-    return true;
+}
+
+bool copy_job_send(struct copy_job *job, struct rds_snapshot *out, struct err *err)
+{
+    struct slot_ticket ticket = {
+        .place = str_format(job->call->arena, "%s %.*s", snapshot_kind_of(job->target.kind)->name,
+                            STR_ARG(job->target.region)),
+        .waiter = job->call->waiter,
+    };
+    job->is_sent = send_in_turn(job, &ticket, out, err);
+    slot_line_leave(account_slots(job->call), &ticket);
+    job->began_ms = now_ms(job);
+    return job->is_sent || err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
+}
+
+bool copy_job_check_room(const struct copy_job *job, struct err *err)
+{
+    return quota_check_room(&job->aws, job->target.kind, 1, err);
+}
+
+struct aws_call copy_job_last_look(const struct copy_job *job, struct str region)
+{
+    struct aws_call look = job->aws;
+    look.region = region;
+    look.deadline_ms = clock_after_ms(waiter_clock(look.waiter), LAST_LOOK_MS);
+    look.request_id = NULL;
+    return look;
 }
 
 void copy_job_to_state(struct copy_job *job, const struct rds_snapshot *found, const struct mark *mark)

@@ -28,7 +28,11 @@ struct copy_job {
     struct mark mark; /* that a copy made by this job bears */
     struct rds_copy_options options;
     struct mark adopted_mark;
-    bool owes_mark; /* adopted, but its tags could not be written while copying */
+    bool owes_mark;             /* adopted, but its tags could not be written while copying */
+    int64_t began_ms;           /* monotonic: when this job began, then when it began its copy */
+    bool is_sent;               /* the copy is of this job's own Copy call */
+    struct str copy_request_id; /* of that call; empty where its answer was lost */
+    struct str last_request_id; /* of the last call that AWS answered well */
 };
 
 /* Finds the place; changes nothing. `limit` is a member of the timeouts block.
@@ -45,11 +49,17 @@ MUST_USE bool copy_job_peek(struct copy_job *job, struct err *err);
  * complete, and nothing of the configuration can fail any more. */
 MUST_USE bool copy_job_wait(struct copy_job *job, struct err *err);
 
-/* Until AWS accepts the copy. Slots are waited for until the deadline, a key or
- * share that is not known everywhere yet for minutes. Errors: ERR_CONFLICT with
+/* Until AWS accepts the copy. Slots are waited for in line (slot_line.h) until
+ * the deadline, a key or share that is not known everywhere yet for minutes. Errors: ERR_CONFLICT with
  * code ...AlreadyExists when somebody else took the name meanwhile;
  * `err->unanswered` says that the copy may exist. */
 MUST_USE bool copy_job_send(struct copy_job *job, struct rds_snapshot *out, struct err *err);
+
+/* Whether there may be one more snapshot once the old copy is deleted. */
+MUST_USE bool copy_job_check_room(const struct copy_job *job, struct err *err);
+
+/* For looks that say more of a failure: the operation's own deadline may be over. */
+struct aws_call copy_job_last_look(const struct copy_job *job, struct str region);
 
 /* Fills in the caller's account where the provider could not tell it. */
 void copy_job_learn_account(struct copy_job *job, struct str own_arn);

@@ -11,6 +11,7 @@
 #include "plugin/snapshot/adoption.h"
 #include "plugin/snapshot/cause.h"
 #include "plugin/snapshot/copy_job.h"
+#include "plugin/snapshot/failed_copy.h"
 #include "plugin/snapshot/look.h"
 #include "plugin/snapshot/tags.h"
 #include "plugin/snapshot/wait.h"
@@ -131,7 +132,8 @@ static bool make_over(struct copy_job *job, const struct rds_snapshot *found, st
     }
     if (verdict == ADOPTION_ADOPT)
         return adopt(job, found, &mark, err);
-    return copy_job_wait(job, err) && remove_old(job, found, err) && copy_into_free_name(job, true, err);
+    return copy_job_wait(job, err) && copy_job_check_room(job, err) && remove_old(job, found, err) &&
+           copy_into_free_name(job, true, err);
 }
 
 /* Ends with the wanted copy under way or done, in `state`. */
@@ -184,16 +186,6 @@ static void warn_of_stop(struct copy_job *job, const struct rds_snapshot *last)
             STR_ARG(job->target_arn), STR_ARG(last->status), (long long)last->percent_progress.value);
 }
 
-static void explain_failed_copy(struct copy_job *job, struct err *err)
-{
-    err_set_remedy(err,
-                   "RDS does not say why a copy failed. The likeliest cause is a key that became unusable while "
-                   "copying (source %.*s, copy %.*s), or a source deleted or no longer shared before the end. Check "
-                   "both keys' state and policy and apply again.",
-                   STR_ARG(tf_text(job->state->source_kms_key_arn, STR("unknown"))),
-                   STR_ARG(tf_text(job->state->kms_key_arn, job->config->kms_key_id.value)));
-}
-
 /* A failed snapshot holds nothing; left standing it would block the name. */
 static void remove_failed(struct copy_job *job)
 {
@@ -239,7 +231,7 @@ static bool finish(struct copy_job *job, struct tf_apply *apply, bool is_create,
         return true;
     case WAIT_FAILED:
         err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
-        explain_failed_copy(job, err);
+        failed_copy_explain(job, &last, err);
         if (is_create)
             remove_failed(job);
         return false;

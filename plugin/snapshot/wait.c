@@ -28,11 +28,11 @@ static int64_t now_ms(const struct aws_call *call)
     return clock_monotonic_ms(waiter_clock(call->waiter));
 }
 
-static bool pause_interval(const struct aws_call *call, int64_t began_ms, struct err *err)
+static bool pause_interval(const struct aws_call *call, int64_t age_ms, struct err *err)
 {
     uint32_t random;
     crypto_random(&random, sizeof(random));
-    int64_t until = now_ms(call) + wait_interval_ms(now_ms(call) - began_ms, random);
+    int64_t until = now_ms(call) + wait_interval_ms(age_ms, random);
     if (until > call->deadline_ms)
         until = call->deadline_ms;
     if (!waiter_pause(call->waiter, until, err))
@@ -40,10 +40,10 @@ static bool pause_interval(const struct aws_call *call, int64_t began_ms, struct
     return until < call->deadline_ms || err_set(err, ERR_TIMEOUT, "the time limit has passed");
 }
 
-bool wait_pause(const struct aws_call *call, int64_t began_ms, const struct err *refusal, struct err *err)
+static bool pause_at_age(const struct aws_call *call, int64_t age_ms, const struct err *refusal, struct err *err)
 {
     struct err end = { 0 };
-    if (pause_interval(call, began_ms, &end))
+    if (pause_interval(call, age_ms, &end))
         return true;
     struct err last = refusal && refusal->kind != ERR_NONE ? *refusal : end;
     if (last.kind != end.kind)
@@ -51,6 +51,16 @@ bool wait_pause(const struct aws_call *call, int64_t began_ms, const struct err 
     last.kind = end.kind;
     *err = last;
     return false;
+}
+
+bool wait_pause(const struct aws_call *call, int64_t began_ms, const struct err *refusal, struct err *err)
+{
+    return pause_at_age(call, now_ms(call) - began_ms, refusal, err);
+}
+
+bool wait_pause_evenly(const struct aws_call *call, const struct err *refusal, struct err *err)
+{
+    return pause_at_age(call, HOUR_MS, refusal, err);
 }
 
 bool wait_is_passing(const struct err *err)

@@ -22,6 +22,9 @@ int64_t wait_interval_ms(int64_t age_ms, uint32_t random);
  * it is not NULL and holds an error, is what AWS said last: then the error keeps
  * its text, code and place. It may be `err` itself. */
 MUST_USE bool wait_pause(const struct aws_call *call, int64_t began_ms, const struct err *refusal, struct err *err);
+/* The same with the longest interval from the start: where several wait for the
+ * same, in other processes too, none is to ask more often than the others. */
+MUST_USE bool wait_pause_evenly(const struct aws_call *call, const struct err *refusal, struct err *err);
 /* A failure that another try may not meet: network, throttling. */
 bool wait_is_passing(const struct err *err);
 
