@@ -49,7 +49,7 @@ struct aws_call {
     struct waiter *waiter;
     int64_t deadline_ms; /* monotonic; CLOCK_NEVER for none */
     struct log *log;
-    struct str account; /* of the caller, for error messages; may be empty */
+    struct str account;     /* of the caller, for error messages; may be empty */
     struct str *request_id; /* NULL, or where the id of the last call that succeeded goes */
 };
 

@@ -18,7 +18,7 @@ static const struct cause_row rows[] = {
       "needed, or have the quota raised (Service Quotas, RDS)."                                                                                     },
     { "SnapshotQuotaExceeded",          "",                          CAUSE_SOME_LIMIT,
      "A limit of RDS on snapshots in this account and Region is reached: the quota of manual snapshots (delete what "
-     "is "
+      "is "
       "no longer needed, or have it raised in Service Quotas), or the number of copies at a time."                                                  },
     { "KMSKeyNotAccessible",            "source snapshot KMS key",   CAUSE_PROPAGATION,
      "The key of the source does not admit this caller. Two things must allow it: the key's policy (data source "

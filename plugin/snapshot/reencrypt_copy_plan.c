@@ -367,6 +367,33 @@ static void plan_bytes(struct planning *planning)
     }
 }
 
+/* ---- Keys that may expire while the copy is waited for ---------------------- */
+
+static void warn_of_session(const struct planning *planning)
+{
+    const struct reencrypt_copy *planned = planning->planned;
+    static const char summary[] = "These credentials cannot be refreshed";
+    if ((planned->copy_id.state != TF_UNKNOWN && planned->status.state != TF_UNKNOWN) ||
+        !aws_configuration_is_session_bound(account_aws(planning->call)) ||
+        !account_says_first(planning->call, str_from(summary)))
+        return;
+    tf_warn(
+        planning->call, NULL, summary,
+        "The provider signs with the keys of a session (with a session token, from `token` in the provider block or "
+        "AWS_SESSION_TOKEN), which end with it, while a copy may take hours. Should they expire meanwhile, the "
+        "apply ends with an error, the copy goes on in AWS, and the next apply, with fresh keys, adopts it.\n\n"
+        "A role on top of session keys ends with them, too. What is refreshed for as long as it takes is a role "
+        "assumed with keys that last:\n\n"
+        "  provider \"snapshot\" {\n"
+        "    profile = \"base\" # with an access key of a user, not of a session\n"
+        "    assume_role {\n"
+        "      role_arn = \"arn:aws:iam::111122223333:role/migration\"\n"
+        "    }\n"
+        "  }\n\n"
+        "or, in CI, with a token that is written anew: assume_role_with_web_identity with "
+        "web_identity_token_file, or AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.");
+}
+
 /* ---- The note for the delete that may begin a replacement ------------------ */
 
 static bool refuse_retained(const struct planning *planning, struct str prior_note, struct err *err)
@@ -411,6 +438,7 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
         return false;
     plan_options(&planning);
     plan_bytes(&planning);
+    warn_of_session(&planning);
     planning.planned->tags_all =
         tags_all_of(call->arena, aws_configuration_default_tags(account_aws(call)), &planning.planned->tags);
     return plan_note(&planning, plan, err);

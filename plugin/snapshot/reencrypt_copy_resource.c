@@ -9,11 +9,10 @@
 #include "aws/arn.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/cause.h"
-#include "plugin/snapshot/key.h"
 #include "plugin/snapshot/look.h"
 #include "plugin/snapshot/mark.h"
 #include "plugin/snapshot/registry.h"
-#include "plugin/snapshot/replacement_note.h"
+#include "plugin/snapshot/replacement_check.h"
 #include "plugin/snapshot/tags.h"
 #include "plugin/snapshot/wait.h"
 
@@ -165,58 +164,6 @@ static bool delete_until_accepted(const struct aws_call *aws, const struct snaps
     return true;
 }
 
-static bool refuse_replacement(const struct reencrypt_copy *prior, struct err *err)
-{
-    if (!err->remedy[0])
-        err_set_remedy(err, "Nothing was changed. Mend the cause and apply again.");
-    return err_wrap(err,
-                    "%.*s is not deleted, because its replacement could not be made (to make the copy anew in place "
-                    "once its source can be copied, change source_version; or choose another "
-                    "target_snapshot_identifier)",
-                    STR_ARG(prior->arn.value));
-}
-
-/* The delete that begins a replacement: what the new copy is made from must be
- * there first (design 3.5). Any other delete carries no note. */
-static bool check_replacement(struct tf_call *call, const struct aws_call *aws, const struct tf_apply *apply,
-                              struct err *err)
-{
-    const struct reencrypt_copy *prior = apply->prior;
-    struct replacement_note note;
-    struct snapshot_ref source;
-    struct rds_snapshot found;
-    struct kms_key key;
-    enum key_answer answer;
-    if (!replacement_note_parse(apply->note, &note))
-        return true;
-    if (str_is_empty(note.source_arn) || !snapshot_ref_parse(call->arena, note.source_arn, &source, err)) {
-        tf_warn(call, NULL, "Replaced without a look at the source",
-                "What %.*s will be copied from was not known when the replacement was planned.",
-                STR_ARG(prior->arn.value));
-        return true;
-    }
-    struct aws_call there = *aws;
-    there.region = source.region;
-    if (!rds_describe_snapshot(&there, source.kind, note.source_arn, &found, err)) {
-        cause_explain(err);
-        return refuse_replacement(prior, err);
-    }
-    if (!wait_status_is_available(found.status)) {
-        err_set(err, ERR_CONFLICT, "the status of the source %.*s is \"%.*s\"", STR_ARG(note.source_arn),
-                STR_ARG(found.status));
-        return refuse_replacement(prior, err);
-    }
-    if (str_is_empty(note.kms_key_id))
-        return true;
-    if (!key_look_up(aws, note.kms_key_id, &answer, &key, err))
-        return refuse_replacement(prior, err);
-    if (answer == KEY_ABSENT)
-        err_set(err, ERR_NOT_FOUND, "there is no key \"%.*s\"", STR_ARG(note.kms_key_id));
-    if (answer == KEY_ABSENT || (answer == KEY_FOUND && !key_check_usable(&key, err)))
-        return refuse_replacement(prior, err);
-    return true;
-}
-
 static bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     const struct reencrypt_copy *prior = apply->prior;
@@ -244,7 +191,7 @@ static bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, 
                 STR_ARG(prior->arn.value));
         return true;
     }
-    if (!check_replacement(call, &aws, apply, err))
+    if (!replacement_check(call, &aws, prior, apply->note, err))
         return false;
     if (!wait_status_is_leaving(found.status) && !delete_until_accepted(&aws, &ref, err))
         return err_wrap(err, "deleting %.*s", STR_ARG(prior->arn.value));

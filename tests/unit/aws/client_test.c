@@ -163,6 +163,20 @@ static void an_error_carries_what_aws_said_and_where(void **state)
     assert_false(world->err.unanswered);
 }
 
+static void who_wants_it_is_told_the_id_of_a_call_that_succeeded(void **state)
+{
+    struct aws_world *world = *state;
+    struct str request_id = STR("before");
+    struct reply reply;
+    world->call.request_id = &request_id;
+    aws_world_answers(world, { .status = 404, .headers = "x-amzn-RequestId: id-1", .text = QUERY_ERROR("Broken", "") },
+                      { .status = 200, .headers = "x-amzn-RequestId: id-2", .text = look_done });
+    assert_false(change(world));
+    assert_str_equal(request_id, "before");
+    assert_true(look(world, &reply));
+    assert_str_equal(request_id, "id-2");
+}
+
 static void the_request_id_may_stand_in_the_body(void **state)
 {
     struct aws_world *world = *state;
@@ -490,6 +504,7 @@ int main(void)
         CALL_TEST(a_custom_endpoint_excludes_fips_and_must_be_a_url),
         CALL_TEST(a_call_without_a_region_is_not_sent),
         CALL_TEST(an_error_carries_what_aws_said_and_where),
+        CALL_TEST(who_wants_it_is_told_the_id_of_a_call_that_succeeded),
         CALL_TEST(the_request_id_may_stand_in_the_body),
         CALL_TEST(json_errors_come_in_several_forms),
         CALL_TEST(a_page_of_a_proxy_is_shown_by_its_status_and_first_bytes),

@@ -24,7 +24,9 @@ static void every_known_refusal_has_its_cure_and_says_what_to_wait_for(void **st
     } rows[] = {
         { "SnapshotQuotaExceeded",               "Cannot copy more than 5 snapshots across regions",                                CAUSE_SLOT,
          "5 cluster, 20 instance"                                                                                                                                                   },
-        { "SnapshotQuotaExceeded",               "Cannot create more than 100 manual snapshots",                                    CAUSE_FINAL,       "Service Quotas"             },
+        { "SnapshotQuotaExceeded",               "Cannot create more than 100 manual snapshots",                                    CAUSE_QUOTA,       "Service Quotas"             },
+        { "SnapshotQuotaExceeded",               "There are 5 copies in progress already",                                          CAUSE_SLOT,        "5 cluster, 20 instance"     },
+        { "SnapshotQuotaExceeded",               "Quota exceeded",                                                                  CAUSE_SOME_LIMIT,  "Service Quotas"             },
         { "KMSKeyNotAccessibleFault",
          "The source snapshot KMS key [arn:x] does not exist, is not enabled or you do not have permissions to access "
           "it",                                                                                                                     CAUSE_PROPAGATION, "side = \"source\""          },
@@ -125,6 +127,30 @@ static void a_text_of_the_longest_length_is_searched_to_its_end(void **state)
     assert_int_equal(cause_explain(&err), CAUSE_SLOT);
 }
 
+static void a_failed_copy_has_a_likeliest_cause_and_its_cure(void **state)
+{
+    static const struct {
+        unsigned signs;
+        const char *cause, *cure;
+    } rows[] = {
+        { CAUSE_SIGN_SOURCE_KEY_UNUSABLE | CAUSE_SIGN_SOURCE_GONE,     "the key of the source became unusable",
+         "EnableKey"                                                                                                                },
+        { CAUSE_SIGN_COPY_KEY_UNUSABLE | CAUSE_SIGN_SOURCE_KEY_UNTOLD, "the key of the copy became unusable",
+         "kms_key_id"                                                                                                               },
+        { CAUSE_SIGN_SOURCE_GONE | CAUSE_SIGN_SOURCE_KEY_UNTOLD,       "the source was deleted",                "share it, again"   },
+        { CAUSE_SIGN_SOURCE_KEY_UNTOLD | CAUSE_SIGN_COPY_KEY_UNTOLD,   "policy of the source's key",
+         "side = \"source\""                                                                                                        },
+        { CAUSE_SIGN_COPY_KEY_UNTOLD,                                  "policy of the copy's key",              "side = \"target\"" },
+        { 0,                                                           "RDS gives no reason",                   "Apply again"       },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct cause_of_failure *found = cause_of_failed_copy(rows[i].signs);
+        if (!strstr(found->cause, rows[i].cause) || !strstr(found->remedy, rows[i].cure))
+            fail_msg("row %zu: %s %s", i, found->cause, found->remedy);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +160,7 @@ int main(void)
         cmocka_unit_test(an_ordinary_invalid_value_is_not_taken_for_an_automatic_snapshot),
         cmocka_unit_test(a_remedy_that_is_there_already_stays),
         cmocka_unit_test(the_error_itself_is_left_as_it_was),
+        cmocka_unit_test(a_failed_copy_has_a_likeliest_cause_and_its_cure),
         cmocka_unit_test(a_text_of_the_longest_length_is_searched_to_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,6 +82,7 @@ static inline int setup(void **state)
 #define NOTHING knows_nothing(world->arena)
 #define SOURCE(status) describes(world->arena, shown_source(status))
 #define GOOD_KEY is_key(world->arena, KEY("k1"), "CUSTOMER", "Enabled")
+#define ROOM quota(world->arena, 100, 100) /* just enough for what is made in an old one's place */
 #define COPIED copies(world->arena, ours("copying"))
 #define COPY(status) describes(world->arena, ours(status))
 #define OLD(status) describes(world->arena, shown_copy(status))

@@ -136,6 +136,38 @@ static inline struct fake_answer no_key(const char *code)
     };
 }
 
+/* DescribeAccountAttributes: so many manual cluster snapshots are used of so many. */
+static inline struct fake_answer quota(struct arena *arena, int used, int max)
+{
+    return (struct fake_answer){
+        .status = 200,
+        .body = str_format(arena,
+                           "<DescribeAccountAttributesResponse><DescribeAccountAttributesResult><AccountQuotas>"
+                           "<AccountQuota><AccountQuotaName>ManualSnapshots</AccountQuotaName><Used>7</Used>"
+                           "<Max>7</Max></AccountQuota>"
+                           "<AccountQuota><AccountQuotaName>ManualClusterSnapshots</AccountQuotaName><Used>%d</Used>"
+                           "<Max>%d</Max></AccountQuota></AccountQuotas></DescribeAccountAttributesResult>"
+                           "</DescribeAccountAttributesResponse>",
+                           used, max),
+    };
+}
+
+/* DescribeEvents: one event with that message; NULL: none. */
+static inline struct fake_answer event(struct arena *arena, const char *message)
+{
+    return (struct fake_answer){
+        .status = 200,
+        .body = str_format(arena,
+                           "<DescribeEventsResponse><DescribeEventsResult><Events>%.*s</Events></DescribeEventsResult>"
+                           "</DescribeEventsResponse>",
+                           STR_ARG(message ? str_format(arena,
+                                                        "<Event><Message>%s</Message><Date>2026-01-02T03:04:05Z</Date>"
+                                                        "</Event>",
+                                                        message)
+                                           : STR(""))),
+    };
+}
+
 static inline struct fake_answer repeated(struct fake_answer answer, int repeats)
 {
     answer.repeats = repeats;

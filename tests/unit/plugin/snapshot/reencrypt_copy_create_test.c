@@ -90,18 +90,19 @@ static void before_the_copy_call_every_failure_leaves_no_state(void **state)
     const struct reencrypt_copy config = copy_config();
     const struct fake_answer stop = { .kind = ERR_CANCELLED, .cancels = world->call->waiter };
     const struct {
-        struct fake_answer answers[4];
+        struct fake_answer answers[5];
         enum err_kind kind;
     } rows[] = {
-        { { refuses(world->arena, 403, "AccessDenied", "no") },                                                          ERR_DENIED    },
-        { { NOTHING, SOURCE("failed") },                                                                                 ERR_CONFLICT  },
-        { { NOTHING, SOURCE("deleting") },                                                                               ERR_CONFLICT  },
-        { { NOTHING, SOURCE("available"), is_key(world->arena, KEY("k1"), "CUSTOMER", "Disabled") },                     ERR_DENIED    },
-        { { NOTHING, repeated(NOTHING, REPEATS_FOR_EVER) },                                                              ERR_NOT_FOUND },
-        { { NOTHING, SOURCE("available"), repeated(no_key("NotFoundException"), REPEATS_FOR_EVER) },                     ERR_NOT_FOUND },
-        { { NOTHING, SOURCE("available"), GOOD_KEY, refuses(world->arena, 400, "SnapshotQuotaExceeded", "100 manual") },
-         ERR_CONFLICT                                                                                                                  },
-        { { NOTHING, stop },                                                                                             ERR_CANCELLED },
+        { { refuses(world->arena, 403, "AccessDenied", "no") },                                      ERR_DENIED    },
+        { { NOTHING, SOURCE("failed") },                                                             ERR_CONFLICT  },
+        { { NOTHING, SOURCE("deleting") },                                                           ERR_CONFLICT  },
+        { { NOTHING, SOURCE("available"), is_key(world->arena, KEY("k1"), "CUSTOMER", "Disabled") }, ERR_DENIED    },
+        { { NOTHING, repeated(NOTHING, REPEATS_FOR_EVER) },                                          ERR_NOT_FOUND },
+        { { NOTHING, SOURCE("available"), repeated(no_key("NotFoundException"), REPEATS_FOR_EVER) }, ERR_NOT_FOUND },
+        { { NOTHING, SOURCE("available"), GOOD_KEY, refuses(world->arena, 400, "SnapshotQuotaExceeded", "100 manual"),
+            quota(world->arena, 100, 100) },
+         ERR_CONFLICT                                                                                              },
+        { { NOTHING, stop },                                                                         ERR_CANCELLED },
     };
     struct tf_apply first = { 0 };
     ANSWERS(world, CALLER, { .kind = ERR_IO }); /* learns who it is */

@@ -5,13 +5,14 @@ static void a_remake_deletes_only_after_source_and_key_are_there(void **state)
 {
     struct snapshot_world *world = *state;
     struct tf_apply apply = { 0 };
-    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY,
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, ROOM,
             OLD("available"), DELETED, OLD("deleting"), NOTHING, COPIED, COPY("available"));
     assert_true(remake(world, &apply));
     assert_asked(
         world,
         "GetCallerIdentity DescribeDBClusterSnapshots DescribeDBClusterSnapshots DescribeKey "
-        "DescribeDBClusterSnapshots DescribeKey DescribeDBClusterSnapshots DeleteDBClusterSnapshot "
+        "DescribeDBClusterSnapshots DescribeKey DescribeAccountAttributes DescribeDBClusterSnapshots "
+        "DeleteDBClusterSnapshot "
         "DescribeDBClusterSnapshots DescribeDBClusterSnapshots CopyDBClusterSnapshot DescribeDBClusterSnapshots");
     assert_true(apply.keep_state);
     assert_str_equal(state_of(&apply)->arn.value, SNAPSHOT("t"));
@@ -33,6 +34,8 @@ static void a_remake_that_cannot_be_done_deletes_nothing(void **state)
          repeated(no_key("NotFoundException"), REPEATS_FOR_EVER) },
         { refuses(world->arena, 403, "AccessDenied", "no") },
         { OLD("available"), SOURCE("creating"), GOOD_KEY, stopping },
+        { OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY,
+         quota(world->arena, 101, 100) },
     };
     struct tf_apply apply = { 0 };
     ANSWERS(world, CALLER, { .kind = ERR_IO }); /* learns who it is */
@@ -50,7 +53,7 @@ static void what_was_taken_over_while_a_remake_waited_is_left_alone(void **state
 {
     struct snapshot_world *world = *state;
     struct tf_apply apply = { 0 };
-    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY,
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, ROOM,
             theirs(world, "available", "1"));
     assert_false(remake(world, &apply));
     assert_false(apply.keep_state);
@@ -62,8 +65,8 @@ static void what_vanished_while_a_remake_waited_makes_room_by_itself(void **stat
 {
     struct snapshot_world *world = *state;
     struct tf_apply apply = { 0 };
-    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, NOTHING,
-            COPIED, COPY("available"));
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, ROOM,
+            NOTHING, COPIED, COPY("available"));
     assert_true(remake(world, &apply));
     assert_nothing_is_deleted(world);
 }
@@ -92,7 +95,7 @@ static void a_remake_whose_copy_is_refused_says_that_the_old_one_is_gone_and_why
 {
     struct snapshot_world *world = *state;
     struct tf_apply apply = { 0 };
-    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY,
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, ROOM,
             OLD("available"), DELETED, NOTHING,
             refuses(world->arena, 400, "SnapshotQuotaExceeded", "Cannot create more than 100 manual snapshots"));
     assert_false(remake(world, &apply));
@@ -108,7 +111,7 @@ static void a_stop_between_delete_and_copy_says_that_the_old_one_goes(void **sta
     struct tf_apply apply = { 0 };
     struct fake_answer stopping = OLD("deleting");
     stopping.cancels = world->call->waiter;
-    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY,
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, ROOM,
             OLD("available"), DELETED, stopping);
     assert_false(remake(world, &apply));
     assert_false(apply.keep_state);
@@ -119,7 +122,7 @@ static void a_failed_remake_stays_in_the_state_for_the_next_plan(void **state)
 {
     struct snapshot_world *world = *state;
     struct tf_apply apply = { 0 };
-    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY,
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, ROOM,
             OLD("available"), DELETED, NOTHING, COPIED, COPY("failed"));
     assert_false(remake(world, &apply));
     assert_true(apply.keep_state);

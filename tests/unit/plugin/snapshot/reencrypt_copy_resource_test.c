@@ -6,6 +6,7 @@
 #define NOTHING knows_nothing(world->arena)
 #define FOUND(shown) describes(world->arena, shown)
 #define DELETED done(world->arena, "DeleteDBClusterSnapshot")
+#define ROOM quota(world->arena, 100, 100)
 #define GOOD_KEY is_key(world->arena, KEY("k1"), "CUSTOMER", "Enabled")
 
 static int setup(void **state)
@@ -483,11 +484,11 @@ static void a_replacement_that_can_be_made_goes_on(void **state)
 {
     struct snapshot_world *world = *state;
     const struct reencrypt_copy prior = copy_state();
-    ANSWERS(world, CALLER, FOUND(shown_copy("available")), FOUND(shown_source("available")), GOOD_KEY, DELETED,
+    ANSWERS(world, CALLER, FOUND(shown_copy("available")), FOUND(shown_source("available")), GOOD_KEY, ROOM, DELETED,
             NOTHING);
     assert_true(delete_copy(world, &prior, note(world, SNAPSHOT("a"), KEY("k1"))));
     ANSWERS(world, FOUND(shown_copy("available")), FOUND(shown_source("available")), no_key("AccessDeniedException"),
-            DELETED, NOTHING);
+            refuses(world->arena, 403, "AccessDenied", "no"), DELETED, NOTHING);
     assert_true(delete_copy(world, &prior, note(world, SNAPSHOT("a"), KEY("k1"))));
 }
 
@@ -495,7 +496,7 @@ static void a_replacement_that_cannot_be_made_deletes_nothing(void **state)
 {
     struct snapshot_world *world = *state;
     const struct reencrypt_copy prior = copy_state();
-    const struct fake_answer rows[][3] = {
+    const struct fake_answer rows[][4] = {
         { FOUND(shown_copy("available")), NOTHING },
         { FOUND(shown_copy("available")), FOUND(shown_source("copying")) },
         { FOUND(shown_copy("available")), FOUND(shown_source("failed")) },
@@ -504,11 +505,12 @@ static void a_replacement_that_cannot_be_made_deletes_nothing(void **state)
          is_key(world->arena, KEY("k1"), "CUSTOMER", "PendingDeletion") },
         { FOUND(shown_copy("available")), FOUND(shown_source("available")), no_key("NotFoundException") },
         { FOUND(shown_copy("available")), FOUND(shown_source("available")), { .kind = ERR_IO } },
+        { FOUND(shown_copy("available")), FOUND(shown_source("available")), GOOD_KEY, quota(world->arena, 101, 100) },
     };
     ANSWERS(world, CALLER, NOTHING);
     assert_true(delete_copy(world, &prior, STR("")));
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        script_answers(world, rows[i], 3);
+        script_answers(world, rows[i], 4);
         if (delete_copy(world, &prior, note(world, SNAPSHOT("a"), KEY("k1"))) || was_deleted(world))
             fail_msg("row %zu", i);
         if (!strstr(world->err.text, "is not deleted, because its replacement could not be made"))
@@ -521,7 +523,7 @@ static void a_replacement_of_an_unknown_source_is_a_warning(void **state)
 {
     struct snapshot_world *world = *state;
     const struct reencrypt_copy prior = copy_state();
-    ANSWERS(world, CALLER, FOUND(shown_copy("available")), DELETED, NOTHING);
+    ANSWERS(world, CALLER, FOUND(shown_copy("available")), GOOD_KEY, ROOM, DELETED, NOTHING);
     assert_true(delete_copy(world, &prior, note(world, "", KEY("k1"))));
     assert_said(world, "warning: Replaced without a look at the source: ");
 }
