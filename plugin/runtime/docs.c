@@ -166,6 +166,13 @@ static void say_import(struct page *page, const char *type_name)
     say_example(page, "shell", str_format(page->arena, "resources/%s/import.sh", type_name));
 }
 
+static void say_moves(struct page *page, const struct tf_move *moves)
+{
+    say(page, "\n## Moving\n\nWith a `moved` block (Terraform 1.8, OpenTofu 1.10, or newer) it takes over:\n\n");
+    for (const struct tf_move *move = moves; move->source_type; move++)
+        say(page, "- `%s` of %s\n", move->source_type, move->source_provider);
+}
+
 static void say_resource(struct page *page, const struct tf_resource *resource)
 {
     const char *type = resource->type_name;
@@ -176,6 +183,8 @@ static void say_resource(struct page *page, const struct tf_resource *resource)
     say_schema(page, &resource->model);
     if (resource->import)
         say_import(page, type);
+    if (resource->moves)
+        say_moves(page, resource->moves);
 }
 
 static void say_data_source(struct page *page, const struct tf_data_source *data_source)

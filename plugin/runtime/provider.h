@@ -161,6 +161,15 @@ struct tf_read {
     bool gone;   /* set: the object no longer exists */
 };
 
+/* A `moved` block from another type, of this or another provider. */
+struct tf_move {
+    const char *source_provider; /* "hashicorp/aws", of any registry */
+    const char *source_type;     /* NULL ends a table */
+    struct tf_model source;      /* what is needed of its state, by its names; the rest is skipped */
+    /* Unconfigured. Fills what a following read needs; the rest stays null. */
+    bool (*run)(struct tf_call *call, const void *source, void *state, struct err *err);
+};
+
 struct tf_resource {
     const char *type_name; /* "snapshot_share" */
     const char *description;
@@ -175,6 +184,7 @@ struct tf_resource {
     bool (*delete)(struct tf_call *call, struct tf_apply *apply, struct err *err);
     /* Fills what a following read needs; the rest stays null. */
     bool (*import)(struct tf_call *call, struct str id, void *state, struct err *err);
+    const struct tf_move *moves; /* NULL: none */
 };
 
 struct tf_data_source {

@@ -19,6 +19,7 @@ static const struct rpc *const table[] = {
     &rpc_plan_resource_change,
     &rpc_apply_resource_change,
     &rpc_import_resource_state,
+    &rpc_move_resource_state,
     &rpc_read_data_source,
     &rpc_get_functions,
     &rpc_call_function,

@@ -31,7 +31,7 @@ extern const struct rpc rpc_get_metadata, rpc_get_provider_schema, rpc_get_funct
 extern const struct rpc rpc_validate_provider_config, rpc_configure_provider, rpc_stop_provider;
 extern const struct rpc rpc_validate_resource_config, rpc_upgrade_resource_state, rpc_read_resource;
 extern const struct rpc rpc_plan_resource_change, rpc_apply_resource_change, rpc_import_resource_state;
-extern const struct rpc rpc_validate_data_resource_config, rpc_read_data_source;
+extern const struct rpc rpc_move_resource_state, rpc_validate_data_resource_config, rpc_read_data_source;
 
 /* ---- What the handlers share (rpc_value.c) --------------------------------- */
 

@@ -157,5 +157,6 @@ Tfplugin6__ServerCapabilities *schema_capabilities(struct arena *arena)
     tfplugin6__server_capabilities__init(out);
     out->plan_destroy = true;
     out->get_provider_schema_optional = true;
+    out->move_resource_state = true;
     return out;
 }

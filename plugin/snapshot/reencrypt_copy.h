@@ -56,6 +56,7 @@ struct reencrypt_copy {
 };
 
 extern const struct tf_attribute reencrypt_copy_attributes[];
+extern const struct tf_move reencrypt_copy_moves[]; /* reencrypt_copy_move.c */
 
 void reencrypt_copy_validate(struct tf_call *call, const void *config);
 bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err);

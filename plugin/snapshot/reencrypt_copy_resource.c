@@ -58,17 +58,26 @@ static void import_tags(struct tf_call *call, const struct rds_snapshot *found, 
     state->tags_all = all;
 }
 
-/* What only an import lacks; AWS's answer fills it, where there is one. */
-static void read_import(struct tf_call *call, const struct rds_snapshot *found, enum mark_found has_mark,
-                        const struct mark *mark, struct reencrypt_copy *state)
+/* What an import or a move lacks; AWS's answer fills it, where there is one. What
+ * a move has brought stays. */
+static void read_first(struct tf_call *call, const struct rds_snapshot *found, enum mark_found has_mark,
+                       const struct mark *mark, struct reencrypt_copy *state)
 {
     struct str own_id = mark_digest(
         call->arena, str_format(call->arena, "%.*s %.*s", STR_ARG(state->arn.value), STR_ARG(found->create_time)));
     state->copy_id = tf_known_string(has_mark == MARK_FOUND ? mark->copy_id : own_id);
     state->holder_id = tf_known_string(has_mark == MARK_FOUND ? mark->holder_id : own_id);
-    state->source_snapshot_arn = state->source_snapshot_identifier = tf_string_or_null(found->source_arn);
-    state->kms_key_id = tf_string_or_null(found->kms_key_id);
-    import_tags(call, found, state);
+    const struct tf_string source = tf_string_or_null(found->source_arn);
+    if (source.state == TF_KNOWN)
+        state->source_snapshot_arn = source;
+    if (state->source_snapshot_identifier.state == TF_NULL)
+        state->source_snapshot_identifier = source;
+    if (state->kms_key_id.state == TF_NULL)
+        state->kms_key_id = tf_string_or_null(found->kms_key_id);
+    if (state->tags_all.state == TF_NULL)
+        import_tags(call, found, state);
+    else
+        read_tags(call, found, state);
 }
 
 /* The mark says how old the source was when it was copied. A source that is
@@ -132,7 +141,7 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
     enum mark_found has_mark = mark_find(&found.tags, &mark);
     if (state->copy_id.state == TF_NULL) {
         reencrypt_copy_to_state(call->arena, &found, state);
-        read_import(call, &found, has_mark, &mark, state);
+        read_first(call, &found, has_mark, &mark, state);
         return true;
     }
     const struct holding held = reencrypt_copy_holding(state);
@@ -253,4 +262,5 @@ const struct tf_resource reencrypt_copy_resource = {
     .update = reencrypt_copy_update,
     .delete = reencrypt_copy_delete,
     .import = reencrypt_copy_import,
+    .moves = reencrypt_copy_moves,
 };

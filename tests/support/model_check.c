@@ -439,6 +439,8 @@ void provider_check(const struct tf_provider *provider)
         check_model((*at)->type_name, &(*at)->model);
         check_meta_arguments((*at)->type_name, &(*at)->model, of_resource);
         model_check_empty_plan((*at)->type_name, &(*at)->model, 3);
+        for (const struct tf_move *move = (*at)->moves; move && move->source_type; move++)
+            check_model(move->source_type, &move->source);
     }
     for (const struct tf_data_source *const *at = provider->data_sources; at && *at; at++) {
         check_type_name(provider, (*at)->type_name);

@@ -68,6 +68,8 @@ static void each_thing_offered_has_a_page(void **state)
     assert_says(thing, "\n### Block `part`\n\nRequired:\n\n- `name` (String) Name of the part.\n");
     assert_says(thing, "\n### Read-Only\n\n- `id` (String) Identity.\n");
     assert_says(thing, "```shell\nterraform import\n```\n");
+    assert_says(thing, "\n## Moving\n");
+    assert_says(thing, "\n- `old_thing` of tests/older\n");
     assert_int_equal(str_find(thing, STR("SPDX")), -1);
     arena_free(arena);
 }

@@ -46,7 +46,7 @@ static void only_exact_paths_are_found(void **state)
     assert_null(rpc_find(STR("/tfplugin5.Provider/ReadResource")));
     assert_null(rpc_find(STR("/tfplugin6.Provider/ReadResources")));
     assert_null(rpc_find(STR("/tfplugin6.Provider/")));
-    assert_null(rpc_find(STR("/tfplugin6.Provider/MoveResourceState")));
+    assert_null(rpc_find(STR("/tfplugin6.Provider/MoveResource")));
     assert_null(rpc_find(STR("")));
 }
 
@@ -60,6 +60,7 @@ static void noise_in_place_of_a_request_is_survived(void **state)
                                              &rpc_plan_resource_change,
                                              &rpc_apply_resource_change,
                                              &rpc_import_resource_state,
+                                             &rpc_move_resource_state,
                                              &rpc_read_data_source,
                                              &rpc_call_function };
     unsigned seed = 1;
@@ -119,6 +120,7 @@ static void schema_has_every_type_and_the_capabilities(void **state)
     assert_string_equal(response->data_source_schemas[0]->key, "toy_echo");
     assert_string_equal(response->functions[0]->key, "join");
     assert_true(response->server_capabilities->get_provider_schema_optional);
+    assert_true(response->server_capabilities->move_resource_state);
     Tfplugin6__GetFunctions__Request functions = TFPLUGIN6__GET_FUNCTIONS__REQUEST__INIT;
     const Tfplugin6__GetFunctions__Response *listed = toy_host_call(*state, "GetFunctions", &functions);
     assert_int_equal(listed->n_functions, 2);
@@ -256,6 +258,59 @@ static void import_fills_what_a_read_needs(void **state)
     assert_int_equal(response->n_diagnostics, 1);
 }
 
+static const Tfplugin6__MoveResourceState__Response *move(void **state, const char *provider, const char *type,
+                                                          const char *json)
+{
+    Tfplugin6__MoveResourceState__Request request = TFPLUGIN6__MOVE_RESOURCE_STATE__REQUEST__INIT;
+    Tfplugin6__RawState raw = TFPLUGIN6__RAW_STATE__INIT;
+    request.target_type_name = (char *)"toy_thing";
+    request.source_provider_address = (char *)provider;
+    request.source_type_name = (char *)type;
+    request.source_state = json ? &raw : NULL;
+    raw.json = bytes_of(json ? json : "");
+    return toy_host_call(*state, "MoveResourceState", &request);
+}
+
+static void moved_object_has_what_its_source_had(void **state)
+{
+    static const char json[] = "{\"called\": \"n\", \"labels\": [\"b\", \"a\"], \"other\": 1}";
+    static const char *const hosts[] = { "registry.terraform.io/tests/older", "registry.opentofu.org/tests/older" };
+    for (size_t i = 0; i < ARRAY_LENGTH(hosts); i++) {
+        const Tfplugin6__MoveResourceState__Response *response = move(state, hosts[i], "old_thing", json);
+        const struct toy_thing *thing = toy_object(*state, model, response->target_state);
+        assert_str_equal(thing->name.value, "n");
+        assert_int_equal(thing->labels.count, 2);
+        assert_int_equal(thing->id.state, TF_NULL);
+        assert_string_equal(toy_said(*state, response->n_diagnostics, response->diagnostics),
+                            "warning: Labels: 2 labels are taken over.\n");
+    }
+}
+
+static void what_cannot_be_moved_is_refused_in_words(void **state)
+{
+    static const struct {
+        const char *provider, *type, *json, *said;
+    } rows[] = {
+        { "a.b/tests/older",    "new_thing", "{}",                 "It takes over: old_thing of tests/older."          },
+        { "a.b/tests/older/x",  "old_thing", "{}",                 "It takes over: old_thing of tests/older."          },
+        { "a.b/my-tests/older", "old_thing", "{}",                 "It takes over: old_thing of tests/older."          },
+        { "tests/older",        "old_thing", "{}",                 "It takes over: old_thing of tests/older."          },
+        { "",                   "",          "{}",                 "It takes over: old_thing of tests/older."          },
+        { "a.b/tests/older",    "old_thing", "{}",                 "the state of old_thing: it has no name"            },
+        { "a.b/tests/older",    "old_thing", "null",               "the state of old_thing: the state is null"         },
+        { "a.b/tests/older",    "old_thing", NULL,                 "the state of old_thing: a value that is not JSON"  },
+        { "a.b/tests/older",    "old_thing", "{\"called\": []}",   "the state of old_thing: a string is expected here" },
+        { "a.b/tests/older",    "old_thing", "{\"called\": \"n\"", "the state of old_thing: a value that is not JSON"  },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const Tfplugin6__MoveResourceState__Response *response =
+            move(state, rows[i].provider, rows[i].type, rows[i].json);
+        const char *said = toy_said(*state, response->n_diagnostics, response->diagnostics);
+        if (response->target_state || !strstr(said, rows[i].said))
+            fail_msg("row %zu: %s", i, said);
+    }
+}
+
 static void failed_data_source_has_no_state(void **state)
 {
     struct {
@@ -360,6 +415,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(read_echoes_private_data, set_up, tear_down),
         cmocka_unit_test_setup_teardown(vanished_object_is_null, set_up, tear_down),
         cmocka_unit_test_setup_teardown(failed_read_keeps_the_state, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(moved_object_has_what_its_source_had, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_cannot_be_moved_is_refused_in_words, set_up, tear_down),
         cmocka_unit_test_setup_teardown(import_fills_what_a_read_needs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(failed_data_source_has_no_state, set_up, tear_down),
         cmocka_unit_test_setup_teardown(function_of_one_row_gives_that_value, set_up, tear_down),

@@ -183,6 +183,36 @@ static bool thing_import(struct tf_call *call, struct str id, void *out, struct 
     return true;
 }
 
+/* What it was before: "old_thing" of the provider "tests/older". */
+struct toy_old_thing {
+    struct tf_string called;
+    struct tf_string_set labels;
+};
+
+static const struct tf_attribute old_thing_rows[] = {
+    TF_ATTR(struct toy_old_thing, called, .flags = TF_REQUIRED, .description = "Name."),
+    TF_ATTR(struct toy_old_thing, labels, .flags = TF_OPTIONAL, .description = "In no order."),
+    TF_END,
+};
+
+static bool old_thing_move(struct tf_call *call, const void *source, void *out, struct err *err)
+{
+    const struct toy_old_thing *old = source;
+    struct toy_thing *state = out;
+    if (old->called.state != TF_KNOWN)
+        return err_set(err, ERR_INVALID, "it has no name");
+    if (old->labels.count)
+        tf_warn(call, NULL, "Labels", "%zu labels are taken over.", old->labels.count);
+    state->name = old->called;
+    state->labels = old->labels;
+    return true;
+}
+
+static const struct tf_move thing_moves[] = {
+    { "tests/older", "old_thing", TF_MODEL(struct toy_old_thing, old_thing_rows), old_thing_move },
+    { .source_type = NULL },
+};
+
 const struct tf_resource toy_thing_resource = {
     .type_name = "toy_thing",
     .description = "A thing with **every** kind of row.",
@@ -194,6 +224,7 @@ const struct tf_resource toy_thing_resource = {
     .update = thing_update,
     .delete = thing_delete,
     .import = thing_import,
+    .moves = thing_moves,
 };
 
 /* ---- toy_echo -------------------------------------------------------------- */
