@@ -8,6 +8,7 @@
  * then seem to be removed, which needs new bytes.
  */
 #include "aws/arn.h"
+#include "plugin/snapshot/key.h"
 #include "plugin/snapshot/reencrypt_copy.h"
 
 struct aws_snapshot_copy {
@@ -93,6 +94,8 @@ static bool run(struct tf_call *call, const void *source, void *state, struct er
         copy->source_snapshot_arn = tf_known_string(snapshot_ref_arn(call->arena, &from));
     }
     copy->kms_key_id = given(old->kms_key_id);
+    if (aws_is_arn(copy->kms_key_id.value) && !key_is_alias(copy->kms_key_id.value))
+        copy->kms_key_arn = copy->kms_key_id;
     copy->target_custom_availability_zone = given(old->target_custom_availability_zone);
     if (tf_is_true(old->copy_tags))
         copy->copy_tags = old->copy_tags;

@@ -63,6 +63,7 @@ static void a_cluster_copy_keeps_what_it_was_told_and_given(void **state)
     assert_str_equal(copy->source_snapshot_identifier.value, "A");
     assert_str_equal(copy->source_snapshot_arn.value, "arn:aws:rds:eu-west-1:111111111111:cluster-snapshot:a");
     assert_str_equal(copy->kms_key_id.value, "k");
+    assert_int_equal(copy->kms_key_arn.state, TF_NULL);
     assert_true(copy->copy_tags.value);
     assert_int_equal(copy->tags.count, 1);
     assert_int_equal(copy->tags_all.count, 2);
