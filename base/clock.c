@@ -42,6 +42,7 @@ struct clock clock_real(const struct clock_scale *scale)
         .monotonic_ms = scaled_monotonic_ms,
         .wall_ms = real_wall_ms,
         .wait = scaled_wait,
+        .factor = scale->factor,
         .self = (void *)scale,
     };
 }
@@ -60,4 +61,9 @@ int64_t clock_after_ms(const struct clock *clock, int64_t delay_ms)
 {
     int64_t now = clock_monotonic_ms(clock);
     return delay_ms > CLOCK_NEVER - now ? CLOCK_NEVER : now + delay_ms;
+}
+
+int64_t clock_after_real_ms(const struct clock *clock, int64_t delay_ms)
+{
+    return clock_after_ms(clock, delay_ms > CLOCK_NEVER / clock->factor ? CLOCK_NEVER : delay_ms * clock->factor);
 }

@@ -124,7 +124,7 @@ static bool settle_identity(struct aws_configuration *configuration, struct tf_c
         .configuration = configuration,
         .call = call,
         .region = first_text(configuration->sts_region, tf_text(configuration->region, STR("")), region),
-        .deadline_ms = clock_after_ms(&configuration->clock, IDENTITY_LIMIT_MS),
+        .deadline_ms = clock_after_real_ms(&configuration->clock, IDENTITY_LIMIT_MS),
     };
     if (str_is_empty(inquiry.region))
         return set_no_region(err);

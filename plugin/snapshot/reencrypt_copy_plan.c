@@ -187,7 +187,7 @@ static bool plan_source(struct planning *planning, struct err *err)
 
 static bool plan_call(struct planning *planning, struct aws_call *out, struct err *err)
 {
-    int64_t deadline_ms = clock_after_ms(waiter_clock(planning->call->waiter), PLAN_CALL_LIMIT_MS);
+    int64_t deadline_ms = clock_after_real_ms(waiter_clock(planning->call->waiter), PLAN_CALL_LIMIT_MS);
     return account_call(planning->call, &planning->home, deadline_ms, out, err);
 }
 

@@ -130,7 +130,7 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
                 STR_ARG(state->arn.value), unknown);
         return true;
     }
-    int64_t deadline_ms = clock_after_ms(waiter_clock(call->waiter), READ_LIMIT_MS);
+    int64_t deadline_ms = clock_after_real_ms(waiter_clock(call->waiter), READ_LIMIT_MS);
     if (!account_call(call, &ref, deadline_ms, &aws, err))
         return false;
     if (!look_at_snapshot(&aws, ref.kind, ref.name, &found, err)) {

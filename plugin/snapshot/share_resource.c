@@ -83,7 +83,7 @@ struct share_job {
 };
 
 /* `share` names the snapshot by ARN where it is known, else by name and place. */
-static bool share_begin(struct share_job *job, struct tf_call *call, const struct share *share, int64_t limit_ms,
+static bool share_begin(struct share_job *job, struct tf_call *call, const struct share *share, int64_t deadline_ms,
                         struct err *err)
 {
     struct snapshot_ref ref = { .region = tf_text(share->region, STR("")), .name = share->snapshot_identifier.value };
@@ -93,13 +93,18 @@ static bool share_begin(struct share_job *job, struct tf_call *call, const struc
     } else if (!snapshot_kind_find(tf_text(share->snapshot_kind, STR("")), &ref.kind)) {
         return err_set(err, ERR_INTERNAL, "a plan without a kind was to be applied");
     }
-    int64_t deadline_ms = clock_after_ms(waiter_clock(call->waiter), limit_ms);
     *job = (struct share_job){ .ref = ref };
     if (!account_call(call, &job->ref, deadline_ms, &job->aws, err))
         return false;
     job->ref.name = str_lower(call->arena, job->ref.name);
     job->arn = snapshot_ref_arn(call->arena, &job->ref);
     return true;
+}
+
+/* Of a create, update or delete. */
+static int64_t change_deadline_ms(const struct tf_call *call)
+{
+    return clock_after_ms(waiter_clock(call->waiter), SHARE_LIMIT_MS);
 }
 
 static bool modify(const struct share_job *job, struct wire_strings add, struct wire_strings remove, struct err *err)
@@ -217,7 +222,8 @@ static bool share_create(struct tf_call *call, struct tf_apply *apply, struct er
 {
     struct share *state = apply->state;
     struct share_job job;
-    if (!share_begin(&job, call, apply->planned, SHARE_LIMIT_MS, err) || !check_shareable(call->arena, &job, err))
+    if (!share_begin(&job, call, apply->planned, change_deadline_ms(call), err) ||
+        !check_shareable(call->arena, &job, err))
         return false;
     share_to_state(&job, state);
     struct wire_strings all = grants_of(call, &job, state);
@@ -241,7 +247,8 @@ static bool share_read(struct tf_call *call, struct tf_read *read, struct err *e
                 STR_ARG(tf_text(state->snapshot_arn, STR(""))), unknown);
         return true;
     }
-    if (!share_begin(&job, call, state, SHARE_READ_LIMIT_MS, err))
+    int64_t deadline_ms = clock_after_real_ms(waiter_clock(call->waiter), SHARE_READ_LIMIT_MS);
+    if (!share_begin(&job, call, state, deadline_ms, err))
         return false;
     if (!rds_describe_shares(&job.aws, job.ref.kind, job.ref.name, &listed, err)) {
         read->gone = err->kind == ERR_NOT_FOUND;
@@ -276,7 +283,8 @@ static bool share_update(struct tf_call *call, struct tf_apply *apply, struct er
     const struct share *prior = apply->prior;
     struct share *state = apply->state;
     struct share_job job;
-    if (!share_begin(&job, call, apply->planned, SHARE_LIMIT_MS, err) || !check_shareable(call->arena, &job, err))
+    if (!share_begin(&job, call, apply->planned, change_deadline_ms(call), err) ||
+        !check_shareable(call->arena, &job, err))
         return false;
     share_to_state(&job, state);
     /* All again: what was made anew under its name is shared with nobody. */
@@ -294,7 +302,7 @@ static bool share_delete(struct tf_call *call, struct tf_apply *apply, struct er
 {
     const struct share *prior = apply->prior;
     struct share_job job;
-    if (!share_begin(&job, call, prior, SHARE_LIMIT_MS, err))
+    if (!share_begin(&job, call, prior, change_deadline_ms(call), err))
         return false;
     struct wire_strings revoke = still_to_revoke(call, &job, pick(call->arena, &prior->account_ids, is_any, NULL));
     return modify(&job, (struct wire_strings){ 0 }, revoke, err) || err->kind == ERR_NOT_FOUND;

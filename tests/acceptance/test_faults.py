@@ -114,6 +114,18 @@ def test_damaged_answers_leave_the_log_in_order(copy, world):
         assert noise not in text
 
 
+def test_the_patience_with_answers_is_not_scaled(copy, world):
+    """At this scale ten minutes of waiting are a tenth of a second; an answer may take longer all the same."""
+    copy.apply()
+    world.aws.add_key(OLD, REGION, alias="alias/other")
+    copy.write("override.tf", 'resource "snapshot_reencrypt_copy" "x" { kms_key_id = "alias/other" }')
+    copy.environment |= world.environment(OLD, time_scale=6000)
+    faults = [world.aws.fault(operation, "slow", seconds=1) for operation in READING]
+    plan = copy.plan()
+    assert all(f["hits"] for f in world.aws.faults() if f["id"] in faults), "the faults were met"
+    assert plan.actions == {ADDRESS: "update"}
+
+
 def test_a_clock_that_is_wrong_is_corrected(copy, world):
     world.aws.settings(clock_offset_seconds=3600)
     copy.apply()

@@ -4,6 +4,8 @@
 #include "plugin/aws_provider/duration.h"
 #include "tests/standin_aws/tags.h"
 
+enum { SHORT_CALL_LIMIT_MS = 10 * MINUTE_MS };
+
 bool standin_configure(struct tf_call *call, const void *config, void **out_provider, struct err *err)
 {
     struct aws_configuration *configuration;
@@ -36,7 +38,8 @@ bool standin_call(struct tf_call *call, struct tf_string region, struct tf_strin
 
 bool standin_short_call(struct tf_call *call, struct tf_string region, struct aws_call *out, struct err *err)
 {
-    return standin_call(call, region, (struct tf_string){ 0 }, 10 * MINUTE_MS, out, err);
+    return aws_configuration_call(standin_configuration(call), call, tf_text(region, STR("")),
+                                  clock_after_real_ms(waiter_clock(call->waiter), SHORT_CALL_LIMIT_MS), out, err);
 }
 
 void standin_plan(struct tf_call *call, const struct tf_plan *plan, struct tf_string *region,

@@ -17,7 +17,7 @@ struct aws_configuration *standin_configuration(const struct tf_call *call);
 /* `timeout` is a member of a `timeouts` block; unless it is known, `default_ms` counts. */
 MUST_USE bool standin_call(struct tf_call *call, struct tf_string region, struct tf_string timeout, int64_t default_ms,
                            struct aws_call *out, struct err *err);
-/* For reads and imports. */
+/* For what waits for nothing but answers: reads, keys. */
 MUST_USE bool standin_short_call(struct tf_call *call, struct tf_string region, struct aws_call *out, struct err *err);
 
 /* The plan hook of every resource: a new object is in the provider's Region

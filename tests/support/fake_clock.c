@@ -24,8 +24,9 @@ static void fake_wait(void *self, pthread_cond_t *changed, pthread_mutex_t *lock
 void fake_clock_init(struct fake_clock *fake, int64_t wall_ms)
 {
     *fake = (struct fake_clock){ .monotonic_ms = 1000000, .wall_ms = wall_ms };
-    fake->clock =
-        (struct clock){ .monotonic_ms = fake_monotonic_ms, .wall_ms = fake_wall_ms, .wait = fake_wait, .self = fake };
+    fake->clock = (struct clock){
+        .monotonic_ms = fake_monotonic_ms, .wall_ms = fake_wall_ms, .wait = fake_wait, .factor = 1, .self = fake
+    };
 }
 
 void fake_clock_advance(struct fake_clock *fake, int64_t by_ms)

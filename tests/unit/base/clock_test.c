@@ -52,12 +52,29 @@ static void a_time_that_cannot_be_represented_is_never(void **state)
     assert_true(clock_after_ms(&fake.clock, CLOCK_NEVER - fake.monotonic_ms - 1) == CLOCK_NEVER - 1);
 }
 
+static void a_limit_in_real_time_lasts_as_long_at_any_scale(void **state)
+{
+    static const int64_t factors[] = { 1, 600, 100000 };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(factors); i++) {
+        struct clock_scale scale = { factors[i] };
+        struct clock clock = clock_real(&scale);
+        int64_t before_ms = clock_monotonic_ms(&clock);
+        int64_t limit_ms = clock_after_real_ms(&clock, 2 * MINUTE_MS) - before_ms;
+        assert_in_range(limit_ms / factors[i], 2 * MINUTE_MS, 2 * MINUTE_MS + 10 * SECOND_MS);
+        assert_true(clock_after_real_ms(&clock, CLOCK_NEVER) == CLOCK_NEVER);
+        if (factors[i] > 1) /* one that only the scale makes too long */
+            assert_true(clock_after_real_ms(&clock, CLOCK_NEVER / 2) == CLOCK_NEVER);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(monotonic_time_runs_faster_by_the_factor_and_wall_time_does_not),
         cmocka_unit_test(a_wait_ends_at_its_time),
         cmocka_unit_test(a_time_that_cannot_be_represented_is_never),
+        cmocka_unit_test(a_limit_in_real_time_lasts_as_long_at_any_scale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
