@@ -7,7 +7,8 @@
 
 enum {
     EARLY_REFRESH_MS = 10 * MINUTE_MS,
-    EARLY_RETRY_MS = MINUTE_MS, /* after an early refresh that failed */
+    EARLY_RETRY_MS = MINUTE_MS,     /* after an early refresh that failed */
+    FETCH_LIMIT_MS = 5 * MINUTE_MS, /* attempts and pauses included */
     /* What came with an expiry in the past is used this long: this machine's clock is more likely
      * to be wrong than AWS's, and AWS says when they have expired. */
     EXPIRED_ON_ARRIVAL_MS = 5 * MINUTE_MS
@@ -65,7 +66,7 @@ struct aws_credentials_cache *aws_credentials_cache_new(struct aws_credentials_s
     struct aws_credentials_cache *cache = mem_alloc(sizeof(*cache));
     cache->source = source;
     cache->clock = *clock;
-    cache->flight = flight_new();
+    cache->flight = flight_new(FETCH_LIMIT_MS);
     pthread_mutex_init(&cache->lock, NULL);
     return cache;
 }
@@ -189,16 +190,18 @@ struct errand {
     const struct aws_credentials_call *call;
 };
 
-/* The flight's fetch. Its limits are the caller's deadline and those of the
- * transport and the client's attempts. */
-static bool refresh(void *argument, struct err *err)
+/* The flight's fetch: for all who wait, so neither the caller's stop nor its deadline counts. */
+static bool refresh(void *argument, struct waiter *waiter, int64_t deadline_ms, struct err *err)
 {
     const struct errand *errand = argument;
     struct aws_credentials_cache *cache = errand->cache;
     struct aws_credentials fetched;
+    const struct aws_credentials_call call = {
+        .arena = errand->call->arena, .waiter = waiter, .deadline_ms = deadline_ms, .log = errand->call->log
+    };
     if (is_good(cache, GOOD_UNTIL_REFRESH))
         return true; /* another flight landed between this caller's look and its boarding */
-    if (!cache->source.fetch(cache->source.self, errand->call, &fetched, err) || !check(&fetched, err)) {
+    if (!cache->source.fetch(cache->source.self, &call, &fetched, err) || !check(&fetched, err)) {
         postpone_refresh(cache);
         return false;
     }

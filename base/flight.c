@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "base/flight.h"
 
+#include <stdatomic.h>
+
 #include "base/arena.h"
 
 /* Somebody who waits; lives on the stack of its thread while it does. */
@@ -13,14 +15,17 @@ struct passenger {
 };
 
 struct flight {
+    int64_t limit_ms;
     pthread_mutex_t lock;
-    bool flying;
+    struct waiter *fetching; /* what the running fetch waits on; NULL: none is running */
+    atomic_uint wanted;      /* by how many who have not been stopped */
     struct passenger *passengers;
 };
 
-struct flight *flight_new(void)
+struct flight *flight_new(int64_t limit_ms)
 {
     struct flight *flight = mem_alloc(sizeof(*flight));
+    flight->limit_ms = limit_ms;
     pthread_mutex_init(&flight->lock, NULL);
     return flight;
 }
@@ -36,7 +41,7 @@ void flight_free(struct flight *flight)
 static void land(struct flight *flight, bool success, const struct err *err)
 {
     pthread_mutex_lock(&flight->lock);
-    flight->flying = false;
+    flight->fetching = NULL;
     for (struct passenger *passenger = flight->passengers; passenger; passenger = passenger->next) {
         passenger->landed = true;
         passenger->success = success;
@@ -48,31 +53,44 @@ static void land(struct flight *flight, bool success, const struct err *err)
     pthread_mutex_unlock(&flight->lock);
 }
 
+/* One fewer wants the result. Without the flight's lock: a waiter may be locked. */
+static void give_up(void *argument)
+{
+    struct flight *flight = argument;
+    if (atomic_fetch_sub(&flight->wanted, 1) == 1)
+        waiter_cancel(flight->fetching);
+}
+
 static void leave(struct flight *flight, struct passenger *leaving)
 {
     for (struct passenger **link = &flight->passengers; *link; link = &(*link)->next)
         if (*link == leaving) {
             *link = leaving->next;
+            give_up(flight);
             return;
         }
 }
 
-/* Takes the pilot's seat, or boards and waits. True: `passenger` has landed. */
-static bool board(struct flight *flight, struct passenger *passenger, int64_t until_ms, bool *out_pilot,
-                  struct err *err)
+/* True: this caller is the pilot and fetches on `own`. */
+static bool board(struct flight *flight, struct passenger *passenger, struct waiter *own)
 {
     pthread_mutex_lock(&flight->lock);
-    *out_pilot = !flight->flying;
-    if (*out_pilot) {
-        flight->flying = true;
+    bool is_pilot = !flight->fetching;
+    if (is_pilot) {
+        flight->fetching = own;
+        atomic_store(&flight->wanted, 1);
     } else {
         passenger->next = flight->passengers;
         flight->passengers = passenger;
+        atomic_fetch_add(&flight->wanted, 1);
     }
     pthread_mutex_unlock(&flight->lock);
-    if (*out_pilot)
-        return true;
+    return is_pilot;
+}
 
+/* True: `passenger` has landed. */
+static bool ride(struct flight *flight, struct passenger *passenger, int64_t until_ms, struct err *err)
+{
     for (;;) {
         enum waiter_result woke = waiter_wait(passenger->waiter, until_ms);
         pthread_mutex_lock(&flight->lock);
@@ -89,27 +107,40 @@ static bool board(struct flight *flight, struct passenger *passenger, int64_t un
     }
 }
 
+static bool fly(struct flight *flight, struct waiter *pilot, flight_fetch_fn *fetch, void *argument, struct err *err)
+{
+    struct waiter *fetching = flight->fetching;
+    struct err failure = { 0 };
+    waiter_on_cancel(pilot, give_up, flight);
+    bool success = fetch(argument, fetching, clock_after_real_ms(waiter_clock(fetching), flight->limit_ms), &failure);
+    waiter_on_cancel(pilot, NULL, NULL);
+    if (!success && failure.kind == ERR_TIMEOUT) {
+        failure.kind = ERR_IO; /* nobody's deadline but its own */
+        err_wrap(&failure, "given up after %lld s", (long long)(flight->limit_ms / SECOND_MS));
+    }
+    land(flight, success, &failure);
+    if (!success)
+        *err = failure;
+    return success;
+}
+
 bool flight_join(struct flight *flight, struct waiter *waiter, int64_t until_ms, flight_fetch_fn *fetch, void *argument,
                  struct err *err)
 {
-    for (;;) {
-        struct passenger passenger = { .waiter = waiter };
-        bool pilot;
-        if (!board(flight, &passenger, until_ms, &pilot, err))
-            return false;
-        if (pilot) {
-            struct err own = { 0 };
-            bool success = fetch(argument, &own);
-            land(flight, success, &own);
-            if (!success)
-                *err = own;
-            return success;
+    struct waiter *own = waiter_new(waiter_clock(waiter));
+    struct passenger passenger;
+    bool success;
+    do {
+        passenger = (struct passenger){ .waiter = waiter };
+        if (board(flight, &passenger, own)) {
+            success = fly(flight, waiter, fetch, argument, err);
+            break;
         }
-        if (passenger.success)
-            return true;
-        if (passenger.err.kind == ERR_CANCELLED || passenger.err.kind == ERR_TIMEOUT)
-            continue; /* the pilot's own stop or limit is not this caller's */
-        *err = passenger.err;
-        return false;
-    }
+        success = ride(flight, &passenger, until_ms, err) && passenger.success;
+        if (passenger.landed && !success)
+            *err = passenger.err;
+        /* Nobody wanted that fetch any more when this caller came. */
+    } while (passenger.landed && !success && err->kind == ERR_CANCELLED);
+    waiter_free(own);
+    return success;
 }

@@ -9,6 +9,8 @@ struct waiter {
     pthread_cond_t changed;
     bool woken;
     bool cancelled;
+    waiter_cancel_fn *on_cancel;
+    void *argument;
 };
 
 struct waiter *waiter_new(const struct clock *clock)
@@ -29,22 +31,39 @@ void waiter_free(struct waiter *waiter)
     mem_free(waiter);
 }
 
-static void set_flag(struct waiter *waiter, bool *flag)
+void waiter_wake(struct waiter *waiter)
 {
     pthread_mutex_lock(&waiter->lock);
-    *flag = true;
+    waiter->woken = true;
     pthread_cond_broadcast(&waiter->changed);
     pthread_mutex_unlock(&waiter->lock);
 }
 
-void waiter_wake(struct waiter *waiter)
+static void tell_locked(struct waiter *waiter)
 {
-    set_flag(waiter, &waiter->woken);
+    waiter_cancel_fn *on_cancel = waiter->on_cancel;
+    waiter->on_cancel = NULL;
+    if (on_cancel)
+        on_cancel(waiter->argument);
 }
 
 void waiter_cancel(struct waiter *waiter)
 {
-    set_flag(waiter, &waiter->cancelled);
+    pthread_mutex_lock(&waiter->lock);
+    waiter->cancelled = true;
+    pthread_cond_broadcast(&waiter->changed);
+    tell_locked(waiter);
+    pthread_mutex_unlock(&waiter->lock);
+}
+
+void waiter_on_cancel(struct waiter *waiter, waiter_cancel_fn *on_cancel, void *argument)
+{
+    pthread_mutex_lock(&waiter->lock);
+    waiter->on_cancel = on_cancel;
+    waiter->argument = argument;
+    if (waiter->cancelled)
+        tell_locked(waiter);
+    pthread_mutex_unlock(&waiter->lock);
 }
 
 bool waiter_is_cancelled(struct waiter *waiter)

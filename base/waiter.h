@@ -22,6 +22,11 @@ void waiter_free(struct waiter *waiter);              /* accepts NULL */
 
 void waiter_wake(struct waiter *waiter);
 void waiter_cancel(struct waiter *waiter);
+/* Runs `on_cancel`, once, in the thread that cancels; at once when that has been
+ * done. NULL: no more; it is not running any longer either. It may cancel other
+ * waiters, and takes no lock that anybody holds who uses this one. */
+typedef void waiter_cancel_fn(void *argument);
+void waiter_on_cancel(struct waiter *waiter, waiter_cancel_fn *on_cancel, void *argument);
 bool waiter_is_cancelled(struct waiter *waiter);
 const struct clock *waiter_clock(const struct waiter *waiter);
 

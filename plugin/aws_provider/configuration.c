@@ -240,7 +240,7 @@ bool aws_configuration_new(struct tf_call *call, const void *config, const char 
     configuration->env = *call->env;
     configuration->reader = file_reader_real();
     configuration->clock = *waiter_clock(call->waiter);
-    configuration->flight = flight_new();
+    configuration->flight = flight_new(IDENTITY_LIMIT_MS);
     pthread_mutex_init(&configuration->lock, NULL);
     if (!fill(configuration, call, product, err)) {
         aws_configuration_free(configuration);

@@ -15,6 +15,9 @@
 #include "plugin/aws_provider/block.h"
 #include "plugin/aws_provider/provider_block.h"
 
+/* Of one attempt to find out who calls, repetitions included. */
+enum { IDENTITY_LIMIT_MS = 5 * MINUTE_MS };
+
 struct aws_configuration {
     struct arena *arena; /* everything made at the start, and the identity */
     const struct aws_provider_block *block;

@@ -7,14 +7,10 @@
 #include "aws/sts.h"
 #include "plugin/aws_provider/configuration.h"
 
-/* Of one attempt to find out, retries included. */
-enum { IDENTITY_LIMIT_MS = 5 * MINUTE_MS };
-
 struct inquiry {
     struct aws_configuration *configuration;
     struct tf_call *call;
     struct str region; /* where to ask */
-    int64_t deadline_ms;
 };
 
 static bool is_identified(struct aws_configuration *configuration, struct aws_identity *out)
@@ -26,14 +22,14 @@ static bool is_identified(struct aws_configuration *configuration, struct aws_id
     return identified;
 }
 
-static bool ask(const struct inquiry *inquiry, struct err *err)
+static bool ask(const struct inquiry *inquiry, struct waiter *waiter, int64_t deadline_ms, struct err *err)
 {
     struct aws_configuration *configuration = inquiry->configuration;
     const struct aws_call aws = { .client = configuration->client,
                                   .region = inquiry->region,
                                   .arena = inquiry->call->arena,
-                                  .waiter = inquiry->call->waiter,
-                                  .deadline_ms = inquiry->deadline_ms,
+                                  .waiter = waiter,
+                                  .deadline_ms = deadline_ms,
                                   .log = inquiry->call->log };
     struct sts_identity caller;
     struct aws_arn arn;
@@ -49,7 +45,7 @@ static bool ask(const struct inquiry *inquiry, struct err *err)
 }
 
 /* In the flight: connects, and asks unless that is not wanted. */
-static bool identify(void *argument, struct err *err)
+static bool identify(void *argument, struct waiter *waiter, int64_t deadline_ms, struct err *err)
 {
     const struct inquiry *inquiry = argument;
     struct aws_configuration *configuration = inquiry->configuration;
@@ -58,7 +54,7 @@ static bool identify(void *argument, struct err *err)
         return true;
     if (!configuration_connect(configuration, err))
         return false;
-    if (!tf_is_true(configuration->block->skip_requesting_account_id) && !ask(inquiry, err))
+    if (!tf_is_true(configuration->block->skip_requesting_account_id) && !ask(inquiry, waiter, deadline_ms, err))
         return false;
     pthread_mutex_lock(&configuration->lock);
     configuration->is_identified = true;
@@ -124,13 +120,12 @@ static bool settle_identity(struct aws_configuration *configuration, struct tf_c
         .configuration = configuration,
         .call = call,
         .region = first_text(configuration->sts_region, tf_text(configuration->region, STR("")), region),
-        .deadline_ms = clock_after_real_ms(&configuration->clock, IDENTITY_LIMIT_MS),
     };
     if (str_is_empty(inquiry.region))
         return set_no_region(err);
     struct aws_identity found;
     if (!is_identified(configuration, &found)) {
-        if (!flight_join(configuration->flight, call->waiter, inquiry.deadline_ms, identify, &inquiry, err))
+        if (!flight_join(configuration->flight, call->waiter, CLOCK_NEVER, identify, &inquiry, err))
             return false;
         is_identified(configuration, &found);
     }

@@ -19,6 +19,7 @@ struct fake_source {
     struct str token;
     bool was_freed;
     bool takes_time;
+    bool hangs; /* until it is stopped or its limit has passed */
 };
 
 static bool fake_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
@@ -26,6 +27,8 @@ static bool fake_fetch(void *self, const struct aws_credentials_call *call, stru
 {
     struct fake_source *fake = self;
     unsigned number = atomic_fetch_add(&fake->fetches, 1) + 1;
+    if (fake->hangs)
+        return waiter_pause(call->waiter, call->deadline_ms, err) && err_set(err, ERR_TIMEOUT, "no answer");
     if (fake->takes_time) {
         struct err ignored = { 0 };
         (void)!waiter_pause(call->waiter, clock_after_ms(waiter_clock(call->waiter), 50), &ignored);
@@ -215,6 +218,25 @@ static void a_missing_token_is_allowed(void **state)
     assert_gets(fixture, "AK1");
 }
 
+static void a_source_that_hangs_is_given_up_after_minutes(void **state)
+{
+    struct fixture *fixture = *state;
+    const int64_t began_ms = fixture->clock.monotonic_ms;
+    fixture->source.hangs = true;
+    assert_fails(fixture, ERR_IO); /* nobody's deadline but the fetch's own */
+    assert_int_equal(fixture->clock.monotonic_ms - began_ms, 5 * MINUTE_MS);
+}
+
+static void a_stop_ends_a_source_that_hangs(void **state)
+{
+    struct fixture *fixture = *state;
+    const int64_t began_ms = fixture->clock.monotonic_ms;
+    fixture->source.hangs = true;
+    waiter_cancel(fixture->waiter);
+    assert_fails(fixture, ERR_CANCELLED);
+    assert_int_equal(fixture->clock.monotonic_ms, began_ms);
+}
+
 /* ---- threads ---- */
 
 struct crowd {
@@ -309,6 +331,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_wrong_local_clock_does_not_stop_everything, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_could_break_a_header_is_refused_without_showing_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_token_is_allowed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_source_that_hangs_is_given_up_after_minutes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_stop_ends_a_source_that_hangs, set_up, tear_down),
         cmocka_unit_test(many_threads_cause_one_fetch),
         cmocka_unit_test(many_threads_share_one_failure),
         cmocka_unit_test(threads_that_drop_and_get_at_once_are_all_served),

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "tests/support/harness.h"
@@ -20,6 +21,8 @@ struct airport {
     enum err_kind failure;       /* of the others */
 };
 
+enum { LIMIT_MS = 20 * SECOND_MS }; /* longer than any test but that of the limit */
+
 struct traveller {
     struct airport *airport;
     struct waiter *waiter;
@@ -29,13 +32,16 @@ struct traveller {
     pthread_t thread;
 };
 
-static bool fetch(void *argument, struct err *err)
+static bool fetch(void *argument, struct waiter *waiter, int64_t deadline_ms, struct err *err)
 {
-    struct traveller *pilot = argument;
-    struct airport *airport = pilot->airport;
+    struct airport *airport = ((struct traveller *)argument)->airport;
     unsigned number = atomic_fetch_add(&airport->fetches, 1) + 1;
-    while (!atomic_load(&airport->may_land))
-        (void)waiter_wait_wake(pilot->waiter, clock_after_ms(&airport->clock, 1));
+    while (!atomic_load(&airport->may_land)) {
+        if (waiter_wait(waiter, clock_after_ms(&airport->clock, 1)) == WAITER_CANCELLED)
+            return err_set(err, ERR_CANCELLED, "fetch %u was stopped", number);
+        if (clock_monotonic_ms(&airport->clock) >= deadline_ms)
+            return err_set(err, ERR_TIMEOUT, "fetch %u took too long", number);
+    }
     enum err_kind failure = number == 1 ? airport->first_failure : airport->failure;
     return failure == ERR_NONE || err_set(err, failure, "fetch %u failed", number);
 }
@@ -52,7 +58,7 @@ static void airport_open(struct airport *airport)
 {
     airport->scale.factor = 1;
     airport->clock = clock_real(&airport->scale);
-    airport->flight = flight_new();
+    airport->flight = flight_new(LIMIT_MS);
 }
 
 static void depart(struct airport *airport, struct traveller *traveller, int64_t until_ms)
@@ -121,19 +127,106 @@ static void a_failure_is_shared_by_those_who_waited(void **state)
     }
 }
 
-static void another_takes_over_when_the_pilot_was_stopped(void **state)
+/* The pilot's end is not the fetch's: what it has begun for others goes on. */
+static void the_stop_of_the_pilot_harms_nobody(void **state)
 {
-    static const enum err_kind own_ends[] = { ERR_CANCELLED, ERR_TIMEOUT };
+    struct airport airport = { 0 };
+    struct traveller pilot, other;
     (void)state;
-    for (size_t round = 0; round < ARRAY_LENGTH(own_ends); round++) {
-        struct airport airport = { .first_failure = own_ends[round] };
-        struct traveller travellers[THREADS];
-        fly_together(&airport, travellers);
-        assert_false(travellers[0].success);
-        assert_int_equal(travellers[0].err.kind, own_ends[round]);
-        for (size_t i = 1; i < THREADS; i++)
-            assert_true(travellers[i].success);
-        assert_true(airport.fetches >= 2);
+    airport_open(&airport);
+    depart(&airport, &pilot, CLOCK_NEVER);
+    wait_for_fetches(&airport, 1);
+    depart(&airport, &other, CLOCK_NEVER);
+    pause_ms(&airport, 50);
+    waiter_cancel(pilot.waiter);
+    waiter_cancel(pilot.waiter); /* counts once */
+    pause_ms(&airport, 50);
+    atomic_store(&airport.may_land, true);
+    arrive(&pilot);
+    arrive(&other);
+    flight_free(airport.flight);
+    assert_true(other.success);
+    assert_int_equal(airport.fetches, 1);
+}
+
+static void the_deadline_of_the_pilot_harms_nobody(void **state)
+{
+    struct airport airport = { 0 };
+    struct traveller pilot, other;
+    (void)state;
+    airport_open(&airport);
+    depart(&airport, &pilot, clock_after_ms(&airport.clock, 5));
+    wait_for_fetches(&airport, 1);
+    depart(&airport, &other, CLOCK_NEVER);
+    pause_ms(&airport, 50);
+    atomic_store(&airport.may_land, true);
+    arrive(&pilot);
+    arrive(&other);
+    flight_free(airport.flight);
+    assert_true(other.success);
+    assert_int_equal(airport.fetches, 1);
+}
+
+/* As the provider's stop does to all calls at once. */
+static void what_nobody_wants_any_more_is_stopped(void **state)
+{
+    struct airport airport = { 0 };
+    struct traveller travellers[THREADS];
+    struct traveller later;
+    (void)state;
+    airport_open(&airport);
+    for (size_t i = 0; i < THREADS; i++)
+        depart(&airport, &travellers[i], CLOCK_NEVER);
+    wait_for_fetches(&airport, 1);
+    pause_ms(&airport, 50);
+    int64_t began_ms = clock_monotonic_ms(&airport.clock);
+    for (size_t i = 0; i < THREADS; i++)
+        waiter_cancel(travellers[i].waiter);
+    for (size_t i = 0; i < THREADS; i++)
+        arrive(&travellers[i]);
+    assert_true(clock_monotonic_ms(&airport.clock) - began_ms < LIMIT_MS / 2);
+    atomic_store(&airport.may_land, true);
+    depart(&airport, &later, CLOCK_NEVER);
+    arrive(&later);
+    flight_free(airport.flight);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(travellers[i].err.kind, ERR_CANCELLED);
+    assert_true(later.success);
+}
+
+/* A caller who comes while a stopped fetch is ending is not stopped with it. */
+static void who_boards_a_stopped_fetch_starts_another(void **state)
+{
+    struct airport airport = { .first_failure = ERR_CANCELLED };
+    struct traveller travellers[THREADS];
+    (void)state;
+    fly_together(&airport, travellers);
+    for (size_t i = 1; i < THREADS; i++)
+        assert_true(travellers[i].success);
+    assert_true(airport.fetches >= 2);
+}
+
+static void a_hung_fetch_ends_at_its_own_limit_for_all(void **state)
+{
+    static const int64_t factors[] = { 1, 1000 };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(factors); i++) {
+        struct airport airport = { .scale.factor = factors[i] };
+        struct traveller pilot, other;
+        airport.clock = clock_real(&airport.scale);
+        airport.flight = flight_new(300);
+        int64_t began_ms = clock_monotonic_ms(&airport.clock);
+        depart(&airport, &pilot, CLOCK_NEVER);
+        wait_for_fetches(&airport, 1);
+        depart(&airport, &other, CLOCK_NEVER);
+        arrive(&pilot);
+        arrive(&other);
+        assert_true((clock_monotonic_ms(&airport.clock) - began_ms) / factors[i] >= 299);
+        flight_free(airport.flight);
+        assert_int_equal(airport.fetches, 1);
+        assert_int_equal(pilot.err.kind, ERR_IO); /* nobody's own deadline */
+        assert_int_equal(other.err.kind, ERR_IO);
+        assert_non_null(strstr(other.err.text, "given up"));
     }
 }
 
@@ -208,7 +301,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_fetches_and_all_have_its_result),
         cmocka_unit_test(a_failure_is_shared_by_those_who_waited),
-        cmocka_unit_test(another_takes_over_when_the_pilot_was_stopped),
+        cmocka_unit_test(the_stop_of_the_pilot_harms_nobody),
+        cmocka_unit_test(the_deadline_of_the_pilot_harms_nobody),
+        cmocka_unit_test(what_nobody_wants_any_more_is_stopped),
+        cmocka_unit_test(who_boards_a_stopped_fetch_starts_another),
+        cmocka_unit_test(a_hung_fetch_ends_at_its_own_limit_for_all),
         cmocka_unit_test(a_failure_is_not_remembered),
         cmocka_unit_test(a_passenger_leaves_at_its_own_stop_or_deadline),
         cmocka_unit_test(many_flights_in_a_row_lose_nobody),

@@ -64,6 +64,28 @@ static void a_cancelled_waiter_stays_cancelled(void **state)
     assert_int_equal(err.kind, ERR_CANCELLED);
 }
 
+static void count_one(void *argument)
+{
+    ++*(int *)argument;
+}
+
+static void a_cancellation_is_told_once(void **state)
+{
+    struct fixture *fixture = *state;
+    int before = 0, after = 0, never = 0;
+    waiter_on_cancel(fixture->waiter, count_one, &never);
+    waiter_on_cancel(fixture->waiter, NULL, NULL);
+    waiter_on_cancel(fixture->waiter, count_one, &before);
+    waiter_wake(fixture->waiter);
+    assert_int_equal(before, 0);
+    waiter_cancel(fixture->waiter);
+    waiter_cancel(fixture->waiter);
+    waiter_on_cancel(fixture->waiter, count_one, &after); /* who comes too late is told at once */
+    assert_int_equal(before, 1);
+    assert_int_equal(after, 1);
+    assert_int_equal(never, 0);
+}
+
 static void what_must_not_be_abandoned_is_deaf_to_cancellation(void **state)
 {
     struct fixture *fixture = *state;
@@ -153,6 +175,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_wait_ends_with_its_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_wake_is_remembered_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cancelled_waiter_stays_cancelled, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_cancellation_is_told_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_must_not_be_abandoned_is_deaf_to_cancellation, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_pause_ignores_wakes, set_up, tear_down),
         cmocka_unit_test(no_wake_between_threads_is_lost),

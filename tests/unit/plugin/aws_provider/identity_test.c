@@ -10,6 +10,7 @@
 /* STS: answers with the identity of `account`, or a refusal, and keeps count. */
 struct fake_sts_service {
     const char *account;
+    bool hangs;
     const char *refusal; /* an error code; NULL: answers */
     pthread_mutex_t lock;
     int identities, roles, others;
@@ -63,9 +64,8 @@ static bool fake_send(void *self, struct arena *arena, struct waiter *waiter, in
                       const struct http_request *request, struct http_response *out, struct err *err)
 {
     struct fake_sts_service *sts = self;
-    (void)waiter;
-    (void)deadline_ms;
-    (void)err;
+    if (sts->hangs)
+        return waiter_pause(waiter, deadline_ms, err) && err_set(err, ERR_TIMEOUT, "no answer");
     pthread_mutex_lock(&sts->lock);
     *out = (struct http_response){ .status = 200, .received_wall_ms = 1700000000000 };
     out->body = answer_to(sts, arena, request);
@@ -199,6 +199,20 @@ static void many_callers_share_one_flight(void **state)
     waiter_free(waiter);
     assert_true(all_done);
     assert_int_equal(fixture->sts.identities, 1);
+}
+
+static void an_sts_that_hangs_is_given_up_after_minutes(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    start(fixture);
+    fixture->sts.hangs = true;
+    const int64_t began_ms = clock_monotonic_ms(waiter_clock(fixture->base->call->waiter));
+    assert_false(identify(fixture, &identity, &err));
+    assert_int_equal(err.kind, ERR_IO);
+    assert_non_null(strstr(err.text, "given up after 300 s"));
+    assert_int_equal(clock_monotonic_ms(waiter_clock(fixture->base->call->waiter)) - began_ms, 5 * MINUTE_MS);
 }
 
 static void a_failure_is_not_remembered(void **state)
@@ -394,6 +408,7 @@ int main(void)
         IDENTITY_TEST(nothing_is_called_before_it_is_needed),
         IDENTITY_TEST(the_identity_is_asked_for_once),
         IDENTITY_TEST(many_callers_share_one_flight),
+        IDENTITY_TEST(an_sts_that_hangs_is_given_up_after_minutes),
         IDENTITY_TEST(a_failure_is_not_remembered),
         IDENTITY_TEST(an_account_that_is_not_allowed_is_refused_before_any_other_call),
         IDENTITY_TEST(an_allowed_account_passes),
