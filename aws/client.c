@@ -423,6 +423,8 @@ static void complete_error(const struct exchange *exchange, const struct outcome
     const struct aws_call *call = exchange->call;
     int64_t skew_ms = atomic_load(&call->client->skew_ms);
     err->unanswered = exchange->in_doubt;
+    if (err->operation[0]) /* of the call that was to bring the credentials */
+        return;
     aws_error_put(err->operation, sizeof(err->operation), str_from(exchange->operation->name));
     aws_error_put(err->region, sizeof(err->region), call->region);
     aws_error_put(err->account, sizeof(err->account), call->account);

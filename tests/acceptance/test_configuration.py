@@ -2,7 +2,7 @@
 """What a plan does when it cannot know: an unknown provider configuration or name, no identity, no word on a key."""
 
 import pytest
-from harness.world import NEW, OLD, REGION, snapshot_arn
+from harness.world import OLD, REGION, snapshot_arn
 
 ADDRESS = "snapshot_reencrypt_copy.x"
 REQUIRED = """
@@ -189,53 +189,3 @@ def test_a_plain_destroy_asks_nothing_of_source_or_key(new_workspace, world, key
     world.aws.change_key(key, state="Disabled")
     workspace.destroy()
     assert world.snapshot_names(OLD) == []
-
-
-# ---- The same block as hashicorp/aws's
-
-
-def test_credentials_of_a_profile_and_of_the_block(new_workspace, world, key, sandbox):
-    keys = world.accounts[OLD]
-    (sandbox.home / "aws-credentials").write_text(
-        f"[mine]\naws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n"
-    )
-    workspace = new_workspace(OLD)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        del workspace.environment[name]
-    write(workspace, 'region = "eu-central-1"\nprofile = "mine"', key=key)
-    workspace.apply()
-    block = f'access_key = "{keys.access_key}"\nsecret_key = "{keys.secret_key}"'
-    write(workspace, f'region = "eu-central-1"\n{block}', key=key)
-    assert workspace.is_settled()
-
-
-def test_roles_one_after_another(new_workspace, world, key):
-    workspace = new_workspace(NEW)
-    hops = "".join(f'assume_role {{\n role_arn = "arn:aws:iam::{a}:role/hop"\n}}\n' for a in (NEW, OLD))
-    write(workspace, f'region = "eu-central-1"\n{hops}', key=key)
-    workspace.apply()
-    assert world.snapshot("after", OLD)["status"] == "available"
-    assumed = [c for c in world.calls("AssumeRole") if c["parameters"]["RoleArn"].startswith(f"arn:aws:iam::{OLD}")]
-    assert all(f"{NEW}:assumed-role/hop" in c["caller_arn"] for c in assumed)
-
-
-def test_endpoints_in_the_block(new_workspace, world, key):
-    workspace = new_workspace(OLD)
-    for name in [n for n in workspace.environment if n.startswith("AWS_ENDPOINT_URL")]:
-        del workspace.environment[name]
-    url = world.aws.url
-    block = f'endpoints {{\n rds = "{url}"\n kms = "{url}"\n sts = "{url}"\n}}'
-    write(workspace, f'region = "eu-central-1"\n{block}', key=key)
-    workspace.apply()
-    assert world.snapshot("after")["status"] == "available"
-
-
-@pytest.mark.parametrize(
-    "argument",
-    ['http_proxy = "http://127.0.0.1:1"', "skip_metadata_api_check = true", 'token_bucket_rate_limiter_capacity = "5"'],
-)
-def test_what_has_no_meaning_or_is_known_is_accepted_in_aws_s_shape(new_workspace, world, key, argument):
-    """Pasted from hashicorp/aws. A loopback address is never sent through a proxy."""
-    workspace = new_workspace(OLD)
-    write(workspace, f'region = "eu-central-1"\n{argument}\nno_proxy = "127.0.0.1"', key=key)
-    workspace.validate()

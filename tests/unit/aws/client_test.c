@@ -415,6 +415,32 @@ static void expired_credentials_are_replaced_once_without_counting(void **state)
     assert_int_equal(world->transport.request_count, 2);
 }
 
+static bool fetch_nothing(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
+                          struct err *err)
+{
+    (void)self;
+    (void)call;
+    (void)out;
+    *err = (struct err){ .kind = ERR_DENIED, .code = "AccessDenied", .operation = "AssumeRole", .request_id = "of-sts" };
+    return false;
+}
+
+static void an_error_of_the_call_that_brings_credentials_keeps_its_name(void **state)
+{
+    struct aws_world *world = *state;
+    struct reply reply;
+    struct aws_credentials_cache *nothing = aws_credentials_cache_new(
+        (struct aws_credentials_source){ .name = "nothing", .fetch = fetch_nothing }, &world->clock.clock);
+    world->options.credentials = nothing;
+    aws_world_renew_client(world);
+    bool done = look(world, &reply);
+    aws_credentials_cache_free(nothing);
+    assert_failed(world, done, ERR_DENIED, "AccessDenied");
+    assert_string_equal(world->err.operation, "AssumeRole");
+    assert_string_equal(world->err.request_id, "of-sts");
+    assert_int_equal(world->transport.request_count, 0);
+}
+
 static void a_wrong_clock_is_corrected_and_the_call_repeated(void **state)
 {
     struct aws_world *world = *state;
@@ -524,6 +550,7 @@ int main(void)
         CALL_TEST(after_a_stop_there_is_no_further_attempt),
         CALL_TEST(an_answer_that_comes_after_a_stop_counts),
         CALL_TEST(expired_credentials_are_replaced_once_without_counting),
+        CALL_TEST(an_error_of_the_call_that_brings_credentials_keeps_its_name),
         CALL_TEST(a_wrong_clock_is_corrected_and_the_call_repeated),
         CALL_TEST(a_small_skew_does_not_repeat_a_refused_signature),
         CALL_TEST(a_stale_correction_heals_and_does_not_loop),

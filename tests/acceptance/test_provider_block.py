@@ -1,0 +1,358 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Who calls and where calls go: every way of the provider block, the environment and the shared files.
+
+Each test gives all other ways the keys of another account or an address where nobody listens, and
+looks at who arrived.
+"""
+
+import base64
+import json
+
+import pytest
+from harness.world import NEW, OLD, OPERATOR, REGION, snapshot_arn
+
+ADDRESS = "snapshot_reencrypt_copy.x"
+NOWHERE = "http://127.0.0.1:1"
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+SERVICES = ("RDS", "KMS", "STS")
+
+
+def user(account):
+    return f"arn:aws:iam::{account}:user/administrator"
+
+
+def session(account, role, name):
+    return f"arn:aws:sts::{account}:assumed-role/{role}/{name}"
+
+
+def role(account, name):
+    return f"arn:aws:iam::{account}:role/{name}"
+
+
+@pytest.fixture
+def copy(new_workspace, world):
+    """A configuration that copies in the old account; `provider` writes its provider block."""
+    world.aws.add_snapshot(OLD, REGION, "before")
+    key = world.aws.add_key(OLD, REGION)
+    workspace = new_workspace(OLD)
+    workspace.write(
+        "main.tf",
+        f"""
+        terraform {{
+          required_providers {{
+            snapshot = {{ source = "rds-snapshot/snapshot" }}
+          }}
+        }}
+
+        resource "snapshot_reencrypt_copy" "x" {{
+          source_snapshot_identifier = "before"
+          target_snapshot_identifier = "after"
+          kms_key_id                 = "{key}"
+        }}
+        """,
+    )
+    return workspace
+
+
+def provider(workspace, *lines):
+    workspace.write("provider.tf", 'provider "snapshot" {\n' + "\n".join(lines) + "\n}\n")
+
+
+def without_keys(workspace, **instead):
+    for name in KEYS:
+        del workspace.environment[name]
+    workspace.environment |= instead
+
+
+def keys_of(world, account):
+    keys = world.accounts[account]
+    return dict(zip(KEYS, (keys.access_key, keys.secret_key)))
+
+
+def profile_text(world, account, heading):
+    keys = world.accounts[account]
+    return f"[{heading}]\naws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n"
+
+
+def token_file(folder, subject="pod"):
+    """What a cluster or a CI service gives its jobs: a JWT, whose signature nobody looks at here."""
+    parts = [json.dumps(part).encode() for part in ({"alg": "none"}, {"sub": subject})] + [b"signature"]
+    path = folder / "token"
+    path.write_text(".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts) + "\n")
+    return path
+
+
+def callers(world):
+    """Of everything but what makes a caller."""
+    return {c["caller_arn"] for c in world.aws.calls() if not c["operation"].startswith("AssumeRole")}
+
+
+def assert_made_by(world, caller):
+    assert world.snapshot("after")["status"] == "available"
+    assert callers(world) == {caller}
+    assert {c["service"] for c in world.aws.calls()} == {"rds", "kms", "sts"}
+
+
+# ---- Keys and profiles
+
+
+def test_keys_of_the_block_go_before_all_else(copy, world, sandbox):
+    (sandbox.home / "aws-credentials").write_text(profile_text(world, NEW, "default"))
+    without_keys(copy, **keys_of(world, OPERATOR))
+    keys = world.accounts[OLD]
+    provider(copy, f'region = "{REGION}"', f'access_key = "{keys.access_key}"', f'secret_key = "{keys.secret_key}"')
+    copy.apply()
+    assert_made_by(world, user(OLD))
+
+
+def test_keys_of_the_environment_go_before_a_profile_named_there(copy, world, sandbox):
+    (sandbox.home / "aws-credentials").write_text(profile_text(world, NEW, "mine"))
+    copy.environment["AWS_PROFILE"] = "mine"
+    provider(copy, f'region = "{REGION}"')
+    copy.apply()
+    assert_made_by(world, user(OLD))
+
+
+def test_a_profile_named_in_the_block_goes_before_the_environment_and_says_so(copy, world, sandbox):
+    (sandbox.home / "aws-credentials").write_text(profile_text(world, OLD, "mine"))
+    without_keys(copy, **keys_of(world, NEW))
+    provider(copy, f'region = "{REGION}"', 'profile = "mine"')
+    copy.apply().assert_warning("profile", "AWS_ACCESS_KEY_ID")
+    assert_made_by(world, user(OLD))
+
+
+def test_a_profile_named_in_the_environment_and_its_region(copy, world, sandbox):
+    (sandbox.home / "aws-credentials").write_text(profile_text(world, NEW, "default") + profile_text(world, OLD, "mine"))
+    (sandbox.home / "aws-config").write_text(f"[profile mine]\nregion = {REGION}\n")
+    without_keys(copy, AWS_PROFILE="mine")
+    provider(copy)
+    copy.apply()
+    assert_made_by(world, user(OLD))
+    assert copy.state()[ADDRESS]["region"] == REGION
+
+
+def test_the_default_profile_where_nothing_is_named(copy, world, sandbox):
+    (sandbox.home / "aws-credentials").write_text(profile_text(world, OLD, "default"))
+    without_keys(copy)
+    provider(copy, f'region = "{REGION}"')
+    copy.apply()
+    assert_made_by(world, user(OLD))
+
+
+def test_files_named_in_the_block_and_not_those_of_the_environment(copy, world, sandbox):
+    """As in hashicorp/aws: the config file gives the Region, the credentials file the keys."""
+    (sandbox.home / "aws-credentials").write_text(profile_text(world, NEW, "mine"))
+    (sandbox.home / "aws-config").write_text("[profile mine]\nregion = us-east-1\n")
+    (sandbox.home / "team-credentials").write_text(profile_text(world, OLD, "mine"))
+    (sandbox.home / "team-config").write_text(f"[profile mine]\nregion = {REGION}\n")
+    without_keys(copy)
+    provider(
+        copy,
+        'profile = "mine"',
+        'shared_config_files = ["~/team-config"]',
+        f'shared_credentials_files = ["{sandbox.home}/team-credentials"]',
+    )
+    copy.apply()
+    assert_made_by(world, user(OLD))
+
+
+def test_a_profile_that_does_not_exist_is_named_with_the_files_looked_at(copy, world, sandbox):
+    provider(copy, f'region = "{REGION}"', 'profile = "minee"')
+    refused = copy.apply(ok=False)
+    refused.assert_error("minee", str(sandbox.home / "aws-config"), str(sandbox.home / "aws-credentials"))
+    assert world.aws.calls() == []
+
+
+@pytest.mark.parametrize(
+    "lines, named, remedy",
+    [
+        (f"role_arn = {role(OLD, 'x')}\nsource_profile = base", "source_profile", "assume_role block"),
+        (f"role_arn = {role(OLD, 'x')}\ncredential_source = Environment", "role_arn", "assume_role block"),
+        ("web_identity_token_file = /token", "web_identity_token_file", "assume_role_with_web_identity block"),
+        ("sso_session = company", "sso_session", "environment variables"),
+        ("sso_start_url = https://company.example", "sso_start_url", "environment variables"),
+        ("credential_process = /bin/false", "credential_process", "environment variables"),
+    ],
+)
+def test_a_profile_by_which_another_would_call_is_refused_never_ignored(copy, world, sandbox, lines, named, remedy):
+    """Falling back to other keys would copy as somebody else."""
+    (sandbox.home / "aws-config").write_text(f"[profile mine]\n{lines}\n")
+    (sandbox.home / "aws-credentials").write_text(profile_text(world, OLD, "base"))
+    without_keys(copy, **keys_of(world, OLD))
+    provider(copy, f'region = "{REGION}"', 'profile = "mine"')
+    copy.apply(ok=False).assert_error('the profile "mine"', named, remedy)
+    assert world.aws.calls() == []
+
+
+# ---- Roles and web identities
+
+
+def test_roles_one_after_another(copy, world):
+    without_keys(copy, **keys_of(world, OPERATOR))
+    hops = ((OPERATOR, "gate"), (NEW, "hub"), (OLD, "mover"))
+    provider(
+        copy,
+        f'region = "{REGION}"',
+        *(f'assume_role {{\n role_arn = "{role(*hop)}"\n session_name = "by-test"\n}}' for hop in hops),
+    )
+    copy.apply()
+    assert_made_by(world, session(OLD, "mover", "by-test"))
+    assumed = {(c["caller_arn"], c["parameters"]["RoleArn"]) for c in world.calls("AssumeRole")}
+    assert assumed == {
+        (user(OPERATOR), role(*hops[0])),
+        (session(*hops[0], "by-test"), role(*hops[1])),
+        (session(*hops[1], "by-test"), role(*hops[2])),
+    }
+
+
+def test_a_web_identity_in_the_block_goes_before_the_environment(copy, world, sandbox):
+    without_keys(copy, **keys_of(world, NEW))
+    provider(
+        copy,
+        f'region = "{REGION}"',
+        "assume_role_with_web_identity {",
+        f'  role_arn                = "{role(OLD, "ci")}"',
+        '  session_name            = "job-1"',
+        f'  web_identity_token_file = "{token_file(sandbox.home)}"',
+        "}",
+    )
+    copy.apply()
+    assert_made_by(world, session(OLD, "ci", "job-1"))
+    assert {c["signature"] for c in world.calls("AssumeRoleWithWebIdentity")} == {"unsigned"}
+
+
+def test_a_web_identity_of_the_environment(copy, world, sandbox):
+    """As EKS and CI services set it up: no block at all."""
+    (sandbox.home / "aws-credentials").write_text(profile_text(world, NEW, "default"))
+    without_keys(
+        copy,
+        AWS_WEB_IDENTITY_TOKEN_FILE=str(token_file(sandbox.home)),
+        AWS_ROLE_ARN=role(OLD, "pod"),
+        AWS_ROLE_SESSION_NAME="pod-1",
+    )
+    provider(copy, f'region = "{REGION}"')
+    copy.apply()
+    assert_made_by(world, session(OLD, "pod", "pod-1"))
+
+
+def test_keys_of_the_environment_go_before_a_web_identity_there(copy, world, sandbox):
+    copy.environment |= {
+        "AWS_WEB_IDENTITY_TOKEN_FILE": str(token_file(sandbox.home)),
+        "AWS_ROLE_ARN": role(NEW, "pod"),
+    }
+    provider(copy, f'region = "{REGION}"')
+    copy.apply()
+    assert_made_by(world, user(OLD))
+
+
+def test_a_role_assumed_by_a_web_identity(copy, world, sandbox):
+    without_keys(
+        copy, AWS_WEB_IDENTITY_TOKEN_FILE=str(token_file(sandbox.home)), AWS_ROLE_ARN=role(OPERATOR, "pod")
+    )
+    provider(
+        copy,
+        f'region = "{REGION}"',
+        f'assume_role {{\n role_arn = "{role(OLD, "mover")}"\n session_name = "by-pod"\n}}',
+    )
+    copy.apply()
+    assert_made_by(world, session(OLD, "mover", "by-pod"))
+    assumed = {c["caller_arn"] for c in world.calls("AssumeRole")}
+    assert assumed and all(caller.startswith(session(OPERATOR, "pod", "")) for caller in assumed)
+
+
+@pytest.mark.parametrize(
+    "content, fragments",
+    [(None, ["token"]), ("", ["token", "is empty"]), ("not a token", ["AssumeRoleWithWebIdentity", "InvalidIdentityToken"])],
+    ids=["absent", "empty", "damaged"],
+)  # fmt: skip
+def test_a_token_file_that_is_no_good_is_an_error_and_nobody_else_calls(copy, world, sandbox, content, fragments):
+    path = sandbox.home / "token"
+    if content is not None:
+        path.write_text(content)
+    (sandbox.home / "aws-credentials").write_text(profile_text(world, OLD, "default"))
+    without_keys(copy, AWS_WEB_IDENTITY_TOKEN_FILE=str(path), AWS_ROLE_ARN=role(OLD, "pod"))
+    provider(copy, f'region = "{REGION}"')
+    copy.apply(ok=False).assert_error(*fragments)
+    assert callers(world) == set()
+
+
+# ---- Endpoints
+
+
+def point_to(workspace, **urls):
+    for name in [n for n in workspace.environment if n.startswith("AWS_ENDPOINT_URL")]:
+        del workspace.environment[name]
+    workspace.environment |= {name: url for name, url in urls.items()}
+
+
+def test_one_address_for_all_services(copy, world):
+    point_to(copy, AWS_ENDPOINT_URL=world.aws.url)
+    provider(copy, f'region = "{REGION}"')
+    copy.apply()
+    assert_made_by(world, user(OLD))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_address_of_a_service_goes_before_the_one_for_all(copy, world, service):
+    """Both ways round: it is taken where it is good, and where it is not."""
+    point_to(copy, AWS_ENDPOINT_URL=world.aws.url, **{f"AWS_ENDPOINT_URL_{service}": NOWHERE})
+    provider(copy, f'region = "{REGION}"', "max_retries = 0")
+    copy.apply(ok=False).assert_error("127.0.0.1:1")
+    assert service.lower() not in {c["service"] for c in world.aws.calls()}
+    point_to(copy, AWS_ENDPOINT_URL=NOWHERE, **{f"AWS_ENDPOINT_URL_{name}": world.aws.url for name in SERVICES})
+    copy.apply()
+    assert_made_by(world, user(OLD))
+
+
+def test_addresses_of_the_block_go_before_those_of_the_environment(copy, world):
+    point_to(copy, AWS_ENDPOINT_URL=NOWHERE, **{f"AWS_ENDPOINT_URL_{name}": NOWHERE for name in SERVICES})
+    addresses = [f'  {name.lower()} = "{world.aws.url}"' for name in SERVICES]
+    provider(copy, f'region = "{REGION}"', "endpoints {", *addresses, "}")
+    copy.apply()
+    assert_made_by(world, user(OLD))
+
+
+def test_what_the_block_does_not_name_comes_from_the_environment(copy, world):
+    point_to(copy, AWS_ENDPOINT_URL_RDS=NOWHERE, AWS_ENDPOINT_URL_STS=world.aws.url, AWS_ENDPOINT_URL=world.aws.url)
+    provider(copy, f'region = "{REGION}"', f'endpoints {{\n  rds = "{world.aws.url}"\n}}')
+    copy.apply()
+    assert_made_by(world, user(OLD))
+
+
+def test_addresses_of_a_profile_come_last(copy, world, sandbox):
+    (sandbox.home / "aws-config").write_text(
+        f"[default]\nendpoint_url = {NOWHERE}\nservices = local\n[services local]\n"
+        + "".join(f"{name.lower()} =\n  endpoint_url = {world.aws.url}\n" for name in SERVICES)
+    )
+    point_to(copy)
+    provider(copy, f'region = "{REGION}"')
+    copy.apply()
+    assert_made_by(world, user(OLD))
+    point_to(copy, AWS_ENDPOINT_URL=NOWHERE)
+    provider(copy, f'region = "{REGION}"', "max_retries = 0")
+    copy.plan(ok=False).assert_error("127.0.0.1:1")
+
+
+def test_a_role_is_assumed_at_the_address_of_sts(copy, world):
+    point_to(copy, **{f"AWS_ENDPOINT_URL_{name}": world.aws.url for name in ("RDS", "KMS")})
+    provider(
+        copy,
+        f'region = "{REGION}"',
+        f'assume_role {{\n role_arn = "{role(OLD, "mover")}"\n session_name = "here"\n}}',
+        f'endpoints {{\n  sts = "{world.aws.url}"\n}}',
+    )
+    copy.apply()
+    assert_made_by(world, session(OLD, "mover", "here"))
+    assert copy.state()[ADDRESS]["arn"] == snapshot_arn("after")
+
+
+# ---- Pasted from hashicorp/aws
+
+
+@pytest.mark.parametrize(
+    "argument",
+    ['http_proxy = "http://127.0.0.1:1"', "skip_metadata_api_check = true", 'token_bucket_rate_limiter_capacity = "5"'],
+)
+def test_what_has_no_meaning_here_is_accepted(copy, argument):
+    provider(copy, f'region = "{REGION}"', argument, 'no_proxy = "127.0.0.1"')
+    copy.validate()
