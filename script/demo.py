@@ -27,7 +27,7 @@ from harness.sandbox import (  # noqa: E402
     provider_binaries,
     use_mirror,
 )
-from harness.terraform import Workspace  # noqa: E402
+from harness.terraform import CommandFailed, Workspace  # noqa: E402
 from harness.world import CLUSTER, NEW, OLD, REGION, World, migration_variables, start_simulator  # noqa: E402
 
 TIME_SCALE = 600  # a minute is a tenth of a second
@@ -42,6 +42,10 @@ STEPS = {
     "snapshot_reencrypt_copy.target": (6, "new", "a copy of the shared snapshot under that key"),
     "aws_rds_cluster.restored": (7, "new", "the cluster, restored from that copy"),
     "aws_rds_cluster_instance.restored[0]": (7, "new", "its instance"),
+}
+HINTS = {
+    "registry": "\nhashicorp/aws was to come from a registry. Where there is none, leave --aws-provider out, or name a"
+    "\nbinary of it: --aws-provider PATH"
 }
 
 
@@ -61,6 +65,9 @@ def main():
         workspace = prepare(sandbox, world, options)
         show(workspace, world, options)
         kept = options.keep
+    except CommandFailed as failure:
+        print(f"\n{failure}{HINTS.get(options.aws_provider, '')}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\ninterrupted")
         return 130
@@ -85,7 +92,10 @@ def parse_arguments():
     )
     parser.add_argument("--terraform", metavar="PATH", help="the CLI (default: terraform or tofu on PATH)")
     parser.add_argument("--keep", action="store_true", help="leave the world up and say how to reach it")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.aws_provider not in ("standin", "registry") and not os.access(options.aws_provider, os.X_OK):
+        parser.error(f"--aws-provider: {options.aws_provider} is no program")
+    return options
 
 
 def prepare(sandbox, world, options):
@@ -208,7 +218,7 @@ def say_how_to_reach(sandbox, workspace, world):
     exports = sandbox.folder / "env"
     exports.write_text("".join(f"export {n}={shlex.quote(v)}\n" for n, v in workspace.environment.items() if n != "PATH"))
     heading("The world is still up")
-    line("look", f"(. {exports} && cd {workspace.folder} && terraform show)")
+    line("look", f"(. {exports} && cd {workspace.folder} && {shlex.quote(str(workspace.terraform))} show)")
     line("AWS", f"{world.aws.url}, control calls in tests/simulator/README.md")
     line("end it", f"kill {world.aws.pid} && rm -r {sandbox.folder}")
 

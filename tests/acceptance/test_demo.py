@@ -1,25 +1,150 @@
 # SPDX-License-Identifier: MPL-2.0
-"""script/demo, as a stranger runs it."""
+"""script/demo, as a stranger runs it: what it shows, each option, and that it leaves nothing."""
 
+import os
+import re
+import shutil
+import signal
 import subprocess
+import sys
+import time
 
 import pytest
-from harness.sandbox import BUILD, ROOT
+from harness.sandbox import BUILD, ROOT, processes_of, provider_binaries
+from harness.world import CLUSTER, NEW, OLD, Simulator
+
+LIMIT_SECONDS = 240
+
+
+class Demo:
+    """One run of it, in a process group of its own as in a terminal."""
+
+    def __init__(self, sandbox, terraform, *options):
+        self.out = sandbox.folder / "demo.out"
+        self.before = set(folders())
+        with self.out.open("wb") as out:
+            self.process = subprocess.Popen(
+                [ROOT / "script" / "demo", "--terraform", terraform, *options],
+                env=sandbox.environment(https_proxy="http://127.0.0.1:1"),  # no registry
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def text(self):
+        return self.out.read_text()
+
+    def wait_for(self, text):
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while text not in self.text and self.process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert text in self.text, self.text
+
+    def wait(self):
+        return self.process.wait(LIMIT_SECONDS)
+
+    def made(self):
+        return [folder for folder in folders() if folder not in self.before]
+
+    def end(self):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGINT)
+            self.process.wait(60)
+        for folder in self.made():
+            for pid in processes_of(folder):
+                os.kill(pid, signal.SIGKILL)
+            shutil.rmtree(folder)
+
+
+def folders():
+    return (BUILD / "sandbox").glob("demo-*")
+
+
+@pytest.fixture
+def demo(sandbox, request):
+    runs = []
+
+    def run(*options):
+        runs.append(Demo(sandbox, request.config.terraform, *options))
+        return runs[-1]
+
+    yield run
+    for each in runs:
+        each.end()
 
 
 @pytest.mark.long
-def test_the_demo_ends_well_and_leaves_nothing_running(sandbox, request):
-    before = set((BUILD / "sandbox").glob("demo-*"))
-    done = subprocess.run(
-        [ROOT / "script" / "demo", "--terraform", request.config.terraform],
+def test_the_demo_ends_well_and_leaves_no_process_and_no_folder(demo):
+    run = demo()
+    run.wait_for("terraform apply")
+    (folder,) = run.made()
+    assert processes_of(folder), "what is looked for at the end can be found"
+    assert run.wait() == 0, run.text
+    for step in range(1, 8):
+        assert f"✓ {step}" in run.text.replace("  ", " ")
+    assert "no changes" in run.text and "left behind" in run.text
+    assert not processes_of(folder) and not run.made()
+
+
+@pytest.mark.long
+def test_interrupted_it_leaves_no_process_and_no_folder(demo):
+    run = demo()
+    run.wait_for("✓ 2")
+    (folder,) = run.made()
+    os.killpg(run.process.pid, signal.SIGINT)
+    assert run.wait() == 130, run.text
+    assert run.text.endswith("interrupted\n") and "Traceback" not in run.text
+    assert not processes_of(folder) and not run.made()
+
+
+@pytest.mark.long
+def test_kept_it_is_reached_and_ended_as_the_last_lines_say(demo, request):
+    """With a binary of one's own for aws_*; which here is the stand-in's."""
+    binary = provider_binaries(BUILD / "release")["hashicorp/aws"]
+    run = demo("--keep", "--aws-provider", binary)
+    assert run.wait() == 0, run.text
+    assert str(binary) in run.text
+    assert "terraform destroy" not in run.text
+    (folder,) = run.made()
+    told = dict(re.findall(r"^  (look|AWS|end it) +(.+)$", run.text.partition("still up")[2], re.M))
+
+    shown = shell(told["look"])
+    assert shown.returncode == 0 and 'resource "aws_rds_cluster" "restored"' in shown.stdout, shown
+    aws = Simulator(told["AWS"].partition(",")[0])
+    assert [c["identifier"] for c in aws.clusters()] == [CLUSTER, "orders"]
+    assert {s["account_id"] for s in aws.snapshots()} == {OLD, NEW}
+
+    (pid,) = processes_of(folder)
+    assert told["end it"].startswith(f"kill {pid} && ")
+    assert shell(told["end it"]).returncode == 0
+    deadline = time.monotonic() + 10
+    while processes_of(folder) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not processes_of(folder) and not run.made()
+
+
+@pytest.mark.long
+def test_without_a_registry_it_says_so(demo):
+    run = demo("--aws-provider", "registry")
+    assert run.wait() == 1, run.text
+    assert "hashicorp/aws" in run.text and "leave --aws-provider out" in run.text
+    assert "Traceback" not in run.text and not run.made()
+
+
+@pytest.mark.parametrize("option", ["--terraform", "--aws-provider"])
+def test_a_program_that_is_not_there_is_named(sandbox, option):
+    """Run by the tests' own Python, so that nothing is built first."""
+    refused = subprocess.run(
+        [sys.executable, ROOT / "script" / "demo.py", option, "/no/such/program"],
         env=sandbox.environment(),
-        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=180,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    for step in range(1, 8):
-        assert f"✓ {step}" in done.stdout.replace("  ", " ")
-    assert "no changes" in done.stdout and "left behind" in done.stdout
-    assert set((BUILD / "sandbox").glob("demo-*")) <= before
+    assert refused.returncode in (1, 2)
+    assert "/no/such/program" in refused.stderr and "Traceback" not in refused.stderr
+
+
+def shell(command):
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, stdin=subprocess.DEVNULL)

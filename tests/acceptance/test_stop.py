@@ -4,6 +4,7 @@
 import time
 
 import pytest
+from harness.sandbox import processes_of
 from harness.world import OLD, REGION, snapshot_arn
 
 ADDRESS = "snapshot_reencrypt_copy.x"
@@ -106,25 +107,10 @@ def test_while_deleting_keeps_it_in_the_state(real_time, world):
     assert world.snapshot("after") is None
 
 
-def test_terraform_killed_leaves_no_process_behind(real_time, world):
+def test_terraform_killed_leaves_no_process_behind(real_time, world, sandbox):
     world.copies_take(3600)
     running = real_time.start("apply", "-json", "-auto-approve")
     world.wait_until(lambda: world.snapshot("after"), "the copy", 30)
     running.kill()
     running.process.wait()
-    mark = str(real_time.environment["HOME"])
-    world.wait_until(lambda: not processes_with(mark), "the provider noticing", 10)
-
-
-def processes_with(text):
-    """Processes whose environment has `text`."""
-    from pathlib import Path
-
-    found = []
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            if text.encode() in path.read_bytes():
-                found.append(path.parent.name)
-        except OSError:
-            continue
-    return found
+    world.wait_until(lambda: not processes_of(sandbox.folder), "the provider noticing", 10)

@@ -62,6 +62,18 @@ class Sandbox:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def processes_of(folder):
+    """Whoever was started with this sandbox's surroundings and still runs: process ids."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if f"{folder}/".encode() in path.read_bytes():
+                found.append(int(path.parent.name))
+        except OSError:  # ended just now, or somebody else's
+            continue
+    return found
+
+
 def build(*arguments):
     """script/build, which says what it does and why it cannot."""
     done = subprocess.run([ROOT / "script" / "build", *arguments], stdin=subprocess.DEVNULL)
