@@ -421,7 +421,8 @@ static bool fetch_nothing(void *self, const struct aws_credentials_call *call, s
     (void)self;
     (void)call;
     (void)out;
-    *err = (struct err){ .kind = ERR_DENIED, .code = "AccessDenied", .operation = "AssumeRole", .request_id = "of-sts" };
+    *err =
+        (struct err){ .kind = ERR_DENIED, .code = "AccessDenied", .operation = "AssumeRole", .request_id = "of-sts" };
     return false;
 }
 
