@@ -31,7 +31,7 @@ struct err {
     /* A request that changes something was sent and no answer came: it may have taken effect. */
     bool unanswered;
     char text[2048];
-    char remedy[2048]; /* what the user can do about it; empty when unknown */
+    char remedy[4096]; /* what the user can do about it; empty when unknown */
     char path[128];    /* Terraform argument, "timeouts.create"; empty when none */
     /* Where it came from, for calls to a remote service; empty otherwise. */
     char code[96];

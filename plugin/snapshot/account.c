@@ -13,6 +13,7 @@ struct fact {
 
 struct account {
     struct aws_configuration *aws;
+    struct key_cache *keys;
     pthread_mutex_t lock;
     struct arena *arena; /* of the facts */
     struct fact *facts;
@@ -26,6 +27,7 @@ bool account_configure(struct tf_call *call, const void *config, void **out_prov
         return false;
     struct account *account = mem_alloc(sizeof(*account));
     account->aws = aws;
+    account->keys = key_cache_new();
     account->arena = arena_new();
     account->slots = slot_line_new();
     pthread_mutex_init(&account->lock, NULL);
@@ -39,6 +41,7 @@ void account_release(void *provider)
     if (!account)
         return;
     aws_configuration_free(account->aws);
+    key_cache_free(account->keys);
     arena_free(account->arena);
     slot_line_free(account->slots);
     pthread_mutex_destroy(&account->lock);
@@ -58,6 +61,11 @@ struct aws_configuration *account_aws(const struct tf_call *call)
 struct slot_line *account_slots(const struct tf_call *call)
 {
     return account_of(call)->slots;
+}
+
+struct key_cache *account_keys(const struct tf_call *call)
+{
+    return account_of(call)->keys;
 }
 
 static struct fact **find_fact(struct account *account, struct str text)

@@ -2,7 +2,7 @@
  *
  * The account that one provider configuration acts in: its AWS client, the check
  * that a call goes to the right account, and, for the time of one connection of
- * the host, what its own creates have made so far. That memory is what
+ * the host, what its plans were told of keys and what its own creates have made so far. That memory is what
  * lets a share's delete leave the accounts that its replacement has just
  * granted, tells two resources of one name apart from an adoption, and puts the
  * copies that need a slot in line.
@@ -11,6 +11,7 @@
 #define PLUGIN_SNAPSHOT_ACCOUNT_H
 
 #include "plugin/aws_provider/provider_block.h"
+#include "plugin/snapshot/key_facts.h"
 #include "plugin/snapshot/kind.h"
 #include "plugin/snapshot/slot_line.h"
 
@@ -25,6 +26,9 @@ struct slot_line *account_slots(const struct tf_call *call);       /* borrowed *
 
 /* True once per connection and text: for what is to be said once. */
 bool account_says_first(const struct tf_call *call, struct str text);
+
+/* What AWS told plans of this connection about keys; borrowed. */
+struct key_cache *account_keys(const struct tf_call *call);
 
 /* A create takes its ARN before it looks at AWS, and gives it back when it ends
  * with nothing made. False: another create of this connection has it. */

@@ -80,3 +80,10 @@ bool key_check_usable(const struct kms_key *key, struct err *err)
     }
     return true;
 }
+
+bool key_is_lost(const struct kms_key *key)
+{
+    bool is_symmetric = str_is_empty(key->key_spec) || str_equal(key->key_spec, STR("SYMMETRIC_DEFAULT"));
+    return !is_symmetric || str_equal(key->key_state, STR("PendingDeletion")) ||
+           str_equal(key->key_state, STR("PendingReplicaDeletion"));
+}

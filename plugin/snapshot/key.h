@@ -26,5 +26,7 @@ bool key_is_alias(struct str text);
 /* A key that will not become usable by itself is refused: disabled, to be
  * deleted, not symmetric. Errors: ERR_DENIED or ERR_INVALID, with remedy. */
 MUST_USE bool key_check_usable(const struct kms_key *key, struct err *err);
+/* Of a key that is refused: is it useless for good, or at least on its way there? */
+bool key_is_lost(const struct kms_key *key);
 
 #endif
