@@ -45,6 +45,9 @@ void key_facts_read_grants(const struct aws_call *call, struct key_facts *facts)
 
 /* ---- Cache ---------------------------------------------------------------- */
 
+/* A plan does not wait longer for what is only good to know. */
+enum { LOOK_LIMIT_MS = 30 * SECOND_MS };
+
 struct entry {
     struct entry *next;
     struct str region, spelling;
@@ -89,7 +92,7 @@ static struct entry *entry_of(struct key_cache *cache, struct str region, struct
         *entry = (struct entry){ .next = cache->entries,
                                  .region = str_copy(cache->arena, region),
                                  .spelling = str_copy(cache->arena, spelling),
-                                 .flight = flight_new() };
+                                 .flight = flight_new(LOOK_LIMIT_MS) };
         cache->entries = entry;
     }
     pthread_mutex_unlock(&cache->lock);
@@ -159,18 +162,21 @@ struct fetch {
     bool with_grants;
 };
 
-static bool fetch_facts(void *argument, struct err *err)
+static bool fetch_facts(void *argument, struct waiter *waiter, int64_t deadline_ms, struct err *err)
 {
     const struct fetch *fetch = argument;
+    struct aws_call call = *fetch->call;
+    call.waiter = waiter;
+    call.deadline_ms = deadline_ms;
     struct key_facts facts = { .answer = KEY_UNTOLD };
     if (has(fetch->cache, fetch->entry, fetch->with_grants, &facts))
         return true; /* by a flight that landed a moment ago */
     if (!fetch->entry->is_known)
-        key_facts_read(fetch->call, fetch->entry->spelling, &facts);
+        key_facts_read(&call, fetch->entry->spelling, &facts);
     if (fetch->with_grants)
-        key_facts_read_grants(fetch->call, &facts);
+        key_facts_read_grants(&call, &facts);
     /* What was cut off by a stop says nothing of the key. */
-    if (waiter_is_cancelled(fetch->call->waiter))
+    if (waiter_is_cancelled(waiter))
         return err_set(err, ERR_CANCELLED, "stopped");
     keep(fetch->cache, fetch->entry, &facts);
     return true;
