@@ -9,7 +9,10 @@
 #include "plugin/snapshot/tags.h"
 #include "plugin/snapshot/wait.h"
 
-enum { LAST_LOOK_MS = 30 * SECOND_MS };
+enum {
+    LAST_LOOK_MS = 30 * SECOND_MS,
+    ANSWER_MS = 10 * SECOND_MS, /* as after a stop (http.h) */
+};
 
 static int64_t now_ms(const struct copy_job *job)
 {
@@ -243,12 +246,22 @@ static bool tell_slots(const struct copy_job *job, struct err *err)
     const struct aws_call look = copy_job_last_look(job, job->target.region);
     const int64_t count = err->kind == ERR_TIMEOUT ? quota_count_slots(&look, job->target.kind) : -1;
     if (count >= 0)
-        err_wrap(err, "no copy slot came free (%lld %s copies from other Regions are under way into %.*s)",
-                 (long long)count, snapshot_kind_of(job->target.kind)->name, STR_ARG(job->target.region));
+        err_wrap(err, "no copy slot came free (copies of %ss from other Regions into %.*s that are under way: %lld)",
+                 snapshot_kind_of(job->target.kind)->noun, STR_ARG(job->target.region), (long long)count);
     if (!err->remedy[0])
         err_set_remedy(err, "Nothing was copied yet. Apply again when other copies have ended, or set a longer limit "
                             "with the timeouts block.");
     return false;
+}
+
+/* For pauses between two Copy calls: one that is sent with no time left for its
+ * answer may leave a copy that this apply knows nothing of. */
+static struct aws_call pausing_call(const struct copy_job *job)
+{
+    struct aws_call call = job->aws;
+    if (call.deadline_ms != CLOCK_NEVER)
+        call.deadline_ms -= ANSWER_MS;
+    return call;
 }
 
 /* Until no other copy of this connection stands before this one. */
@@ -262,11 +275,12 @@ static bool wait_turn(const struct copy_job *job, struct slot_ticket *ticket, st
             log_write(job->call->log, LOG_INFO, NULL, "waiting for a copy slot into %.*s, %zu ahead in line",
                       STR_ARG(job->target.region), ahead);
         said = ahead;
-        enum waiter_result result = waiter_wait(ticket->waiter, job->aws.deadline_ms);
+        enum waiter_result result = waiter_wait(ticket->waiter, pausing_call(job).deadline_ms);
         if (result != WAITER_WOKEN)
-            return err_set(err, result == WAITER_CANCELLED ? ERR_CANCELLED : ERR_TIMEOUT,
-                           "%s while %zu other copies of this provider were before it in line for a copy slot",
-                           result == WAITER_CANCELLED ? "stopped" : "the time limit has passed", ahead);
+            return err_set(
+                err, result == WAITER_CANCELLED ? ERR_CANCELLED : ERR_TIMEOUT,
+                "%s while it was waiting in line for a copy slot (copies of this configuration before it: %zu)",
+                result == WAITER_CANCELLED ? "stopped" : "the time limit has passed", ahead);
     }
     return true;
 }
@@ -276,6 +290,17 @@ static bool may_send_again(struct copy_job *job, int64_t began_ms, enum cause_wa
 {
     return !refusal->unanswered && (wait == CAUSE_SLOT || wait == CAUSE_SOURCE ||
                                     (wait == CAUSE_PROPAGATION && now_ms(job) - began_ms < WAIT_PROPAGATION_MS));
+}
+
+static bool pause_before_next(struct copy_job *job, struct slot_ticket *ticket, int64_t began_ms, enum cause_wait wait,
+                              const struct err *refusal, struct err *err)
+{
+    const struct aws_call pausing = pausing_call(job);
+    log_write(job->call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", refusal->text);
+    if (wait == CAUSE_SLOT)
+        return wait_pause_evenly(&pausing, refusal, err) || tell_slots(job, err);
+    slot_line_leave(account_slots(job->call), ticket); /* others need not wait for this */
+    return wait_pause(&pausing, began_ms, refusal, err) || err_wrap(err, "AWS did not accept the copy");
 }
 
 static bool send_in_turn(struct copy_job *job, struct slot_ticket *ticket, struct rds_snapshot *out, struct err *err)
@@ -293,17 +318,9 @@ static bool send_in_turn(struct copy_job *job, struct slot_ticket *ticket, struc
         if ((refusal.unanswered || wait == CAUSE_EXISTS) && find_unanswered_copy(job, out))
             return true;
         *err = refusal;
-        if (!may_send_again(job, began_ms, wait, &refusal))
+        if (!may_send_again(job, began_ms, wait, &refusal) ||
+            !pause_before_next(job, ticket, began_ms, wait, &refusal, err))
             return false;
-        log_write(job->call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", refusal.text);
-        if (wait == CAUSE_SLOT) {
-            if (!wait_pause_evenly(&job->aws, &refusal, err))
-                return tell_slots(job, err);
-            continue;
-        }
-        slot_line_leave(account_slots(job->call), ticket); /* others need not wait for this */
-        if (!wait_pause(&job->aws, began_ms, &refusal, err))
-            return err_wrap(err, "AWS did not accept the copy");
     }
 }
 

@@ -157,6 +157,7 @@ def _assume(world, params, max_seconds):
             "ValidationError",
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role or is below 900.",
         )
+    seconds = world.settings["session_seconds"] or seconds
     credential = world.identities.assume(role_arn, name, seconds, world.clock.wall())
     return {
         "Credentials": {

@@ -15,6 +15,7 @@ START = {
     "max_manual_snapshots": 100,
     "cross_region_slots": {"cluster": 5, "instance": 20},
     "clock_offset_seconds": 0,
+    "session_seconds": None,
     "default_key_share": "refuse",
     "copy_fails": None,
 }
@@ -38,6 +39,7 @@ CHECKS = {
     "max_manual_snapshots": _count,
     "cross_region_slots": lambda v: set(v) == {"cluster", "instance"} and all(map(_count, v.values())),
     "clock_offset_seconds": _number,
+    "session_seconds": lambda v: v is None or (_number(v) and v > 0),
     "default_key_share": lambda v: v in ("refuse", "accept"),
     "copy_fails": lambda v: v is None or set(v) <= {"match", "at_percent", "count", "reason"},
 }

@@ -250,6 +250,16 @@ def test_credentials_expire(aws, old, session, refused):
     old.client("rds").describe_db_clusters()  # key pairs do not expire
 
 
+def test_sessions_can_be_made_short(aws, old):
+    aws.settings(session_seconds=30)
+    made = old.client("sts").assume_role(RoleArn=ROLE, RoleSessionName="me", DurationSeconds=900)["Credentials"]
+    assert 25 < (made["Expiration"] - datetime.now(timezone.utc)).total_seconds() <= 31
+    assert with_keys(aws, made).get_caller_identity()["Account"] == NEW
+    aws.settings(clock_offset_seconds=40)
+    with pytest.raises(Exception, match="ExpiredToken"):
+        with_keys(aws, made).get_caller_identity()
+
+
 def test_wall_time_ends_a_session(aws, old, session):
     body = raw.IDENTITY
 

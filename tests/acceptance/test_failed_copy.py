@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MPL-2.0
+"""A copy that AWS reports as failed: what the error tells, and what becomes of the snapshot."""
+
+import re
+
+import pytest
+from harness.world import NEW, OLD, REGION, ROLE, snapshot_arn
+
+ADDRESS = "snapshot_reencrypt_copy.x"
+
+
+def copy_of(source, key, kind="cluster", more=""):
+    return f"""
+    resource "snapshot_reencrypt_copy" "x" {{
+      snapshot_kind              = "{kind}"
+      source_snapshot_identifier = "{source}"
+      target_snapshot_identifier = "after"
+      kms_key_id                 = "{key}"
+      {more}
+    }}
+    """
+
+
+@pytest.fixture
+def key(world):
+    return world.aws.add_key(OLD, REGION)
+
+
+@pytest.fixture
+def doomed(workspace, world, key):
+    """Its source's key is ours to spoil."""
+    world.source_key = world.aws.add_key(OLD, REGION)
+    world.aws.add_snapshot(OLD, REGION, "before", kms_key_id=world.source_key)
+    workspace.write("main.tf", copy_of("before", key))
+    world.copies_take(600)
+    world.aws.settings(copy_fails={"match": "after", "at_percent": 40})
+    return workspace
+
+
+def test_it_tells_what_is_to_be_seen_and_the_likeliest_cause(doomed, world, key):
+    running = doomed.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: world.snapshot("after"), "the copy", 60)
+    world.aws.change_key(world.source_key, state="Disabled")
+    failed = running.wait()
+    failed.assert_error(
+        f"copying {snapshot_arn('before')} to {snapshot_arn('after')}",
+        '"failed" at ',
+        "min after this apply began it",
+        f"caller: arn:aws:iam::{OLD}:user/administrator, account {OLD}",
+        f"source: {snapshot_arn('before')}: available",
+        f"key of the source: {world.source_key}: Disabled",
+        f"key of the copy: {key}: Enabled",
+        "event",
+        "likeliest cause: the key of the source became unusable",
+        "kms:EnableKey",
+        f"account {OLD}, Region {REGION}",
+    )
+    assert re.search(r"operation CopyDBClusterSnapshot, request id [\w-]{8,}", failed.errors[0].detail), failed
+    assert ADDRESS not in doomed.state()
+    world.wait_until(lambda: world.snapshot("after") is None, "the failed snapshot deleted")
+
+    world.aws.change_key(world.source_key, state="Enabled")
+    world.aws.settings(copy_fails=None)
+    doomed.apply()
+    assert doomed.is_settled()
+
+
+def test_an_instance_s_events_are_shown(workspace, world, key):
+    world.aws.add_instance(OLD, REGION, "billing", engine="mysql", kms_key_id=key)
+    world.aws.add_snapshot(OLD, REGION, "before", kind="instance", source="billing")
+    world.aws.settings(copy_fails={"match": "after", "at_percent": 40})
+    workspace.write("main.tf", copy_of("before", key, "instance"))
+    failed = workspace.apply(ok=False)
+    failed.assert_error('"failed" at ', "event: 20", "Started copy of snapshot", "operation CopyDBSnapshot")
+    world.wait_until(lambda: world.snapshot("after", kind="instance") is None, "the failed snapshot deleted")
+
+
+def test_what_may_not_be_read_is_told_as_such(doomed, world):
+    denied = {"Effect": "Deny", "Action": ["rds:DescribeEvents", "kms:DescribeKey"], "Resource": "*"}
+    allowed = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    running = doomed.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: world.snapshot("after"), "the copy", 60)
+    world.aws.identity_policy(OLD, {"Version": "2012-10-17", "Statement": [allowed, denied]})
+    failed = running.wait()
+    failed.assert_error(
+        '"failed" at ',
+        f"key of the source: {world.source_key}: this caller may not read its state",
+        "events: cannot be told",
+        "reader_account_ids",
+    )
+    assert ADDRESS not in doomed.state()
+
+
+def test_a_source_that_another_account_took_away_is_the_likeliest_cause(new_workspace, world):
+    """The second copy of a migration: its source, and the key of that, belong to the old account."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
+    old_key = world.aws.add_key(OLD, REGION, policy={"Version": "2012-10-17", "Statement": [statement]})
+    source = world.aws.add_snapshot(OLD, REGION, "shared", kms_key_id=old_key)
+    world.aws.change_snapshot(source, shared_with=[NEW])
+    world.copies_take(600)
+    world.aws.settings(copy_fails={"match": "after", "at_percent": 40})
+    workspace = new_workspace(NEW)
+    workspace.write("main.tf", PROVIDER_OF_ROLE + copy_of(source, world.aws.add_key(NEW, REGION)))
+    running = workspace.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: world.snapshot("after", NEW), "the copy", 60)
+    world.aws.change_snapshot(source, shared_with=[])
+    failed = running.wait()
+    failed.assert_error(
+        f"caller: arn:aws:sts::{NEW}:assumed-role/{ROLE}/",
+        f"source: {source}: does not exist or is not visible",
+        f"key of the source: {old_key}: Enabled",
+        "the source was deleted, shared no more",
+    )
+
+
+PROVIDER_OF_ROLE = f"""
+terraform {{
+  required_providers {{
+    snapshot = {{ source = "rds-snapshot/snapshot" }}
+  }}
+}}
+
+provider "snapshot" {{
+  region = "{REGION}"
+  assume_role {{
+    role_arn = "arn:aws:iam::{NEW}:role/{ROLE}"
+  }}
+}}
+"""
+
+
+def test_a_failed_snapshot_that_cannot_be_deleted_is_a_warning_and_the_next_apply_tries_again(doomed, world):
+    world.aws.fault("DeleteDBClusterSnapshot", "access_denied", count=1)
+    failed = doomed.apply(ok=False)
+    failed.assert_error('"failed" at ')
+    failed.assert_warning("could not be deleted", snapshot_arn("after"), "next apply")
+    assert ADDRESS not in doomed.state()
+    world.aws.settings(copy_fails=None)
+    doomed.apply()
+    assert world.snapshot("after")["status"] == "available"
+    assert doomed.is_settled()
+
+
+def test_a_copy_found_failed_by_a_resume_stays_in_the_state_and_is_made_anew(doomed, world):
+    world.copies_take(6 * 3600)
+    running = doomed.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: world.snapshot("after"), "the copy", 60)
+    running.interrupt()
+    running.wait()
+    assert doomed.state()[ADDRESS]["status"] == "copying"
+    running = doomed.start("apply", "-json", "-auto-approve")
+    after = world.aws.last_call()
+    world.wait_until(lambda: len(world.aws.calls("DescribeDBClusterSnapshots", after)) > 3, "the resume", 60)
+    world.aws.advance(6 * 3600)
+    failed = running.wait()
+    failed.assert_error('"failed" at ', "after this apply began to wait for it", "DescribeDBClusterSnapshots")
+    assert doomed.state()[ADDRESS]["status"] == "failed" and not doomed.state()[ADDRESS].tainted
+    world.aws.settings(copy_fails=None)
+    world.copies_take(0)
+    doomed.apply()
+    assert world.snapshot("after")["status"] == "available"
+    assert doomed.is_settled()

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MPL-2.0
+"""What RDS allows: so many manual snapshots, so many copies at a time into a Region."""
+
+import pytest
+from harness.world import OLD, REGION, snapshot_arn
+
+ADDRESS = "snapshot_reencrypt_copy.x"
+ELSEWHERE = "eu-west-1"
+
+
+def copy_of(name, source, key, more=""):
+    return f"""
+    resource "snapshot_reencrypt_copy" "{name}" {{
+      source_snapshot_identifier = "{source}"
+      target_snapshot_identifier = "after-{name}"
+      kms_key_id                 = "{key}"
+      {more}
+    }}
+    """
+
+
+@pytest.fixture
+def key(world):
+    return world.aws.add_key(OLD, REGION)
+
+
+@pytest.fixture
+def copy(workspace, world, key):
+    world.aws.add_snapshot(OLD, REGION, "before")
+    workspace.write("main.tf", copy_of("x", "before", key))
+    return workspace
+
+
+# ---- Manual snapshots: no wait helps
+
+
+def test_a_full_quota_is_final_and_told_in_figures(copy, world):
+    world.aws.settings(max_manual_snapshots=1)
+    refused = copy.apply(ok=False)
+    refused.assert_error("1 of 1 manual cluster snapshots are used", "SnapshotQuotaExceeded", "CopyDBClusterSnapshot",
+                         "Service Quotas", OLD, REGION)  # fmt: skip
+    assert refused.seconds < 20 and len(world.aws.calls("CopyDBClusterSnapshot")) == 1
+    assert ADDRESS not in copy.state()
+    world.aws.settings(max_manual_snapshots=2)
+    copy.apply()
+    assert copy.is_settled()
+
+
+def test_without_the_permission_to_read_the_quota_it_is_the_same_without_figures(copy, world):
+    world.aws.settings(max_manual_snapshots=1)
+    world.aws.fault("DescribeAccountAttributes", "access_denied", count=None)
+    copy.apply(ok=False).assert_error("Cannot create more than 1 manual snapshots", "Service Quotas")
+
+
+@pytest.mark.parametrize("change", ["-replace", "source_version"])
+def test_what_is_made_in_an_old_ones_place_needs_no_room(copy, world, key, change):
+    copy.write("main.tf", copy_of("x", "before", key, 'source_version = "1"'))
+    copy.apply()
+    world.aws.settings(max_manual_snapshots=2)
+    if change == "-replace":
+        copy.apply(f"-replace={ADDRESS}")
+    else:
+        copy.write("main.tf", copy_of("x", "before", key, 'source_version = "2"'))
+        copy.apply()
+    assert len(world.copies_made()) == 2
+    assert copy.is_settled()
+
+
+@pytest.mark.parametrize("change", ["-replace", "source_version"])
+def test_beyond_the_quota_nothing_is_deleted(copy, world, key, change):
+    """As when it was lowered, or others' snapshots count that are never to be deleted."""
+    copy.write("main.tf", copy_of("x", "before", key, 'source_version = "1"'))
+    copy.apply()
+    before = world.snapshot("after-x")
+    world.aws.settings(max_manual_snapshots=1)
+    if change == "-replace":
+        refused = copy.apply(f"-replace={ADDRESS}", ok=False)
+        refused.assert_error("is not deleted, because its replacement could not be made", "source_version",
+                             "target_snapshot_identifier")  # fmt: skip
+    else:
+        copy.write("main.tf", copy_of("x", "before", key, 'source_version = "2"'))
+        refused = copy.apply(ok=False)
+    refused.assert_error("quota of manual cluster snapshots", OLD, REGION, "2 of 1 are used", "Service Quotas")
+    assert world.snapshot("after-x") == before
+    assert not world.aws.calls("DeleteDBClusterSnapshot")
+    assert not copy.state()[ADDRESS].tainted
+    world.aws.settings(max_manual_snapshots=2)
+    copy.apply()
+    assert copy.is_settled()
+
+
+def test_a_replacement_in_another_region_needs_room_there(copy, world, key):
+    copy.apply()
+    before = world.snapshot("after-x")
+    other = world.aws.add_key(OLD, ELSEWHERE)
+    for n in range(3):
+        world.aws.add_snapshot(OLD, ELSEWHERE, f"theirs-{n}")
+    world.aws.settings(max_manual_snapshots=3)
+    copy.write("main.tf", copy_of("x", snapshot_arn("before"), other, f'region = "{ELSEWHERE}"'))
+    refused = copy.apply(ok=False)
+    refused.assert_error("is not deleted", ELSEWHERE, "3 of 3 are used")
+    assert world.snapshot("after-x") == before
+    world.aws.settings(max_manual_snapshots=4)
+    copy.apply()
+    assert world.snapshot("after-x") is None
+    assert world.snapshot("after-x", region=ELSEWHERE)["status"] == "available"
+    assert copy.is_settled()
+
+
+# ---- Slots: a matter of time
+
+
+@pytest.fixture
+def from_elsewhere(world, key):
+    """A source in another Region, and one slot for all copies."""
+    source_key = world.aws.add_key(OLD, ELSEWHERE)
+    world.aws.settings(cross_region_slots={"cluster": 1, "instance": 1})
+    return world.aws.add_snapshot(OLD, ELSEWHERE, "before", kms_key_id=source_key)
+
+
+def test_every_copy_gets_its_turn_in_the_order_of_asking(workspace, world, key, from_elsewhere):
+    """Whoever waits is overtaken by nobody, and only the first in line asks AWS."""
+    names = ["one", "two", "three", "four"]
+    workspace.write("main.tf", "".join(copy_of(name, from_elsewhere, key) for name in names))
+    world.copies_take(180)
+    workspace.apply("-parallelism=3")  # the fourth comes when the first is done
+    assert all(world.snapshot(f"after-{name}")["status"] == "available" for name in names)
+    calls = [(c["parameters"]["TargetDBClusterSnapshotIdentifier"], c["error_code"])
+             for c in world.aws.calls("CopyDBClusterSnapshot")]  # fmt: skip
+    assert any(error == "SnapshotQuotaExceeded" for _, error in calls), "there was a wait"
+    waiting = None
+    for target, error in calls:
+        assert waiting in (None, target), f"{target} asked while {waiting} was first in line: {calls}"
+        waiting = target if error else None
+    assert workspace.is_settled()
+
+
+def test_the_deadline_without_a_slot_says_how_many_are_under_way(workspace, world, key, from_elsewhere):
+    world.copies_take(24 * 3600)
+    theirs = world.accounts[OLD].client("rds", REGION)
+    theirs.copy_db_cluster_snapshot(SourceDBClusterSnapshotIdentifier=from_elsewhere,
+                                    TargetDBClusterSnapshotIdentifier="theirs", KmsKeyId=key)  # fmt: skip
+    limits = 'timeouts {\n create = "4m"\n }'
+    workspace.write("main.tf", copy_of("x", from_elsewhere, key, limits) + copy_of("y", from_elsewhere, key, limits))
+    refused = workspace.apply(ok=False)
+    under_way = f"copies of cluster snapshots from other Regions into {REGION} that are under way: 1"
+    refused.assert_error("SnapshotQuotaExceeded", "timeouts.create")
+    assert len(refused.errors) == 2
+    for error in refused.errors:
+        assert "no copy slot came free" in error.text and under_way in error.text, refused
+    assert workspace.state() == {}
+    world.finish_copies()
+    workspace.apply()
+    assert workspace.is_settled()
+
+
+def test_a_stop_while_waiting_for_a_slot_leaves_nothing(workspace, world, key, from_elsewhere):
+    world.copies_take(24 * 3600)
+    theirs = world.accounts[OLD].client("rds", REGION)
+    theirs.copy_db_cluster_snapshot(SourceDBClusterSnapshotIdentifier=from_elsewhere,
+                                    TargetDBClusterSnapshotIdentifier="theirs", KmsKeyId=key)  # fmt: skip
+    workspace.write("main.tf", copy_of("x", from_elsewhere, key) + copy_of("y", from_elsewhere, key))
+    running = workspace.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: len(world.aws.calls("CopyDBClusterSnapshot")) > 2, "two refusals", 60)
+    running.interrupt()
+    stopped = running.wait(30)
+    assert stopped.code != 0 and workspace.state() == {}
+    assert {c["parameters"]["TargetDBClusterSnapshotIdentifier"] for c in world.copies_made()} == {"theirs"}
