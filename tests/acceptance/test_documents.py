@@ -9,15 +9,11 @@ import shutil
 import subprocess
 
 import pytest
+from harness.pages import COMMANDS, CONFIGURATION, DOCS, configurations, languages
 from harness.sandbox import BUILD, ROOT
 
-DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", *(ROOT / "examples").rglob("*.md")])
-FENCE = re.compile(r"^(```+)(\S*)\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
-# On a page the configurations of all fences are one, up to this line, which begins another.
-ANOTHER = "<!-- another configuration -->"
-CONFIGURATION = ("terraform", "hcl")
-OTHER_LANGUAGES = ("text", "sh", "shell", "json", "console", "")
+OTHER_LANGUAGES = (*COMMANDS, "text", "json", "console", "")
 # What a part of a configuration needs, by the host's version.
 NEEDS = {"provider::": "1.8", "\nmoved {": "1.8", "\nremoved {": "1.7"}
 
@@ -30,20 +26,19 @@ terraform {
 """
 
 
-def configurations():
+def every_configuration():
     for page in PAGES:
-        for number, part in enumerate(page.read_text().split(ANOTHER), 1):
-            text = "\n".join(body for _, language, body in FENCE.findall(part) if language in CONFIGURATION)
-            if text:
-                marks = [pytest.mark.host(version) for sign, version in NEEDS.items() if sign in f"\n{text}"]
-                yield pytest.param(text, id=f"{page.relative_to(ROOT)}-{number}", marks=marks)
+        for number, (text, changed) in enumerate(configurations(page), 1):
+            marks = [pytest.mark.host(version) for sign, version in NEEDS.items() if sign in f"\n{text}"]
+            yield pytest.param(text, changed, id=f"{page.relative_to(ROOT)}-{number}", marks=marks)
 
 
-@pytest.mark.parametrize("text", list(configurations()))
-def test_configuration_is_valid(new_workspace, text):
+@pytest.mark.parametrize("text, changed", list(every_configuration()))
+def test_configuration_is_valid(new_workspace, text, changed):
     workspace = new_workspace()
-    workspace.write("page.tf", text)
-    if "required_providers" not in text:
+    workspace.write("page_override.tf" if changed else "page.tf", text)
+    workspace.write("changed.tf", changed or "")
+    if "required_providers" not in text + (changed or ""):
         workspace.write("required.tf", REQUIRED)
     workspace.validate()
 
@@ -51,8 +46,7 @@ def test_configuration_is_valid(new_workspace, text):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_fence_says_what_it_holds(page):
     """One without a known language would be a configuration that nobody looks at."""
-    unknown = {language for _, language, _ in FENCE.findall(page.read_text())} - {*CONFIGURATION, *OTHER_LANGUAGES}
-    assert not unknown
+    assert languages(page) <= {*CONFIGURATION, *OTHER_LANGUAGES}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

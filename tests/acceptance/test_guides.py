@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MPL-2.0
+"""What the guides say to do, done: the migration step by step, and the clean-up after it."""
+
+import json
+import re
+import shlex
+
+import pytest
+from harness.pages import DOCS, FENCE, commands, configuration, without_blocks
+from harness.sandbox import EXAMPLES, ROOT
+from harness.world import NEW, OLD, OPERATOR, REGION, snapshot_arn
+
+MIGRATION = DOCS / "guides" / "migration.md"
+AFTER = DOCS / "guides" / "after-the-migration.md"
+STEPS_OF_THE_OLD_SIDE = (
+    'data "snapshot_key_policy" "old"',
+    'resource "aws_kms_key" "old"',
+    'resource "aws_db_cluster_snapshot" "taken"',
+    'resource "snapshot_reencrypt_copy" "old"',
+    'resource "snapshot_share" "new"',
+)
+OLD_SIDE = {"aws_kms_key.old", "aws_db_cluster_snapshot.taken", "snapshot_reencrypt_copy.old", "snapshot_share.new"}
+COPY = "snapshot_reencrypt_copy.new"
+KEPT = {"aws_rds_cluster.orders", "aws_rds_cluster_instance.orders", "aws_kms_key.new"}
+
+
+@pytest.fixture
+def guided(new_workspace, world):
+    """The guide's own configuration, applied: its accounts and names are those of this world."""
+    world.add_source_cluster()
+    workspace = new_workspace(OPERATOR)
+    workspace.write("main.tf", configuration(MIGRATION))
+    workspace.apply()
+    assert workspace.is_settled()
+    return workspace
+
+
+def database(world):
+    """The restored cluster, its instances and its key, as they are in AWS."""
+    cluster = world.cluster("orders", NEW)
+    (key,) = [k for k in world.aws.keys(NEW) if k["manager"] == "CUSTOMER"]
+    return cluster, world.aws.instances(NEW), key
+
+
+def test_policies_in_the_guide_are_those_that_are_made(new_workspace):
+    workspace = new_workspace()
+    workspace.copy_from(EXAMPLES / "provider")
+    workspace.copy_from(EXAMPLES / "data-sources" / "snapshot_key_policy")
+    workspace.apply()
+    made = [json.loads(workspace.outputs()[f"{side}_key_policy"]) for side in ("source", "target")]
+    assert [json.loads(body) for _, language, body in FENCE.findall(MIGRATION.read_text()) if language == "json"] == made
+
+
+def test_new_take_moves_newer_data_and_leaves_the_cluster(guided, world):
+    before = database(world)
+    guided.write("main.tf", configuration(MIGRATION).replace('"orders-1"\n\n', '"orders-2"\n\n'))
+    planned = guided.plan()
+    assert planned.actions == {
+        "aws_db_cluster_snapshot.taken": "replace",
+        "snapshot_reencrypt_copy.old": "update",
+        "snapshot_share.new": "update",
+        COPY: "update",
+    }
+    guided.apply()
+    assert database(world) == before
+    (command,) = [c for c in commands(MIGRATION) if c.startswith("terraform apply")]
+    restored = guided.apply(*shlex.split(command)[2:]).done
+    assert ("aws_rds_cluster.orders", "delete") in restored and ("aws_rds_cluster.orders", "create") in restored
+    assert guided.is_settled()
+
+
+def test_old_side_may_go_first(guided, world):
+    before = database(world)
+    rewritten = 'resource "snapshot_reencrypt_copy" "new"'
+    rest = without_blocks(configuration(MIGRATION), *STEPS_OF_THE_OLD_SIDE, rewritten)
+    guided.write("main.tf", rest + configuration(AFTER))
+    after = world.aws.last_call()
+    planned = guided.plan()
+    assert planned.actions == {**dict.fromkeys(OLD_SIDE, "delete"), COPY: "update"}
+    done = [address for address, action in guided.apply().done if action == "delete"]
+    order = ["snapshot_share.new", "snapshot_reencrypt_copy.old", "aws_kms_key.old"]
+    assert [address for address in done if address in order] == order
+    assert guided.is_settled()
+    assert database(world) == before
+    assert not world.copies_made(after=after)
+    assert world.snapshot_names(OLD) == [] and world.snapshot_names(NEW) == ["orders"]
+    assert guided.managed()[COPY]["source_snapshot_arn"] == snapshot_arn("orders-shared")
+
+
+def assert_only_the_database_is_left(workspace, world, before, snapshots=()):
+    assert not workspace.managed()
+    assert database(world) == before
+    assert before[2]["state"] == "Enabled"
+    assert world.snapshot_names(OLD) == [] and world.snapshot_names(NEW) == list(snapshots)
+    assert [k["state"] for k in world.aws.keys(OLD) if k["manager"] == "CUSTOMER"] == ["PendingDeletion"]
+
+
+@pytest.mark.host("1.7")
+@pytest.mark.parametrize("keeps_the_copy", [False, True])
+def test_database_is_kept_by_removed_blocks(guided, world, keeps_the_copy):
+    before = database(world)
+    config = configuration(MIGRATION)
+    if keeps_the_copy:
+        named = '  target_snapshot_identifier = "orders"\n'
+        guided.write("main.tf", config.replace(named, f'{named}  deletion_policy = "retain"\n'))
+        guided.apply()
+    providers = config[: config.index('data "snapshot_key_policy" "old"')]
+    guided.write("main.tf", providers + configuration(AFTER, 1))
+    planned = guided.plan()
+    assert {a for a, action in planned.actions.items() if action == "delete"} == OLD_SIDE | {COPY}
+    guided.apply()
+    assert_only_the_database_is_left(guided, world, before, ["orders"] if keeps_the_copy else [])
+
+
+def test_database_is_kept_by_taking_it_out_of_the_state(guided, world):
+    before = database(world)
+    remove, destroy = commands(AFTER)
+    _, command, *arguments = shlex.split(remove)
+    assert set(arguments[1:]) == KEPT
+    guided.run(command, *arguments)
+    assert destroy == "terraform destroy"
+    guided.destroy()
+    assert_only_the_database_is_left(guided, world, before)
+
+
+def test_each_text_that_troubleshooting_explains_is_one_that_the_provider_says():
+    page = (DOCS / "guides" / "troubleshooting.md").read_text()
+    own, of_aws = page.split("\n## Errors of AWS\n")
+    code = "".join(path.read_text() for path in (ROOT / "plugin").rglob("*.c"))
+    said = re.sub(r'"\s*\n\s*"', "", code).replace('\\"', '"')  # literals in pieces are one text
+    headings = re.findall(r"^### (.+)$", own, re.MULTILINE)
+    assert len(headings) > 20
+    assert [text for text in headings if text not in said] == []
+    assert "### KMSKeyNotAccessible" in of_aws
