@@ -73,7 +73,7 @@ static bool write_pages(struct arena *arena, const char *folder, const struct do
 /* ---- Causes ----------------------------------------------------------------- */
 
 /* A section per row. */
-static bool add_causes(struct str_builder *out, struct err *err)
+static bool add_errors(struct str_builder *out, struct err *err)
 {
     const struct cause_row *row;
     for (size_t i = 0; (row = cause_row(i)) != NULL; i++) {
@@ -82,6 +82,22 @@ static bool add_causes(struct str_builder *out, struct err *err)
                                 row->fragment[0] ? "\"" : "", row->remedy))
             return false;
     }
+    return true;
+}
+
+/* The same for copies that end as failed: the last cause is the one without a sign. */
+static bool add_failures(struct str_builder *out, struct err *err)
+{
+    const struct cause_of_failure *row;
+    unsigned sign = 1;
+    if (!str_builder_format(out, err, "\n## A copy that AWS reports as failed\n"))
+        return false;
+    do {
+        row = cause_of_failed_copy(sign);
+        sign <<= 1;
+        if (!str_builder_format(out, err, "\n### The likeliest cause: %s\n\n%s\n", row->cause, row->remedy))
+            return false;
+    } while (row->sign);
     return true;
 }
 
@@ -100,7 +116,7 @@ static bool write_causes(struct arena *arena, const char *folder, struct err *er
     struct str_builder out;
     str_builder_init(&out, arena, DOCS_PAGE_MAX_BYTES);
     return str_builder_add(&out, str_slice(text, 0, (size_t)begin + strlen(causes_begin)), err) &&
-           add_causes(&out, err) && str_builder_add_char(&out, '\n', err) &&
+           add_errors(&out, err) && add_failures(&out, err) && str_builder_add_char(&out, '\n', err) &&
            str_builder_add(&out, str_slice(text, (size_t)end, text.len), err) &&
            write_file(arena, path, str_builder_text(&out), err);
 }

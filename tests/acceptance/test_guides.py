@@ -8,7 +8,7 @@ import shlex
 import pytest
 from harness.pages import DOCS, FENCE, commands, configuration, without_blocks
 from harness.sandbox import EXAMPLES, ROOT
-from harness.world import NEW, OLD, OPERATOR, REGION, snapshot_arn
+from harness.world import NEW, OLD, OPERATOR, REGION, ROLE, migration_variables, snapshot_arn
 
 MIGRATION = DOCS / "guides" / "migration.md"
 AFTER = DOCS / "guides" / "after-the-migration.md"
@@ -48,7 +48,38 @@ def test_policies_in_the_guide_are_those_that_are_made(new_workspace):
     workspace.copy_from(EXAMPLES / "data-sources" / "snapshot_key_policy")
     workspace.apply()
     made = [json.loads(workspace.outputs()[f"{side}_key_policy"]) for side in ("source", "target")]
-    assert [json.loads(body) for _, language, body in FENCE.findall(MIGRATION.read_text()) if language == "json"] == made
+    assert policies(MIGRATION) == made
+
+
+def policies(page):
+    return [json.loads(body) for _, language, body in FENCE.findall(page.read_text()) if language == "json"]
+
+
+def test_roles_need_no_more_than_the_guide_says(new_workspace, world):
+    for account, policy in zip((OLD, NEW), policies(DOCS / "guides" / "iam.md"), strict=True):
+        world.aws.identity_policy(account, policy, role=ROLE)
+    world.add_source_cluster()
+    workspace = new_workspace(OPERATOR)
+    workspace.copy_from(EXAMPLES / "cross-account-migration")
+    workspace.set_variables(**migration_variables(tags={"team": "orders"}))
+    workspace.apply()
+    workspace.set_variables(take="2", tags={"group": "orders"})
+    workspace.apply()
+    assert workspace.is_settled()
+    workspace.destroy()
+    assert [c for c in world.aws.calls() if "AccessDenied" in (c["error_code"] or "")] == []
+
+
+@pytest.mark.parametrize("side, statement", [(0, "KeyThroughRDS"), (1, "KeysThroughRDS")])
+def test_a_role_without_its_half_is_refused(new_workspace, world, side, statement):
+    for number, (account, policy) in enumerate(zip((OLD, NEW), policies(DOCS / "guides" / "iam.md"), strict=True)):
+        if number == side:
+            policy["Statement"] = [it for it in policy["Statement"] if it["Sid"] != statement]
+        world.aws.identity_policy(account, policy, role=ROLE)
+    world.add_source_cluster()
+    workspace = new_workspace(OPERATOR)
+    workspace.write("main.tf", configuration(MIGRATION))
+    workspace.apply(ok=False).assert_error("KMSKeyNotAccessible", "IAM policy")
 
 
 def test_new_take_moves_newer_data_and_leaves_the_cluster(guided, world):
@@ -132,3 +163,67 @@ def test_each_text_that_troubleshooting_explains_is_one_that_the_provider_says()
     assert len(headings) > 20
     assert [text for text in headings if text not in said] == []
     assert "### KMSKeyNotAccessible" in of_aws
+
+
+COMING = DOCS / "guides" / "coming-from-hashicorp-aws.md"
+
+
+def copies_of_hashicorp(world):
+    """What its two resources have made, as the guide names it."""
+    key = world.aws.add_key(OLD, REGION, alias="alias/migration")
+    for name, kind in (("orders", "cluster"), ("billing", "instance")):
+        world.aws.add_snapshot(OLD, REGION, f"{name}-1", kind=kind)
+        arn = world.aws.add_snapshot(OLD, REGION, f"{name}-shared", kind=kind, kms_key_id=key)
+        world.aws.change_snapshot(arn, source_arn=snapshot_arn(f"{name}-1", kind=kind))
+    world.aws.change_snapshot(snapshot_arn("orders-shared"), shared_with=[NEW])
+
+
+def assert_only_read(world, after):
+    reading = ("Describe", "Get", "List")
+    assert [c["operation"] for c in world.aws.calls(after=after) if not c["operation"].startswith(reading)] == []
+
+
+def test_coming_by_import_calls_nothing_that_changes(workspace, world):
+    copies_of_hashicorp(world)
+    workspace.write("main.tf", configuration(COMING, 1))
+    after = world.aws.last_call()
+    assert set(workspace.plan().actions.values()) <= {"import"}
+    workspace.apply()
+    assert workspace.is_settled()
+    assert_only_read(world, after)
+
+
+@pytest.mark.host("1.8")
+def test_coming_by_moved_calls_nothing_that_changes(workspace, world):
+    copies_of_hashicorp(world)
+    workspace.write("main.tf", configuration(COMING))
+    workspace.write("terraform.tfstate", json.dumps(state_of_hashicorp(world)))
+    after = world.aws.last_call()
+    assert set(workspace.plan().actions.values()) <= {"move"}
+    workspace.apply()
+    assert set(workspace.managed()) == {"snapshot_reencrypt_copy.orders", "snapshot_reencrypt_copy.billing"}
+    assert workspace.is_settled()
+    assert_only_read(world, after)
+
+
+def state_of_hashicorp(world):
+    (key,) = [k["arn"] for k in world.aws.keys(OLD) if k["manager"] == "CUSTOMER"]
+    resources = []
+    for type_, name, kind, prefix in (
+        ("aws_rds_cluster_snapshot_copy", "orders", "cluster", "db_cluster_snapshot"),
+        ("aws_db_snapshot_copy", "billing", "instance", "db_snapshot"),
+    ):
+        attributes = {
+            "id": f"{name}-shared",
+            f"{prefix}_arn": snapshot_arn(f"{name}-shared", kind=kind),
+            f"source_{prefix}_identifier": snapshot_arn(f"{name}-1", kind=kind),
+            f"target_{prefix}_identifier": f"{name}-shared",
+            "kms_key_id": key,
+            "tags_all": {},
+        }
+        provider = 'provider["registry.terraform.io/hashicorp/aws"]'
+        instances = [{"schema_version": 0, "attributes": attributes}]
+        resources.append(
+            {"mode": "managed", "type": type_, "name": name, "provider": provider, "instances": instances}
+        )
+    return {"version": 4, "terraform_version": "1.8.0", "serial": 1, "lineage": "by-hand", "resources": resources}

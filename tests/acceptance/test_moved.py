@@ -12,19 +12,6 @@ pytestmark = pytest.mark.host("1.8")
 AWS = 'provider["registry.terraform.io/hashicorp/aws"]'
 ADDRESS = "snapshot_reencrypt_copy.it"
 
-PROVIDER = """
-terraform {
-  required_providers {
-    snapshot = { source = "rds-snapshot/snapshot" }
-  }
-}
-
-provider "snapshot" {
-  region = "eu-central-1"
-}
-"""
-
-
 class Moved:
     """A copy that hashicorp/aws has made, and its state."""
 
@@ -111,7 +98,7 @@ class Moved:
     def configure(self, source=None, key=None, more=""):
         self.workspace.write(
             "main.tf",
-            f"""{PROVIDER}
+            f"""
 resource "snapshot_reencrypt_copy" "it" {{
   target_snapshot_identifier = "after"
   source_snapshot_identifier = "{source or self.source}"
@@ -130,8 +117,8 @@ moved {{
 
 
 @pytest.fixture(params=["cluster", "instance"])
-def new_moved(new_workspace, world, request):
-    return lambda changes=None: Moved(new_workspace(), world, request.param, changes)
+def new_moved(workspace, world, request):
+    return lambda changes=None: Moved(workspace, world, request.param, changes)
 
 
 AS_BEFORE = {"cluster": 'copy_tags = true\n  timeouts {\n    create = "40m"\n  }', "instance": ""}
@@ -203,8 +190,8 @@ def test_a_source_that_the_state_does_not_tell_is_no_reason_to_copy(new_moved, w
     assert not world.copies_made(after=after)
 
 
-def test_shares_are_left_and_said_to_be_nobodys(new_workspace, world):
-    moved = Moved(new_workspace(), world, "cluster", {"shared_accounts": [NEW]})
+def test_shares_are_left_and_said_to_be_nobodys(workspace, world):
+    moved = Moved(workspace, world, "cluster", {"shared_accounts": [NEW]})
     world.aws.change_snapshot(moved.arn, shared_with=[NEW])
     moved.configure(more=AS_BEFORE["cluster"])
     moved.workspace.plan().assert_warning("The shares are not moved", f"{moved.arn}/{NEW}")
@@ -238,14 +225,14 @@ import {{
         ({"tags": "none"}, "a map is expected"),
     ],
 )
-def test_a_damaged_state_is_refused_in_words(new_workspace, world, changes, fragment):
-    moved = Moved(new_workspace(), world, "cluster", changes)
+def test_a_damaged_state_is_refused_in_words(workspace, world, changes, fragment):
+    moved = Moved(workspace, world, "cluster", changes)
     moved.configure()
     moved.workspace.plan(ok=False).assert_error("the state of aws_rds_cluster_snapshot_copy", fragment)
 
 
-def test_other_types_are_not_taken_over(new_workspace, world):
-    moved = Moved(new_workspace(), world, "cluster")
+def test_other_types_are_not_taken_over(workspace, world):
+    moved = Moved(workspace, world, "cluster")
     moved.type = "aws_db_cluster_snapshot"
     moved.write_state({"id": "after"})
     moved.configure()
