@@ -162,6 +162,7 @@ static bool make(struct copy_job *job, struct err *err)
 
 static void explain_end(struct copy_job *job, const struct rds_snapshot *last, enum wait_end end, struct err *err)
 {
+    const char *cause = str_c(job->call->arena, str_from(err->remedy));
     err_wrap(err, "the copy %.*s (status %.*s, %lld %%)", STR_ARG(job->target_arn), STR_ARG(last->status),
              (long long)last->percent_progress.value);
     if (end == WAIT_GONE)
@@ -169,13 +170,14 @@ static void explain_end(struct copy_job *job, const struct rds_snapshot *last, e
                        "What this apply made is gone or somebody else's. Find out who else uses the name \"%.*s\" "
                        "in account %.*s, Region %.*s before applying again.",
                        STR_ARG(job->target.name), STR_ARG(job->target.account), STR_ARG(job->target.region));
-    else if (!err->remedy[0])
-        err_set_remedy(err,
-                       "The copy goes on in AWS. Apply again: it is found and waited for, nothing is copied twice. A "
-                       "longer limit is set with the timeouts block. To cancel it, delete the snapshot \"%.*s\" in "
-                       "account %.*s, Region %.*s. To take it into a state by hand: terraform import ADDRESS %.*s",
-                       STR_ARG(job->target.name), STR_ARG(job->target.account), STR_ARG(job->target.region),
-                       STR_ARG(job->target_arn));
+    else
+        err_set_remedy(
+            err,
+            "%s%sThe copy goes on in AWS. Apply again: it is found and waited for, nothing is copied twice. A "
+            "longer limit is set with the timeouts block. To cancel it, delete the snapshot \"%.*s\" in "
+            "account %.*s, Region %.*s. To take it into a state by hand: terraform import ADDRESS %.*s",
+            cause, cause[0] ? "\n" : "", STR_ARG(job->target.name), STR_ARG(job->target.account),
+            STR_ARG(job->target.region), STR_ARG(job->target_arn));
 }
 
 static void warn_of_stop(struct copy_job *job, const struct rds_snapshot *last)
@@ -282,18 +284,35 @@ bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct 
 
 /* ---- Update --------------------------------------------------------------- */
 
-static bool update_tags(struct copy_job *job, struct err *err)
+/* `out_changed`: some of it was done, or may have been. */
+static bool update_tags(struct copy_job *job, bool *out_changed, struct err *err)
 {
     struct tags_change change = tags_difference(job->call->arena, &job->prior->tags_all, &job->state->tags_all);
     if (change.add.count && !rds_add_tags(&job->aws, job->target_arn, change.add, err)) {
+        *out_changed = err->unanswered;
         cause_explain(err);
         return err_wrap(err, "adding tags to %.*s", STR_ARG(job->target_arn));
     }
     if (change.remove.count && !rds_remove_tags(&job->aws, job->target_arn, change.remove, err)) {
+        *out_changed = true;
         cause_explain(err);
         return err_wrap(err, "removing tags from %.*s", STR_ARG(job->target_arn));
     }
     return true;
+}
+
+/* The old tags are there still, the new ones are or may be: with both in the state
+ * the next read finds out, and what is to be removed then is. */
+static void keep_both_tags(struct copy_job *job, struct tf_apply *apply)
+{
+    const struct tf_string_map *const maps[] = { &job->prior->tags_all, &job->state->tags_all };
+    struct tf_string_map both = { .state = TF_KNOWN };
+    for (size_t i = 0; i < ARRAY_LENGTH(maps); i++)
+        for (size_t j = 0; j < maps[i]->count; j++)
+            tf_string_map_put(job->call->arena, &both, maps[i]->items[j].key, maps[i]->items[j].value);
+    *job->state = *job->prior;
+    job->state->tags_all = both;
+    apply->keep_state = true;
 }
 
 bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
@@ -306,9 +325,13 @@ bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct 
     if (planned->copy_id.state == TF_UNKNOWN) /* the plan wants new bytes, their tags come with them */
         return (make(&job, err) || explain_unmade(&job, err)) && finish(&job, apply, false, err);
     bool resumes = planned->status.state == TF_UNKNOWN;
-    if (!update_tags(&job, err)) {
-        if (!resumes || err->kind != ERR_CONFLICT)
+    bool is_changed = false;
+    if (!update_tags(&job, &is_changed, err)) {
+        if (!resumes || err->kind != ERR_CONFLICT) {
+            if (is_changed)
+                keep_both_tags(&job, apply);
             return false;
+        }
         tf_warn(call, "tags", "Tags were not changed yet",
                 "%.*s takes no tags while it is copied. Apply again when it is available.", STR_ARG(job.target_arn));
     }

@@ -20,6 +20,7 @@ from harness.sandbox import (  # noqa: E402
     provider_binaries,
     use_overrides,
 )
+from harness.resources import Copy, Share  # noqa: E402
 from harness.terraform import Workspace  # noqa: E402
 from harness.world import OLD, OPERATOR, World, migration_variables, start_simulator  # noqa: E402
 
@@ -138,6 +139,29 @@ provider "snapshot" {
   region = "eu-central-1"
 }
 """
+
+
+KINDS = ["cluster", "instance"]
+
+
+@pytest.fixture(params=KINDS)
+def copy(request, workspace, world):
+    return Copy(workspace, world, request.param)
+
+
+@pytest.fixture
+def cluster_copy(workspace, world):
+    return Copy(workspace, world, "cluster")
+
+
+@pytest.fixture(params=KINDS)
+def share(request, workspace, world):
+    return Share(workspace, world, request.param)
+
+
+@pytest.fixture
+def cluster_share(workspace, world):
+    return Share(workspace, world, "cluster")
 
 
 @pytest.fixture

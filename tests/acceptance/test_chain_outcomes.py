@@ -71,19 +71,6 @@ def test_stopped_while_copying_is_a_warning_and_state_and_resumes(under_way, cha
     assert chain.state()[address]["copy_id"] == copy["copy_id"]
 
 
-def test_stopped_before_the_copy_leaves_nothing(chain, world, completes):
-    """While the source is still being created."""
-    world.aws.settings(create_seconds=HOURS)
-    running = chain.start("apply", "-json", "-auto-approve")
-    world.wait_until(lambda: world.snapshot("orders-1", OLD), "the snapshot", 60)
-    running.interrupt()
-    running.wait()
-    assert FIRST not in chain.state()
-    world.aws.settings(create_seconds=0)
-    world.aws.advance(2 * HOURS)
-    completes()
-
-
 def test_interrupted_twice_is_adopted_by_the_next_apply(under_way, chain, world, completes):
     address, running = under_way
     running.interrupt()
@@ -166,27 +153,6 @@ def test_a_re_make_whose_source_is_gone_deletes_nothing(applied, world):
     assert not applied.state()[FIRST].tainted
     applied.remove("override.tf")
     assert applied.is_settled()
-
-
-def test_a_re_make_with_an_unusable_key_deletes_nothing(applied, world):
-    key = world.aws.add_key(OLD, "eu-central-1", state="Disabled")
-    applied.write("override.tf", f'resource "snapshot_reencrypt_copy" "source" {{ kms_key_id = "{key}" }}')
-    failed = applied.apply(ok=False)
-    failed.assert_error(key, "Disabled")
-    assert world.snapshot("orders-shared", OLD)["status"] == "available"
-    applied.remove("override.tf")
-    assert applied.is_settled()
-
-
-def test_a_deadline_while_copying_is_an_error_and_the_next_apply_adopts(chain, world, completes):
-    world.copies_take(HOURS)
-    chain.write("override.tf", 'resource "snapshot_reencrypt_copy" "source" {\n timeouts {\n create = "2m"\n }\n}')
-    failed = chain.apply(ok=False)
-    failed.assert_error(snapshot_arn("orders-shared", OLD), "copying", "Apply again", "terraform import")
-    assert FIRST not in chain.state()
-    chain.remove("override.tf")
-    outcome = completes()
-    outcome.assert_warning("adopted")
 
 
 def test_a_lost_answer_to_copy_is_one_copy(chain, world, completes):

@@ -2,63 +2,10 @@
 """snapshot_reencrypt_copy by itself, both kinds of snapshot through the same tests."""
 
 import pytest
+from harness.resources import MARK, Copy
 from harness.world import NEW, OLD, REGION, snapshot_arn
 
-ADDRESS = "snapshot_reencrypt_copy.x"
-MARK = "terraform-provider-snapshot"
-
-
-class Copy:
-    """One resource, whose arguments a test sets and applies."""
-
-    def __init__(self, workspace, world, kind):
-        self.workspace, self.world, self.kind = workspace, world, kind
-        self.key = world.aws.add_key(OLD, REGION, alias="alias/mine")
-        world.aws.add_snapshot(OLD, REGION, "before", kind=kind, tags={"team": "orders", "aws:made": "by-aws"})
-        self.arguments = {
-            "source_snapshot_identifier": '"before"',
-            "target_snapshot_identifier": '"after"',
-            "kms_key_id": '"alias/mine"',
-        }
-        if kind == "instance":
-            self.arguments["snapshot_kind"] = '"instance"'
-        self.arn = snapshot_arn("after", OLD, REGION, kind)
-        self.set()
-
-    def set(self, block="", **arguments):
-        self.arguments |= arguments
-        lines = "".join(f"  {name} = {value}\n" for name, value in self.arguments.items() if value is not None)
-        self.workspace.write("main.tf", f'resource "snapshot_reencrypt_copy" "x" {{\n{lines}{block}\n}}\n')
-
-    def apply(self, *arguments, **options):
-        return self.workspace.apply(*arguments, **options)
-
-    @property
-    def state(self):
-        return self.workspace.state()[ADDRESS]
-
-    @property
-    def snapshot(self):
-        return self.world.aws.snapshot(self.arn)
-
-    @property
-    def tags(self):
-        return {k: v for k, v in self.snapshot["tags"].items() if k != MARK}
-
-    @property
-    def copies(self):
-        return len(self.world.copies_made())
-
-
-@pytest.fixture(params=["cluster", "instance"])
-def copy(request, workspace, world):
-    return Copy(workspace, world, request.param)
-
-
-@pytest.fixture
-def cluster_copy(workspace, world):
-    return Copy(workspace, world, "cluster")
-
+ADDRESS = Copy.address
 
 # ---- Create, empty plan, update, import, drift, destroy
 

@@ -2,43 +2,11 @@
 """snapshot_share by itself, on both kinds of snapshot."""
 
 import pytest
+from harness.resources import Share
 from harness.world import NEW, OLD, REGION, snapshot_arn
 
-ADDRESS = "snapshot_share.x"
+ADDRESS = Share.address
 THIRD = "999988887777"
-
-
-class Share:
-    def __init__(self, workspace, world, kind):
-        self.workspace, self.world, self.kind = workspace, world, kind
-        key = world.aws.add_key(OLD, REGION)
-        self.arn = world.aws.add_snapshot(OLD, REGION, "copy", kind=kind, kms_key_id=key)
-        self.set([NEW])
-
-    def set(self, accounts, identifier=None, more=""):
-        accounts = ", ".join(f'"{a}"' for a in accounts)
-        self.workspace.write(
-            "main.tf",
-            f'resource "snapshot_share" "x" {{\n  snapshot_identifier = "{identifier or self.arn}"\n'
-            f"  account_ids = [{accounts}]\n{more}\n}}\n",
-        )
-
-    def shared_with(self):
-        return sorted(self.world.aws.snapshot(self.arn)["shared_with"])
-
-    @property
-    def state(self):
-        return self.workspace.state()[ADDRESS]
-
-
-@pytest.fixture(params=["cluster", "instance"])
-def share(request, workspace, world):
-    return Share(workspace, world, request.param)
-
-
-@pytest.fixture
-def cluster_share(workspace, world):
-    return Share(workspace, world, "cluster")
 
 
 def test_create_is_known_in_advance_and_settled_after(share):
@@ -202,14 +170,3 @@ def test_the_configured_region_against_the_arn_s(cluster_share):
     cluster_share.set([NEW], more='region = "eu-west-1"')
     refused = cluster_share.workspace.plan(ok=False)
     refused.assert_error("eu-west-1", REGION)
-
-
-def test_an_unanswered_modify_is_in_the_state(cluster_share, world):
-    world.aws.fault("ModifyDBClusterSnapshotAttribute", "reset_after", count=None)
-    cluster_share.workspace.apply(ok=None)
-    world.aws.clear_faults()
-    assert ADDRESS in cluster_share.workspace.state(), "it may be shared"
-    cluster_share.workspace.apply()
-    assert cluster_share.shared_with() == [NEW]
-    assert cluster_share.workspace.is_settled()
-    assert snapshot_arn("copy") == cluster_share.state["id"]

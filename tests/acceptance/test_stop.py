@@ -47,18 +47,6 @@ def interrupt_at(world, workspace, fault_id, *arguments):
     return running, time.monotonic()
 
 
-def test_while_the_answer_to_copy_is_held_is_success_and_state(real_time, world):
-    world.copies_take(3600)
-    fault = world.aws.fault("CopyDBClusterSnapshot", "hold", seconds=3)
-    running, _ = interrupt_at(world, real_time, fault)
-    stopped = running.wait()
-    assert stopped.errors == [] or not any(d.address == ADDRESS for d in stopped.errors), stopped
-    stopped.assert_warning("goes on in AWS", snapshot_arn("after"))
-    copy = real_time.state()[ADDRESS]
-    assert copy["status"] == "copying" and not copy.tainted and copy["copy_id"]
-    assert len(world.aws.calls("CopyDBClusterSnapshot")) == 1
-
-
 def test_while_a_describe_hangs_is_fast(real_time, world):
     world.copies_take(3600)
     fault = world.aws.fault("DescribeDBClusterSnapshots", "hold", phase="before", seconds=30, count=None, match="after",
@@ -80,31 +68,6 @@ def test_while_it_waits_between_two_looks_is_fast(real_time, world):
     stopped = running.wait()
     assert time.monotonic() - interrupted < 2
     stopped.assert_warning("goes on in AWS")
-
-
-def test_while_nothing_is_made_yet_is_an_error_without_state(real_time, world):
-    world.aws.change_snapshot(snapshot_arn("before"), status="creating")
-    running = real_time.start("apply", "-json", "-auto-approve")
-    world.wait_until(lambda: len(world.aws.calls("DescribeDBClusterSnapshots")) >= 2, "waiting for the source", 30)
-    running.interrupt()
-    stopped = running.wait()
-    assert any(d.address == ADDRESS for d in stopped.errors), stopped
-    assert ADDRESS not in real_time.state()
-    assert world.copies_made() == []
-
-
-def test_while_deleting_keeps_it_in_the_state(real_time, world):
-    real_time.apply()
-    world.aws.settings(delete_seconds=3600)
-    running = real_time.start("destroy", "-json", "-auto-approve")
-    world.wait_until(lambda: world.snapshot("after")["status"] == "deleting", "deleting", 30)
-    running.interrupt()
-    stopped = running.wait()
-    assert stopped.code != 0
-    assert ADDRESS in real_time.state()
-    world.aws.advance(3600)
-    real_time.destroy()
-    assert world.snapshot("after") is None
 
 
 def test_terraform_killed_leaves_no_process_behind(real_time, world, sandbox):

@@ -246,6 +246,20 @@ static void the_deadline_is_an_error_without_state_that_says_how_to_go_on(void *
     assert_nothing_is_deleted(world);
 }
 
+static void what_ends_a_wait_is_told_with_its_cure_and_how_to_go_on(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, COPY("copying"),
+            refuses(world->arena, 403, "AccessDenied", "no"));
+    assert_false(create(world, &config, &apply));
+    assert_false(apply.keep_state);
+    assert_non_null(strstr(world->err.remedy, "IAM policy"));
+    assert_non_null(strstr(world->err.remedy, "The copy goes on in AWS"));
+    assert_non_null(strstr(world->err.remedy, "terraform import ADDRESS " SNAPSHOT("t")));
+}
+
 static void a_failed_copy_is_removed_and_leaves_no_state(void **state)
 {
     struct snapshot_world *world = *state;
@@ -312,6 +326,7 @@ int main(void)
         ECHOED(a_stop_while_the_answer_is_held_keeps_the_state),
         ECHOED(a_stop_with_no_answer_leaves_no_state),
         ECHOED(the_deadline_is_an_error_without_state_that_says_how_to_go_on),
+        ECHOED(what_ends_a_wait_is_told_with_its_cure_and_how_to_go_on),
         ECHOED(a_failed_copy_is_removed_and_leaves_no_state),
         ECHOED(a_copy_that_somebody_takes_over_is_left_to_him),
         ECHOED(the_account_is_learned_from_what_aws_describes),

@@ -76,6 +76,34 @@ static void a_failed_tag_change_leaves_the_prior_state(void **state)
     assert_err(world, ERR_DENIED, "adding tags to " SNAPSHOT("t"));
 }
 
+static void half_a_tag_change_is_in_the_state(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config(), prior = copy_state();
+    struct tf_apply apply = { 0 };
+    tf_string_map_put(world->arena, &config.tags, STR("new"), text("1"));
+    tf_string_map_put(world->arena, &prior.tags_all, STR("old"), text("1"));
+    ANSWERS(world, CALLER, TAGGED, refuses(world->arena, 403, "AccessDenied", "no"));
+    assert_false(update(world, &config, &prior, &apply));
+    assert_true(apply.keep_state);
+    assert_err(world, ERR_DENIED, "removing tags from " SNAPSHOT("t"));
+    assert_int_equal(state_of(&apply)->tags_all.count, 2);
+    assert_int_equal(state_of(&apply)->tags.count, prior.tags.count); /* so that the next plan shows the change */
+}
+
+static void an_unanswered_tag_change_may_have_been_made(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    const struct reencrypt_copy prior = copy_state();
+    struct tf_apply apply = { 0 };
+    tf_string_map_put(world->arena, &config.tags, STR("new"), text("1"));
+    ANSWERS(world, CALLER, { .kind = ERR_IO, .unanswered = true, .repeats = REPEATS_FOR_EVER });
+    assert_false(update(world, &config, &prior, &apply));
+    assert_true(apply.keep_state);
+    assert_int_equal(state_of(&apply)->tags_all.count, 1);
+}
+
 static void an_update_of_arguments_only_calls_nothing_but_sts(void **state)
 {
     struct snapshot_world *world = *state;
@@ -108,6 +136,8 @@ int main(void)
         ECHOED(a_resume_that_fails_keeps_the_state),
         ECHOED(tags_are_changed_in_place),
         ECHOED(a_failed_tag_change_leaves_the_prior_state),
+        ECHOED(half_a_tag_change_is_in_the_state),
+        ECHOED(an_unanswered_tag_change_may_have_been_made),
         ECHOED(an_update_of_arguments_only_calls_nothing_but_sts),
         ECHOED(another_account_is_refused_before_any_effect),
     };

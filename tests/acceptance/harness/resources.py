@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MPL-2.0
+"""One copy, one share: a resource by itself, whose arguments a test sets, and what became of it in AWS."""
+
+from .world import NEW, OLD, REGION, snapshot_arn
+
+MARK = "terraform-provider-snapshot"
+
+# RDS's name of an operation, by the kind of snapshot.
+OPERATIONS = {
+    "copy": {"cluster": "CopyDBClusterSnapshot", "instance": "CopyDBSnapshot"},
+    "describe": {"cluster": "DescribeDBClusterSnapshots", "instance": "DescribeDBSnapshots"},
+    "delete": {"cluster": "DeleteDBClusterSnapshot", "instance": "DeleteDBSnapshot"},
+    "share": {"cluster": "ModifyDBClusterSnapshotAttribute", "instance": "ModifyDBSnapshotAttribute"},
+}
+
+
+class Single:
+    """What a copy and a share have in common."""
+
+    address = None  # of the resource in main.tf
+
+    def __init__(self, workspace, world, kind):
+        self.workspace, self.world, self.kind = workspace, world, kind
+
+    def apply(self, *arguments, **options):
+        return self.workspace.apply(*arguments, **options)
+
+    @property
+    def instance(self):
+        """In the state file, or None."""
+        return self.workspace.state().get(self.address)
+
+    @property
+    def state(self):
+        return self.workspace.state()[self.address]
+
+    @property
+    def snapshot(self):
+        return self.world.aws.snapshot(self.arn)
+
+    def operation(self, name):
+        return OPERATIONS.get(name, {}).get(self.kind, name)
+
+    def fault(self, operation, kind, **fields):
+        return self.world.aws.fault(self.operation(operation), kind, **fields)
+
+    def calls(self, operation, about="", after=0):
+        """Those whose parameters have the text `about`, also refused ones and those under way."""
+        found = self.world.aws.calls(self.operation(operation), after)
+        return [c for c in found if about in str(c["parameters"])]
+
+
+class Copy(Single):
+    """before -> after, under alias/mine."""
+
+    address = "snapshot_reencrypt_copy.x"
+
+    def __init__(self, workspace, world, kind):
+        super().__init__(workspace, world, kind)
+        self.key = world.aws.add_key(OLD, REGION, alias="alias/mine")
+        self.source_arn = world.aws.add_snapshot(
+            OLD, REGION, "before", kind=kind, tags={"team": "orders", "aws:made": "by-aws"}
+        )
+        self.arn = snapshot_arn("after", OLD, REGION, kind)
+        self.arguments = {
+            "source_snapshot_identifier": '"before"',
+            "target_snapshot_identifier": '"after"',
+            "kms_key_id": '"alias/mine"',
+        }
+        if kind == "instance":
+            self.arguments["snapshot_kind"] = '"instance"'
+        self.set()
+
+    def set(self, block="", **arguments):
+        """`block` is for this time, arguments stay."""
+        self.arguments |= arguments
+        lines = "".join(f"  {name} = {value}\n" for name, value in self.arguments.items() if value is not None)
+        self.workspace.write("main.tf", f'resource "snapshot_reencrypt_copy" "x" {{\n{lines}{block}\n}}\n')
+
+    @property
+    def mark(self):
+        """Its fields, as AWS has them."""
+        return self.snapshot["tags"][MARK].split(" ")
+
+    @property
+    def tags(self):
+        return {k: v for k, v in self.snapshot["tags"].items() if k != MARK}
+
+    @property
+    def copies(self):
+        return len(self.world.copies_made())
+
+
+class Share(Single):
+    """The snapshot `copy`, with account NEW."""
+
+    address = "snapshot_share.x"
+
+    def __init__(self, workspace, world, kind):
+        super().__init__(workspace, world, kind)
+        key = world.aws.add_key(OLD, REGION)
+        self.arn = world.aws.add_snapshot(OLD, REGION, "copy", kind=kind, kms_key_id=key)
+        self.set([NEW])
+
+    def set(self, accounts, identifier=None, more=""):
+        accounts = ", ".join(f'"{a}"' for a in accounts)
+        self.workspace.write(
+            "main.tf",
+            f'resource "snapshot_share" "x" {{\n  snapshot_identifier = "{identifier or self.arn}"\n'
+            f"  account_ids = [{accounts}]\n{more}\n}}\n",
+        )
+
+    def shared_with(self):
+        return sorted(self.snapshot["shared_with"])
