@@ -197,10 +197,16 @@ static void remove_failed(struct copy_job *job)
                 STR_ARG(job->target_arn), err.text);
 }
 
-/* The name in the tags was refused while copying; now it must be taken. */
+/* The name in the tags was refused while copying; now it is tried until it is taken. */
 static bool settle_mark(struct copy_job *job, struct err *err)
 {
-    return !job->owes_mark || write_holder(job, err) || err_wrap(err, "adopting %.*s", STR_ARG(job->target_arn));
+    const int64_t began_ms = clock_monotonic_ms(waiter_clock(job->call->waiter));
+    while (job->owes_mark && !write_holder(job, err))
+        if (err->kind != ERR_CONFLICT || !wait_pause(&job->aws, began_ms, err, err)) {
+            cause_explain(err);
+            return err_wrap(err, "adopting %.*s", STR_ARG(job->target_arn));
+        }
+    return true;
 }
 
 /* What was known of the copy when the wait began. */

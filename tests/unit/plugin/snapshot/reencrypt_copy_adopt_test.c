@@ -32,6 +32,25 @@ static void tags_that_are_refused_while_copying_are_written_when_it_is_available
     assert_true(str_ends_with(operations(&world->transport, world->arena), STR("AddTagsToResource")));
 }
 
+static void tags_are_tried_again_until_they_are_taken_or_the_deadline(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct fake_answer busy = refuses(world->arena, 400, "InvalidDBClusterSnapshotStateFault", "still busy");
+    ANSWERS(world, CALLER, theirs(world, "copying", "1"), SOURCE("available"), GOOD_KEY, busy,
+            theirs(world, "available", "1"), repeated(busy, 9), TAGGED);
+    assert_true(create(world, &config, &apply));
+    assert_str_not_equal(state_of(&apply)->holder_id.value, "their-holder");
+    account_unclaim(world->call, STR(SNAPSHOT("t")));
+    ANSWERS(world, theirs(world, "copying", "1"), SOURCE("available"), GOOD_KEY, busy, theirs(world, "available", "1"),
+            repeated(busy, REPEATS_FOR_EVER));
+    assert_false(create(world, &config, &apply));
+    assert_false(apply.keep_state);
+    assert_err(world, ERR_TIMEOUT, "adopting " SNAPSHOT("t"));
+    assert_err(world, ERR_TIMEOUT, "still busy");
+}
+
 static void an_adoption_that_is_not_sealed_at_a_stop_leaves_no_state(void **state)
 {
     struct snapshot_world *world = *state;
@@ -110,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ECHOED(an_existing_copy_is_adopted_and_nothing_copied),
         ECHOED(tags_that_are_refused_while_copying_are_written_when_it_is_available),
+        ECHOED(tags_are_tried_again_until_they_are_taken_or_the_deadline),
         ECHOED(an_adoption_that_is_not_sealed_at_a_stop_leaves_no_state),
         ECHOED(another_copy_of_the_name_is_refused_and_left_alone),
         ECHOED(nothing_is_adopted_on_a_guess),
