@@ -1,0 +1,475 @@
+# SPDX-License-Identifier: MPL-2.0
+"""docs/guides/long-copies.md, done: each section's situation is brought about, all its commands are run, all
+its quotations are looked for in what a person would have seen.
+
+terraform commands are run as written, with -auto-approve for the person's "yes". aws commands are
+executed by boto3: the command line is translated by botocore's service model, from which the AWS CLI
+takes its commands and options, too; --query is jmespath there and here. "…" in a quotation stands for
+anything.
+"""
+
+import re
+import shlex
+import time
+from pathlib import Path
+
+import jmespath
+import pytest
+from botocore import xform_name
+from conftest import FAILED
+from harness.sandbox import ROOT, processes_of
+from harness.world import NEW, OLD, REGION, snapshot_arn
+
+PAGE = ROOT / "docs" / "guides" / "long-copies.md"
+ADDRESS = "snapshot_reencrypt_copy.shared"
+SHARE = "snapshot_share.new_account"
+ARN = snapshot_arn("orders-shared")
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def sections():
+    """Title -> its fences in order: (language, text)."""
+    parts = re.split(r"^## (.+)$", PAGE.read_text(), flags=re.MULTILINE)
+    return {title: FENCE.findall(text) for title, text in zip(["", *parts[1::2]], parts[0::2])}
+
+
+class Reader:
+    """Somebody with the guide open at one section."""
+
+    def __init__(self, workspace, world, sandbox):
+        self.workspace = workspace
+        self.world = world
+        self.sandbox = sandbox
+        self.seen = ""
+        self.commands, self.quotations = [], []
+        self.left_to_do, self.left_to_see = set(), set()
+
+    def opens(self, title):
+        fences = sections()[title]
+        self.commands = [line for language, text in fences if language == "sh" for line in text.splitlines()]
+        self.quotations = [text for language, text in fences if language == "text"]
+        self.left_to_do, self.left_to_see = set(self.commands), set(self.quotations)
+
+    def does(self, number=None, ok=True):
+        """One of the section's commands, or all of them; the last one's outcome."""
+        for line in self.commands if number is None else [self.commands[number]]:
+            outcome = self.runs(line, ok)
+            self.left_to_do.discard(line)
+        return outcome
+
+    def runs(self, line, ok=True):
+        program, *words = shlex.split(line)
+        if program == "aws":
+            return aws(self.world.accounts[OLD], words)
+        assert program == "terraform", line
+        return self.sees(self.workspace.run(*self.arguments(words), ok=ok))
+
+    def starts_applying(self, **environment):
+        return self.workspace.start(*self.arguments(["apply"]), environment=environment)
+
+    def until_copying(self):
+        before = looks_at(self.world, "orders-shared")
+        running = self.starts_applying()
+        # The first looks whether it is there; those after the Copy call wait for it.
+        self.world.wait_until(
+            lambda: self.copy() and looks_at(self.world, "orders-shared") >= before + 3, "the wait for the copy"
+        )
+        return running
+
+    @staticmethod
+    def arguments(words):
+        yes = ["-auto-approve"] if words[0] in ("apply", "destroy") else []
+        return [words[0], "-no-color", *yes, *words[1:]]
+
+    def sees(self, outcome):
+        self.seen += f"\n{outcome.out}\n{outcome.err}"
+        return outcome
+
+    def copy(self):
+        return self.world.snapshot("orders-shared")
+
+    def assert_quoted(self):
+        """Every quotation of the section was to be seen."""
+        for quotation in self.quotations:
+            # Terraform breaks lines where it likes.
+            pattern = r"\s*.*?\s*".join(re.escape(" ".join(part.split())) for part in quotation.split("…"))
+            assert re.search(pattern, " ".join(self.seen.split())), f"not seen: {quotation}\nbut: {self.seen}"
+            self.left_to_see.discard(quotation)
+
+
+def looks_at(world, name):
+    calls = world.calls("DescribeDBClusterSnapshots")
+    return sum(c["parameters"].get("DBClusterSnapshotIdentifier") == name for c in calls)
+
+
+def aws(account, words):
+    service, command, *options = words
+    client = account.client(service, REGION)
+    method = command.replace("-", "_")
+    name = client.meta.method_to_api_mapping[method]
+    members = client.meta.service_model.operation_model(name).input_shape.members
+    by_option = {f"--{xform_name(member, '-')}": member for member in members}
+    parameters, everywhere = {}, {}
+    for option, value in zip(options[::2], options[1::2]):
+        assert option.startswith("--") and not value.startswith("--"), "each option has one value here"
+        if option in by_option:
+            assert members[by_option[option]].type_name == "string"
+            parameters[by_option[option]] = value
+        else:
+            everywhere[option] = value
+    assert set(everywhere) <= {"--region", "--query"} and everywhere["--region"] == REGION
+    answer = getattr(client, method)(**parameters)
+    return jmespath.search(everywhere["--query"], answer) if "--query" in everywhere else answer
+
+
+def configuration(number=0):
+    """The guide's own: its Terraform fences up to the next marker."""
+    part = PAGE.read_text().split("<!-- another configuration -->")[number]
+    return "\n".join(text for language, text in FENCE.findall(part) if language == "terraform")
+
+
+@pytest.fixture
+def reader(new_workspace, world, sandbox, request):
+    """With the guide's configuration, and nothing applied; copies take two hours."""
+    world.aws.add_key(OLD, REGION, alias="alias/orders-migration")
+    world.aws.add_snapshot(OLD, REGION, "orders-before-move")
+    world.copies_take(2 * 3600)
+    workspace = new_workspace(OLD)
+    workspace.write(
+        "required.tf", 'terraform {\n required_providers {\n  snapshot = { source = "rds-snapshot/snapshot" }\n }\n}\n'
+    )
+    workspace.write("main.tf", configuration())
+    reader = Reader(workspace, world, sandbox)
+    yield reader
+    if not request.node.stash.get(FAILED, False):
+        assert not reader.left_to_do and not reader.left_to_see, "all of the section is gone through"
+
+
+def assert_done(reader, copies=1):
+    """All is made, once, and the next plan is empty."""
+    assert reader.copy()["status"] == "available"
+    assert reader.copy()["shared_with"] == [NEW]
+    assert len(reader.world.copies_made()) == copies
+    assert {ADDRESS, SHARE} <= set(reader.workspace.state())
+    assert reader.workspace.is_settled()
+
+
+def assert_not_in_state(reader):
+    assert ADDRESS not in reader.workspace.state()
+    assert reader.copy()["status"] == "copying"
+
+
+def limit(reader, text):
+    change(reader, f"timeouts {{\n    {text}\n  }}")
+
+
+def change(reader, text):
+    """Of the copy, over what the guide has."""
+    reader.workspace.write("override.tf", f'resource "snapshot_reencrypt_copy" "shared" {{\n  {text}\n}}\n')
+
+
+# ---- Section by section --------------------------------------------------------
+
+
+def test_how_far_is_it(reader):
+    reader.opens("How far is it?")
+    running = reader.starts_applying(TF_LOG_PROVIDER="INFO")
+    reader.world.wait_until(reader.copy, "the copy")
+    reader.world.aws.advance(3600)
+    status, percent = reader.does()
+    assert status == "copying" and 40 < percent < 70
+    time.sleep(1.5)
+    running.interrupt()
+    reader.sees(running.wait())
+    reader.assert_quoted()
+
+
+def test_interrupted_once(reader):
+    """Before there is a copy; then while it is made; then on."""
+    reader.opens("Ctrl-C, once")
+    reader.world.aws.change_snapshot(snapshot_arn("orders-before-move"), status="creating")
+    running = reader.starts_applying(TF_SNAPSHOT_TIME_SCALE="1")  # so that it is met between two looks
+    reader.world.wait_until(lambda: looks_at(reader.world, "orders-before-move") >= 2, "the wait for the source")
+    time.sleep(0.3)
+    running.interrupt()
+    reader.sees(running.wait())
+    assert reader.copy() is None and ADDRESS not in reader.workspace.state()
+    reader.world.aws.change_snapshot(snapshot_arn("orders-before-move"), status=None)
+
+    running = reader.until_copying()
+    running.interrupt()
+    reader.sees(running.wait())
+    copy = reader.workspace.state()[ADDRESS]
+    assert copy["status"] == "copying" and not copy.tainted and SHARE not in reader.workspace.state()
+    reader.does(0)
+    reader.world.finish_copies()
+    reader.does(1)
+    reader.assert_quoted()
+    assert_done(reader)
+
+
+def test_interrupted_twice(reader):
+    reader.opens("Ctrl-C, twice")
+    held = reader.world.aws.fault("CopyDBClusterSnapshot", "hold", seconds=60)
+    running = reader.starts_applying()
+    reader.world.aws.wait_until_held(held, 30)
+    running.interrupt()
+    time.sleep(0.5)
+    running.interrupt()
+    reader.sees(running.wait())
+    assert_not_in_state(reader)
+    reader.world.wait_until(lambda: not processes_of(reader.sandbox.folder), "the end of the provider")
+    reader.world.aws.release(held)
+    reader.world.finish_copies()
+    reader.does()
+    reader.assert_quoted()
+    assert_done(reader)
+
+
+def test_time_limit(reader):
+    reader.opens("The time limit")
+    limit(reader, 'create = "1m"')
+    reader.runs("terraform apply", ok=False)
+    assert_not_in_state(reader)
+    reader.world.finish_copies()
+    reader.does()
+    reader.assert_quoted()
+    assert_done(reader)
+
+
+def test_dead(reader):
+    reader.opens("Terraform or the machine dies")
+    running = reader.until_copying()
+    running.kill()
+    running.wait()
+    assert_not_in_state(reader)
+    reader.world.wait_until(lambda: not processes_of(reader.sandbox.folder), "the end of the provider")
+    reader.world.finish_copies()
+    reader.does()
+    assert_done(reader)
+
+
+def test_expired(reader):
+    reader.opens("Credentials that expire")
+    keys = keys_of_a_session(reader.world)
+    lasting = dict(reader.workspace.environment)
+    reader.workspace.environment |= keys
+    running = reader.until_copying()
+    reader.world.aws.expire_credentials()
+    reader.sees(running.wait())
+    assert_not_in_state(reader)
+    reader.workspace.environment = lasting
+    reader.world.finish_copies()
+    reader.does()
+    reader.assert_quoted()
+    assert_done(reader)
+
+
+def keys_of_a_session(world):
+    given = world.accounts[OLD].client("sts").assume_role(
+        RoleArn=f"arn:aws:iam::{OLD}:role/snapshot-migration", RoleSessionName="at-the-keyboard"
+    )["Credentials"]  # fmt: skip
+    return {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+    }
+
+
+def test_set_up_that_is_refreshed(reader, world, sandbox):
+    """The section's own provider block, through the end of the role's session."""
+    keys = world.accounts[OLD]
+    (sandbox.home / "aws-credentials").write_text(
+        f"[base]\naws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n"
+    )
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        del reader.workspace.environment[name]
+    provider = re.compile(r'^provider "snapshot" \{\n.*?^\}\n', re.MULTILINE | re.DOTALL)
+    block = provider.search(configuration(1)).group()
+    reader.workspace.write("main.tf", provider.sub(lambda _: block, configuration()))
+    running = reader.until_copying()
+    assert world.aws.expire_credentials()
+    time.sleep(1)
+    world.finish_copies()
+    outcome = running.wait()
+    assert outcome.ok, outcome
+    assert "cannot be refreshed" not in outcome.out
+    assert_done(reader)
+
+
+def test_lost_state(reader):
+    """Then it reappears; then it is lost again, and the configuration has changed."""
+    reader.opens("The state is lost")
+    reader.world.finish_copies()
+    reader.workspace.apply()
+    path = reader.workspace.folder / "terraform.tfstate"
+    before, old_state = reader.workspace.state()[ADDRESS], path.read_text()
+    path.unlink()
+    reader.does()
+    assert reader.workspace.state()[ADDRESS]["copy_id"] == before["copy_id"]
+    assert_done(reader)
+
+    path.write_text(old_state)
+    reader.runs("terraform plan")
+
+    path.unlink()
+    reader.world.aws.add_snapshot(OLD, REGION, "orders-other")
+    reader.workspace.write("main.tf", configuration().replace('"orders-before-move"', '"orders-other"'))
+    reader.runs("terraform apply", ok=False)
+    assert reader.copy()["status"] == "available"
+    reader.assert_quoted()
+
+
+def test_lost_state_of_an_unfinished_copy(reader):
+    running = reader.until_copying()
+    running.interrupt()
+    running.wait()
+    before = reader.workspace.state()[ADDRESS]
+    reader.workspace.remove("terraform.tfstate")
+    reader.world.finish_copies()
+    reader.runs("terraform apply")
+    assert reader.workspace.state()[ADDRESS]["copy_id"] == before["copy_id"]
+    assert_done(reader)
+
+
+def test_state_that_reappears_destroys_nothing(reader):
+    reader.world.finish_copies()
+    reader.workspace.apply()
+    old_state = (reader.workspace.folder / "terraform.tfstate").read_text()
+    reader.workspace.remove("terraform.tfstate")
+    reader.workspace.apply()
+    reader.workspace.write("terraform.tfstate", old_state)
+    reader.runs(f"terraform destroy -target={ADDRESS}")
+    assert reader.copy()["status"] == "available"
+
+
+def test_import_by_hand(reader):
+    reader.opens("Import by hand")
+    running = reader.until_copying()
+    running.kill()
+    running.wait()
+    reader.world.finish_copies()
+    after = reader.world.aws.last_call()
+    reader.does(0)
+    planned = reader.workspace.plan()
+    assert planned.actions == {ADDRESS: "update", SHARE: "create"}
+    reader.does(1)
+    assert not [c for c in reader.world.aws.calls(after=after) if "Copy" in c["operation"] or "Tags" in c["operation"]]
+    assert_done(reader)
+
+
+@pytest.mark.host("1.5")
+def test_import_by_a_block_of_a_copy_made_by_hand(reader, world):
+    key = next(k["arn"] for k in world.aws.keys(OLD) if "alias/orders-migration" in k["aliases"])
+    world.copies_take(0)
+    rds = world.accounts[OLD].client("rds", REGION)
+    rds.copy_db_cluster_snapshot(
+        SourceDBClusterSnapshotIdentifier="orders-before-move",
+        TargetDBClusterSnapshotIdentifier="orders-shared",
+        KmsKeyId="alias/orders-migration",
+    )
+    reader.workspace.write("main.tf", configuration(2))
+    reader.workspace.apply()
+    assert reader.workspace.state()[ADDRESS]["kms_key_arn"] == key
+    assert len(world.copies_made()) == 1 and reader.workspace.is_settled()
+
+
+def test_cancel(reader):
+    reader.opens("Cancel a copy")
+    running = reader.until_copying()
+    running.interrupt()
+    running.wait()
+    in_state, not_in_state = range(2)
+    reader.does(in_state)
+    assert reader.copy() is None and ADDRESS not in reader.workspace.state()
+
+    reader.world.aws.settings(delete_seconds=60)
+    running = reader.until_copying()
+    reader.does(not_in_state)
+    outcome = reader.sees(running.wait())
+    assert not outcome.ok
+    assert len(reader.world.copies_made()) == 2, "one before, one of this apply"
+    reader.assert_quoted()
+
+
+def test_made_again(reader):
+    """Stopped by a limit while the new copy is made: in the state, and the next apply waits for it."""
+    reader.opens("A copy that is made again")
+    reader.world.finish_copies()
+    reader.workspace.apply()
+    reader.world.copies_take(2 * 3600)
+    change(reader, 'source_version = "1"')
+    reader.runs("terraform apply")  # from none to one says nothing of the bytes
+    assert len(reader.world.copies_made()) == 1
+    change(reader, 'source_version = "2"\n  timeouts {\n    update = "1m"\n  }')
+    reader.runs("terraform apply", ok=False)
+    copy = reader.workspace.state()[ADDRESS]
+    assert copy["status"] == "copying" and copy["source_version"] == "2"
+    reader.world.finish_copies()
+    reader.does()
+    reader.assert_quoted()
+    assert_done(reader, copies=2)
+
+
+def test_made_again_and_refused_before_the_old_one_is_deleted(reader):
+    reader.world.finish_copies()
+    reader.workspace.apply()
+    reader.world.aws.add_snapshot(OLD, REGION, "orders-later", status="failed")
+    reader.workspace.write("main.tf", configuration().replace('"orders-before-move"', '"orders-later"'))
+    reader.runs("terraform apply", ok=False)
+    assert reader.copy()["status"] == "available"
+    assert reader.workspace.state()[ADDRESS]["source_snapshot_identifier"] == "orders-before-move"
+
+
+def test_left_behind(reader, world):
+    reader.opens("What is left behind?")
+    world.finish_copies()
+    clusters, instances = range(2)
+    assert reader.does(clusters) == [] and reader.does(instances) == []
+    reader.workspace.apply()
+    assert reader.does(clusters) == [["orders-shared", "available"]]
+    assert reader.does(instances) == []
+    key = world.aws.add_key(OLD, REGION)
+    world.aws.add_snapshot(OLD, REGION, "one", kind="instance")
+    reader.workspace.write(
+        "instance.tf",
+        'resource "snapshot_reencrypt_copy" "instance" {\n  snapshot_kind = "instance"\n'
+        f'  source_snapshot_identifier = "one"\n  target_snapshot_identifier = "other"\n  kms_key_id = "{key}"\n}}\n',
+    )
+    reader.workspace.apply()
+    assert reader.does(instances) == [["other", "available"]]
+    change(reader, 'deletion_policy = "retain"')
+    reader.workspace.apply()
+    reader.workspace.destroy()
+    assert reader.does(clusters) == [["orders-shared", "available"]] and reader.does(instances) == []
+
+
+# ---- The page as a whole -------------------------------------------------------
+
+
+def messages():
+    table = PAGE.read_text().partition("## What the messages mean")[2]
+    return [row.split("|")[1].strip() for row in table.splitlines() if row.startswith("| ")][1:]
+
+
+def texts_of(path):
+    """The string literals of a C file, joined where C joins them."""
+    return re.sub(r'"\s*\n\s*"', "", path.read_text())
+
+
+def test_each_message_explained_is_one_that_is_given():
+    sources = "".join(texts_of(path) for path in (ROOT / "plugin" / "snapshot").glob("*.c"))
+    for message in messages():
+        assert message in sources, message
+
+
+@pytest.mark.parametrize("name", ["reencrypt_copy_apply.c", "reencrypt_copy_resource.c", "replacement_check.c"])
+def test_each_warning_of_an_apply_is_explained(name):
+    summaries = re.findall(r'tf_warn\([^"]*?(?:"\w+", )?"([A-Z][^"]+)"', texts_of(ROOT / "plugin" / "snapshot" / name))
+    assert summaries
+    assert set(summaries) <= set(messages())
+
+
+def test_each_section_with_something_to_run_or_see_is_gone_through():
+    wanted = {title for title, fences in sections().items() if {"sh", "text"} & {language for language, _ in fences}}
+    assert wanted == set(re.findall(r'reader\.opens\("([^"]+)"\)', Path(__file__).read_text()))
