@@ -157,65 +157,6 @@ def test_tags_on_a_copy_that_others_have_tagged(copy):
     assert copy.tags["a"] == "2"
 
 
-# ---- Adoption
-
-
-def test_a_foreign_snapshot_of_the_same_name_is_refused_field_by_field(copy):
-    other_key = copy.world.aws.add_key(OLD, REGION)
-    copy.world.aws.add_snapshot(OLD, REGION, "after", kind=copy.kind, kms_key_id=other_key, tags={"theirs": "x"})
-    before = copy.snapshot
-    refused = copy.apply(ok=False)
-    refused.assert_error(copy.arn)
-    assert copy.snapshot == before and copy.copies == 0
-
-
-def test_a_mark_of_a_later_version_is_neither_adopted_nor_deleted(copy):
-    copy.apply()
-    tags = copy.snapshot["tags"]
-    copy.world.aws.change_snapshot(copy.arn, tags={**tags, MARK: "2" + tags[MARK][1:]})
-    copy.workspace.destroy()
-    assert copy.snapshot
-    copy.apply(ok=False).assert_error(copy.arn)
-
-
-def test_a_lost_state_is_adopted_without_copying(copy):
-    copy.apply()
-    before = copy.state
-    copy.workspace.remove("terraform.tfstate")
-    outcome = copy.apply()
-    outcome.assert_warning("adopted") and copy.copies == 1
-    assert copy.state["copy_id"] == before["copy_id"]
-    assert copy.state["holder_id"] != before["holder_id"]
-    assert copy.snapshot["tags"][MARK].split()[2] == copy.state["holder_id"]
-
-
-def test_what_another_state_holds_by_now_is_left_by_destroy(copy, sandbox):
-    copy.apply()
-    old_state = (copy.workspace.folder / "terraform.tfstate").read_text()
-    copy.workspace.remove("terraform.tfstate")
-    copy.apply()
-    copy.workspace.write("terraform.tfstate", old_state)
-    outcome = copy.workspace.destroy()
-    outcome.assert_warning("left")
-    assert copy.snapshot["status"] == "available"
-
-
-def test_a_copy_whose_mark_was_cleaned_away_is_still_ours(copy):
-    copy.apply()
-    copy.world.aws.change_snapshot(copy.arn, tags={})
-    assert copy.workspace.is_settled()
-    copy.workspace.destroy()
-    assert copy.snapshot is None
-
-
-def test_two_resources_of_one_name_are_an_error(copy):
-    main = (copy.workspace.folder / "main.tf").read_text()
-    copy.workspace.write("second.tf", main.replace('"x"', '"y"'))
-    refused = copy.apply(ok=False)
-    refused.assert_error("two resources", copy.arn)
-    assert copy.copies == 1
-
-
 # ---- Account, Region, kind
 
 

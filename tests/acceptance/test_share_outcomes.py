@@ -37,11 +37,19 @@ ROWS = [
 ]  # fmt: skip
 
 
-def name_of(row):
-    return re.sub(r"[ ,]+", "-", f"{row.operation}, {row.moment}, {row.event}".lower())
+def cases():
+    """All rows for both kinds; of the second kind one for each operation, without `long`."""
+    first = {row.operation: row for row in reversed(ROWS)}
+    for kind in ("cluster", "instance"):
+        for row in ROWS:
+            name = f"{kind} {row.operation}, {row.moment}, {row.event}"
+            again = kind == "instance" and first[row.operation] is not row
+            yield pytest.param(
+                kind, row, id=re.sub(r"[ ,]+", "-", name.lower()), marks=[pytest.mark.long] if again else []
+            )
 
 
-@pytest.mark.parametrize("row", ROWS, ids=name_of)
+@pytest.mark.parametrize("share, row", list(cases()), indirect=["share"])
 def test_outcome(share, row):
     workspace = share.workspace
     provider = (workspace.folder / "provider.tf").read_text()
