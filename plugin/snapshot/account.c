@@ -128,6 +128,21 @@ bool account_has_claimed(const struct tf_call *call, struct str arn)
     return knows(account_of(call), claim_fact(call, arn));
 }
 
+static struct str read_fact(const struct tf_call *call, struct str arn)
+{
+    return str_format(call->arena, "read %.*s", STR_ARG(arn));
+}
+
+void account_record_read(const struct tf_call *call, struct str arn)
+{
+    learn(account_of(call), read_fact(call, arn));
+}
+
+bool account_has_read(const struct tf_call *call, struct str arn)
+{
+    return knows(account_of(call), read_fact(call, arn));
+}
+
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account)
 {
     learn(account_of(call), grant_fact(call, arn, account));

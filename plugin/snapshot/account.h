@@ -2,10 +2,11 @@
  *
  * The account that one provider configuration acts in: its AWS client, the check
  * that a call goes to the right account, and, for the time of one connection of
- * the host, what its plans were told of keys and what its own creates have made so far. That memory is what
- * lets a share's delete leave the accounts that its replacement has just
- * granted, tells two resources of one name apart from an adoption, and puts the
- * copies that need a slot in line.
+ * the host, what its plans were told of keys, what its own creates have made so
+ * far and what it has read. That memory is what lets a share's delete leave the
+ * accounts that its replacement has just granted, tells two resources of one name
+ * apart from an adoption, and a rename that a plan shows from one that only its
+ * apply finds out; and it puts the copies that need a slot in line.
  */
 #ifndef PLUGIN_SNAPSHOT_ACCOUNT_H
 #define PLUGIN_SNAPSHOT_ACCOUNT_H
@@ -35,6 +36,12 @@ struct key_cache *account_keys(const struct tf_call *call);
 bool account_claim(const struct tf_call *call, struct str arn);
 void account_unclaim(const struct tf_call *call, struct str arn);
 bool account_has_claimed(const struct tf_call *call, struct str arn);
+
+/* Copies that this connection has been asked to read. Core reads before it plans
+ * (unless told not to refresh) and applies through another connection, so a plan
+ * for what was never read is the one that an apply makes with all values known. */
+void account_record_read(const struct tf_call *call, struct str arn);
+bool account_has_read(const struct tf_call *call, struct str arn);
 
 /* Shares: an account granted on a snapshot by a create of this connection. */
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account);

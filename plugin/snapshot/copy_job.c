@@ -41,14 +41,8 @@ static bool wanted_ref(const struct tf_apply *apply, struct snapshot_ref *out, s
 /* What was unknown at plan may have become another name, kind or Region. */
 static bool check_kept_arn(struct copy_job *job, struct err *err)
 {
-    if (!job->prior || str_equal(job->target_arn, job->prior->arn.value))
-        return true;
-    err_set(err, ERR_CONFLICT,
-            "the name, kind or Region became known only now and means another snapshot: %.*s instead of %.*s",
-            STR_ARG(job->target_arn), STR_ARG(job->prior->arn.value));
-    err_set_remedy(err, "Nothing was changed. Apply once more: the next plan knows the value and shows the "
-                        "replacement.");
-    return false;
+    return !job->prior || str_equal(job->target_arn, job->prior->arn.value) ||
+           reencrypt_copy_refuse_late_place(job->prior->arn.value, job->target_arn, err);
 }
 
 static void fill_mark(struct copy_job *job)

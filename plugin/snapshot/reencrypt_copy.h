@@ -60,6 +60,8 @@ extern const struct tf_move reencrypt_copy_moves[]; /* reencrypt_copy_move.c */
 
 void reencrypt_copy_validate(struct tf_call *call, const void *config);
 bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err);
+/* What was unknown in an update means another snapshot: an error before any effect. */
+bool reencrypt_copy_refuse_late_place(struct str prior_arn, struct str arn, struct err *err);
 bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct err *err);
 bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct err *err);
 

@@ -95,8 +95,7 @@ static void warn_of_rename(struct planning *planning)
             "The copy %.*s will be replaced by one named \"%.*s\". A cluster restored from it (aws_rds_cluster with "
             "snapshot_identifier) will be replaced as well, with all data written since, unless it has lifecycle { "
             "ignore_changes = [snapshot_identifier] }.\n\nTo copy newer bytes under the same name, change "
-            "source_version instead. If the name became known only while applying, this apply stops before it changes "
-            "anything here: apply once more.",
+            "source_version instead.",
             STR_ARG(planning->prior->arn.value), STR_ARG(planning->config->target_snapshot_identifier.value));
 }
 
@@ -105,11 +104,46 @@ static bool is_change(struct tf_string prior, struct tf_string planned)
     return planned.state == TF_KNOWN && !str_equal(prior.value, planned.value);
 }
 
+bool reencrypt_copy_refuse_late_place(struct str prior_arn, struct str arn, struct err *err)
+{
+    err_set(err, ERR_CONFLICT,
+            "the target's name, kind or Region became known only while applying, and means another snapshot: %.*s "
+            "instead of %.*s",
+            STR_ARG(arn), STR_ARG(prior_arn));
+    err_set_path(err, "target_snapshot_identifier");
+    err_set_remedy(err, "Nothing was changed here. Apply once more: the next plan knows the value and shows the "
+                        "replacement. If this was a plan with -refresh=false, plan without it: a copy is only "
+                        "replaced by a plan that has read it.");
+    return false;
+}
+
+/* What was planned as an update, its name unknown, would be replaced. Core calls
+ * that a provider's bug ("inconsistent final plan"), and says so after the second
+ * plan, which a host before 1.16 does not show to be one: account_has_read tells. */
+static bool check_late_place(const struct planning *planning, struct err *err)
+{
+    const struct reencrypt_copy *planned = planning->planned;
+    struct snapshot_ref now = planning->home;
+    if (account_has_read(planning->call, planning->prior->arn.value))
+        return true;
+    if (planned->target_snapshot_identifier.state == TF_KNOWN)
+        now.name = planned->target_snapshot_identifier.value;
+    if (planned->region.state == TF_KNOWN) {
+        now.region = planned->region.value;
+        now.partition = str_from(aws_partition_of_region(now.region)->name);
+    }
+    if (planned->snapshot_kind.state == TF_KNOWN && !snapshot_kind_find(planned->snapshot_kind.value, &now.kind))
+        return true; /* validation refuses it */
+    struct str arn = snapshot_ref_arn(planning->call->arena, &now);
+    return str_equal(arn, planning->prior->arn.value) ||
+           reencrypt_copy_refuse_late_place(planning->prior->arn.value, arn, err);
+}
+
 static bool plan_kept_home(struct planning *planning, struct err *err)
 {
     const struct reencrypt_copy *prior = planning->prior;
     const struct reencrypt_copy *planned = planning->planned;
-    if (!reencrypt_copy_ref(planning->call->arena, prior, &planning->home, err))
+    if (!reencrypt_copy_ref(planning->call->arena, prior, &planning->home, err) || !check_late_place(planning, err))
         return false;
     planning->has_home = true;
     if (is_change(prior->target_snapshot_identifier, planned->target_snapshot_identifier)) {

@@ -122,6 +122,7 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
     struct mark mark;
     if (!reencrypt_copy_ref(call->arena, state, &ref, err))
         return false;
+    account_record_read(call, state->arn.value);
     const char *unknown;
     if (!aws_configuration_is_known(account_aws(call), &unknown)) {
         tf_warn(call, NULL, "Not refreshed",

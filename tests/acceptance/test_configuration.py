@@ -94,22 +94,6 @@ def test_a_name_that_is_unknown_until_applied_and_stays(new_workspace, world, ke
     assert len(world.copies_made()) == 1 and workspace.is_settled()
 
 
-def test_a_name_that_turns_out_different_stops_before_any_effect(new_workspace, world, key):
-    workspace = new_workspace(OLD)
-    write(workspace, target="terraform_data.input.output", key=key, more=version("after"))
-    workspace.apply()
-    write(workspace, target="terraform_data.input.output", key=key, more=version("later"))
-    refused = workspace.apply(ok=False)
-    # Before 1.16 a host does not tell a provider that it plans a second time, so core speaks first;
-    # the warning beside its error says what to do.
-    refused.assert_warning(snapshot_arn("after"), "later", "apply once more")
-    assert world.snapshot("after")["status"] == "available"
-    assert workspace.plan().actions[ADDRESS] == "replace"
-    workspace.apply()
-    assert world.snapshot_names(OLD) == ["before", "later"]
-    assert workspace.is_settled()
-
-
 def test_a_re_spelled_key_that_nobody_may_describe_is_no_change(new_workspace, world, key):
     workspace = new_workspace(OLD)
     write(workspace, key=key)

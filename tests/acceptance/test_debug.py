@@ -14,15 +14,7 @@ from harness.world import NEW, OLD
 @pytest.fixture
 def debugged(binaries, chain):
     """Makes the chain use a provider that was started by hand; yields its process."""
-    process = subprocess.Popen(
-        [binaries["rds-snapshot/snapshot"], "-debug"],
-        env=chain.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        bufsize=0,  # select() below must not be fooled by a buffer
-        start_new_session=True,
-    )
+    process = start_debugged(binaries, chain.environment)
     try:
         chain.environment["TF_REATTACH_PROVIDERS"] = reattach_line(process)
         yield process
@@ -30,6 +22,18 @@ def debugged(binaries, chain):
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+def start_debugged(binaries, environment):
+    return subprocess.Popen(
+        [binaries["rds-snapshot/snapshot"], "-debug"],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        bufsize=0,  # select() must not be fooled by a buffer
+        start_new_session=True,
+    )
 
 
 def reattach_line(process):

@@ -1,28 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "tests/unit/plugin/snapshot/copy_fixture.h"
-
-static const struct reencrypt_copy *plan(struct snapshot_world *world, const struct reencrypt_copy *config,
-                                         const struct reencrypt_copy *prior)
-{
-    struct tf_plan out = { 0 };
-    fake_call_again(world->fake);
-    if (!run_plan(world, &reencrypt_copy_resource, config, prior, &out))
-        fail_msg("%s", world->err.text);
-    return out.planned;
-}
-
-static void refuse_plan(struct snapshot_world *world, const struct reencrypt_copy *config,
-                        const struct reencrypt_copy *prior)
-{
-    struct tf_plan out = { 0 };
-    fake_call_again(world->fake);
-    assert_false(run_plan(world, &reencrypt_copy_resource, config, prior, &out));
-}
-
-static bool is_empty_plan(const struct reencrypt_copy *prior, const struct reencrypt_copy *planned)
-{
-    return model_equal(&reencrypt_copy_resource.model, prior, planned);
-}
+#include "tests/unit/plugin/snapshot/copy_plan_fixture.h"
 
 /* An update under the same ARN that makes new bytes. */
 static bool is_remake(struct snapshot_world *world, const struct reencrypt_copy *planned)
@@ -363,99 +340,6 @@ static void a_copy_under_way_is_resumed(void **state)
     assert_str_equal(planned->arn.value, SNAPSHOT("t"));
 }
 
-/* ---- Replacement ----------------------------------------------------------- */
-
-static void only_name_kind_and_region_replace(void **state)
-{
-    struct snapshot_world *world = *state;
-    const struct reencrypt_copy prior = copy_state();
-    struct reencrypt_copy config = copy_config();
-    config.kms_key_id = text("k1");
-    config.target_snapshot_identifier = text("t2");
-    plan(world, &config, &prior);
-    assert_string_equal(fake_call_replaced(world->fake), "target_snapshot_identifier\n");
-    assert_said(world, "warning target_snapshot_identifier: A new name is a new snapshot: ");
-    assert_said(world, "ignore_changes = [snapshot_identifier]");
-
-    config = copy_config();
-    config.snapshot_kind = text("instance");
-    plan(world, &config, &prior);
-    assert_string_equal(fake_call_replaced(world->fake), "snapshot_kind\n");
-
-    config = copy_config();
-    config.kms_key_id = text("k1");
-    config.region = text("us-east-1");
-    plan(world, &config, &prior);
-    assert_string_equal(fake_call_replaced(world->fake), "region\n");
-}
-
-static void a_provider_of_another_region_or_account_replaces_nothing(void **state)
-{
-    struct snapshot_world *world = *state;
-    const struct reencrypt_copy config = copy_config(), prior = copy_state();
-    world->block.region = text("us-east-1");
-    world_configure(world);
-    no_answers(world);
-    assert_true(is_empty_plan(&prior, plan(world, &config, &prior)));
-}
-
-static void a_name_that_is_not_known_yet_keeps_the_arn(void **state)
-{
-    struct snapshot_world *world = *state;
-    const struct reencrypt_copy prior = copy_state();
-    struct reencrypt_copy config = copy_config();
-    config.target_snapshot_identifier = config.region = config.snapshot_kind = unknown_text;
-    const struct reencrypt_copy *planned = plan(world, &config, &prior);
-    assert_str_equal(planned->arn.value, SNAPSHOT("t"));
-    assert_str_equal(planned->copy_id.value, "cccc");
-    assert_string_equal(fake_call_replaced(world->fake), "");
-}
-
-static bool replan(struct snapshot_world *world, const char *policy, const char *target)
-{
-    struct reencrypt_copy prior = copy_state(), config = copy_config();
-    config.target_snapshot_identifier = text(target);
-    config.kms_key_id = text("k1");
-    prior.deletion_policy = text(policy);
-    struct tf_plan first = { 0 };
-    world_configure(world);
-    no_answers(world);
-    assert_true(run_plan(world, &reencrypt_copy_resource, &config, &prior, &first));
-    struct tf_plan second = { .prior_note = first.note };
-    ANSWERS(world, is_caller(world->arena, "111111111111"));
-    return run_plan(world, &reencrypt_copy_resource, &config, NULL, &second);
-}
-
-static void a_retained_copy_cannot_be_replaced_by_one_of_its_name(void **state)
-{
-    struct snapshot_world *world = *state;
-    assert_false(replan(world, "retain", "t"));
-    assert_err(world, ERR_CONFLICT, "deletion_policy is \"retain\"");
-    assert_true(replan(world, "retain", "t2"));
-    assert_true(replan(world, "delete", "t"));
-    assert_true(replan(world, NULL, "t"));
-}
-
-static void a_damaged_note_is_no_reason_to_refuse(void **state)
-{
-    struct snapshot_world *world = *state;
-    const struct reencrypt_copy config = copy_config();
-    struct tf_plan out = { .prior_note = STR("\xff\n\n\n\nretain") };
-    ANSWERS(world, is_caller(world->arena, "111111111111"));
-    assert_true(run_plan(world, &reencrypt_copy_resource, &config, NULL, &out));
-}
-
-static void a_destroy_plan_asks_and_notes_nothing(void **state)
-{
-    struct snapshot_world *world = *state;
-    const struct reencrypt_copy prior = copy_state();
-    struct tf_plan out = { .prior = &prior, .destroy = true };
-    no_answers(world);
-    assert_true(reencrypt_copy_resource.plan(world->call, &out, &world->err));
-    assert_true(str_is_empty(out.note));
-    assert_asked(world, "");
-}
-
 /* ---- What cannot be -------------------------------------------------------- */
 
 static void a_key_of_another_region_is_an_error(void **state)
@@ -517,12 +401,6 @@ int main(void)
         IN_A_WORLD(an_import_takes_the_configured_arguments_without_a_new_copy),
         IN_A_WORLD(options_of_an_instance_copy_need_new_bytes),
         IN_A_WORLD(a_copy_under_way_is_resumed),
-        IN_A_WORLD(only_name_kind_and_region_replace),
-        IN_A_WORLD(a_provider_of_another_region_or_account_replaces_nothing),
-        IN_A_WORLD(a_name_that_is_not_known_yet_keeps_the_arn),
-        IN_A_WORLD(a_retained_copy_cannot_be_replaced_by_one_of_its_name),
-        IN_A_WORLD(a_damaged_note_is_no_reason_to_refuse),
-        IN_A_WORLD(a_destroy_plan_asks_and_notes_nothing),
         IN_A_WORLD(a_key_of_another_region_is_an_error),
         IN_A_WORLD(a_copy_of_itself_is_an_error),
         IN_A_WORLD(a_state_whose_arn_is_damaged_is_an_error),

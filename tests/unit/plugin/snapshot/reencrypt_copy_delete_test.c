@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/replacement_note.h"
+#include "tests/unit/plugin/snapshot/copy_hooks_fixture.h"
+
+/* ---- Delete ------------------------------------------------------------------------ */
+
+static void our_copy_is_deleted_and_waited_for(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    ANSWERS(world, CALLER, FOUND(shown_copy("available")), DELETED, FOUND(shown_copy("deleting")), NOTHING);
+    assert_true(delete_copy(world, &prior, STR("")));
+    assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DeleteDBClusterSnapshot "
+                        "DescribeDBClusterSnapshots DescribeDBClusterSnapshots");
+    assert_true(is_in_body(world, 2, "DBClusterSnapshotIdentifier=t"));
+}
+
+static void a_copy_under_way_is_cancelled_by_its_delete(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    ANSWERS(world, CALLER, FOUND(shown_copy("copying")), DELETED, NOTHING);
+    assert_true(delete_copy(world, &prior, STR("")));
+}
+
+static void gone_already_is_success(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    ANSWERS(world, CALLER, NOTHING);
+    assert_true(delete_copy(world, &prior, STR("")));
+    ANSWERS(world, FOUND(shown_copy("available")), NOTHING, NOTHING);
+    assert_true(delete_copy(world, &prior, STR("")));
+}
+
+static void a_retained_copy_stays(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy prior = copy_state();
+    prior.deletion_policy = text("retain");
+    ANSWERS(world, CALLER);
+    assert_true(delete_copy(world, &prior, STR("")));
+    assert_asked(world, "GetCallerIdentity");
+}
+
+static void a_delete_leaves_what_is_not_held_any_more(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    const struct shown rows[] = {
+        { .name = "t", .status = "available", .mark = "1 cccc other - - - -" },
+        { .name = "t", .status = "available", .mark = "2 new" },
+        { .name = "t", .status = "available", .key = KEY("k1"), .time = COPY_TIME }, /* made by hand: no source */
+        { .name = "t", .status = "available", .source = SNAPSHOT("a"), .key = KEY("k9") },
+        { .name = "t", .status = "available", .source = SNAPSHOT("b"), .key = KEY("k1") },
+    };
+    ANSWERS(world, CALLER, NOTHING);
+    assert_true(delete_copy(world, &prior, STR("")));
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        ANSWERS(world, FOUND(rows[i]));
+        assert_true(delete_copy(world, &prior, STR("")));
+        if (was_deleted(world))
+            fail_msg("row %zu", i);
+        assert_said(world, "warning: The copy was left in place: ");
+    }
+}
+
+/* The whole of it: a refresh does not make somebody else's snapshot ours. */
+static void what_was_made_by_hand_under_our_name_survives_refresh_and_destroy(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct shown by_hand = { .name = "t", .status = "available", .key = KEY("k9"), .time = "2027-01-01T00:00:00Z" };
+    struct tf_read read;
+    ANSWERS(world, CALLER, FOUND(by_hand));
+    assert_true(read_copy(world, &prior, &read));
+    ANSWERS(world, FOUND(by_hand));
+    assert_true(delete_copy(world, read.state, STR("")));
+    assert_false(was_deleted(world));
+}
+
+/* create_before_destroy: AWS's tags may lag behind what this apply has written. */
+static void what_a_create_of_this_apply_took_over_is_left(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    assert_true(account_claim(world->call, STR(SNAPSHOT("t"))));
+    ANSWERS(world, CALLER, FOUND(shown_copy("available")));
+    assert_true(delete_copy(world, &prior, STR("")));
+    assert_false(was_deleted(world));
+    assert_said(world, "warning: The copy was left in place: ");
+}
+
+static void a_busy_copy_is_tried_again_until_the_deadline(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy prior = copy_state();
+    struct timeouts timeouts = { .delete = text("30m") };
+    const struct fake_answer busy = refuses(world->arena, 400, "InvalidDBClusterSnapshotStateFault", "busy");
+    prior.timeouts = (struct tf_blocks_timeouts){ TF_KNOWN, &timeouts, 1 };
+    ANSWERS(world, CALLER, FOUND(shown_copy("available")), repeated(busy, 20), DELETED, NOTHING);
+    assert_true(delete_copy(world, &prior, STR("")));
+    int64_t began_ms = world->clock.monotonic_ms;
+    ANSWERS(world, FOUND(shown_copy("available")), repeated(busy, REPEATS_FOR_EVER));
+    assert_false(delete_copy(world, &prior, STR("")));
+    assert_int_equal(world->err.kind, ERR_TIMEOUT);
+    assert_int_equal(world->clock.monotonic_ms - began_ms, 30 * MINUTE_MS);
+}
+
+static void a_delete_that_fails_is_an_error(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    ANSWERS(world, CALLER, refuses(world->arena, 403, "AccessDenied", "no"));
+    assert_false(delete_copy(world, &prior, STR("")));
+    assert_err(world, ERR_DENIED, "looking at " SNAPSHOT("t"));
+    ANSWERS(world, FOUND(shown_copy("available")), refuses(world->arena, 403, "AccessDenied", "no"));
+    assert_false(delete_copy(world, &prior, STR("")));
+    assert_err(world, ERR_DENIED, "deleting " SNAPSHOT("t"));
+    struct fake_answer stopping = FOUND(shown_copy("deleting"));
+    stopping.cancels = world->call->waiter;
+    ANSWERS(world, FOUND(shown_copy("available")), DELETED, stopping);
+    assert_false(delete_copy(world, &prior, STR("")));
+    assert_int_equal(world->err.kind, ERR_CANCELLED);
+}
+
+/* ---- The delete that begins a replacement -------------------------------------------- */
+
+static struct str note(struct snapshot_world *world, const char *source, const char *key)
+{
+    const struct replacement_note text_of_note = {
+        .arn = STR(SNAPSHOT("t")), .policy = STR("delete"), .source_arn = str_from(source), .kms_key_id = str_from(key)
+    };
+    return replacement_note_text(world->arena, &text_of_note);
+}
+
+static void a_replacement_that_can_be_made_goes_on(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    ANSWERS(world, CALLER, FOUND(shown_copy("available")), FOUND(shown_source("available")), GOOD_KEY, ROOM, DELETED,
+            NOTHING);
+    assert_true(delete_copy(world, &prior, note(world, SNAPSHOT("a"), KEY("k1"))));
+    ANSWERS(world, FOUND(shown_copy("available")), FOUND(shown_source("available")), no_key("AccessDeniedException"),
+            refuses(world->arena, 403, "AccessDenied", "no"), DELETED, NOTHING);
+    assert_true(delete_copy(world, &prior, note(world, SNAPSHOT("a"), KEY("k1"))));
+}
+
+static void a_replacement_that_cannot_be_made_deletes_nothing(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    const struct fake_answer rows[][4] = {
+        { FOUND(shown_copy("available")), NOTHING },
+        { FOUND(shown_copy("available")), FOUND(shown_source("copying")) },
+        { FOUND(shown_copy("available")), FOUND(shown_source("failed")) },
+        { FOUND(shown_copy("available")), refuses(world->arena, 403, "AccessDenied", "no") },
+        { FOUND(shown_copy("available")), FOUND(shown_source("available")),
+         is_key(world->arena, KEY("k1"), "CUSTOMER", "PendingDeletion") },
+        { FOUND(shown_copy("available")), FOUND(shown_source("available")), no_key("NotFoundException") },
+        { FOUND(shown_copy("available")), FOUND(shown_source("available")), { .kind = ERR_IO } },
+        { FOUND(shown_copy("available")), FOUND(shown_source("available")), GOOD_KEY, quota(world->arena, 101, 100) },
+    };
+    ANSWERS(world, CALLER, NOTHING);
+    assert_true(delete_copy(world, &prior, STR("")));
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        script_answers(world, rows[i], 4);
+        if (delete_copy(world, &prior, note(world, SNAPSHOT("a"), KEY("k1"))) || was_deleted(world))
+            fail_msg("row %zu", i);
+        if (!strstr(world->err.text, "is not deleted, because its replacement could not be made"))
+            fail_msg("row %zu: %s", i, world->err.text);
+        assert_string_not_equal(world->err.remedy, "");
+    }
+}
+
+static void a_replacement_of_an_unknown_source_is_a_warning(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    ANSWERS(world, CALLER, FOUND(shown_copy("available")), GOOD_KEY, ROOM, DELETED, NOTHING);
+    assert_true(delete_copy(world, &prior, note(world, "", KEY("k1"))));
+    assert_said(world, "warning: Replaced without a look at the source: ");
+}
+
+static void a_damaged_note_is_a_plain_destroy(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    ANSWERS(world, CALLER, FOUND(shown_copy("available")), DELETED, NOTHING);
+    assert_true(delete_copy(world, &prior, STR("1\nx\n\xff")));
+    assert_true(was_deleted(world));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        HERE(our_copy_is_deleted_and_waited_for),
+        HERE(a_copy_under_way_is_cancelled_by_its_delete),
+        HERE(gone_already_is_success),
+        HERE(a_retained_copy_stays),
+        HERE(a_delete_leaves_what_is_not_held_any_more),
+        HERE(what_was_made_by_hand_under_our_name_survives_refresh_and_destroy),
+        HERE(what_a_create_of_this_apply_took_over_is_left),
+        HERE(a_busy_copy_is_tried_again_until_the_deadline),
+        HERE(a_delete_that_fails_is_an_error),
+        HERE(a_replacement_that_can_be_made_goes_on),
+        HERE(a_replacement_that_cannot_be_made_deletes_nothing),
+        HERE(a_replacement_of_an_unknown_source_is_a_warning),
+        HERE(a_damaged_note_is_a_plain_destroy),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

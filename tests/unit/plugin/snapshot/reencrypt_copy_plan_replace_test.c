@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/unit/plugin/snapshot/copy_plan_fixture.h"
+
+static void only_name_kind_and_region_replace(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct reencrypt_copy config = copy_config();
+    account_record_read(world->call, prior.arn.value);
+    config.kms_key_id = text("k1");
+    config.target_snapshot_identifier = text("t2");
+    plan(world, &config, &prior);
+    assert_string_equal(fake_call_replaced(world->fake), "target_snapshot_identifier\n");
+    assert_said(world, "warning target_snapshot_identifier: A new name is a new snapshot: ");
+    assert_said(world, "ignore_changes = [snapshot_identifier]");
+
+    config = copy_config();
+    config.snapshot_kind = text("instance");
+    plan(world, &config, &prior);
+    assert_string_equal(fake_call_replaced(world->fake), "snapshot_kind\n");
+
+    config = copy_config();
+    config.kms_key_id = text("k1");
+    config.region = text("us-east-1");
+    plan(world, &config, &prior);
+    assert_string_equal(fake_call_replaced(world->fake), "region\n");
+}
+
+static void a_provider_of_another_region_or_account_replaces_nothing(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config(), prior = copy_state();
+    world->block.region = text("us-east-1");
+    world_configure(world);
+    no_answers(world);
+    assert_true(is_empty_plan(&prior, plan(world, &config, &prior)));
+}
+
+static void a_name_that_is_not_known_yet_keeps_the_arn(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct reencrypt_copy config = copy_config();
+    config.target_snapshot_identifier = config.region = config.snapshot_kind = unknown_text;
+    const struct reencrypt_copy *planned = plan(world, &config, &prior);
+    assert_str_equal(planned->arn.value, SNAPSHOT("t"));
+    assert_str_equal(planned->copy_id.value, "cccc");
+    assert_string_equal(fake_call_replaced(world->fake), "");
+}
+
+/* Core reads before it plans and does not read in an apply: what was never read is planned by one. */
+static void a_place_that_only_the_apply_finds_out_is_refused(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    const struct {
+        struct tf_string target, kind, region;
+        const char *arn;
+    } rows[] = {
+        { text("t2"), text(NULL),       text(NULL),        SNAPSHOT("t2")                                          },
+        { text("t"),  text("instance"), text(NULL),        "arn:aws:rds:eu-west-1:111111111111:snapshot:t"         },
+        { text("t"),  text(NULL),       text("us-east-1"), "arn:aws:rds:us-east-1:111111111111:cluster-snapshot:t" },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct reencrypt_copy config = copy_config();
+        config.kms_key_id = text("k1");
+        config.target_snapshot_identifier = rows[i].target;
+        config.snapshot_kind = rows[i].kind;
+        config.region = rows[i].region;
+        world_configure(world);
+        no_answers(world);
+        refuse_plan(world, &config, &prior);
+        assert_err(world, ERR_CONFLICT, rows[i].arn);
+        assert_err(world, ERR_CONFLICT, "instead of " SNAPSHOT("t"));
+        assert_non_null(strstr(world->err.remedy, "Apply once more"));
+        assert_string_equal(fake_call_replaced(world->fake), "");
+        account_record_read(world->call, STR(SNAPSHOT("other")));
+        refuse_plan(world, &config, &prior);
+        account_record_read(world->call, prior.arn.value);
+        plan(world, &config, &prior);
+    }
+}
+
+static void another_spelling_of_the_place_was_no_rename_in_the_first_place(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct reencrypt_copy config = copy_config();
+    config.target_snapshot_identifier = text("T");
+    config.region = text("eu-west-1");
+    config.snapshot_kind = text("cluster");
+    no_answers(world);
+    assert_true(is_empty_plan(&prior, plan(world, &config, &prior)));
+}
+
+static bool replan(struct snapshot_world *world, const char *policy, const char *target)
+{
+    struct reencrypt_copy prior = copy_state(), config = copy_config();
+    config.target_snapshot_identifier = text(target);
+    config.kms_key_id = text("k1");
+    prior.deletion_policy = text(policy);
+    struct tf_plan first = { 0 };
+    world_configure(world);
+    account_record_read(world->call, prior.arn.value);
+    no_answers(world);
+    assert_true(run_plan(world, &reencrypt_copy_resource, &config, &prior, &first));
+    struct tf_plan second = { .prior_note = first.note };
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    return run_plan(world, &reencrypt_copy_resource, &config, NULL, &second);
+}
+
+static void a_retained_copy_cannot_be_replaced_by_one_of_its_name(void **state)
+{
+    struct snapshot_world *world = *state;
+    assert_false(replan(world, "retain", "t"));
+    assert_err(world, ERR_CONFLICT, "deletion_policy is \"retain\"");
+    assert_true(replan(world, "retain", "t2"));
+    assert_true(replan(world, "delete", "t"));
+    assert_true(replan(world, NULL, "t"));
+}
+
+static void a_damaged_note_is_no_reason_to_refuse(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_plan out = { .prior_note = STR("\xff\n\n\n\nretain") };
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    assert_true(run_plan(world, &reencrypt_copy_resource, &config, NULL, &out));
+}
+
+static void a_destroy_plan_asks_and_notes_nothing(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct tf_plan out = { .prior = &prior, .destroy = true };
+    no_answers(world);
+    assert_true(reencrypt_copy_resource.plan(world->call, &out, &world->err));
+    assert_true(str_is_empty(out.note));
+    assert_asked(world, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_A_WORLD(only_name_kind_and_region_replace),
+        IN_A_WORLD(a_place_that_only_the_apply_finds_out_is_refused),
+        IN_A_WORLD(another_spelling_of_the_place_was_no_rename_in_the_first_place),
+        IN_A_WORLD(a_provider_of_another_region_or_account_replaces_nothing),
+        IN_A_WORLD(a_name_that_is_not_known_yet_keeps_the_arn),
+        IN_A_WORLD(a_retained_copy_cannot_be_replaced_by_one_of_its_name),
+        IN_A_WORLD(a_damaged_note_is_no_reason_to_refuse),
+        IN_A_WORLD(a_destroy_plan_asks_and_notes_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
