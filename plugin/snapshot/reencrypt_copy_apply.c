@@ -291,15 +291,14 @@ bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct 
 /* ---- Update --------------------------------------------------------------- */
 
 /* `out_changed`: some of it was done, or may have been. */
-static bool update_tags(struct copy_job *job, bool *out_changed, struct err *err)
+static bool send_tags(struct copy_job *job, const struct tags_change *change, bool *out_changed, struct err *err)
 {
-    struct tags_change change = tags_difference(job->call->arena, &job->prior->tags_all, &job->state->tags_all);
-    if (change.add.count && !rds_add_tags(&job->aws, job->target_arn, change.add, err)) {
+    if (change->add.count && !rds_add_tags(&job->aws, job->target_arn, change->add, err)) {
         *out_changed = err->unanswered;
         cause_explain(err);
         return err_wrap(err, "adding tags to %.*s", STR_ARG(job->target_arn));
     }
-    if (change.remove.count && !rds_remove_tags(&job->aws, job->target_arn, change.remove, err)) {
+    if (change->remove.count && !rds_remove_tags(&job->aws, job->target_arn, change->remove, err)) {
         *out_changed = true;
         cause_explain(err);
         return err_wrap(err, "removing tags from %.*s", STR_ARG(job->target_arn));
@@ -321,25 +320,49 @@ static void keep_both_tags(struct copy_job *job, struct tf_apply *apply)
     apply->keep_state = true;
 }
 
+/* A success must hold what was planned: the next read finds tags that are missing,
+ * but does not look for those that are managed no more. */
+static void warn_of_tags(const struct copy_job *job, const struct tags_change *change, const struct err *why)
+{
+    struct str left = STR("");
+    for (size_t i = 0; i < change->remove.count; i++)
+        left = str_format(job->call->arena, "%.*s%s%.*s", STR_ARG(left),
+                          i ? ", " : " Tags that it may still bear: ", STR_ARG(change->remove.items[i]));
+    tf_warn(job->call, "tags", "Tags were not changed yet", "%.*s %s. Apply again when it is available.%.*s",
+            STR_ARG(job->target_arn),
+            why->kind == ERR_CANCELLED ? "was to get its tags when the apply was stopped"
+                                       : "takes no tags while it is copied",
+            STR_ARG(left));
+}
+
+/* Of an unfinished copy (`resumes`) tags are no reason to leave it, nor to fail when stopped. */
+static bool update_tags(struct copy_job *job, struct tf_apply *apply, bool resumes, struct err *err)
+{
+    const struct tags_change change = tags_difference(job->call->arena, &job->prior->tags_all, &job->state->tags_all);
+    bool is_changed = false;
+    if (send_tags(job, &change, &is_changed, err))
+        return true;
+    if (resumes && (err->kind == ERR_CONFLICT || err->kind == ERR_CANCELLED)) {
+        warn_of_tags(job, &change, err);
+        return true;
+    }
+    if (is_changed)
+        keep_both_tags(job, apply);
+    return false;
+}
+
 bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     const struct reencrypt_copy *planned = apply->planned;
     struct timeouts timeouts = timeouts_of(&planned->timeouts);
     struct copy_job job;
-    if (!copy_job_begin(&job, call, apply, &timeouts.update, err) || !copy_job_find_source(&job, err))
+    if (!copy_job_begin(&job, call, apply, &timeouts.update, err))
         return false;
-    if (planned->copy_id.state == TF_UNKNOWN) /* the plan wants new bytes, their tags come with them */
-        return (make(&job, err) || explain_unmade(&job, err)) && finish(&job, apply, false, err);
-    bool resumes = planned->status.state == TF_UNKNOWN;
-    bool is_changed = false;
-    if (!update_tags(&job, &is_changed, err)) {
-        if (!resumes || err->kind != ERR_CONFLICT) {
-            if (is_changed)
-                keep_both_tags(&job, apply);
-            return false;
-        }
-        tf_warn(call, "tags", "Tags were not changed yet",
-                "%.*s takes no tags while it is copied. Apply again when it is available.", STR_ARG(job.target_arn));
-    }
-    return !resumes || finish(&job, apply, false, err);
+    const bool remakes = planned->copy_id.state == TF_UNKNOWN; /* tags come with the new bytes */
+    const bool resumes = !remakes && planned->status.state == TF_UNKNOWN;
+    if ((remakes || resumes) && !copy_job_find_source(&job, err))
+        return false;
+    if (remakes ? !make(&job, err) : !update_tags(&job, apply, resumes, err))
+        return remakes ? explain_unmade(&job, err) : false;
+    return (!remakes && !resumes) || finish(&job, apply, false, err);
 }

@@ -37,6 +37,39 @@ static void a_resume_stopped_at_once_keeps_the_last_known_status(void **state)
     assert_said(world, "warning: Stopped while copying: ");
 }
 
+/* The very first call of a resume may be about its tags. */
+static void a_resume_stopped_at_its_tags_is_a_warning_that_names_what_stays(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config(), prior = unfinished();
+    struct tf_apply apply = { 0 };
+    tf_string_map_put(world->arena, &config.tags, STR("new"), text("1"));
+    tf_string_map_put(world->arena, &prior.tags_all, STR("old"), text("1"));
+    ANSWERS(world, CALLER, { .kind = ERR_CANCELLED, .cancels = world->call->waiter, .unanswered = true });
+    assert_true(update(world, &config, &prior, &apply));
+    assert_asked(world, "GetCallerIdentity AddTagsToResource");
+    assert_str_equal(state_of(&apply)->status.value, "copying");
+    assert_int_equal(state_of(&apply)->percent_progress.value, 20);
+    assert_said(world, "warning: Stopped while copying: ");
+    assert_said(world, "warning tags: Tags were not changed yet: ");
+    assert_said(world, "may still bear: old");
+}
+
+static void tags_that_are_refused_while_copying_do_not_end_a_resume(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    const struct reencrypt_copy prior = unfinished();
+    struct tf_apply apply = { 0 };
+    tf_string_map_put(world->arena, &config.tags, STR("new"), text("1"));
+    ANSWERS(world, CALLER, refuses(world->arena, 400, "InvalidDBClusterSnapshotStateFault", "copying"),
+            OLD("available"));
+    assert_true(update(world, &config, &prior, &apply));
+    assert_str_equal(state_of(&apply)->status.value, "available");
+    assert_said(world, "Apply again");
+    assert_false(is_said(world, "may still bear"));
+}
+
 static void a_resume_that_fails_keeps_the_state(void **state)
 {
     struct snapshot_world *world = *state;
@@ -61,6 +94,22 @@ static void tags_are_changed_in_place(void **state)
     assert_true(is_in_body(world, 1, "Key=new"));
     assert_false(is_in_body(world, 1, MARK_TAG));
     assert_true(is_in_body(world, 2, "=old"));
+}
+
+/* A source is for copying and for telling of a copy; tags need none. */
+static void a_change_of_tags_does_not_ask_what_the_source_is(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    tf_string_map_put(world->arena, &config.tags, STR("new"), text("1"));
+    struct tf_plan plan = { 0 };
+    assert_true(run_plan(world, &reencrypt_copy_resource, &config, &prior, &plan));
+    config.source_snapshot_identifier = text("arn:aws:rds:::");
+    ANSWERS(world, CALLER, TAGGED);
+    assert_true(run_apply(world, &reencrypt_copy_resource, &config, &prior, plan.planned, &apply));
+    assert_asked(world, "GetCallerIdentity AddTagsToResource");
 }
 
 static void a_failed_tag_change_leaves_the_prior_state(void **state)
@@ -133,8 +182,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ECHOED(a_resume_waits_and_copies_nothing),
         ECHOED(a_resume_stopped_at_once_keeps_the_last_known_status),
+        ECHOED(a_resume_stopped_at_its_tags_is_a_warning_that_names_what_stays),
+        ECHOED(tags_that_are_refused_while_copying_do_not_end_a_resume),
         ECHOED(a_resume_that_fails_keeps_the_state),
         ECHOED(tags_are_changed_in_place),
+        ECHOED(a_change_of_tags_does_not_ask_what_the_source_is),
         ECHOED(a_failed_tag_change_leaves_the_prior_state),
         ECHOED(half_a_tag_change_is_in_the_state),
         ECHOED(an_unanswered_tag_change_may_have_been_made),
