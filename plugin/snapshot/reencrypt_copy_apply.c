@@ -362,7 +362,7 @@ bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct 
     const bool resumes = !remakes && planned->status.state == TF_UNKNOWN;
     if ((remakes || resumes) && !copy_job_find_source(&job, err))
         return false;
-    if (remakes ? !make(&job, err) : !update_tags(&job, apply, resumes, err))
-        return remakes ? explain_unmade(&job, err) : false;
-    return (!remakes && !resumes) || finish(&job, apply, false, err);
+    if (remakes)
+        return (make(&job, err) || explain_unmade(&job, err)) && finish(&job, apply, false, err);
+    return update_tags(&job, apply, resumes, err) && (!resumes || finish(&job, apply, false, err));
 }
