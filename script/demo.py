@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "acceptance"))
 from harness.sandbox import (  # noqa: E402
     BUILD,
-    EXAMPLES,
     Sandbox,
     build,
     find_terraform,
@@ -28,7 +27,7 @@ from harness.sandbox import (  # noqa: E402
     use_mirror,
 )
 from harness.terraform import CommandFailed, Workspace  # noqa: E402
-from harness.world import CLUSTER, NEW, OLD, REGION, World, migration_variables, start_simulator  # noqa: E402
+from harness.world import CLUSTER, NEW, OLD, REGION, World, copy_migration, migration_variables, start_simulator  # noqa: E402
 
 TIME_SCALE = 600  # a minute is a tenth of a second
 HOW_LONG = {"create_seconds": 360, "copy_seconds": 720, "restore_seconds": 360, "instance_seconds": 120}
@@ -110,7 +109,7 @@ def prepare(sandbox, world, options):
     world.aws.settings(**HOW_LONG)
     environment = sandbox.environment(**world.environment())
     workspace = Workspace(sandbox.subfolder("migration"), find_terraform(options.terraform), environment)
-    workspace.copy_from(EXAMPLES / "cross-account-migration")
+    copy_migration(workspace)
     workspace.set_variables(**migration_variables())
     return workspace
 
@@ -171,7 +170,7 @@ def follow(running, word):
             messages = running.messages()
             for message in messages[seen:]:
                 hook = message.get("hook", {})
-                address = hook.get("resource", {}).get("addr")
+                address = hook.get("resource", {}).get("addr", "").removeprefix("module.migration.")
                 if hook.get("action") == "read":  # a data source
                     continue
                 if message["type"] == "apply_start":

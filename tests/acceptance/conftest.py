@@ -14,7 +14,6 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness.sandbox import (  # noqa: E402
     BUILD,
-    EXAMPLES,
     Sandbox,
     find_terraform,
     provider_binaries,
@@ -22,7 +21,14 @@ from harness.sandbox import (  # noqa: E402
 )
 from harness.resources import Copy, Share  # noqa: E402
 from harness.terraform import Workspace  # noqa: E402
-from harness.world import OLD, OPERATOR, World, migration_variables, start_simulator  # noqa: E402
+from harness.world import (  # noqa: E402
+    OLD,
+    OPERATOR,
+    World,
+    copy_flat_migration,
+    migration_variables,
+    start_simulator,
+)
 
 # One simulated minute is a real second, for the simulator and for both providers.
 TIME_SCALE = 60
@@ -166,10 +172,10 @@ def cluster_share(workspace, world):
 
 @pytest.fixture
 def chain(new_workspace, world):
-    """The example with its seven steps, not applied yet."""
+    """The seven steps of the example's module, not applied yet."""
     world.add_source_cluster()
     workspace = new_workspace(OPERATOR)
-    workspace.copy_from(EXAMPLES / "cross-account-migration")
+    copy_flat_migration(workspace)
     workspace.set_variables(**migration_variables())
     return workspace
 

@@ -11,6 +11,7 @@ import subprocess
 import pytest
 from harness.pages import COMMANDS, CONFIGURATION, DOCS, configurations, languages
 from harness.sandbox import BUILD, ROOT
+from harness.world import link_modules
 
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", *(ROOT / "examples").rglob("*.md")])
 OTHER_LANGUAGES = (*COMMANDS, "text", "json", "console", "")
@@ -40,6 +41,9 @@ def test_configuration_is_valid(new_workspace, text, changed):
     workspace.write("changed.tf", changed or "")
     if "required_providers" not in text + (changed or ""):
         workspace.write("required.tf", REQUIRED)
+    if "\nmodule " in f"\n{text}":
+        link_modules(workspace)
+        workspace.get()
     workspace.validate()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Every file in examples/terraform is run. (cross-account-migration: test_seven_steps.py.)"""
+"""Every file in examples/terraform is run. (cross-account-migration and its module: test_module.py.)"""
 
 import json
 import shutil

@@ -8,7 +8,7 @@ import shlex
 import pytest
 from harness.pages import DOCS, FENCE, commands, configuration, without_blocks
 from harness.sandbox import EXAMPLES, ROOT
-from harness.world import NEW, OLD, OPERATOR, REGION, ROLE, migration_variables, snapshot_arn
+from harness.world import NEW, OLD, OPERATOR, REGION, ROLE, snapshot_arn
 
 MIGRATION = DOCS / "guides" / "migration.md"
 AFTER = DOCS / "guides" / "after-the-migration.md"
@@ -55,18 +55,15 @@ def policies(page):
     return [json.loads(body) for _, language, body in FENCE.findall(page.read_text()) if language == "json"]
 
 
-def test_roles_need_no_more_than_the_guide_says(new_workspace, world):
+def test_roles_need_no_more_than_the_guide_says(chain, world):
     for account, policy in zip((OLD, NEW), policies(DOCS / "guides" / "iam.md"), strict=True):
         world.aws.identity_policy(account, policy, role=ROLE)
-    world.add_source_cluster()
-    workspace = new_workspace(OPERATOR)
-    workspace.copy_from(EXAMPLES / "cross-account-migration")
-    workspace.set_variables(**migration_variables(tags={"team": "orders"}))
-    workspace.apply()
-    workspace.set_variables(take="2", tags={"group": "orders"})
-    workspace.apply()
-    assert workspace.is_settled()
-    workspace.destroy()
+    chain.set_variables(tags={"team": "orders"})
+    chain.apply()
+    chain.set_variables(take="2", tags={"group": "orders"})
+    chain.apply()
+    assert chain.is_settled()
+    chain.destroy()
     assert [c for c in world.aws.calls() if "AccessDenied" in (c["error_code"] or "")] == []
 
 

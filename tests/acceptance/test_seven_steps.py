@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""The whole migration, as examples/terraform/cross-account-migration has it."""
+"""The whole migration, as examples/terraform/modules/aurora-account-migration has it."""
 
 from harness.world import CLUSTER, NEW, OLD, snapshot_arn
 

@@ -185,6 +185,10 @@ class Workspace:
     def init(self, *arguments, **options):
         return self.run("init", "-no-color", *arguments, **options)
 
+    def get(self, **options):
+        """The modules, as init does, and no providers: enough where dev_overrides serve them."""
+        return self.run("get", "-no-color", **options)
+
     def validate(self, **options):
         outcome = self.run("validate", "-json", ok=None, **{k: v for k, v in options.items() if k != "ok"})
         found = json.loads(outcome.out)["diagnostics"]

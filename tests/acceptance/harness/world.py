@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from .sandbox import ROOT
+from .sandbox import EXAMPLES, ROOT
 
 sys.path.insert(0, str(ROOT / "tests" / "simulator"))
 from client import Simulator  # noqa: E402
@@ -112,6 +112,28 @@ class World:
         """What is being copied is available now; later copies are at once."""
         self.aws.settings(copy_seconds=0)
         self.aws.advance(100 * 24 * 3600)
+
+
+def copy_migration(workspace):
+    """The example as a user has it: its module beside it."""
+    workspace.copy_from(EXAMPLES / "cross-account-migration")
+    link_modules(workspace)
+
+
+def link_modules(workspace):
+    """Where examples look for them: ../modules."""
+    modules = workspace.folder.parent / "modules"
+    if not modules.exists():
+        modules.symlink_to(EXAMPLES / "modules")
+
+
+def copy_flat_migration(workspace):
+    """The same seven steps as the module has them, in the root: no init, and short addresses."""
+    for name in ("versions", "providers", "variables"):
+        workspace.copy_from(EXAMPLES / "cross-account-migration", f"{name}.tf")
+    for name in ("source", "target", "outputs"):
+        text = (EXAMPLES / "modules" / "aurora-account-migration" / f"{name}.tf").read_text()
+        workspace.write(f"{name}.tf", text.replace("aws.source_key", "aws.source"))
 
 
 def migration_variables(**changes):

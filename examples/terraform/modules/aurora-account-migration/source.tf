@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MPL-2.0
 #
 # The old account: a key that may be used from the new account, a snapshot of
-# the cluster, a copy of it under that key, shared with the new account.
+# the cluster, a copy of it under that key, shared with the new account. Copy and
+# key are where the cluster goes to: a shared encrypted snapshot cannot change its
+# Region any more.
 
 # 1. The customer-managed key.
 data "snapshot_key_policy" "source" {
@@ -15,7 +17,7 @@ data "snapshot_key_policy" "source" {
 }
 
 resource "aws_kms_key" "source" {
-  provider = aws.source
+  provider = aws.source_key
 
   description             = "Snapshots of ${var.source_cluster_identifier} on their way to account ${var.target_account_id}"
   policy                  = data.snapshot_key_policy.source.json
@@ -24,7 +26,7 @@ resource "aws_kms_key" "source" {
 }
 
 resource "aws_kms_alias" "source" {
-  provider = aws.source
+  provider = aws.source_key
 
   name          = "alias/${var.name}-source"
   target_key_id = aws_kms_key.source.key_id
@@ -48,6 +50,7 @@ resource "aws_db_cluster_snapshot" "source" {
 resource "snapshot_reencrypt_copy" "source" {
   provider = snapshot.source
 
+  region                     = var.region
   source_snapshot_identifier = aws_db_cluster_snapshot.source.db_cluster_snapshot_arn
   target_snapshot_identifier = "${var.name}-shared"
   kms_key_id                 = aws_kms_key.source.arn

@@ -34,6 +34,7 @@ resource "aws_kms_alias" "target" {
 resource "snapshot_reencrypt_copy" "target" {
   provider = snapshot.target
 
+  region                     = var.region
   source_snapshot_identifier = snapshot_share.target.snapshot_arn
   source_version             = snapshot_reencrypt_copy.source.copy_id
   target_snapshot_identifier = var.name
@@ -42,7 +43,7 @@ resource "snapshot_reencrypt_copy" "target" {
 
 # 7. The cluster. It is restored once: a new take re-makes the copy in place and
 # leaves the cluster alone. To restore again, replace it:
-# terraform apply -replace=aws_rds_cluster.restored
+# terraform apply -replace=ADDRESS, which plan and apply show.
 resource "aws_rds_cluster" "restored" {
   provider = aws.target
 

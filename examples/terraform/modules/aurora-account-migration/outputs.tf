@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MPL-2.0
+
+output "cluster_arn" {
+  description = "The restored cluster."
+  value       = aws_rds_cluster.restored.arn
+}
+
+output "cluster_endpoint" {
+  description = "Where applications write to."
+  value       = aws_rds_cluster.restored.endpoint
+}
+
+output "cluster_reader_endpoint" {
+  description = "Where applications read from."
+  value       = aws_rds_cluster.restored.reader_endpoint
+}
+
+output "source_snapshot_arn" {
+  description = "The snapshot of the old cluster, encrypted as that is."
+  value       = aws_db_cluster_snapshot.source.db_cluster_snapshot_arn
+}
+
+output "shared_snapshot_arn" {
+  description = "The copy that the old account shares with the new one."
+  value       = snapshot_reencrypt_copy.source.arn
+}
+
+output "target_snapshot_arn" {
+  description = "The new account's own copy."
+  value       = snapshot_reencrypt_copy.target.arn
+}
+
+output "copy_ids" {
+  description = "Which bytes the two copies hold: an id changes when its copy is made again."
+  value = {
+    source = snapshot_reencrypt_copy.source.copy_id
+    target = snapshot_reencrypt_copy.target.copy_id
+  }
+}
+
+output "kms_key_arns" {
+  description = "The two customer-managed keys."
+  value = {
+    source = aws_kms_key.source.arn
+    target = aws_kms_key.target.arn
+  }
+}

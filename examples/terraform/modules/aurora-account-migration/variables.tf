@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MPL-2.0
+
+# ---- What is moved ----
+
+variable "name" {
+  description = "Name of this migration: begins the names of the snapshots, keys and of the restored cluster."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 40
+    error_message = "Lower-case letters, digits and single hyphens, a letter first, at most 40 characters."
+  }
+}
+
+variable "take" {
+  description = "Counts the snapshots taken of the source cluster: another value takes a new one and moves it through the whole chain."
+  type        = string
+  default     = "1"
+}
+
+variable "source_cluster_identifier" {
+  description = "The Aurora cluster in the old account."
+  type        = string
+}
+
+# ---- From where to where ----
+
+variable "region" {
+  description = "Region of the restored cluster, and of the copies and keys. Where the source cluster is, is what aws.source says."
+  type        = string
+}
+
+variable "partition" {
+  description = "AWS partition of both accounts: aws, aws-cn or aws-us-gov."
+  type        = string
+  default     = "aws"
+}
+
+variable "source_account_id" {
+  description = "The old account."
+  type        = string
+}
+
+variable "target_account_id" {
+  description = "The new account."
+  type        = string
+}
+
+# ---- The restored cluster ----
+
+variable "engine" {
+  description = "Engine of the cluster, the same on both sides."
+  type        = string
+  default     = "aurora-mysql"
+}
+
+variable "engine_version" {
+  description = "Engine version of the restored cluster: the source's or newer. Without one RDS picks its default, not the source's."
+  type        = string
+}
+
+variable "instance_class" {
+  description = "Class of the restored cluster's instances."
+  type        = string
+  default     = "db.r6g.large"
+}
+
+variable "instance_count" {
+  description = "Number of instances in the restored cluster; the first is the writer."
+  type        = number
+  default     = 1
+}
+
+variable "db_subnet_group_name" {
+  description = "Subnet group in the new account; null takes the default VPC's."
+  type        = string
+  default     = null
+}
+
+variable "vpc_security_group_ids" {
+  description = "Security groups in the new account; null takes the default VPC's."
+  type        = set(string)
+  default     = null
+}
+
+variable "deletion_protection" {
+  description = "Keep the restored cluster from being deleted."
+  type        = bool
+  default     = true
+}
+
+variable "skip_final_snapshot" {
+  description = "Delete the restored cluster without a last snapshot of it."
+  type        = bool
+  default     = false
+}

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MPL-2.0
+
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5, < 7"
+      # The old account, where the cluster is; the old account, where it goes to;
+      # the new account. The first two are one where the Region stays.
+      configuration_aliases = [aws.source, aws.source_key, aws.target]
+    }
+    snapshot = {
+      source                = "rds-snapshot/snapshot"
+      version               = ">= 0.1"
+      configuration_aliases = [snapshot.source, snapshot.target]
+    }
+  }
+}
