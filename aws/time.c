@@ -62,13 +62,3 @@ bool aws_time_parse(struct str text, int64_t *out_wall_ms)
     *out_wall_ms = (int64_t)seconds * 1000 + fraction_ms;
     return true;
 }
-
-struct str aws_time_format(struct arena *arena, int64_t wall_ms)
-{
-    time_t seconds = (time_t)(wall_ms / 1000);
-    struct tm parts;
-    char text[64] = "";
-    if (gmtime_r(&seconds, &parts) && strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
-        text[0] = '\0';
-    return str_copy(arena, str_from(text));
-}

@@ -11,7 +11,5 @@
 /* Milliseconds since 1970-01-01 UTC; a finer rest is dropped. A time with an
  * offset other than zero, or a date that does not exist, is refused. */
 MUST_USE bool aws_time_parse(struct str text, int64_t *out_wall_ms);
-/* "2026-01-31T23:59:59Z" */
-struct str aws_time_format(struct arena *arena, int64_t wall_ms);
 
 #endif

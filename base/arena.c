@@ -18,7 +18,6 @@ struct arena_block {
 
 struct arena {
     struct arena_block *blocks; /* newest first */
-    size_t used;
 };
 
 static void *or_die(void *memory)
@@ -83,7 +82,6 @@ void *arena_alloc(struct arena *arena, size_t size)
         block = add_block(arena, rounded);
     void *memory = block->bytes + block->used;
     block->used += rounded;
-    arena->used += rounded;
     return memory;
 }
 
@@ -100,11 +98,6 @@ void *arena_copy(struct arena *arena, const void *bytes, size_t size)
     return memory;
 }
 
-size_t arena_used(const struct arena *arena)
-{
-    return arena->used;
-}
-
 void *mem_alloc(size_t size)
 {
     return or_die(calloc(1, size ? size : 1));
@@ -113,11 +106,6 @@ void *mem_alloc(size_t size)
 void *mem_array(size_t count, size_t size)
 {
     return mem_alloc(product(count, size));
-}
-
-void *mem_resize(void *memory, size_t size)
-{
-    return or_die(realloc(memory, size ? size : 1));
 }
 
 void *mem_copy(const void *bytes, size_t size)

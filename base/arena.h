@@ -26,15 +26,12 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* A zeroed array; ends the process if count * size overflows. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
 void *arena_copy(struct arena *arena, const void *bytes, size_t size);
-/* Bytes handed out so far, for limits and measurements. */
-size_t arena_used(const struct arena *arena);
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 
 /* The checked heap: zeroed memory, never NULL; mem_free accepts NULL. */
 void *mem_alloc(size_t size);
 void *mem_array(size_t count, size_t size);
-void *mem_resize(void *memory, size_t size); /* new bytes are not zeroed */
 void *mem_copy(const void *bytes, size_t size);
 void mem_free(void *memory);
 /* Overwrites secrets in a way that the compiler keeps. */

@@ -2,8 +2,7 @@
 #include "tests/support/fake_sts.h"
 
 #include <stdio.h>
-
-#include "aws/time.h"
+#include <time.h>
 
 static bool take_failure(struct fake_sts *sts, struct err *err)
 {
@@ -16,6 +15,15 @@ static bool take_failure(struct fake_sts *sts, struct err *err)
     err_set(err, kind, "refused by the fake");
     (void)snprintf(err->code, sizeof(err->code), "%s", sts->failure_code ? sts->failure_code : "");
     return true;
+}
+
+static struct str time_text(struct arena *arena, int64_t wall_ms)
+{
+    time_t seconds = (time_t)(wall_ms / SECOND_MS);
+    struct tm parts;
+    char text[64];
+    size_t length = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &parts));
+    return str_copy(arena, (struct str){ text, length });
 }
 
 static bool fake_assume_role(void *self, const struct aws_credentials_call *call, const struct aws_credentials *with,
@@ -37,7 +45,7 @@ static bool fake_assume_role(void *self, const struct aws_credentials_call *call
         .secret_access_key = str_format(call->arena, "secret%u", sts->calls),
         .session_token = str_format(call->arena, "token%u", sts->calls),
         .expiration =
-            sts->expiration.len ? sts->expiration : aws_time_format(call->arena, world->clock.wall_ms + sts->life_ms),
+            sts->expiration.len ? sts->expiration : time_text(call->arena, world->clock.wall_ms + sts->life_ms),
     };
     return true;
 }

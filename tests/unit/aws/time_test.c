@@ -71,16 +71,6 @@ static void what_is_no_time_is_refused(void **state)
     }
 }
 
-static void a_time_is_written_as_it_is_read(void **state)
-{
-    int64_t wall_ms;
-    struct str text = aws_time_format(*state, 1767225600123);
-    assert_str_equal(text, "2026-01-01T00:00:00Z");
-    assert_true(aws_time_parse(text, &wall_ms));
-    assert_true(wall_ms == 1767225600000);
-    assert_true(aws_time_format(*state, INT64_MAX).ptr != NULL);
-}
-
 static void noise_is_no_time(void **state)
 {
     struct str text = noise(*state, 5, 1000 * 1000, STR("0123456789-T:.Z"));
@@ -96,7 +86,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_read_with_and_without_fractions),
         cmocka_unit_test(what_is_no_time_is_refused),
-        cmocka_unit_test(a_time_is_written_as_it_is_read),
         cmocka_unit_test(noise_is_no_time),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
