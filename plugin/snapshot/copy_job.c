@@ -10,7 +10,7 @@
 #include "plugin/snapshot/wait.h"
 
 enum {
-    LAST_LOOK_MS = 30 * SECOND_MS,
+    LAST_LOOK_MS = 2 * MINUTE_MS,
     ANSWER_MS = 10 * SECOND_MS, /* as after a stop (http.h) */
 };
 
@@ -140,27 +140,33 @@ bool copy_job_peek(struct copy_job *job, struct err *err)
     return true;
 }
 
+static bool refuse_absent_key(const struct copy_job *job, struct err *err)
+{
+    err_set(err, ERR_NOT_FOUND, "there is no key \"%.*s\" in account %.*s, Region %.*s",
+            STR_ARG(job->config->kms_key_id.value), STR_ARG(job->target.account), STR_ARG(job->target.region));
+    err_set_path(err, "kms_key_id");
+    err_set_remedy(err, "Keys are regional: the copy needs a key of its own Region. A key of another account must be "
+                        "named by its ARN.");
+    return false;
+}
+
 /* A key made moments ago may not be known everywhere. */
 static bool wait_key_usable(struct copy_job *job, struct err *err)
 {
     const int64_t began_ms = now_ms(job);
     const struct str text = job->config->kms_key_id.value;
     for (;;) {
-        if (!key_look_up(&job->aws, text, &job->key_answer, &job->key, err))
+        struct err refusal = { 0 };
+        const bool is_told = key_look_up(&job->aws, text, &job->key_answer, &job->key, &refusal);
+        if (is_told && job->key_answer != KEY_ABSENT)
+            return job->key_answer == KEY_UNTOLD || key_check_usable(&job->key, err);
+        const bool is_over = now_ms(job) - began_ms >= WAIT_PROPAGATION_MS;
+        if (is_told && is_over)
+            return refuse_absent_key(job, err);
+        *err = refusal;
+        if (!is_told && (is_over || !wait_is_passing(&refusal)))
             return false;
-        if (job->key_answer == KEY_UNTOLD)
-            return true;
-        if (job->key_answer == KEY_FOUND)
-            return key_check_usable(&job->key, err);
-        if (now_ms(job) - began_ms >= WAIT_PROPAGATION_MS) {
-            err_set(err, ERR_NOT_FOUND, "there is no key \"%.*s\" in account %.*s, Region %.*s", STR_ARG(text),
-                    STR_ARG(job->target.account), STR_ARG(job->target.region));
-            err_set_path(err, "kms_key_id");
-            err_set_remedy(err, "Keys are regional: the copy needs a key of its own Region. A key of another account "
-                                "must be named by its ARN.");
-            return false;
-        }
-        if (!wait_pause(&job->aws, began_ms, NULL, err))
+        if (!wait_pause(&job->aws, began_ms, &refusal, err))
             return err_wrap(err, "waiting for the key \"%.*s\" to be known", STR_ARG(text));
     }
 }
@@ -237,7 +243,7 @@ static enum cause_wait weigh_limit(struct copy_job *job, enum cause_wait wait, s
 /* After a wait for a slot that ended without one. */
 static bool tell_slots(const struct copy_job *job, struct err *err)
 {
-    const struct aws_call look = copy_job_last_look(job, job->target.region);
+    const struct aws_call look = copy_job_last_look(job);
     const int64_t count = err->kind == ERR_TIMEOUT ? quota_count_slots(&look, job->target.kind) : -1;
     if (count >= 0)
         err_wrap(err, "no copy slot came free (copies of %ss from other Regions into %.*s that are under way: %lld)",
@@ -282,8 +288,11 @@ static bool wait_turn(const struct copy_job *job, struct slot_ticket *ticket, st
 /* False: AWS said no, or nothing, and that stands. */
 static bool may_send_again(struct copy_job *job, int64_t began_ms, enum cause_wait wait, const struct err *refusal)
 {
-    return !refusal->unanswered && (wait == CAUSE_SLOT || wait == CAUSE_SOURCE ||
-                                    (wait == CAUSE_PROPAGATION && now_ms(job) - began_ms < WAIT_PROPAGATION_MS));
+    if (refusal->unanswered)
+        return false;
+    if (wait == CAUSE_SLOT || wait == CAUSE_SOURCE)
+        return true;
+    return (wait == CAUSE_PROPAGATION || wait_is_passing(refusal)) && now_ms(job) - began_ms < WAIT_PROPAGATION_MS;
 }
 
 static bool pause_before_next(struct copy_job *job, struct slot_ticket *ticket, int64_t began_ms, enum cause_wait wait,
@@ -336,10 +345,9 @@ bool copy_job_check_room(const struct copy_job *job, struct err *err)
     return quota_check_room(&job->aws, job->target.kind, 1, err);
 }
 
-struct aws_call copy_job_last_look(const struct copy_job *job, struct str region)
+struct aws_call copy_job_last_look(const struct copy_job *job)
 {
     struct aws_call look = job->aws;
-    look.region = region;
     look.deadline_ms = clock_after_ms(waiter_clock(look.waiter), LAST_LOOK_MS);
     look.request_id = NULL;
     return look;

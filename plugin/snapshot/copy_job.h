@@ -58,8 +58,9 @@ MUST_USE bool copy_job_send(struct copy_job *job, struct rds_snapshot *out, stru
 /* Whether there may be one more snapshot once the old copy is deleted. */
 MUST_USE bool copy_job_check_room(const struct copy_job *job, struct err *err);
 
-/* For looks that say more of a failure: the operation's own deadline may be over. */
-struct aws_call copy_job_last_look(const struct copy_job *job, struct str region);
+/* For looks that say more of a failure, in the copy's Region: the operation's own
+ * deadline may be over, theirs is two minutes away. */
+struct aws_call copy_job_last_look(const struct copy_job *job);
 
 /* Fills in the caller's account where the provider could not tell it. */
 void copy_job_learn_account(struct copy_job *job, struct str own_arn);

@@ -15,9 +15,17 @@ enum {
 /* What was found, a line each, and the signs in it. */
 struct findings {
     struct arena *arena;
+    struct aws_call look; /* one deadline for all looks */
     struct str text;
     unsigned signs;
 };
+
+static struct aws_call look_in(const struct findings *findings, struct str region)
+{
+    struct aws_call look = findings->look;
+    look.region = region;
+    return look;
+}
 
 static void tell(struct findings *findings, const char *what, struct str how)
 {
@@ -37,7 +45,7 @@ static void look_at_caller(const struct copy_job *job, struct findings *findings
 
 static void look_at_source(const struct copy_job *job, struct findings *findings)
 {
-    const struct aws_call look = copy_job_last_look(job, job->source.region);
+    const struct aws_call look = look_in(findings, job->source.region);
     struct rds_snapshot found;
     struct err refusal = { 0 };
     struct str how;
@@ -86,17 +94,16 @@ static void look_at_key(const struct copy_job *job, struct findings *findings, c
         tell(findings, what, STR("not known (unencrypted, under a key of AWS's own, or not told)"));
         return;
     }
-    const struct aws_call look = copy_job_last_look(job, key_region(text, job->target.region));
+    const struct aws_call look = look_in(findings, key_region(text, job->target.region));
     struct str state = key_state(findings, &look, text, sign_unusable, sign_untold);
     tell(findings, what, str_format(findings->arena, "%.*s: %.*s", STR_ARG(text), STR_ARG(state)));
 }
 
 static void look_at_events(const struct copy_job *job, struct findings *findings)
 {
-    const struct aws_call look = copy_job_last_look(job, job->target.region);
     struct rds_events events;
     struct err refusal = { 0 };
-    if (!rds_describe_events(&look, job->target.kind, job->target.name, &events, &refusal)) {
+    if (!rds_describe_events(&findings->look, job->target.kind, job->target.name, &events, &refusal)) {
         tell(findings, "events", str_format(findings->arena, "cannot be told (%s)", refusal.text));
         return;
     }
@@ -141,7 +148,7 @@ static struct str key_of_source(const struct copy_job *job)
 
 void failed_copy_explain(const struct copy_job *job, const struct rds_snapshot *last, struct err *err)
 {
-    struct findings findings = { .arena = job->call->arena };
+    struct findings findings = { .arena = job->call->arena, .look = copy_job_last_look(job) };
     look_at_caller(job, &findings);
     look_at_source(job, &findings);
     look_at_key(job, &findings, "key of the source", key_of_source(job), CAUSE_SIGN_SOURCE_KEY_UNUSABLE,

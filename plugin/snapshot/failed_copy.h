@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * A copy that AWS reports as failed: RDS keeps no reason with the snapshot, so
- * what is left to be seen is asked for once, within seconds (source, both keys,
- * events), and told together with the likeliest cause. Changes nothing; what
+ * what is left to be seen is asked for once, in two minutes at most (source, both
+ * keys, events), and told together with the likeliest cause. Changes nothing; what
  * cannot be looked at is told as such and never hides the failure itself.
  */
 #ifndef PLUGIN_SNAPSHOT_FAILED_COPY_H

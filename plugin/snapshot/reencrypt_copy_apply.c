@@ -69,35 +69,51 @@ static bool judge(struct copy_job *job, const struct rds_snapshot *found, enum a
     return *out_verdict != ADOPTION_REFUSE;
 }
 
-/* The same bytes under the same mark: nobody has adopted or re-made it since. */
+/* The same bytes under the same mark: nobody has adopted or re-made it since.
+ * AWS tells the time of a copy only when it is done. */
 static bool is_unchanged(const struct rds_snapshot *judged, const struct rds_snapshot *now)
 {
     const struct str *mark = tags_find(&judged->tags, STR(MARK_TAG));
     const struct str *mark_now = tags_find(&now->tags, STR(MARK_TAG));
     return str_equal(mark ? *mark : STR(""), mark_now ? *mark_now : STR("")) &&
-           str_equal(judged->create_time, now->create_time);
+           (str_is_empty(judged->create_time) || str_equal(judged->create_time, now->create_time));
 }
 
-/* Hours may have passed since `old` was judged, waiting for source and key. */
+static bool refuse_changed(const struct copy_job *job, struct err *err)
+{
+    err_set(err, ERR_CONFLICT,
+            "%.*s was taken over, or made anew, by somebody else while this one waited; it is left alone",
+            STR_ARG(job->target_arn));
+    err_set_path(err, "target_snapshot_identifier");
+    return false;
+}
+
+/* Until the order to delete `old` is taken. Hours may have passed since it was
+ * judged, waiting for source and key, and more pass while it is busy. */
+static bool order_removal(struct copy_job *job, const struct rds_snapshot *old, struct err *err)
+{
+    const int64_t began_ms = clock_monotonic_ms(waiter_clock(job->call->waiter));
+    for (;;) {
+        struct rds_snapshot now;
+        if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &now, err)) {
+            cause_explain(err);
+            return err->kind == ERR_NOT_FOUND ||
+                   err_wrap(err, "looking at the old copy %.*s", STR_ARG(job->target_arn));
+        }
+        if (!is_unchanged(old, &now))
+            return refuse_changed(job, err);
+        if (wait_status_is_leaving(now.status) ||
+            rds_delete_snapshot(&job->aws, job->target.kind, job->target.name, err) || err->kind == ERR_NOT_FOUND)
+            return true;
+        if (!wait_before_next_delete(&job->aws, began_ms, err))
+            return err_wrap(err, "deleting the old copy %.*s", STR_ARG(job->target_arn));
+    }
+}
+
 static bool remove_old(struct copy_job *job, const struct rds_snapshot *old, struct err *err)
 {
-    struct rds_snapshot now;
-    if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &now, err)) {
-        cause_explain(err);
-        return err->kind == ERR_NOT_FOUND || err_wrap(err, "looking at the old copy %.*s", STR_ARG(job->target_arn));
-    }
-    if (!is_unchanged(old, &now)) {
-        err_set(err, ERR_CONFLICT,
-                "%.*s was taken over, or made anew, by somebody else while this one waited; it is left alone",
-                STR_ARG(job->target_arn));
-        err_set_path(err, "target_snapshot_identifier");
+    if (!order_removal(job, old, err))
         return false;
-    }
-    if (!wait_status_is_leaving(now.status) &&
-        !rds_delete_snapshot(&job->aws, job->target.kind, job->target.name, err) && err->kind != ERR_NOT_FOUND) {
-        cause_explain(err);
-        return err_wrap(err, "deleting the old copy %.*s", STR_ARG(job->target_arn));
-    }
     return wait_gone(&job->aws, job->target.kind, job->target.name, err) ||
            err_wrap(err,
                     "the old copy %.*s is being deleted and no new one was begun; the source %.*s is untouched, "
@@ -192,7 +208,7 @@ static void warn_of_stop(struct copy_job *job, const struct rds_snapshot *last)
 static void remove_failed(struct copy_job *job)
 {
     struct err err = { 0 };
-    if (!rds_delete_snapshot(&job->aws, job->target.kind, job->target.name, &err))
+    if (!rds_delete_snapshot(&job->aws, job->target.kind, job->target.name, &err) && err.kind != ERR_NOT_FOUND)
         tf_warn(job->call, NULL, "The failed copy could not be deleted", "%.*s: %s. The next apply tries again.",
                 STR_ARG(job->target_arn), err.text);
 }

@@ -159,19 +159,41 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
 
 /* ---- Delete --------------------------------------------------------------- */
 
-/* Busy states are tried again until the deadline. */
-static bool delete_until_accepted(const struct aws_call *aws, const struct snapshot_ref *ref, struct err *err)
+/* A create of this same apply takes it over, too (create_before_destroy). */
+static bool is_held(struct tf_call *call, const struct reencrypt_copy *prior, const struct rds_snapshot *found)
 {
-    const int64_t began_ms = clock_monotonic_ms(waiter_clock(aws->waiter));
-    while (!rds_delete_snapshot(aws, ref->kind, ref->name, err)) {
+    const struct holding held = reencrypt_copy_holding(prior);
+    if (!account_has_claimed(call, prior->arn.value) && holding_is_ours(&held, found))
+        return true;
+    tf_warn(call, NULL, "The copy was left in place",
+            "%.*s is held by another configuration, or another state of this one, by now; it is not deleted.",
+            STR_ARG(prior->arn.value));
+    return false;
+}
+
+/* Until it is gone, or somebody else's: whose it is, is asked before every try. */
+static bool delete_while_ours(struct tf_call *call, const struct aws_call *aws, const struct snapshot_ref *ref,
+                              const struct tf_apply *apply, struct err *err)
+{
+    const struct reencrypt_copy *prior = apply->prior;
+    const int64_t began_ms = clock_monotonic_ms(waiter_clock(call->waiter));
+    for (bool is_first = true;; is_first = false) {
+        struct rds_snapshot found;
+        if (!look_at_snapshot(aws, ref->kind, ref->name, &found, err)) {
+            cause_explain(err);
+            return err->kind == ERR_NOT_FOUND || err_wrap(err, "looking at %.*s", STR_ARG(prior->arn.value));
+        }
+        if (!is_held(call, prior, &found))
+            return true;
+        if (is_first && !replacement_check(call, aws, prior, apply->note, err))
+            return false;
+        if (wait_status_is_leaving(found.status) || rds_delete_snapshot(aws, ref->kind, ref->name, err))
+            return wait_gone(aws, ref->kind, ref->name, err);
         if (err->kind == ERR_NOT_FOUND)
             return true;
-        if (cause_explain(err) != CAUSE_SOURCE)
-            return false;
-        if (!wait_pause(aws, began_ms, err, err))
-            return false;
+        if (!wait_before_next_delete(aws, began_ms, err))
+            return err_wrap(err, "deleting %.*s", STR_ARG(prior->arn.value));
     }
-    return true;
 }
 
 static bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, struct err *err)
@@ -180,32 +202,13 @@ static bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, 
     struct timeouts timeouts = timeouts_of(&prior->timeouts);
     struct snapshot_ref ref;
     struct aws_call aws;
-    struct rds_snapshot found;
     if (!reencrypt_copy_ref(call->arena, prior, &ref, err) ||
         !account_call(call, &ref, timeouts_deadline_ms(call, &timeouts.delete, COPY_DELETE_TIMEOUT_MS), &aws, err))
         return false;
-    if (str_equal(tf_text(prior->deletion_policy, STR("delete")), STR("retain"))) {
-        log_write(call->log, LOG_INFO, NULL, "deletion_policy is retain: %.*s stays", STR_ARG(prior->arn.value));
-        return true;
-    }
-    if (!look_at_snapshot(&aws, ref.kind, ref.name, &found, err)) {
-        cause_explain(err);
-        return err->kind == ERR_NOT_FOUND || err_wrap(err, "looking at %.*s", STR_ARG(prior->arn.value));
-    }
-    const struct holding held = reencrypt_copy_holding(prior);
-    /* A create of this same apply has taken it over (create_before_destroy). */
-    bool is_replaced = account_has_claimed(call, prior->arn.value);
-    if (is_replaced || !holding_is_ours(&held, &found)) {
-        tf_warn(call, NULL, "The copy was left in place",
-                "%.*s is held by another configuration, or another state of this one, by now; it is not deleted.",
-                STR_ARG(prior->arn.value));
-        return true;
-    }
-    if (!replacement_check(call, &aws, prior, apply->note, err))
-        return false;
-    if (!wait_status_is_leaving(found.status) && !delete_until_accepted(&aws, &ref, err))
-        return err_wrap(err, "deleting %.*s", STR_ARG(prior->arn.value));
-    return wait_gone(&aws, ref.kind, ref.name, err);
+    if (!str_equal(tf_text(prior->deletion_policy, STR("delete")), STR("retain")))
+        return delete_while_ours(call, &aws, &ref, apply, err);
+    log_write(call->log, LOG_INFO, NULL, "deletion_policy is retain: %.*s stays", STR_ARG(prior->arn.value));
+    return true;
 }
 
 /* ---- Import --------------------------------------------------------------- */

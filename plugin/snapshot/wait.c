@@ -3,6 +3,7 @@
 
 #include "aws/arn.h"
 #include "aws/crypto.h"
+#include "plugin/snapshot/cause.h"
 #include "plugin/snapshot/look.h"
 
 enum {
@@ -170,6 +171,15 @@ enum wait_end wait_copy_available(const struct aws_call *call, const struct hold
             return end_of(err);
         }
     }
+}
+
+bool wait_before_next_delete(const struct aws_call *call, int64_t began_ms, struct err *err)
+{
+    const enum cause_wait wait = cause_explain(err);
+    if (wait != CAUSE_SOURCE && !wait_is_passing(err))
+        return false;
+    log_write(call->log, LOG_INFO, NULL, "cannot be deleted yet, trying again: %s", err->text);
+    return wait_pause(call, began_ms, err, err);
 }
 
 bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name, struct err *err)

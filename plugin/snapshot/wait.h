@@ -53,6 +53,10 @@ enum wait_end {
 enum wait_end wait_copy_available(const struct aws_call *call, const struct holding *held, struct str name,
                                   struct rds_snapshot *last, struct err *err);
 
+/* After a Delete that AWS refused with `err`: pauses, and is true, when it is
+ * worth another try (busy, or a failure that may pass). Whose the snapshot is must
+ * be looked at anew before that: by then it may be another one of that name. */
+MUST_USE bool wait_before_next_delete(const struct aws_call *call, int64_t began_ms, struct err *err);
 MUST_USE bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name, struct err *err);
 
 #endif

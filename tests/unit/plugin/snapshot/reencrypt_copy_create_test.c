@@ -145,6 +145,28 @@ static void a_refusal_that_may_pass_is_given_up_after_minutes(void **state)
     assert_non_null(strstr(world->err.remedy, "side = \"target\""));
 }
 
+static void what_passes_is_outlived_before_the_copy_is_accepted(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    const struct fake_answer throttled = refuses(world->arena, 400, "Throttling", "Rate exceeded");
+    ANSWERS(world, CALLER, NOTHING, throttled, SOURCE("available"), { .kind = ERR_IO }, GOOD_KEY, throttled,
+            { .kind = ERR_IO }, COPIED, COPY("available"));
+    assert_true(create(world, &config, &apply));
+    account_unclaim(world->call, STR(SNAPSHOT("t")));
+    ANSWERS(world, NOTHING, SOURCE("available"), GOOD_KEY, repeated(throttled, REPEATS_FOR_EVER));
+    int64_t began_ms = world->clock.monotonic_ms;
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_THROTTLED, "Rate exceeded");
+    assert_in_range(world->clock.monotonic_ms - began_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
+    ANSWERS(world, NOTHING, SOURCE("available"), { .kind = ERR_IO, .repeats = REPEATS_FOR_EVER });
+    began_ms = world->clock.monotonic_ms;
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_IO, "looking up the key");
+    assert_in_range(world->clock.monotonic_ms - began_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
+}
+
 static void a_lost_answer_is_found_by_the_mark(void **state)
 {
     struct snapshot_world *world = *state;
@@ -319,6 +341,7 @@ int main(void)
         ECHOED(before_the_copy_call_every_failure_leaves_no_state),
         ECHOED(a_slot_is_waited_for),
         ECHOED(a_refusal_that_may_pass_is_given_up_after_minutes),
+        ECHOED(what_passes_is_outlived_before_the_copy_is_accepted),
         ECHOED(a_lost_answer_is_found_by_the_mark),
         ECHOED(an_unanswered_copy_call_leaves_no_state_and_says_what_to_do),
         ECHOED(the_faster_one_of_two_applies_is_adopted),

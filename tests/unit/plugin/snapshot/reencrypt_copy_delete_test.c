@@ -97,14 +97,33 @@ static void a_busy_copy_is_tried_again_until_the_deadline(void **state)
     struct reencrypt_copy prior = copy_state();
     struct timeouts timeouts = { .delete = text("30m") };
     const struct fake_answer busy = refuses(world->arena, 400, "InvalidDBClusterSnapshotStateFault", "busy");
+    const struct fake_answer ours = FOUND(shown_copy("available"));
     prior.timeouts = (struct tf_blocks_timeouts){ TF_KNOWN, &timeouts, 1 };
-    ANSWERS(world, CALLER, FOUND(shown_copy("available")), repeated(busy, 20), DELETED, NOTHING);
+    ANSWERS(world, CALLER, ours, busy, ours, { .kind = ERR_IO, .unanswered = true }, ours,
+            refuses(world->arena, 400, "Throttling", "Rate exceeded"), ours, DELETED, NOTHING);
     assert_true(delete_copy(world, &prior, STR("")));
+    assert_int_equal(world->transport.position, 10); /* all of them */
     int64_t began_ms = world->clock.monotonic_ms;
-    ANSWERS(world, FOUND(shown_copy("available")), repeated(busy, REPEATS_FOR_EVER));
+    struct fake_answer slow = busy;
+    slow.takes_ms = 30 * MINUTE_MS - SECOND_MS;
+    ANSWERS(world, ours, slow);
     assert_false(delete_copy(world, &prior, STR("")));
     assert_int_equal(world->err.kind, ERR_TIMEOUT);
     assert_int_equal(world->clock.monotonic_ms - began_ms, 30 * MINUTE_MS);
+}
+
+/* Between two tries the name may become another apply's. */
+static void what_is_somebody_elses_by_the_next_try_is_left(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    struct shown others = shown_copy("available");
+    others.mark = "1 cccc other - - - -";
+    ANSWERS(world, CALLER, FOUND(shown_copy("available")), { .kind = ERR_IO, .unanswered = true }, FOUND(others));
+    assert_true(delete_copy(world, &prior, STR("")));
+    assert_said(world, "warning: The copy was left in place: ");
+    assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DeleteDBClusterSnapshot "
+                        "DescribeDBClusterSnapshots");
 }
 
 static void a_delete_that_fails_is_an_error(void **state)
@@ -202,6 +221,7 @@ int main(void)
         HERE(what_was_made_by_hand_under_our_name_survives_refresh_and_destroy),
         HERE(what_a_create_of_this_apply_took_over_is_left),
         HERE(a_busy_copy_is_tried_again_until_the_deadline),
+        HERE(what_is_somebody_elses_by_the_next_try_is_left),
         HERE(a_delete_that_fails_is_an_error),
         HERE(a_replacement_that_can_be_made_goes_on),
         HERE(a_replacement_that_cannot_be_made_deletes_nothing),

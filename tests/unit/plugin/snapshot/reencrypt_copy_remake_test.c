@@ -61,12 +61,38 @@ static void what_was_taken_over_while_a_remake_waited_is_left_alone(void **state
     assert_nothing_is_deleted(world);
 }
 
+static void a_busy_old_copy_is_looked_at_anew_before_every_try(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    const struct fake_answer busy = refuses(world->arena, 400, "InvalidDBClusterSnapshotStateFault", "busy");
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, ROOM,
+            OLD("available"), busy, OLD("available"), DELETED, NOTHING, COPIED, COPY("available"));
+    assert_true(remake(world, &apply));
+    ANSWERS(world, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, ROOM,
+            OLD("available"), { .kind = ERR_IO, .unanswered = true }, theirs(world, "available", "1"));
+    assert_false(remake(world, &apply));
+    assert_err(world, ERR_CONFLICT, "was taken over, or made anew, by somebody else");
+}
+
+/* SnapshotCreateTime comes when a copy is done. */
+static void an_old_copy_that_was_done_meanwhile_is_still_the_old_one(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    struct shown old = shown_copy("copying");
+    old.time = NULL;
+    ANSWERS(world, CALLER, describes(world->arena, old), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY,
+            ROOM, OLD("available"), DELETED, NOTHING, COPIED, COPY("available"));
+    assert_true(remake(world, &apply));
+}
+
 static void what_vanished_while_a_remake_waited_makes_room_by_itself(void **state)
 {
     struct snapshot_world *world = *state;
     struct tf_apply apply = { 0 };
     ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, ROOM,
-            NOTHING, COPIED, COPY("available"));
+            NOTHING, NOTHING, COPIED, COPY("available"));
     assert_true(remake(world, &apply));
     assert_nothing_is_deleted(world);
 }
@@ -162,6 +188,8 @@ int main(void)
         ECHOED(a_remake_deletes_only_after_source_and_key_are_there),
         ECHOED(a_remake_that_cannot_be_done_deletes_nothing),
         ECHOED(what_was_taken_over_while_a_remake_waited_is_left_alone),
+        ECHOED(a_busy_old_copy_is_looked_at_anew_before_every_try),
+        ECHOED(an_old_copy_that_was_done_meanwhile_is_still_the_old_one),
         ECHOED(what_vanished_while_a_remake_waited_makes_room_by_itself),
         ECHOED(too_many_tags_are_found_out_before_anything_is_deleted),
         ECHOED(a_remake_whose_copy_is_refused_says_that_the_old_one_is_gone_and_why),
