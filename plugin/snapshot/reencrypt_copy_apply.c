@@ -213,15 +213,21 @@ static void remove_failed(struct copy_job *job)
                 STR_ARG(job->target_arn), err.text);
 }
 
-/* The name in the tags was refused while copying; now it is tried until it is taken. */
-static bool settle_mark(struct copy_job *job, struct err *err)
+/* The name in the tags was refused while copying; now it is tried until it is
+ * taken, unless another adopter was faster. */
+static bool settle_mark(struct copy_job *job, const struct holding *held, struct err *err)
 {
     const int64_t began_ms = clock_monotonic_ms(waiter_clock(job->call->waiter));
-    while (job->owes_mark && !write_holder(job, err))
-        if (err->kind != ERR_CONFLICT || !wait_pause(&job->aws, began_ms, err, err)) {
+    while (job->owes_mark && !write_holder(job, err)) {
+        struct rds_snapshot now;
+        if ((err->kind != ERR_CONFLICT && !wait_is_passing(err)) || !wait_pause(&job->aws, began_ms, err, err) ||
+            !look_at_snapshot(&job->aws, job->target.kind, job->target.name, &now, err)) {
             cause_explain(err);
             return err_wrap(err, "adopting %.*s", STR_ARG(job->target_arn));
         }
+        if (!holding_is_ours(held, &now))
+            return refuse_changed(job, err);
+    }
     return true;
 }
 
@@ -246,7 +252,7 @@ static bool finish(struct copy_job *job, struct tf_apply *apply, bool is_create,
     reencrypt_copy_to_state(job->call->arena, &last, job->state);
     switch (end) {
     case WAIT_AVAILABLE:
-        return settle_mark(job, err);
+        return settle_mark(job, &held, err);
     case WAIT_STOPPED:
         /* Not ours in AWS's eyes yet: a state that says so could be told to delete it. */
         if (job->owes_mark && is_create)

@@ -37,18 +37,35 @@ static void tags_are_tried_again_until_they_are_taken_or_the_deadline(void **sta
     struct snapshot_world *world = *state;
     const struct reencrypt_copy config = copy_config();
     struct tf_apply apply = { 0 };
+    const struct fake_answer found = theirs(world, "available", "1");
     struct fake_answer busy = refuses(world->arena, 400, "InvalidDBClusterSnapshotStateFault", "still busy");
-    ANSWERS(world, CALLER, theirs(world, "copying", "1"), SOURCE("available"), GOOD_KEY, busy,
-            theirs(world, "available", "1"), repeated(busy, 9), TAGGED);
+    ANSWERS(world, CALLER, theirs(world, "copying", "1"), SOURCE("available"), GOOD_KEY, busy, found, busy, found,
+            { .kind = ERR_IO, .unanswered = true }, found, TAGGED);
     assert_true(create(world, &config, &apply));
     assert_str_not_equal(state_of(&apply)->holder_id.value, "their-holder");
     account_unclaim(world->call, STR(SNAPSHOT("t")));
-    ANSWERS(world, theirs(world, "copying", "1"), SOURCE("available"), GOOD_KEY, busy, theirs(world, "available", "1"),
-            repeated(busy, REPEATS_FOR_EVER));
+    struct fake_answer slow = busy;
+    slow.takes_ms = 24 * HOUR_MS - SECOND_MS;
+    ANSWERS(world, theirs(world, "copying", "1"), SOURCE("available"), GOOD_KEY, busy, found, slow);
     assert_false(create(world, &config, &apply));
     assert_false(apply.keep_state);
     assert_err(world, ERR_TIMEOUT, "adopting " SNAPSHOT("t"));
     assert_err(world, ERR_TIMEOUT, "still busy");
+}
+
+static void of_two_adopters_the_faster_one_has_it(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct fake_answer busy = refuses(world->arena, 400, "InvalidDBClusterSnapshotStateFault", "still busy");
+    struct shown others = shown_copy("available");
+    others.mark = "1 their-copy another - - - -";
+    ANSWERS(world, CALLER, theirs(world, "copying", "1"), SOURCE("available"), GOOD_KEY, busy,
+            theirs(world, "available", "1"), busy, describes(world->arena, others));
+    assert_false(create(world, &config, &apply));
+    assert_false(apply.keep_state);
+    assert_err(world, ERR_CONFLICT, "was taken over");
 }
 
 static void an_adoption_that_is_not_sealed_at_a_stop_leaves_no_state(void **state)
@@ -130,6 +147,7 @@ int main(void)
         ECHOED(an_existing_copy_is_adopted_and_nothing_copied),
         ECHOED(tags_that_are_refused_while_copying_are_written_when_it_is_available),
         ECHOED(tags_are_tried_again_until_they_are_taken_or_the_deadline),
+        ECHOED(of_two_adopters_the_faster_one_has_it),
         ECHOED(an_adoption_that_is_not_sealed_at_a_stop_leaves_no_state),
         ECHOED(another_copy_of_the_name_is_refused_and_left_alone),
         ECHOED(nothing_is_adopted_on_a_guess),
