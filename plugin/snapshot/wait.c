@@ -176,10 +176,11 @@ enum wait_end wait_copy_available(const struct aws_call *call, const struct hold
 bool wait_before_next_delete(const struct aws_call *call, int64_t began_ms, struct err *err)
 {
     const enum cause_wait wait = cause_explain(err);
-    if (wait != CAUSE_SOURCE && !wait_is_passing(err))
+    const struct err refusal = *err;
+    if (wait != CAUSE_SOURCE && !wait_is_passing(&refusal))
         return false;
-    log_write(call->log, LOG_INFO, NULL, "cannot be deleted yet, trying again: %s", err->text);
-    return wait_pause(call, began_ms, err, err);
+    log_write(call->log, LOG_INFO, NULL, "cannot be deleted yet, trying again: %s", refusal.text);
+    return wait_pause(call, began_ms, &refusal, err);
 }
 
 bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name, struct err *err)
