@@ -60,7 +60,9 @@ class Plugin:
     def end(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.communicate()
+        for pipe in (self.process.stdout, self.process.stderr):
+            pipe.close()
+        self.process.wait()
 
 
 @pytest.fixture
@@ -114,6 +116,17 @@ def test_the_host_s_certificate_is_accepted(start, sandbox):
     line = start(**HOST, PLUGIN_CLIENT_CERT=own[0].decode()).handshake()
     answer = connect(line[3], decode(line[5]), own, sandbox.folder)
     assert answer[3:4] == b"\x04", "an HTTP/2 SETTINGS frame"
+
+
+def test_it_serves_on_when_its_host_closes_both_pipes(start, sandbox):
+    own = certificate()
+    plugin = start(**HOST, PLUGIN_CLIENT_CERT=own[0].decode(), TF_LOG="TRACE")
+    line = plugin.handshake()
+    plugin.process.stdout.close()
+    plugin.process.stderr.close()
+    for _ in range(2):
+        assert connect(line[3], decode(line[5]), own, sandbox.folder)[3:4] == b"\x04"
+    assert plugin.process.poll() is None
 
 
 def test_another_certificate_is_refused(start, sandbox):

@@ -4,7 +4,6 @@
 import time
 
 import pytest
-from harness.sandbox import processes_of
 from harness.world import OLD, REGION, snapshot_arn
 
 ADDRESS = "snapshot_reencrypt_copy.x"
@@ -68,12 +67,3 @@ def test_while_it_waits_between_two_looks_is_fast(real_time, world):
     stopped = running.wait()
     assert time.monotonic() - interrupted < 2
     stopped.assert_warning("goes on in AWS")
-
-
-def test_terraform_killed_leaves_no_process_behind(real_time, world, sandbox):
-    world.copies_take(3600)
-    running = real_time.start("apply", "-json", "-auto-approve")
-    world.wait_until(lambda: world.snapshot("after"), "the copy", 30)
-    running.kill()
-    running.process.wait()
-    world.wait_until(lambda: not processes_of(sandbox.folder), "the provider noticing", 10)
