@@ -143,6 +143,21 @@ bool account_has_read(const struct tf_call *call, struct str arn)
     return knows(account_of(call), read_fact(call, arn));
 }
 
+static struct str bytes_fact(const struct tf_call *call, struct str arn)
+{
+    return str_format(call->arena, "bytes %.*s", STR_ARG(arn));
+}
+
+void account_expect_bytes(const struct tf_call *call, struct str arn)
+{
+    learn(account_of(call), bytes_fact(call, arn));
+}
+
+bool account_expects_bytes(const struct tf_call *call, struct str arn)
+{
+    return knows(account_of(call), bytes_fact(call, arn));
+}
+
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account)
 {
     learn(account_of(call), grant_fact(call, arn, account));

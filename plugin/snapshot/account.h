@@ -43,6 +43,11 @@ bool account_has_claimed(const struct tf_call *call, struct str arn);
 void account_record_read(const struct tf_call *call, struct str arn);
 bool account_has_read(const struct tf_call *call, struct str arn);
 
+/* A plan of this connection makes new bytes under this ARN: what AWS shows there
+ * now says nothing of what those who plan after it will get. */
+void account_expect_bytes(const struct tf_call *call, struct str arn);
+bool account_expects_bytes(const struct tf_call *call, struct str arn);
+
 /* Shares: an account granted on a snapshot by a create of this connection. */
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account);
 bool account_has_granted(const struct tf_call *call, struct str arn, struct str account);

@@ -21,18 +21,21 @@ static const struct cause_row rows[] = {
       "is "
       "no longer needed, or have it raised in Service Quotas), or the number of copies at a time."                                                  },
     { "KMSKeyNotAccessible",            "source snapshot KMS key",   CAUSE_PROPAGATION,
-     "The key of the source does not admit this caller. Two things must allow it: the key's policy (data source "
-      "snapshot_key_policy, side = \"source\", with this account in reader_account_ids; kms:CreateGrant is the action "
-      "most often forgotten) and this caller's own IAM policy on that key's ARN. The key must be enabled, and must not "
-      "be the AWS-managed key aws/rds of another account."                                                                                          },
+     "The key of the source does not admit this caller. Two halves must both allow kms:DescribeKey, kms:CreateGrant "
+      "(most often forgotten), kms:Decrypt and kms:ReEncryptFrom on it: the key's policy (data source "
+      "snapshot_key_policy, side = \"source\", with this account in reader_account_ids) and this caller's own IAM "
+      "policy "
+      "(data source snapshot_caller_policy). The key must be enabled, and must not be the AWS-managed key aws/rds of "
+      "another account."                                                                                                                            },
     { "KMSKeyNotAccessible",            "[None]",                    CAUSE_PROPAGATION,
      "The source is encrypted and shared or in another Region: kms_key_id must name a key of this account and "
       "Region."                                                                                                                                     },
     { "KMSKeyNotAccessible",            "",                          CAUSE_PROPAGATION,
-     "The key in kms_key_id cannot be used by this caller through RDS: it must exist in the copy's Region, be "
-      "enabled, "
-      "and both its key policy and this caller's IAM policy must allow kms:CreateGrant, kms:DescribeKey and the "
-      "cryptographic actions (data source snapshot_key_policy, side = \"target\")."                                                                 },
+     "The key in kms_key_id cannot be used by this caller through RDS. It must exist in the copy's Region and be "
+      "enabled, and two halves must both allow kms:DescribeKey and kms:CreateGrant on it: the key's policy (data "
+      "source "
+      "snapshot_key_policy, side = \"target\") and this caller's own IAM policy (data source "
+      "snapshot_caller_policy)."                                                                                                                    },
     { "DBClusterSnapshotNotFound",      "",                          CAUSE_PROPAGATION,
      "The snapshot does not exist or is not visible to this account: a snapshot of another account must be named by "
       "its full ARN and be shared with this account (snapshot_share)."                                                                              },

@@ -4,6 +4,7 @@
 #include "aws/endpoint.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/cause.h"
+#include "plugin/snapshot/key_preflight.h"
 #include "plugin/snapshot/look.h"
 #include "plugin/snapshot/quota.h"
 #include "plugin/snapshot/tags.h"
@@ -150,6 +151,40 @@ static bool refuse_absent_key(const struct copy_job *job, struct err *err)
     return false;
 }
 
+static struct key_users users_of(const struct copy_job *job, enum key_part part)
+{
+    struct key_users users = { .part = part, .region = job->target.region };
+    key_users_fill_caller(job->call, &users);
+    if (part == KEY_PART_TARGET)
+        key_users_fill_readers(job->call, &job->config->reader_account_ids, &users);
+    return users;
+}
+
+static bool check_key_access(struct copy_job *job, const struct aws_call *there, const struct kms_key *key,
+                             enum key_part part, const char *path, struct err *err)
+{
+    const struct key_users users = users_of(job, part);
+    struct str doubt;
+    if (!key_preflight_apply(there, key, path, &users, &doubt, err))
+        return err_wrap(err, "nothing was copied");
+    if (str_is_empty(job->key_doubt))
+        job->key_doubt = doubt;
+    return true;
+}
+
+/* The key of a source of the caller's own account; another account's does not tell. */
+static bool check_source_key(struct copy_job *job, struct err *err)
+{
+    const struct aws_call there = in_source_region(job);
+    const struct str arn = job->source_found.kms_key_id;
+    struct kms_key key;
+    enum key_answer answer;
+    struct err refusal = { 0 };
+    return str_is_empty(arn) || !str_equal(job->source.account, job->target.account) || str_equal(arn, job->key.arn) ||
+           !key_look_up(&there, arn, &answer, &key, &refusal) || answer != KEY_FOUND ||
+           check_key_access(job, &there, &key, KEY_PART_SOURCE, "source_snapshot_identifier", err);
+}
+
 /* A key made moments ago may not be known everywhere. */
 static bool wait_key_usable(struct copy_job *job, struct err *err)
 {
@@ -159,7 +194,9 @@ static bool wait_key_usable(struct copy_job *job, struct err *err)
         struct err refusal = { 0 };
         const bool is_told = key_look_up(&job->aws, text, &job->key_answer, &job->key, &refusal);
         if (is_told && job->key_answer != KEY_ABSENT)
-            return job->key_answer == KEY_UNTOLD || key_check_usable(&job->key, err);
+            return job->key_answer == KEY_UNTOLD ||
+                   (key_check_usable(&job->key, err) &&
+                    check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err));
         const bool is_over = now_ms(job) - began_ms >= WAIT_PROPAGATION_MS;
         if (is_told && is_over)
             return refuse_absent_key(job, err);
@@ -193,16 +230,31 @@ static bool fill_options(struct copy_job *job, struct err *err)
     return tags_for_copy(job->call->arena, &copied, &job->state->tags_all, mark, &job->options.tags, err);
 }
 
-bool copy_job_wait(struct copy_job *job, struct err *err)
+/* A source that is still being made may take hours: what the key refuses is said before. */
+static bool wait_source(struct copy_job *job, struct err *err)
 {
     struct aws_call there = in_source_region(job);
-    if (!wait_source_available(&there, job->source.kind, source_id(job), &job->source_found, err)) {
-        cause_explain(err);
-        err_set_path(err, "source_snapshot_identifier");
+    struct err refusal = { 0 };
+    bool is_seen = rds_describe_snapshot(&there, job->source.kind, source_id(job), &job->source_found, &refusal);
+    if (is_seen && wait_status_is_available(job->source_found.status))
+        return true;
+    bool is_lost = is_seen && (wait_status_is_failed(job->source_found.status) ||
+                               wait_status_is_leaving(job->source_found.status));
+    if (!is_lost && !wait_key_usable(job, err))
         return false;
-    }
+    if (wait_source_available(&there, job->source.kind, source_id(job), &job->source_found, err))
+        return true;
+    cause_explain(err);
+    err_set_path(err, "source_snapshot_identifier");
+    return false;
+}
+
+bool copy_job_wait(struct copy_job *job, struct err *err)
+{
+    if (!wait_source(job, err))
+        return false;
     learn_from_source(job);
-    if (!wait_key_usable(job, err))
+    if (!wait_key_usable(job, err) || !check_source_key(job, err))
         return false;
     fill_mark(job);
     return fill_options(job, err);
@@ -285,6 +337,14 @@ static bool wait_turn(const struct copy_job *job, struct slot_ticket *ticket, st
     return true;
 }
 
+/* A key that is refused after all may be refused for what could not be told before. */
+static void tell_key_doubt(const struct copy_job *job, struct err *err)
+{
+    if (str_starts_with(str_from(err->code), STR("KMSKeyNotAccessible")) && !str_is_empty(job->key_doubt))
+        err_set_remedy(err, "%s\n\nBefore the copy, %.*s.", str_copy(job->call->arena, str_from(err->remedy)).ptr,
+                       STR_ARG(job->key_doubt));
+}
+
 /* False: AWS said no, or nothing, and that stands. */
 static bool may_send_again(struct copy_job *job, int64_t began_ms, enum cause_wait wait, const struct err *refusal)
 {
@@ -337,6 +397,8 @@ bool copy_job_send(struct copy_job *job, struct rds_snapshot *out, struct err *e
     job->is_sent = send_in_turn(job, &ticket, out, err);
     slot_line_leave(account_slots(job->call), &ticket);
     job->began_ms = now_ms(job);
+    if (!job->is_sent)
+        tell_key_doubt(job, err);
     return job->is_sent || err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
 }
 

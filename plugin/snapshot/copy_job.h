@@ -25,7 +25,8 @@ struct copy_job {
     struct rds_snapshot source_found;
     struct kms_key key;
     enum key_answer key_answer;
-    struct mark mark; /* that a copy made by this job bears */
+    struct str key_doubt; /* what could not be told of the keys' policies; empty: nothing */
+    struct mark mark;     /* that a copy made by this job bears */
     struct rds_copy_options options;
     struct mark adopted_mark;
     bool owes_mark;             /* adopted, but its tags could not be written while copying */
@@ -45,8 +46,9 @@ MUST_USE bool copy_job_find_source(struct copy_job *job, struct err *err);
 /* One look at source and key, for comparing: what is not there or not allowed to
  * be seen is left out of the mark. Errors: any other failure of the looks. */
 MUST_USE bool copy_job_peek(struct copy_job *job, struct err *err);
-/* Until the source is available and the key usable; then mark and Copy call are
- * complete, and nothing of the configuration can fail any more. */
+/* Until the source is available and the key usable, for its readers too; then mark
+ * and Copy call are complete, and nothing of the configuration can fail any more.
+ * What the key refuses is said before the source is waited for. */
 MUST_USE bool copy_job_wait(struct copy_job *job, struct err *err);
 
 /* Until AWS accepts the copy. Slots are waited for in line (slot_line.h) until

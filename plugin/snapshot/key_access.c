@@ -353,7 +353,7 @@ enum key_access key_access_judge(struct arena *arena, const struct key_facts *fa
     if (facts->answer != KEY_FOUND)
         return doubtful(arena, facts, facts->policy_lack, out_doubt);
     if (!key_check_usable(&facts->key, out_refusal))
-        return key_is_lost(&facts->key) ? KEY_HOPELESS : KEY_CLOSED;
+        return key_is_lost(&facts->key) ? KEY_HOPELESS : KEY_UNUSABLE;
     if (!str_equal(facts->key.key_manager, STR("AWS")))
         return judge_policy(arena, facts, users, out_refusal, out_doubt);
     /* Its policy admits whoever may use RDS in its account, and can't be edited. */
@@ -362,28 +362,48 @@ enum key_access key_access_judge(struct arena *arena, const struct key_facts *fa
     err_set(out_refusal, ERR_INVALID,
             "the key %.*s is managed by AWS (aws/rds): what is encrypted with it can never be read by another account",
             STR_ARG(facts->key.arn));
-    err_set_remedy(out_refusal, "Encrypt the copy with a customer-managed key whose policy admits the other account "
-                                "(data source snapshot_key_policy).");
+    err_set_remedy(out_refusal,
+                   "Encrypt with a customer-managed key whose policy admits the other account (data source "
+                   "snapshot_key_policy): copy the snapshot with a snapshot_reencrypt_copy whose kms_key_id "
+                   "names it, and share that copy.");
     return KEY_HOPELESS;
+}
+
+static bool needs_grants(const struct key_facts *facts, const struct key_access_found *found)
+{
+    return found->access == KEY_CLOSED && facts->grants_answer == KEY_GRANTS_NOT_ASKED;
+}
+
+static void judge_facts(struct arena *arena, const struct key_facts *facts, const struct key_users *users,
+                        struct key_access_found *out)
+{
+    *out = (struct key_access_found){ 0 };
+    out->access = key_access_judge(arena, facts, users, &out->refusal, &out->doubt);
 }
 
 bool key_access_find(const struct aws_call *call, struct key_cache *cache, struct str key,
                      const struct key_users *users, struct key_access_found *out, struct err *err)
 {
     struct key_facts facts;
-    *out = (struct key_access_found){ 0 };
-    if (!cache)
-        key_facts_read(call, key, &facts);
-    else if (!key_cache_get(cache, call, key, false, &facts, err))
+    if (!key_cache_get(cache, call, key, false, &facts, err))
         return false;
-    out->access = key_access_judge(call->arena, &facts, users, &out->refusal, &out->doubt);
-    if (out->access != KEY_CLOSED || str_is_empty(facts.policy) || facts.grants_answer != KEY_GRANTS_NOT_ASKED)
+    judge_facts(call->arena, &facts, users, out);
+    if (!needs_grants(&facts, out))
         return true;
-    /* Where the policy alone says no a grant may say yes. */
-    if (!cache)
-        key_facts_read_grants(call, &facts);
-    else if (!key_cache_get(cache, call, key, true, &facts, err))
+    if (!key_cache_get(cache, call, key, true, &facts, err))
         return false;
-    out->access = key_access_judge(call->arena, &facts, users, &out->refusal, &out->doubt);
+    judge_facts(call->arena, &facts, users, out);
     return true;
+}
+
+void key_access_look(const struct aws_call *call, const struct kms_key *key, const struct key_users *users,
+                     struct key_access_found *out)
+{
+    struct key_facts facts;
+    key_facts_read_known(call, key, &facts);
+    judge_facts(call->arena, &facts, users, out);
+    if (!needs_grants(&facts, out))
+        return;
+    key_facts_read_grants(call, &facts);
+    judge_facts(call->arena, &facts, users, out);
 }

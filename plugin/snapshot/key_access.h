@@ -5,7 +5,7 @@
  * grants say whether they are to be had. "No" is said only when everything that
  * decides was read and understood. What the callers' own IAM policies, service
  * control policies and endpoints say is not known here: they can only take away.
- * Pure, but for key_access_find.
+ * Calls are made by key_access_find and key_access_look only.
  */
 #ifndef PLUGIN_SNAPSHOT_KEY_ACCESS_H
 #define PLUGIN_SNAPSHOT_KEY_ACCESS_H
@@ -31,14 +31,15 @@ struct key_users {
 
 enum key_access {
     KEY_OPEN,     /* the policy or a grant allows all that is needed */
-    KEY_CLOSED,   /* a definite no that somebody can change */
+    KEY_CLOSED,   /* the policy says a definite no, and no grant helps */
+    KEY_UNUSABLE, /* in a state that somebody can change, such as disabled */
     KEY_HOPELESS, /* a no that stays: not symmetric, to be deleted, AWS's own and to be read by others */
     KEY_MAYBE,    /* cannot tell */
 };
 
-/* `out_refusal` is filled for CLOSED and HOPELESS, with the statements to add in
- * its remedy; `out_doubt` (in the arena) for MAYBE. CLOSED by the policy is
- * final only once the facts hold the grants. */
+/* `out_refusal` is filled for CLOSED, UNUSABLE and HOPELESS, with the statements to
+ * add in its remedy; `out_doubt` (in the arena) for MAYBE. CLOSED is final only
+ * once the facts hold the grants. */
 enum key_access key_access_judge(struct arena *arena, const struct key_facts *facts, const struct key_users *users,
                                  struct err *out_refusal, struct str *out_doubt);
 
@@ -48,10 +49,13 @@ struct key_access_found {
     struct str doubt;
 };
 
-/* Asks AWS (through `cache` unless it is NULL) and judges; the grants are asked
- * for only where the policy alone says no. False: stopped. */
+/* Asks AWS, through the cache, and judges; the grants are asked for only where
+ * the policy alone says no. False: stopped. */
 MUST_USE bool key_access_find(const struct aws_call *call, struct key_cache *cache, struct str key,
                               const struct key_users *users, struct key_access_found *out, struct err *err);
+/* The same of a key that was looked up a moment ago, without the cache. */
+void key_access_look(const struct aws_call *call, const struct kms_key *key, const struct key_users *users,
+                     struct key_access_found *out);
 
 /* The actions that a part needs, in the order of the table; ended by NULL. At
  * most KEY_ACTIONS_MAX, the NULL included. */

@@ -8,7 +8,7 @@
 static void read_policy(const struct aws_call *call, struct key_facts *facts)
 {
     struct err refusal = { 0 };
-    if (!str_equal(facts->key.account, call->account)) {
+    if (str_is_empty(call->account) || !str_equal(facts->key.account, call->account)) {
         facts->policy_lack = str_format(call->arena, "it belongs to account %.*s", STR_ARG(facts->key.account));
         return;
     }
@@ -19,16 +19,24 @@ static void read_policy(const struct aws_call *call, struct key_facts *facts)
         str_format(call->arena, "kms:GetKeyPolicy: %s", refusal.code[0] ? refusal.code : err_kind_name(refusal.kind));
 }
 
+void key_facts_read_known(const struct aws_call *call, const struct kms_key *key, struct key_facts *out)
+{
+    *out = (struct key_facts){ .answer = KEY_FOUND, .key = *key };
+    if (str_equal(key->key_manager, STR("CUSTOMER")))
+        read_policy(call, out);
+}
+
 void key_facts_read(const struct aws_call *call, struct str key, struct key_facts *out)
 {
+    enum key_answer answer = KEY_UNTOLD;
+    struct kms_key found;
     struct err refusal = { 0 };
-    *out = (struct key_facts){ .answer = KEY_UNTOLD, .policy_lack = STR("kms:DescribeKey is not answered") };
-    if (!key_look_up(call, key, &out->answer, &out->key, &refusal)) {
+    if (!key_look_up(call, key, &answer, &found, &refusal))
         log_write(call->log, LOG_DEBUG, NULL, "%s", refusal.text);
-        out->answer = KEY_UNTOLD;
-    }
-    if (out->answer == KEY_FOUND && str_equal(out->key.key_manager, STR("CUSTOMER")))
-        read_policy(call, out);
+    if (answer == KEY_FOUND)
+        key_facts_read_known(call, &found, out);
+    else
+        *out = (struct key_facts){ .answer = answer, .policy_lack = STR("kms:DescribeKey does not tell what it is") };
 }
 
 void key_facts_read_grants(const struct aws_call *call, struct key_facts *facts)

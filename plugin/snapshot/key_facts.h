@@ -24,6 +24,8 @@ struct key_facts {
 /* Asks now. `key` is an id, ARN, alias or alias ARN. The policy is asked for
  * where it can be had and matters: a customer's key of the caller's account. */
 void key_facts_read(const struct aws_call *call, struct str key, struct key_facts *out);
+/* The same of a key that was looked up already. */
+void key_facts_read_known(const struct aws_call *call, const struct kms_key *key, struct key_facts *out);
 /* Completes facts with the grants, unless they were asked for. */
 void key_facts_read_grants(const struct aws_call *call, struct key_facts *facts);
 

@@ -8,7 +8,8 @@
 
 static const struct tf_resource *const resources[] = { &reencrypt_copy_resource, &share_resource, NULL };
 
-static const struct tf_data_source *const data_sources[] = { &key_policy_data_source, NULL };
+static const struct tf_data_source *const data_sources[] = { &key_policy_data_source, &caller_policy_data_source,
+                                                             NULL };
 
 static const struct tf_function *const functions[] = {
     &source_key_policy_function,

@@ -12,6 +12,7 @@
 #include "aws/arn.h"
 #include "aws/endpoint.h"
 #include "plugin/snapshot/account.h"
+#include "plugin/snapshot/copy_preflight.h"
 #include "plugin/snapshot/key.h"
 #include "plugin/snapshot/replacement_note.h"
 #include "plugin/snapshot/tags.h"
@@ -401,6 +402,15 @@ static void plan_bytes(struct planning *planning)
     }
 }
 
+/* ---- The keys of a copy that is to be made --------------------------------- */
+
+static bool look_at_keys(const struct planning *planning, struct err *err)
+{
+    bool makes_bytes = !planning->prior || planning->remake_reason;
+    return !makes_bytes || !planning->has_home ||
+           copy_preflight_plan(planning->call, planning->config, planning->planned, &planning->home, err);
+}
+
 /* ---- Keys that may expire while the copy is waited for ---------------------- */
 
 static void warn_of_session(const struct planning *planning)
@@ -472,6 +482,8 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
         return false;
     plan_options(&planning);
     plan_bytes(&planning);
+    if (!look_at_keys(&planning, err))
+        return false;
     warn_of_session(&planning);
     planning.planned->tags_all =
         tags_all_of(call->arena, aws_configuration_default_tags(account_aws(call)), &planning.planned->tags);

@@ -12,6 +12,7 @@ extern const struct tf_resource reencrypt_copy_resource;
 extern const struct tf_resource share_resource;
 
 extern const struct tf_data_source key_policy_data_source;
+extern const struct tf_data_source caller_policy_data_source;
 
 extern const struct tf_function source_key_policy_function;
 extern const struct tf_function target_key_policy_function;

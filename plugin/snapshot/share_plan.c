@@ -9,6 +9,7 @@
 #include "aws/arn.h"
 #include "aws/endpoint.h"
 #include "plugin/snapshot/account.h"
+#include "plugin/snapshot/key_preflight.h"
 
 /* Kind and Region of what an identifier names, where they are not configured. */
 static void plan_place(struct tf_call *call, const struct share *config, const struct share *prior,
@@ -103,6 +104,51 @@ static void warn_of_own_account(struct tf_call *call, const struct share *planne
                 "%.*s owns the snapshot; sharing with it has no effect.", STR_ARG(ref.account));
 }
 
+/* ---- The key, where there is something to look at -------------------------- */
+
+/* The key of what is to be shared; an empty text where AWS does not tell, or where
+ * other bytes will be there by then. */
+static struct str key_of_snapshot(struct tf_call *call, const struct aws_call *aws, const struct share *planned,
+                                  const struct snapshot_ref *ref)
+{
+    struct rds_snapshot found;
+    struct err ignored = { 0 };
+    if (planned->source_version.state == TF_UNKNOWN || account_expects_bytes(call, planned->snapshot_arn.value) ||
+        !rds_describe_snapshot(aws, ref->kind, ref->name, &found, &ignored))
+        return STR("");
+    return found.kms_key_id;
+}
+
+static struct tf_string_set added_accounts(struct tf_call *call, const struct share *prior, const struct share *planned)
+{
+    struct tf_string_set out = { .state = TF_KNOWN };
+    out.items = arena_array(call->arena, planned->account_ids.count + 1, sizeof(*out.items));
+    for (size_t i = 0; i < planned->account_ids.count; i++)
+        if (!prior || !tf_string_set_has(&prior->account_ids, planned->account_ids.items[i].value))
+            out.items[out.count++] = planned->account_ids.items[i];
+    return out;
+}
+
+/* Only for accounts that are to be added: what works already is left alone. */
+static bool plan_key(struct tf_call *call, const struct share *prior, const struct share *planned, struct err *err)
+{
+    const struct tf_string_set added = added_accounts(call, prior, planned);
+    struct key_users users = { 0 };
+    struct snapshot_ref ref;
+    struct aws_call aws;
+    struct err ignored = { 0 };
+    if (!added.count || planned->snapshot_arn.state != TF_KNOWN ||
+        !aws_configuration_is_known(account_aws(call), NULL) ||
+        !snapshot_ref_parse(call->arena, planned->snapshot_arn.value, &ref, &ignored) ||
+        !account_call(call, &ref, key_preflight_deadline_ms(call), &aws, &ignored))
+        return true; /* the apply says what is wrong with them */
+    const struct str key = key_of_snapshot(call, &aws, planned, &ref);
+    key_users_fill_readers(call, &added, &users);
+    return str_is_empty(key) || !users.reader_count ||
+           key_preflight_plan(call, &aws, key, "snapshot_identifier", &users, err) ||
+           err_wrap(err, "%.*s cannot be shared", STR_ARG(planned->snapshot_arn.value));
+}
+
 bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
 {
     const struct share *config = plan->config;
@@ -134,5 +180,5 @@ bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
         plan_replacement(call, prior, planned);
     planned->id = planned->snapshot_arn;
     warn_of_own_account(call, planned);
-    return true;
+    return plan_key(call, prior, planned, err);
 }

@@ -12,7 +12,7 @@
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/arguments.h"
 #include "plugin/snapshot/cause.h"
-#include "plugin/snapshot/key.h"
+#include "plugin/snapshot/key_preflight.h"
 #include "plugin/snapshot/registry.h"
 #include "plugin/snapshot/wait.h"
 
@@ -159,9 +159,29 @@ static bool learn_account(struct arena *arena, struct share_job *job, const stru
     return true;
 }
 
-/* A definite "no" is said before anything is shared. */
-static bool check_shareable(struct arena *arena, struct share_job *job, struct err *err)
+/* Accounts that are shared with already are taken to know what they do. */
+static bool check_readers(struct tf_call *call, const struct share_job *job, const struct kms_key *key,
+                          const struct wire_strings *added, struct err *err)
 {
+    const struct key_users users = { .readers = added->items, .reader_count = added->count };
+    struct str doubt;
+    struct err problem = { 0 };
+    if (!added->count)
+        return true;
+    if (!key_check_usable(key, &problem) && !key_is_lost(key)) {
+        tf_warn(call, "snapshot_identifier", "Shared, but of no use yet",
+                "%s. Nobody can copy or restore %.*s until that has changed.\n\n%s", problem.text, STR_ARG(job->arn),
+                problem.remedy);
+        return true;
+    }
+    return key_preflight_apply(&job->aws, key, "account_ids", &users, &doubt, err) ||
+           err_wrap(err, "%.*s is not shared", STR_ARG(job->arn));
+}
+
+/* A definite "no" is said before anything is shared. `added`: accounts that are not shared with yet. */
+static bool check_shareable(struct tf_call *call, struct share_job *job, struct wire_strings added, struct err *err)
+{
+    struct arena *arena = call->arena;
     struct rds_snapshot found;
     struct kms_key key;
     enum key_answer answer;
@@ -176,8 +196,10 @@ static bool check_shareable(struct arena *arena, struct share_job *job, struct e
         return true; /* not encrypted, or with a key of AWS's own (sse-rds), whose rules AWS alone knows */
     if (!key_look_up(&job->aws, found.kms_key_id, &answer, &key, err))
         return false;
-    if (answer != KEY_FOUND || !str_equal(key.key_manager, STR("AWS")))
+    if (answer != KEY_FOUND)
         return true;
+    if (!str_equal(key.key_manager, STR("AWS")))
+        return check_readers(call, job, &key, &added, err);
     err_set(err, ERR_INVALID,
             "%.*s is encrypted with the AWS-managed key %.*s (aws/rds); such a snapshot can never be read by another "
             "account, so it is not shared",
@@ -223,7 +245,7 @@ static bool share_create(struct tf_call *call, struct tf_apply *apply, struct er
     struct share *state = apply->state;
     struct share_job job;
     if (!share_begin(&job, call, apply->planned, change_deadline_ms(call), err) ||
-        !check_shareable(call->arena, &job, err))
+        !check_shareable(call, &job, pick(call->arena, &state->account_ids, is_any, NULL), err))
         return false;
     share_to_state(&job, state);
     struct wire_strings all = grants_of(call, &job, state);
@@ -284,7 +306,8 @@ static bool share_update(struct tf_call *call, struct tf_apply *apply, struct er
     struct share *state = apply->state;
     struct share_job job;
     if (!share_begin(&job, call, apply->planned, change_deadline_ms(call), err) ||
-        !check_shareable(call->arena, &job, err))
+        !check_shareable(call, &job, pick(call->arena, &state->account_ids, is_absent_in_set, &prior->account_ids),
+                         err))
         return false;
     share_to_state(&job, state);
     /* All again: what was made anew under its name is shared with nobody. */

@@ -52,7 +52,8 @@ def test_the_second_copy_without_a_share_says_so(chain, world):
         'resource "snapshot_reencrypt_copy" "target" {\n'
         "  source_snapshot_identifier = snapshot_reencrypt_copy.source.arn\n"
         '  timeouts {\n    create = "2m"\n  }\n}\n'
-        'resource "snapshot_share" "target" { account_ids = ["999988887777"] }\n',
+        'resource "snapshot_share" "target" { account_ids = ["999988887777"] }\n'
+        f'data "snapshot_key_policy" "source" {{ reader_account_ids = ["{NEW}", "999988887777"] }}\n',
     )
     refused = chain.apply(ok=False)
     refused.assert_error(snapshot_arn("orders-shared", OLD), "share")
@@ -63,8 +64,8 @@ def test_a_key_policy_without_the_new_account_says_so(chain, world):
         "override.tf", 'data "snapshot_key_policy" "source" { reader_account_ids = ["999988887777"] }\n'
     )
     refused = chain.apply(ok=False)
-    refused.assert_error("CreateGrant")
-    assert world.cluster("orders", NEW) is None
+    refused.assert_error("CreateGrant", NEW, "nothing was copied")
+    assert world.copies_made() == []
 
 
 def test_an_identity_policy_that_denies_says_who_and_what(chain, world):

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 from harness.sandbox import EXAMPLES
-from harness.world import NEW, OLD, REGION, snapshot_arn
+from harness.world import ANYBODY, OLD, REGION, snapshot_arn
 
 RESOURCES = sorted(path.parent.name for path in EXAMPLES.glob("resources/*/resource.tf"))
 FUNCTIONS = sorted(path.parent.name for path in EXAMPLES.glob("functions/*/function.tf"))
@@ -28,17 +28,6 @@ def example(new_workspace, world):
 
 
 REGIONS = (REGION, "eu-west-1")
-ANYBODY = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"AWS": [f"arn:aws:iam::{OLD}:root", f"arn:aws:iam::{NEW}:root"]},
-            "Action": "kms:*",
-            "Resource": "*",
-        }
-    ],
-}
 
 
 def share_needs_a_copy(world, example):

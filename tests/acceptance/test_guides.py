@@ -8,7 +8,7 @@ import shlex
 import pytest
 from harness.pages import DOCS, FENCE, commands, configuration, without_blocks
 from harness.sandbox import EXAMPLES, ROOT
-from harness.world import NEW, OLD, OPERATOR, REGION, ROLE, snapshot_arn
+from harness.world import ANYBODY, NEW, OLD, OPERATOR, REGION, ROLE, snapshot_arn
 
 MIGRATION = DOCS / "guides" / "migration.md"
 AFTER = DOCS / "guides" / "after-the-migration.md"
@@ -167,7 +167,7 @@ COMING = DOCS / "guides" / "coming-from-hashicorp-aws.md"
 
 def copies_of_hashicorp(world):
     """What its two resources have made, as the guide names it."""
-    key = world.aws.add_key(OLD, REGION, alias="alias/migration")
+    key = world.aws.add_key(OLD, REGION, alias="alias/migration", policy=ANYBODY)
     for name, kind in (("orders", "cluster"), ("billing", "instance")):
         world.aws.add_snapshot(OLD, REGION, f"{name}-1", kind=kind)
         arn = world.aws.add_snapshot(OLD, REGION, f"{name}-shared", kind=kind, kms_key_id=key)

@@ -3,12 +3,14 @@
 catches mistakes that our client and our imitation would share. One account, no shared copies, no
 waiting: what moto can do (copies within an account, shares, tags, keys)."""
 
+import json
 import urllib.request
 
 import boto3
 import pytest
 from harness.sandbox import use_overrides
 from harness.terraform import Workspace
+from harness.world import ANYBODY
 from moto.server import ThreadedMotoServer
 
 ACCOUNT = "123456789012"  # moto's own
@@ -59,7 +61,7 @@ def workspace(request, sandbox, binaries, moto_url):
 @pytest.mark.parametrize("kind", ["cluster", "instance"])
 def test_a_copy_and_its_share(workspace, aws, kind):
     kms = aws("kms")
-    key = kms.create_key()["KeyMetadata"]
+    key = kms.create_key(Policy=json.dumps(ANYBODY))["KeyMetadata"]
     kms.create_alias(AliasName=f"alias/{kind}", TargetKeyId=key["KeyId"])
     workspace.write(
         "main.tf",

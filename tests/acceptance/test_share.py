@@ -3,7 +3,7 @@
 
 import pytest
 from harness.resources import Share
-from harness.world import NEW, OLD, REGION, snapshot_arn
+from harness.world import ANYBODY, NEW, OLD, REGION, snapshot_arn
 
 ADDRESS = Share.address
 THIRD = "999988887777"
@@ -103,7 +103,7 @@ def test_the_snapshot_gone_outside(share):
 
 def test_another_snapshot_replaces(share):
     share.workspace.apply()
-    key = share.world.aws.add_key(OLD, REGION)
+    key = share.world.aws.add_key(OLD, REGION, policy=ANYBODY)
     other = share.world.aws.add_snapshot(OLD, REGION, "copy-2", kind=share.kind, kms_key_id=key)
     share.set([NEW], identifier=other)
     assert share.workspace.plan().actions == {ADDRESS: "replace"}

@@ -150,8 +150,7 @@ def _authorise(world, call):
     policies = world.identities.policies_of(call.caller)
     if not policies:
         return
-    action = f"{call.service}:{call.operation}"
-    for resource in _resources(call) or [None]:
+    for action, resource in _permissions(call):
         condition_keys = {"aws:requestedregion": [call.region]}
         decision = policy.identity_decision(
             policies, policy.Question(call.caller, action, resource, condition_keys)
@@ -160,6 +159,15 @@ def _authorise(world, call):
             on = f" on resource: {resource}" if resource else ""
             text = f"User: {call.caller.arn} is not authorized to perform: {action}{on} {decision.reason}"
             raise AwsError("AccessDenied", text, 403)
+
+
+def _permissions(call):
+    """(action, resource) of all that the caller must be allowed."""
+    resources = _resources(call)
+    yield from ((f"{call.service}:{call.operation}", resource) for resource in resources or [None])
+    # A dependent action (Service Authorization Reference, Amazon RDS).
+    if call.service == "rds" and call.operation.startswith("CopyDB") and call.params.get("Tags"):
+        yield "rds:AddTagsToResource", resources[-1]
 
 
 def _resources(call):

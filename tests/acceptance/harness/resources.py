@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """One copy, one share: a resource by itself, whose arguments a test sets, and what became of it in AWS."""
 
-from .world import NEW, OLD, REGION, snapshot_arn
+from .world import ANYBODY, NEW, OLD, REGION, snapshot_arn
 
 MARK = "terraform-provider-snapshot"
 
@@ -98,7 +98,7 @@ class Share(Single):
 
     def __init__(self, workspace, world, kind):
         super().__init__(workspace, world, kind)
-        key = world.aws.add_key(OLD, REGION)
+        key = world.aws.add_key(OLD, REGION, policy=ANYBODY)
         self.arn = world.aws.add_snapshot(OLD, REGION, "copy", kind=kind, kms_key_id=key)
         self.set([NEW])
 

@@ -112,6 +112,14 @@ def test_web_identity_is_unsigned(aws, refused):
 # Identity policies for RDS
 
 
+def test_tags_on_a_copy_are_an_action_of_their_own(aws, rds, refused):
+    aws.add_snapshot(OLD, REGION, "s", encrypted=False)
+    aws.identity_policy(OLD, {"Statement": {"Effect": "Allow", "Action": "rds:Copy*", "Resource": "*"}})
+    with refused("AccessDenied", "rds:AddTagsToResource on resource: arn:aws:rds"):
+        CLUSTER.copy(rds, "s", "t", Tags=[{"Key": "a", "Value": "1"}])
+    CLUSTER.copy(rds, "s", "t")
+
+
 def test_resources_of_an_identity_policy(aws, rds, refused):
     CLUSTER.add(aws, "mine-1"), CLUSTER.add(aws, "theirs-1")
     mine = CLUSTER.arn("mine-*")

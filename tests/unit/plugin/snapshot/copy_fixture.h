@@ -66,7 +66,7 @@ static inline struct shown shown_copy(const char *status)
 
 static inline struct shown shown_source(const char *status)
 {
-    return (struct shown){ .name = "a", .status = status, .time = SOURCE_TIME, .key = KEY("rds") };
+    return (struct shown){ .name = "a", .status = status, .time = SOURCE_TIME, .key = KEY("k1") };
 }
 
 #define assert_str_not_equal(view, unwanted) assert_false(str_equal((view), str_from(unwanted)))

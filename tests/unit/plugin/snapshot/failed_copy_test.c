@@ -4,7 +4,7 @@
 #include "tests/unit/plugin/snapshot/copy_apply_fixture.h"
 
 #define BEFORE_THE_END CALLER, NOTHING, SOURCE("available"), GOOD_KEY, copied_as("copy-request"), COPY("failed")
-#define RDS_KEY(state) is_key(world->arena, KEY("rds"), "AWS", state)
+#define SOURCE_KEY(state) is_key(world->arena, KEY("k1"), "AWS", state)
 
 static struct fake_answer with_id(struct fake_answer answer, const char *headers)
 {
@@ -28,7 +28,7 @@ static void a_failed_copy_tells_all_that_is_to_be_seen_and_is_deleted(void **sta
     struct fake_answer slow = COPY("copying");
     slow.takes_ms = HOUR_MS;
     ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, copied_as("copy-request"), slow, COPY("failed"),
-            SOURCE("available"), RDS_KEY("Disabled"), GOOD_KEY, event(world->arena, "The copy ended"), DELETED);
+            SOURCE("available"), SOURCE_KEY("Disabled"), GOOD_KEY, event(world->arena, "The copy ended"), DELETED);
     assert_false(create(world, &config, &apply));
     assert_false(apply.keep_state);
     assert_err(world, ERR_CONFLICT,
@@ -36,7 +36,7 @@ static void a_failed_copy_tells_all_that_is_to_be_seen_and_is_deleted(void **sta
                                                              "at 50 %, 1 h 00 min after this apply began it");
     assert_told(world, "- caller: arn:aws:iam::111111111111:user/me, account 111111111111");
     assert_told(world, "- source: " SNAPSHOT("a") ": available");
-    assert_told(world, "- key of the source: " KEY("rds") ": Disabled");
+    assert_told(world, "- key of the source: " KEY("k1") ": Disabled");
     assert_told(world, "- key of the copy: " KEY("k1") ": Enabled");
     assert_told(world, "- event: 2026-01-02T03:04:05Z The copy ended");
     assert_told(world, "The likeliest cause: the key of the source became unusable");
@@ -62,8 +62,8 @@ static void what_may_not_be_seen_is_told_as_such(void **state)
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "\"failed\" at 50 %");
     assert_told(world, "- source: " SNAPSHOT("a") ": cannot be told (not for you)");
-    assert_told(world, "- key of the source: " KEY("rds") ": this caller may not read its state (kms:DescribeKey is "
-                                                          "denied)");
+    assert_told(world, "- key of the source: " KEY("k1") ": this caller may not read its state (kms:DescribeKey is "
+                                                         "denied)");
     assert_told(world, "- key of the copy: " KEY("k1") ": this caller may not");
     assert_told(world, "- events: cannot be told (not for you)");
     assert_told(world, "policy of the source's key stopped admitting this account");
@@ -78,13 +78,14 @@ static void each_sign_leads_to_its_cause(void **state)
         struct fake_answer source, source_key, copy_key;
         const char *cause;
     } rows[] = {
-        { SOURCE("available"), RDS_KEY("Enabled"), GOOD_KEY, "RDS gives no reason" },
-        { NOTHING, RDS_KEY("Enabled"), GOOD_KEY, "the source was deleted" },
-        { SOURCE("deleting"), RDS_KEY("Enabled"), GOOD_KEY, "the source was deleted" },
-        { SOURCE("available"), RDS_KEY("Enabled"), is_key(world->arena, KEY("k1"), "CUSTOMER", "PendingDeletion"),
+        { SOURCE("available"), SOURCE_KEY("Enabled"), GOOD_KEY, "RDS gives no reason" },
+        { NOTHING, SOURCE_KEY("Enabled"), GOOD_KEY, "the source was deleted" },
+        { SOURCE("deleting"), SOURCE_KEY("Enabled"), GOOD_KEY, "the source was deleted" },
+        { SOURCE("available"), SOURCE_KEY("Enabled"), is_key(world->arena, KEY("k1"), "CUSTOMER", "PendingDeletion"),
          "the key of the copy became unusable" },
-        { SOURCE("available"), RDS_KEY("Enabled"), no_key("NotFoundException"), "the key of the copy became unusable" },
-        { SOURCE("available"), RDS_KEY("Enabled"), no_key("AccessDeniedException"), "policy of the copy's key" },
+        { SOURCE("available"), SOURCE_KEY("Enabled"), no_key("NotFoundException"),
+         "the key of the copy became unusable" },
+        { SOURCE("available"), SOURCE_KEY("Enabled"), no_key("AccessDeniedException"), "policy of the copy's key" },
     };
     struct tf_apply first = { 0 };
     ANSWERS(world, CALLER, { .kind = ERR_IO }); /* learns who it is */
@@ -106,13 +107,13 @@ static void a_resumed_copy_that_failed_names_the_request_that_told(void **state)
     struct reencrypt_copy config = copy_config(), prior = copy_state();
     struct tf_apply apply = { 0 };
     prior.status = text("copying");
-    prior.source_kms_key_arn = text(KEY("rds"));
+    prior.source_kms_key_arn = text(KEY("k1"));
     ANSWERS(world, CALLER, with_id(OLD("failed"), "x-amzn-RequestId: describe-request"), SOURCE("available"),
-            RDS_KEY("Enabled"), GOOD_KEY, event(world->arena, NULL));
+            SOURCE_KEY("Enabled"), GOOD_KEY, event(world->arena, NULL));
     assert_false(update(world, &config, &prior, &apply));
     assert_true(apply.keep_state);
     assert_told(world, "0 h 00 min after this apply began to wait for it");
-    assert_told(world, "- key of the source: " KEY("rds") ": Enabled");
+    assert_told(world, "- key of the source: " KEY("k1") ": Enabled");
     assert_string_equal(world->err.operation, "DescribeDBClusterSnapshots");
     assert_string_equal(world->err.request_id, "describe-request");
     assert_nothing_is_deleted(world);
@@ -127,7 +128,7 @@ static void a_hostile_event_is_cut_and_harmless(void **state)
     memset(message, 'x', sizeof(message) - 1);
     memcpy(message, "%s%n", 4);
     message[sizeof(message) - 1] = '\0';
-    ANSWERS(world, BEFORE_THE_END, SOURCE("available"), RDS_KEY("Enabled"), GOOD_KEY, event(world->arena, message),
+    ANSWERS(world, BEFORE_THE_END, SOURCE("available"), SOURCE_KEY("Enabled"), GOOD_KEY, event(world->arena, message),
             DELETED);
     assert_false(create(world, &config, &apply));
     assert_told(world, "%s%nxxx");

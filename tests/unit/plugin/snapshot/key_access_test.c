@@ -18,7 +18,7 @@ static const struct str readers[] = {
     { OTHER_READER, 12 }
 };
 
-static const char *const access_names[] = { "open", "closed", "hopeless", "maybe" };
+static const char *const access_names[] = { "open", "closed", "unusable", "hopeless", "maybe" };
 
 static struct key_facts a_key(struct str policy)
 {
@@ -55,7 +55,7 @@ static struct judgement judge(struct arena *arena, const struct key_facts *facts
 {
     struct judgement out = { 0 };
     out.access = key_access_judge(arena, facts, users, &out.refusal, &out.doubt);
-    bool refuses = out.access == KEY_CLOSED || out.access == KEY_HOPELESS;
+    bool refuses = out.access == KEY_CLOSED || out.access == KEY_UNUSABLE || out.access == KEY_HOPELESS;
     if (refuses != (out.refusal.kind != ERR_NONE) || (out.access == KEY_MAYBE) != (out.doubt.len > 0))
         fail_msg("%s: \"%s\", \"%.*s\"", access_names[out.access], out.refusal.text, STR_ARG(out.doubt));
     return out;
@@ -497,9 +497,9 @@ static void a_key_that_is_no_use_is_told_from_one_that_can_be_mended(void **stat
     } rows[] = {
         { "Enabled",                "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_OPEN     },
         { "Creating",               "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_OPEN     },
-        { "Disabled",               "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_CLOSED   },
-        { "PendingImport",          "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_CLOSED   },
-        { "Unavailable",            "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_CLOSED   },
+        { "Disabled",               "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_UNUSABLE },
+        { "PendingImport",          "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_UNUSABLE },
+        { "Unavailable",            "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_UNUSABLE },
         { "PendingDeletion",        "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_HOPELESS },
         { "PendingReplicaDeletion", "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_HOPELESS },
         { "Enabled",                "RSA_2048",          "CUSTOMER", KEY_HOPELESS },

@@ -7,7 +7,7 @@
 
 static const struct str reader = { "222222222222", 12 };
 
-static struct fake_answer own_key(const char *manager)
+static struct fake_answer the_key(const char *manager)
 {
     static const char *const texts[] = {
         "{\"KeyMetadata\":{\"Arn\":\"" KEY("k1") "\",\"AWSAccountId\":\"111111111111\",\"KeyManager\":\"CUSTOMER\","
@@ -67,16 +67,29 @@ static struct key_users the_users(void)
 
 static enum key_access find(struct aws_world *world, struct key_cache *cache)
 {
+    struct key_cache *own = cache ? NULL : key_cache_new();
     struct key_access_found found;
     const struct key_users users = the_users();
-    assert_true(key_access_find(&world->call, cache, STR(KEY("k1")), &users, &found, &world->err));
+    assert_true(key_access_find(&world->call, cache ? cache : own, STR(KEY("k1")), &users, &found, &world->err));
+    key_cache_free(own);
+    return found.access;
+}
+
+static enum key_access look(struct aws_world *world)
+{
+    struct key_access_found found;
+    enum key_answer answer;
+    struct kms_key key;
+    const struct key_users users = the_users();
+    assert_true(key_look_up(&world->call, STR(KEY("k1")), &answer, &key, &world->err));
+    key_access_look(&world->call, &key, &users, &found);
     return found.access;
 }
 
 static void an_open_key_costs_two_calls(void **state)
 {
     struct aws_world *world = *state;
-    aws_world_answers(world, own_key("CUSTOMER"), has_policy(NULL));
+    aws_world_answers(world, the_key("CUSTOMER"), has_policy(NULL));
     assert_int_equal(find(world, NULL), KEY_OPEN);
     check_asked(world, "DescribeKey GetKeyPolicy");
 }
@@ -84,17 +97,20 @@ static void an_open_key_costs_two_calls(void **state)
 static void grants_are_asked_for_where_the_policy_says_no(void **state)
 {
     struct aws_world *world = *state;
-    aws_world_answers(world, own_key("CUSTOMER"), has_policy("111111111111"), no_grants());
+    aws_world_answers(world, the_key("CUSTOMER"), has_policy("111111111111"), no_grants());
     assert_int_equal(find(world, NULL), KEY_CLOSED);
     check_asked(world, "DescribeKey GetKeyPolicy ListGrants");
-    aws_world_answers(world, own_key("CUSTOMER"), has_policy("111111111111"), denied());
+    aws_world_answers(world, the_key("CUSTOMER"), has_policy("111111111111"), denied());
     assert_int_equal(find(world, NULL), KEY_MAYBE);
+    aws_world_answers(world, the_key("CUSTOMER"), has_policy("111111111111"), no_grants());
+    assert_int_equal(look(world), KEY_CLOSED);
+    check_asked(world, "DescribeKey GetKeyPolicy ListGrants");
 }
 
 static void of_a_key_of_awss_own_the_policy_is_not_asked(void **state)
 {
     struct aws_world *world = *state;
-    aws_world_answers(world, own_key("AWS"));
+    aws_world_answers(world, the_key("AWS"));
     assert_int_equal(find(world, NULL), KEY_HOPELESS);
     check_asked(world, "DescribeKey");
 }
@@ -104,7 +120,7 @@ static void of_another_accounts_key_neither(void **state)
     struct aws_world *world = *state;
     struct key_facts facts;
     world->call.account = STR("222222222222");
-    aws_world_answers(world, own_key("CUSTOMER"));
+    aws_world_answers(world, the_key("CUSTOMER"));
     key_facts_read(&world->call, STR(KEY("k1")), &facts);
     check_asked(world, "DescribeKey");
     assert_str_equal(facts.policy_lack, "it belongs to account 111111111111");
@@ -126,7 +142,7 @@ static void a_failure_of_any_kind_tells_nothing_and_is_no_error(void **state)
         world->call.deadline_ms = clock_after_ms(&world->clock.clock, MINUTE_MS);
         fake_transport_script(&world->transport, &failure, 1);
         assert_int_equal(find(world, NULL), KEY_MAYBE);
-        const struct fake_answer late[] = { own_key("CUSTOMER"), failure };
+        const struct fake_answer late[] = { the_key("CUSTOMER"), failure };
         fake_transport_script(&world->transport, late, 2);
         assert_int_equal(find(world, NULL), KEY_MAYBE);
     }
@@ -136,7 +152,7 @@ static void a_hundred_plans_ask_once(void **state)
 {
     struct aws_world *world = *state;
     struct key_cache *cache = key_cache_new();
-    aws_world_answers(world, own_key("CUSTOMER"), has_policy("111111111111"), no_grants());
+    aws_world_answers(world, the_key("CUSTOMER"), has_policy("111111111111"), no_grants());
     for (size_t i = 0; i < 100; i++)
         assert_int_equal(find(world, cache), KEY_CLOSED);
     check_asked(world, "DescribeKey GetKeyPolicy ListGrants");
@@ -159,7 +175,7 @@ static void one_spelling_in_two_regions_is_two_keys(void **state)
     struct aws_world *world = *state;
     struct key_cache *cache = key_cache_new();
     struct key_facts facts;
-    aws_world_answers(world, own_key("AWS"), denied());
+    aws_world_answers(world, the_key("AWS"), denied());
     assert_true(key_cache_get(cache, &world->call, STR("alias/x"), false, &facts, &world->err));
     assert_int_equal(facts.answer, KEY_FOUND);
     world->call.region = STR("us-east-1");
@@ -178,7 +194,7 @@ static void a_stop_is_not_remembered_as_an_answer(void **state)
     assert_int_equal(world->err.kind, ERR_CANCELLED);
     struct waiter *another = waiter_new(&world->clock.clock);
     world->call.waiter = another;
-    aws_world_answers(world, own_key("AWS"));
+    aws_world_answers(world, the_key("AWS"));
     assert_true(key_cache_get(cache, &world->call, STR("alias/x"), false, &facts, &world->err));
     assert_int_equal(facts.answer, KEY_FOUND);
     key_cache_free(cache);

@@ -127,6 +127,35 @@ static inline struct fake_answer is_key(struct arena *arena, const char *arn, co
     };
 }
 
+/* A key of 111111111111 whose policy will be asked for. */
+static inline struct fake_answer own_key(struct arena *arena, const char *arn, const char *spec, const char *state)
+{
+    return (struct fake_answer){
+        .status = 200,
+        .body = str_format(arena,
+                           "{\"KeyMetadata\":{\"Arn\":\"%s\",\"AWSAccountId\":\"111111111111\",\"KeyManager\":"
+                           "\"CUSTOMER\",\"KeyState\":\"%s\",\"KeySpec\":\"%s\"}}",
+                           arn, state, spec),
+    };
+}
+
+/* A policy that lets the accounts do everything: "111111111111,222222222222". */
+static inline struct fake_answer admits(struct arena *arena, const char *accounts)
+{
+    return (struct fake_answer){
+        .status = 200,
+        .body = str_format(arena,
+                           "{\"Policy\":\"{\\\"Statement\\\":{\\\"Effect\\\":\\\"Allow\\\",\\\"Principal\\\":"
+                           "{\\\"AWS\\\":[%s]},\\\"Action\\\":\\\"*\\\",\\\"Resource\\\":\\\"*\\\"}}\"}",
+                           accounts),
+    };
+}
+
+static inline struct fake_answer has_no_grants(void)
+{
+    return (struct fake_answer){ .status = 200, .text = "{\"Grants\":[],\"Truncated\":false}" };
+}
+
 static inline struct fake_answer no_key(const char *code)
 {
     return (struct fake_answer){

@@ -27,7 +27,7 @@ static void the_arn_of_a_new_copy_is_known(void **state)
     assert_int_equal(planned->copy_id.state, TF_UNKNOWN);
     assert_int_equal(planned->engine.state, TF_UNKNOWN);
     assert_int_equal(planned->source_version.state, TF_KNOWN);
-    assert_asked(world, "GetCallerIdentity");
+    assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DescribeKey"); /* for the keys' sake */
     assert_string_equal(fake_call_said(world->fake), "");
 }
 
@@ -270,7 +270,6 @@ static void whatever_needs_new_bytes_is_an_update_under_the_same_arn(void **stat
             fail_msg("row %d", row);
         assert_said(world, "warning: The copy will be made again under the same ARN: ");
         assert_said(world, because[row]);
-        assert_asked(world, "");
     }
 }
 

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/copy_preflight.h"
+
+#include "plugin/snapshot/account.h"
+#include "plugin/snapshot/key_preflight.h"
+
+/* A copy that is there already is adopted, whatever has become of its key. */
+static bool is_there(const struct aws_call *aws, const struct snapshot_ref *home)
+{
+    struct rds_snapshot found;
+    struct err refusal = { 0 };
+    return !str_is_empty(home->name) &&
+           (rds_describe_snapshot(aws, home->kind, home->name, &found, &refusal) || refusal.kind != ERR_NOT_FOUND);
+}
+
+static bool look_at_target(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *config,
+                           const struct snapshot_ref *home, struct key_users users, struct err *err)
+{
+    struct err hopeless = { 0 };
+    if (config->kms_key_id.state != TF_KNOWN)
+        return true;
+    users.part = KEY_PART_TARGET;
+    key_users_fill_readers(call, &config->reader_account_ids, &users);
+    if (key_preflight_plan(call, aws, config->kms_key_id.value, "kms_key_id", &users, &hopeless) || is_there(aws, home))
+        return true;
+    *err = hopeless;
+    return false;
+}
+
+/* Empty where AWS does not tell, or where other bytes will be there by then. */
+static struct str key_of_source(struct tf_call *call, const struct aws_call *there,
+                                const struct reencrypt_copy *planned, const struct snapshot_ref *source)
+{
+    struct rds_snapshot found;
+    struct err ignored = { 0 };
+    if (planned->source_version.state == TF_UNKNOWN ||
+        account_expects_bytes(call, planned->source_snapshot_arn.value) ||
+        !rds_describe_snapshot(there, source->kind, planned->source_snapshot_arn.value, &found, &ignored))
+        return STR("");
+    return found.kms_key_id;
+}
+
+static void look_at_source(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *planned,
+                           struct key_users users)
+{
+    struct snapshot_ref source;
+    struct err hopeless = { 0 };
+    struct aws_call there = *aws;
+    if (planned->source_snapshot_arn.state != TF_KNOWN ||
+        !snapshot_ref_parse(call->arena, planned->source_snapshot_arn.value, &source, &hopeless))
+        return;
+    there.region = source.region;
+    users.part = KEY_PART_SOURCE;
+    const struct str key = key_of_source(call, &there, planned, &source);
+    /* It may be copied by then all the same: the source can be made anew. */
+    if (!str_is_empty(key) && !key_preflight_plan(call, &there, key, "source_snapshot_identifier", &users, &hopeless))
+        tf_warn(call, "source_snapshot_identifier", "The source cannot be copied", "As it is now, %s.\n\n%s",
+                hopeless.text, hopeless.remedy);
+}
+
+bool copy_preflight_plan(struct tf_call *call, const struct reencrypt_copy *config,
+                         const struct reencrypt_copy *planned, const struct snapshot_ref *home, struct err *err)
+{
+    struct key_users users = { .region = home->region };
+    struct snapshot_ref ref = *home;
+    struct aws_call aws;
+    struct err ignored = { 0 };
+    if (planned->arn.state == TF_KNOWN)
+        account_expect_bytes(call, planned->arn.value);
+    if (!aws_configuration_is_known(account_aws(call), NULL) ||
+        !account_call(call, &ref, key_preflight_deadline_ms(call), &aws, &ignored))
+        return true; /* the apply says what is wrong */
+    key_users_fill_caller(call, &users);
+    look_at_source(call, &aws, planned, users);
+    return look_at_target(call, &aws, config, home, users, err);
+}

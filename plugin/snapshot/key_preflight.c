@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/key_preflight.h"
+
+#include "plugin/snapshot/account.h"
+#include "plugin/snapshot/wait.h"
+
+enum { POLICY_SETTLES_MS = MINUTE_MS, PLAN_LOOK_LIMIT_MS = 30 * SECOND_MS };
+
+void key_users_fill_caller(struct tf_call *call, struct key_users *users)
+{
+    struct aws_identity identity;
+    struct err ignored = { 0 };
+    if (!aws_configuration_identity(account_aws(call), call, &identity, &ignored))
+        return;
+    users->account = identity.account;
+    users->arn = identity.arn;
+}
+
+void key_users_fill_readers(struct tf_call *call, const struct tf_string_set *accounts, struct key_users *users)
+{
+    struct str *readers = arena_array(call->arena, accounts->count + 1, sizeof(*readers));
+    users->reader_count = 0;
+    for (size_t i = 0; i < accounts->count; i++)
+        if (accounts->items[i].state == TF_KNOWN)
+            readers[users->reader_count++] = accounts->items[i].value;
+    users->readers = readers;
+}
+
+int64_t key_preflight_deadline_ms(const struct tf_call *call)
+{
+    return clock_after_real_ms(waiter_clock(call->waiter), PLAN_LOOK_LIMIT_MS);
+}
+
+/* Once for all resources that name the key. */
+static void warn(struct tf_call *call, const char *path, const struct key_access_found *found)
+{
+    if (!account_says_first(call, str_from(found->refusal.text)))
+        return;
+    tf_warn(call, path,
+            found->access == KEY_CLOSED ? "The key does not admit all who need it" : "The key cannot be used",
+            "As it is now, %s. Unless that has changed by then, the apply ends here before it copies or shares "
+            "anything.\n\n%s",
+            found->refusal.text, found->refusal.remedy);
+}
+
+bool key_preflight_plan(struct tf_call *call, const struct aws_call *aws, struct str key, const char *path,
+                        const struct key_users *users, struct err *err)
+{
+    struct key_access_found found;
+    struct err ignored = { 0 };
+    if (!key_access_find(aws, account_keys(call), key, users, &found, &ignored))
+        return true;
+    switch (found.access) {
+    case KEY_OPEN:
+        return true;
+    case KEY_MAYBE:
+        log_write(call->log, LOG_INFO, NULL, "%.*s", STR_ARG(found.doubt));
+        return true;
+    case KEY_HOPELESS:
+        if (!key_is_alias(key)) {
+            *err = found.refusal;
+            err_set_path(err, path);
+            return false;
+        }
+        break;
+    case KEY_CLOSED:
+    case KEY_UNUSABLE:
+        break;
+    }
+    warn(call, path, &found);
+    return true;
+}
+
+bool key_preflight_apply(const struct aws_call *call, const struct kms_key *key, const char *path,
+                         const struct key_users *users, struct str *out_doubt, struct err *err)
+{
+    const struct clock *clock = waiter_clock(call->waiter);
+    const int64_t began_ms = clock_monotonic_ms(clock);
+    for (;;) {
+        struct key_access_found found;
+        key_access_look(call, key, users, &found);
+        *out_doubt = found.doubt;
+        if (found.access == KEY_OPEN)
+            return true;
+        if (found.access == KEY_MAYBE) {
+            log_write(call->log, LOG_INFO, NULL, "%.*s", STR_ARG(found.doubt));
+            return true;
+        }
+        if (found.access != KEY_CLOSED || clock_monotonic_ms(clock) - began_ms >= POLICY_SETTLES_MS) {
+            *err = found.refusal;
+            err_set_path(err, path);
+            return false;
+        }
+        log_write(call->log, LOG_INFO, NULL, "asking once more in case the policy is new: %s", found.refusal.text);
+        if (!wait_pause(call, began_ms, &found.refusal, err))
+            return false;
+    }
+}

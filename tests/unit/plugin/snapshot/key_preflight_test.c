@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * What plans and applies of copies and shares say of their keys.
+ */
+#include "plugin/snapshot/key_preflight.h"
+
+#include "plugin/snapshot/share.h"
+#include "tests/unit/plugin/snapshot/copy_apply_fixture.h"
+
+#define OPEN_KEY own_key(world->arena, KEY("k1"), "SYMMETRIC_DEFAULT", "Enabled")
+#define CLOSED_TO_READERS admits(world->arena, "111111111111")
+#define OPEN_TO_READERS admits(world->arena, "111111111111,222222222222")
+
+static struct tf_string_set the_reader(struct snapshot_world *world)
+{
+    const struct str reader = STR("222222222222");
+    return tf_string_set_from(world->arena, &reader, 1);
+}
+
+static struct reencrypt_copy config_with_reader(struct snapshot_world *world)
+{
+    struct reencrypt_copy config = copy_config();
+    config.reader_account_ids = the_reader(world);
+    return config;
+}
+
+static bool plan_copy(struct snapshot_world *world, const struct reencrypt_copy *config,
+                      const struct reencrypt_copy *prior)
+{
+    struct tf_plan out = { 0 };
+    fake_call_again(world->fake);
+    return run_plan(world, &reencrypt_copy_resource, config, prior, &out);
+}
+
+/* ---- Plans of copies ---------------------------------------------------------- */
+
+static void a_plan_warns_of_a_key_that_readers_cannot_use(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = config_with_reader(world);
+    ANSWERS(world, CALLER, NOTHING, OPEN_KEY, CLOSED_TO_READERS, has_no_grants());
+    assert_true(plan_copy(world, &config, NULL));
+    assert_said(world,
+                "warning kms_key_id: The key does not admit all who need it: As it is now, the policy of the key " KEY(
+                    "k1") " does not let RDS use it for account 222222222222: kms:DescribeKey, kms:CreateGrant, "
+                          "kms:Decrypt, kms:ReEncryptFrom (no statement allows it)");
+    assert_said(world, "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::222222222222:root\"}");
+    assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DescribeKey GetKeyPolicy ListGrants");
+    assert_true(plan_copy(world, &config, NULL)); /* the key is asked for once */
+    assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DescribeKey GetKeyPolicy ListGrants "
+                        "DescribeDBClusterSnapshots");
+}
+
+static void a_plan_says_nothing_of_a_key_that_is_open(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = config_with_reader(world);
+    ANSWERS(world, CALLER, NOTHING, OPEN_KEY, OPEN_TO_READERS);
+    assert_true(plan_copy(world, &config, NULL));
+    assert_string_equal(fake_call_said(world->fake), "");
+}
+
+static void a_plan_without_a_copy_to_make_looks_at_no_key(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config(), prior = copy_state();
+    no_answers(world);
+    assert_true(plan_copy(world, &config, &prior));
+    assert_asked(world, "");
+}
+
+static void a_plan_fails_for_what_cannot_change(void **state)
+{
+    static const struct {
+        const char *spec, *key_state, *text;
+        bool is_error;
+    } rows[] = {
+        { "RSA_2048",          "Enabled",         "symmetric keys only",          true  },
+        { "SYMMETRIC_DEFAULT", "PendingDeletion", "its state is PendingDeletion", true  },
+        { "SYMMETRIC_DEFAULT", "Disabled",        "its state is Disabled",        false },
+    };
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = config_with_reader(world);
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        world_configure(world);
+        ANSWERS(world, CALLER, NOTHING, own_key(world->arena, KEY("k1"), rows[i].spec, rows[i].key_state), NOTHING,
+                NOTHING);
+        assert_int_equal(plan_copy(world, &config, NULL), !rows[i].is_error);
+        if (rows[i].is_error)
+            assert_non_null(strstr(world->err.text, rows[i].text));
+        else
+            assert_said(world, rows[i].text);
+    }
+}
+
+static void a_plan_fails_for_aws_rds_with_readers_unless_an_alias_names_it(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = config_with_reader(world);
+    ANSWERS(world, CALLER, NOTHING, is_key(world->arena, KEY("k1"), "AWS", "Enabled"), NOTHING);
+    assert_false(plan_copy(world, &config, NULL));
+    assert_err(world, ERR_INVALID, "can never be read by another account");
+    assert_string_equal(world->err.path, "kms_key_id");
+    world_configure(world);
+    config.kms_key_id = text("alias/aws/rds");
+    ANSWERS(world, CALLER, NOTHING, is_key(world->arena, KEY("k1"), "AWS", "Enabled"), NOTHING);
+    assert_true(plan_copy(world, &config, NULL));
+    assert_said(world, "can never be read by another account");
+}
+
+/* After a lost state: what is there is adopted, whatever has become of its key. */
+static void a_copy_that_is_there_is_no_reason_to_fail(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = config_with_reader(world);
+    ANSWERS(world, CALLER, NOTHING, own_key(world->arena, KEY("k1"), "SYMMETRIC_DEFAULT", "PendingDeletion"),
+            OLD("available"));
+    assert_true(plan_copy(world, &config, NULL));
+}
+
+static void a_plan_that_is_told_nothing_says_nothing(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = config_with_reader(world);
+    ANSWERS(world, CALLER, refuses(world->arena, 403, "AccessDenied", "no"), no_key("AccessDeniedException"));
+    assert_true(plan_copy(world, &config, NULL));
+    world_configure(world);
+    ANSWERS(world, CALLER, NOTHING, no_key("NotFoundException"));
+    assert_true(plan_copy(world, &config, NULL));
+    world_configure(world);
+    ANSWERS(world, CALLER, NOTHING, OPEN_KEY, no_key("AccessDeniedException"));
+    assert_true(plan_copy(world, &config, NULL));
+    world_configure(world);
+    no_answers(world);
+    assert_string_equal(fake_call_said(world->fake), "");
+}
+
+static void the_key_of_the_source_is_warned_of(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    config.kms_key_id = unknown_text;
+    ANSWERS(world, CALLER, SOURCE("available"),
+            own_key(world->arena, KEY("k1"), "SYMMETRIC_DEFAULT", "PendingDeletion"));
+    assert_true(plan_copy(world, &config, NULL));
+    assert_said(world,
+                "warning source_snapshot_identifier: The source cannot be copied: As it is now, the key " KEY("k1"));
+    /* A source that will have other bytes by then says nothing. */
+    account_expect_bytes(world->call, STR(SNAPSHOT("a")));
+    no_answers(world);
+    assert_true(plan_copy(world, &config, NULL));
+    assert_asked(world, "");
+}
+
+/* ---- Applies of copies --------------------------------------------------------- */
+
+static void a_create_fails_before_the_copy_where_readers_are_not_admitted(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = config_with_reader(world);
+    struct tf_apply apply = { 0 };
+    const int64_t began_ms = world->clock.monotonic_ms;
+    struct fake_answer closed = CLOSED_TO_READERS;
+    struct fake_answer answers[64] = { CALLER, NOTHING, SOURCE("available"), OPEN_KEY };
+    for (size_t i = 4; i + 1 < ARRAY_LENGTH(answers); i += 2) {
+        answers[i] = closed;
+        answers[i + 1] = has_no_grants();
+    }
+    script_answers(world, answers, ARRAY_LENGTH(answers));
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_DENIED, "nothing was copied: the policy of the key " KEY("k1"));
+    assert_string_equal(world->err.path, "kms_key_id");
+    assert_non_null(strstr(world->err.remedy, "kms:GrantIsForAWSResource"));
+    assert_true(world->clock.monotonic_ms - began_ms < 2 * MINUTE_MS);
+    assert_true(str_find(operations(&world->transport, world->arena), STR("Copy")) < 0);
+}
+
+static void a_policy_that_comes_a_moment_late_is_waited_for(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = config_with_reader(world);
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), OPEN_KEY, CLOSED_TO_READERS, has_no_grants(),
+            CLOSED_TO_READERS, has_no_grants(), OPEN_TO_READERS, COPIED, COPY("available"));
+    assert_true(create(world, &config, &apply));
+}
+
+/* Hours later would be too late to hear it. */
+static void a_source_that_is_still_made_does_not_delay_the_refusal(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = config_with_reader(world);
+    struct tf_apply apply = { 0 };
+    struct fake_answer answers[64] = { CALLER, NOTHING, SOURCE("creating"), OPEN_KEY };
+    for (size_t i = 4; i + 1 < ARRAY_LENGTH(answers); i += 2) {
+        answers[i] = CLOSED_TO_READERS;
+        answers[i + 1] = has_no_grants();
+    }
+    script_answers(world, answers, ARRAY_LENGTH(answers));
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_DENIED, "does not let RDS use it");
+}
+
+static void what_could_not_be_told_is_told_when_aws_refuses(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = config_with_reader(world);
+    struct tf_apply apply = { 0 };
+    ANSWERS(
+        world, CALLER, NOTHING, SOURCE("available"), OPEN_KEY, no_key("AccessDeniedException"),
+        repeated(refuses(world->arena, 400, "KMSKeyNotAccessibleFault", "The target KMS key [x]"), REPEATS_FOR_EVER));
+    assert_false(create(world, &config, &apply));
+    assert_non_null(
+        strstr(world->err.remedy,
+               "Before the copy, whether the policy of the key " KEY(
+                   "k1") " admits all who need it cannot be told: kms:GetKeyPolicy: AccessDeniedException."));
+}
+
+static void a_remake_deletes_nothing_while_readers_are_not_admitted(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = config_with_reader(world), prior = copy_state();
+    struct tf_apply apply = { 0 };
+    config.source_version = text("2");
+    struct fake_answer answers[64] = { CALLER,   OLD("available"),    SOURCE("available"),
+                                       OPEN_KEY, SOURCE("available"), OPEN_KEY };
+    for (size_t i = 6; i + 1 < ARRAY_LENGTH(answers); i += 2) {
+        answers[i] = CLOSED_TO_READERS;
+        answers[i + 1] = has_no_grants();
+    }
+    script_answers(world, answers, ARRAY_LENGTH(answers));
+    assert_false(update(world, &config, &prior, &apply));
+    assert_err(world, ERR_DENIED, "does not let RDS use it");
+    assert_nothing_is_deleted(world);
+}
+
+/* ---- Shares --------------------------------------------------------------------- */
+
+static bool plan_share(struct snapshot_world *world, const struct share *prior, const struct share *config)
+{
+    struct tf_plan out = { 0 };
+    fake_call_again(world->fake);
+    return run_plan(world, &share_resource, config, prior, &out);
+}
+
+static struct share share_with_reader(struct snapshot_world *world)
+{
+    return (struct share){ .snapshot_identifier = text(SNAPSHOT("a")), .account_ids = the_reader(world) };
+}
+
+static void a_planned_share_is_told_what_its_key_refuses(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct share config = share_with_reader(world);
+    ANSWERS(world, CALLER, SOURCE("available"), OPEN_KEY, CLOSED_TO_READERS, has_no_grants());
+    assert_true(plan_share(world, NULL, &config));
+    assert_said(world, "warning: The key does not admit all who need it: ");
+    world_configure(world);
+    ANSWERS(world, CALLER, SOURCE("available"), is_key(world->arena, KEY("k1"), "AWS", "Enabled"));
+    assert_false(plan_share(world, NULL, &config));
+    assert_err(world, ERR_INVALID, SNAPSHOT("a") " cannot be shared: the key " KEY("k1") " is managed by AWS");
+}
+
+static void of_a_snapshot_to_be_made_anew_a_plan_knows_nothing(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct share config = share_with_reader(world);
+    ANSWERS(world, CALLER);
+    config.source_version = unknown_text;
+    assert_true(plan_share(world, NULL, &config));
+    assert_asked(world, "GetCallerIdentity");
+    config.source_version = text(NULL);
+    account_expect_bytes(world->call, STR(SNAPSHOT("a")));
+    assert_true(plan_share(world, NULL, &config));
+    assert_asked(world, "GetCallerIdentity");
+}
+
+static void what_is_shared_already_is_not_questioned(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct share config = share_with_reader(world), prior = config;
+    prior.snapshot_kind = text("cluster");
+    prior.region = text("eu-west-1");
+    prior.id = prior.snapshot_arn = text(SNAPSHOT("a"));
+    config.source_version = text("2");
+    no_answers(world);
+    assert_true(plan_share(world, &prior, &config));
+    assert_asked(world, "");
+}
+
+static bool create_share(struct snapshot_world *world, struct tf_apply *apply)
+{
+    struct share *planned = ARENA_NEW(world->arena, struct share);
+    *planned = share_with_reader(world);
+    planned->snapshot_kind = text("cluster");
+    planned->region = text("eu-west-1");
+    planned->id = planned->snapshot_arn = text(SNAPSHOT("a"));
+    return run_apply(world, &share_resource, planned, NULL, planned, apply);
+}
+
+static void a_share_that_readers_could_not_use_is_not_made(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    struct fake_answer answers[64] = { CALLER, SOURCE("available"), OPEN_KEY };
+    for (size_t i = 3; i + 1 < ARRAY_LENGTH(answers); i += 2) {
+        answers[i] = CLOSED_TO_READERS;
+        answers[i + 1] = has_no_grants();
+    }
+    script_answers(world, answers, ARRAY_LENGTH(answers));
+    assert_false(create_share(world, &apply));
+    assert_false(apply.keep_state);
+    assert_err(world, ERR_DENIED, SNAPSHOT("a") " is not shared: the policy of the key " KEY("k1"));
+    assert_string_equal(world->err.path, "account_ids");
+    assert_true(str_find(operations(&world->transport, world->arena), STR("Modify")) < 0);
+}
+
+static void a_disabled_key_does_not_hinder_a_share(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, SOURCE("available"), own_key(world->arena, KEY("k1"), "SYMMETRIC_DEFAULT", "Disabled"),
+            done(world->arena, "ModifyDBClusterSnapshotAttribute"));
+    assert_true(create_share(world, &apply));
+    assert_said(world, "warning: Shared, but of no use yet: ");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ECHOED(a_plan_warns_of_a_key_that_readers_cannot_use),
+        ECHOED(a_plan_says_nothing_of_a_key_that_is_open),
+        ECHOED(a_plan_without_a_copy_to_make_looks_at_no_key),
+        IN_A_WORLD(a_plan_fails_for_what_cannot_change),
+        IN_A_WORLD(a_plan_fails_for_aws_rds_with_readers_unless_an_alias_names_it),
+        ECHOED(a_copy_that_is_there_is_no_reason_to_fail),
+        IN_A_WORLD(a_plan_that_is_told_nothing_says_nothing),
+        ECHOED(the_key_of_the_source_is_warned_of),
+        ECHOED(a_create_fails_before_the_copy_where_readers_are_not_admitted),
+        ECHOED(a_policy_that_comes_a_moment_late_is_waited_for),
+        ECHOED(a_source_that_is_still_made_does_not_delay_the_refusal),
+        ECHOED(what_could_not_be_told_is_told_when_aws_refuses),
+        ECHOED(a_remake_deletes_nothing_while_readers_are_not_admitted),
+        IN_A_WORLD(a_planned_share_is_told_what_its_key_refuses),
+        ECHOED(of_a_snapshot_to_be_made_anew_a_plan_knows_nothing),
+        ECHOED(what_is_shared_already_is_not_questioned),
+        ECHOED(a_share_that_readers_could_not_use_is_not_made),
+        ECHOED(a_disabled_key_does_not_hinder_a_share),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
