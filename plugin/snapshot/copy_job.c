@@ -238,9 +238,9 @@ static bool wait_source(struct copy_job *job, struct err *err)
     bool is_seen = rds_describe_snapshot(&there, job->source.kind, source_id(job), &job->source_found, &refusal);
     if (is_seen && wait_status_is_available(job->source_found.status))
         return true;
-    bool is_lost = is_seen && (wait_status_is_failed(job->source_found.status) ||
-                               wait_status_is_leaving(job->source_found.status));
-    if (!is_lost && !wait_key_usable(job, err))
+    bool is_lost = wait_status_is_failed(job->source_found.status) || wait_status_is_leaving(job->source_found.status);
+    bool may_come = is_seen ? !is_lost : refusal.kind == ERR_NOT_FOUND;
+    if (may_come && !wait_key_usable(job, err))
         return false;
     if (wait_source_available(&there, job->source.kind, source_id(job), &job->source_found, err))
         return true;
