@@ -41,7 +41,9 @@ def script(sandbox):
 
 def test_init_finds_what_install_put_there(script, sandbox, request):
     script("install")
-    other = sandbox.home / ".terraform.d" / "plugins" / "registry.terraform.io" / "someone" / "else"
+    plugins = sandbox.home / ".terraform.d" / "plugins"
+    assert sorted(p.name for p in plugins.iterdir()) == ["registry.opentofu.org", "registry.terraform.io"]
+    other = plugins / "registry.terraform.io" / "someone" / "else"
     other.mkdir(parents=True)
     workspace = Workspace(sandbox.subfolder("workspace"), request.config.terraform, sandbox.environment())
     workspace.write("main.tf", CONFIGURATION)
