@@ -57,6 +57,7 @@ def main():
         os.execv(python, [str(python), __file__, *sys.argv[1:]])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sandbox = Sandbox("demo")
+    forget_the_person(sandbox)
     simulator = start_simulator(sandbox, sys.executable, TIME_SCALE, stay=options.keep)
     kept = False
     try:
@@ -77,6 +78,13 @@ def main():
     if kept:
         say_how_to_reach(sandbox, workspace, world)
     return 0
+
+
+def forget_the_person(sandbox):
+    """boto3 is in this process, and reads profiles, too."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update({name: it for name, it in sandbox.environment().items() if name.startswith("AWS_")})
 
 
 def parse_arguments():
