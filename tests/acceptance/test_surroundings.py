@@ -94,7 +94,7 @@ def test_what_did_not_pass_counts_as_failed(script, sandbox, text, counted):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("selected, code, line", [("test_numbers", 0, "1 passed, 0 failed"), ("no_such", 1, "0 passed, 1 failed")])
+@pytest.mark.parametrize("selected, code, line", [("the_pinned_moto", 0, "1 passed, 0 failed"), ("no_such", 1, "0 passed, 1 failed")])
 def test_the_closing_line(sandbox, selected, code, line):
     done = subprocess.run(
         [ROOT / "script" / "test", "simulator", "-k", selected],
