@@ -241,6 +241,16 @@ def test_create_before_destroy_replacing_adopts_copies_nothing_and_warns(applied
 
 
 @pytest.mark.usefixtures("create_before_destroy")
+def test_create_before_destroy_all_of_ours_tainted_survives_and_another_key_is_made_in_place(applied, copied_anew, world):
+    for address in OURS:
+        applied.run("taint", address)
+    copied_anew().assert_warning("source_version", "adopted")
+    key = world.aws.add_key(OLD, REGION, policy=applied.state()["data.snapshot_key_policy.source"]["json"])
+    override(applied, f'{BEFORE_DESTROY}\nresource "snapshot_reencrypt_copy" "source" {{ kms_key_id = "{key}" }}')
+    copied_anew(FIRST, SECOND)
+
+
+@pytest.mark.usefixtures("create_before_destroy")
 def test_create_before_destroy_and_destroy(applied, world):
     applied.destroy()
     assert world.snapshot_names(OLD) == world.snapshot_names(NEW) == []
