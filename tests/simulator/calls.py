@@ -43,6 +43,7 @@ class Call:
             "caller_arn": self.caller.arn if self.caller else None,
             "parameters": _redacted(self.params),
             "user_agent": self.request.header("user-agent"),
+            "client_port": self.request.client_port,
             "signature": self.signature,
             "status": self.status,
             "error_code": self.error_code,

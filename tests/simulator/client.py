@@ -7,6 +7,8 @@ Standard library only; boto3 is imported when a boto3 client is asked for.
 import contextlib
 import functools
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -34,6 +36,35 @@ class Account:
         """A boto3 client with this account's keys, without retries unless `config` says otherwise."""
         keys = {"aws_access_key_id": self.access_key, "aws_secret_access_key": self.secret_key}
         return self.simulator.client(service, region, **{**keys, **options})
+
+
+class _Forked:
+    """What Simulator.stop() needs of a process that is another's child, and reaped there."""
+
+    stdin = stdout = None
+
+    def __init__(self, pid):
+        self.pid = pid
+
+    def terminate(self):
+        self._send(signal.SIGTERM)
+
+    def kill(self):
+        self._send(signal.SIGKILL)
+
+    def wait(self, timeout=10):
+        deadline = time.monotonic() + timeout
+        while self._send(0):
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired("fork", timeout)
+            time.sleep(0.005)
+
+    def _send(self, number):
+        try:
+            os.kill(self.pid, number)
+        except ProcessLookupError:
+            return False
+        return True
 
 
 class Simulator:
@@ -65,9 +96,15 @@ class Simulator:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-            self._process.stdin.close()
-            self._process.stdout.close()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe:
+                    pipe.close()
             self._process = None
+
+    def fork(self):
+        """Another imitation that begins as a copy of this one; stop() ends it."""
+        made = self.control("POST", "fork")
+        return Simulator(made["url"], _Forked(made["pid"]))
 
     def __enter__(self):
         return self
@@ -176,8 +213,8 @@ class Simulator:
     def clear_faults(self):
         self.control("DELETE", "faults")
 
-    def release(self, fault_id):
-        self.control("POST", "release", {"id": fault_id})
+    def release(self, fault_id, drop=False):
+        self.control("POST", "release", {"id": fault_id, "drop": drop})
 
     def wait_until_held(self, fault_id, timeout=10):
         self._wait(lambda: any(f["id"] == fault_id and f["holding"] for f in self.faults()), timeout)

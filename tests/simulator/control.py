@@ -41,6 +41,11 @@ def locked(handler):
     return run
 
 
+def fork(world, _body):
+    url, pid = world.fork()
+    return {"url": url, "pid": pid}
+
+
 def ready(_world, _body):
     return {}
 
@@ -294,7 +299,7 @@ def clear_faults(world, body):
 
 
 def release(world, body):
-    world.faults.release(body["id"])
+    world.faults.release(body["id"], body.get("drop", False))
     return {}
 
 
@@ -330,6 +335,7 @@ def counts(world, _body):
 
 ROUTES = {
     ("GET", "ready"): ready,
+    ("POST", "fork"): fork,
     ("POST", "reset"): reset,
     ("POST", "accounts"): add_account,
     ("POST", "keys"): add_key,

@@ -29,10 +29,11 @@ KINDS = {
     "endless": (AFTER, {}),
     "garbage": (AFTER, {}),
     "fail_copy": (INSIDE, {"at_percent": 50, "reason": "The copy was made to fail."}),
+    "note": (INSIDE, {}),
 }
 MATCHING = {
     "operation": "*", "service": None, "account_id": None, "region": None, "match": None,
-    "skip": 0, "count": 1, "header": None,
+    "user_agent": None, "since": None, "skip": 0, "count": 1, "header": None,
 }  # fmt: skip
 HTTP_BODIES = {
     "xml": (b"<ErrorResponse><Error><Code>ServiceUnavailable</Code></Error></ErrorResponse>", "text/xml"),
@@ -50,6 +51,7 @@ class Fault:
     remaining: int | None
     hits: int = 0
     holding: int = 0
+    dropped: bool = False
     released: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -63,11 +65,12 @@ class Fault:
     def matches(self, call):
         spec = self.spec
         return (
-            spec["operation"] in ("*", call.operation)
+            (spec["operation"] == "*" or call.operation in _listed(spec["operation"]))
             and spec["service"] in (None, call.service)
             and spec["account_id"] in (None, call.account)
             and spec["region"] in (None, call.region)
             and (spec["match"] is None or spec["match"] in json.dumps(call.params))
+            and (spec["user_agent"] is None or spec["user_agent"] in (call.request.header("user-agent") or ""))
         )
 
     def report(self):
@@ -80,9 +83,13 @@ class Fault:
         }
 
 
+def _listed(operation):
+    return [operation] if isinstance(operation, str) else operation
+
+
 class Faults:
     def __init__(self):
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._ids = itertools.count(1)
         self._faults = []
 
@@ -94,16 +101,18 @@ class Faults:
         if unknown:
             raise ValueError(f"a fault of kind {asked['kind']} has no field {', '.join(sorted(unknown))}")
         spec = {**known, **asked}
-        with self._lock:
+        with self.lock:
+            if spec["since"] is not None and all(f.id != spec["since"] for f in self._faults):
+                raise ValueError(f"no fault {spec['since']} to begin after")
             fault = Fault(next(self._ids), spec, spec["skip"], spec["count"])
             self._faults.append(fault)
         return fault
 
     def take(self, call):
         """The oldest fault that this call meets, counted; None if there is none."""
-        with self._lock:
+        with self.lock:
             for fault in self._faults:
-                if fault.remaining == 0 or not fault.matches(call):
+                if fault.remaining == 0 or not self._is_due(fault) or not fault.matches(call):
                     continue
                 if fault.to_skip:
                     fault.to_skip -= 1
@@ -114,20 +123,25 @@ class Faults:
                 return fault
         return None
 
+    def _is_due(self, fault):
+        since = fault.spec["since"]
+        return since is None or all(f.remaining == 0 for f in self._faults if f.id == since)
+
     def report(self):
-        with self._lock:
+        with self.lock:
             return [fault.report() for fault in self._faults]
 
-    def release(self, fault_id):
-        with self._lock:
+    def release(self, fault_id, drop=False):
+        with self.lock:
             found = [fault for fault in self._faults if fault.id == fault_id]
         if not found:
             raise ValueError(f"no fault {fault_id}")
         found[0].remaining = 0
+        found[0].dropped = drop
         found[0].released.set()
 
     def clear(self, fault_id=None):
-        with self._lock:
+        with self.lock:
             leaving = [f for f in self._faults if fault_id in (None, f.id)]
             self._faults = [f for f in self._faults if f not in leaving]
         for fault in leaving:
@@ -135,11 +149,13 @@ class Faults:
             fault.released.set()
 
     def hold(self, fault):
-        with self._lock:
+        """False when the call is to be forgotten."""
+        with self.lock:
             fault.holding += 1
         fault.released.wait(fault.spec["seconds"])
-        with self._lock:
+        with self.lock:
             fault.holding -= 1
+        return not fault.dropped
 
 
 # Acting out
@@ -157,8 +173,7 @@ def before(world, fault, call):
         return Response(spec["status"], body, content_type)
     if kind == "reset_before":
         return Response(0, delivery="reset")
-    world.faults.hold(fault)
-    return None
+    return None if world.faults.hold(fault) else Response(0, delivery="reset")
 
 
 def _refused(call, reason):

@@ -10,6 +10,7 @@ class Request:
     target: str  # path and query as sent
     headers: dict  # lower-case name -> value
     body: bytes
+    client_port: int
 
     def header(self, name):
         return self.headers.get(name)

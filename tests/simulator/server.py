@@ -6,6 +6,7 @@ of the client.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -31,11 +32,28 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port, world):
         super().__init__(("127.0.0.1", port), Connection)
         self.world = world
+        world.fork = self.fork
+
+    def fork(self):
+        """(url, pid) of a second server with a copy of this world, in a process of its own."""
+        reading, writing = os.pipe()
+        with self.world.lock, self.world.faults.lock:  # no other thread is half-way through a change
+            pid = os.fork()
+        if pid == 0:
+            _live_on(self.world, writing)
+        os.close(writing)
+        threading.Thread(target=os.waitpid, args=[pid, 0], daemon=True).start()
+        with os.fdopen(reading) as answer:
+            return answer.readline().strip(), pid
 
     def server_bind(self):
         """Without HTTPServer's reverse name lookup."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, request, client_address):
         """Clients that go away are normal here; everything else is a bug of ours."""
@@ -53,7 +71,8 @@ class Connection(BaseHTTPRequestHandler):
         for name, value in self.headers.items():
             name = name.lower()
             headers[name] = f"{headers[name]},{value}" if name in headers else value
-        request = Request(self.command, self.path, headers, self.rfile.read(length))
+        body = self.rfile.read(length)
+        request = Request(self.command, self.path, headers, body, self.client_address[1])
         world = self.server.world
         if request.path.startswith(control.PREFIX):
             self.send(control.answer(world, request))
@@ -106,18 +125,43 @@ class Connection(BaseHTTPRequestHandler):
 
 def main():
     options = _options()
-    world = World(options.time_scale)
+    world = World(options.time_scale, options.exit_with_stdin)
     server = Server(options.port, world)
+    stop = _begin(server)
+    print(json.dumps({"url": server.url, "pid": os.getpid()}), flush=True)
+    world.load_moto()  # while the caller is still preparing its first call
+    stop.wait()
+    server.socket.close()
+
+
+def _begin(server):
+    """Serves from now on; the event is set when this process is to end."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 60}, daemon=True).start()
-    print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}", "pid": os.getpid()}), flush=True)
-    if options.exit_with_stdin:
+    if server.world.exit_with_stdin:
         threading.Thread(target=_wait_for_end_of_input, args=[stop], daemon=True).start()
-    world.load_moto()  # while the caller is still preparing its first call
-    stop.wait()
-    server.socket.close()
+    return stop
+
+
+def _live_on(world, writing):
+    """In the child of a fork, whose only thread this is. The parent's sockets are let go of, but their
+    numbers stay taken: objects that still believe to own one may close it later."""
+    try:
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for fd in map(int, os.listdir("/proc/self/fd")):
+            if fd > 2 and fd not in (nothing, writing):
+                with contextlib.suppress(OSError):  # the listing's own
+                    os.fstat(fd)
+                    os.dup2(nothing, fd)
+        server = Server(0, world)
+        stop = _begin(server)
+        os.write(writing, f"{server.url}\n".encode())
+        os.close(writing)
+        stop.wait()
+    finally:
+        os._exit(0)
 
 
 def _options():

@@ -16,9 +16,10 @@ from .snapshots import SnapshotStore
 
 
 class World:
-    def __init__(self, time_scale=1.0):
+    def __init__(self, time_scale=1.0, exit_with_stdin=False):
         self.lock = threading.RLock()
         self.moto = Moto()
+        self.exit_with_stdin = exit_with_stdin
         self._start_scale = time_scale
         self._make()
 

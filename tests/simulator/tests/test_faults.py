@@ -261,3 +261,53 @@ def test_mistakes_in_a_fault_are_told(aws):
         aws.fault("*", "hold", wait=3)
     with pytest.raises(Refused, match="no fault 99"):
         aws.release(99)
+
+
+@pytest.mark.parametrize("phase, effect", [("after", ["t"]), ("before", [])])
+def test_a_held_call_can_be_forgotten(aws, copy, phase, effect):
+    fault = aws.fault(COPY, "hold", phase=phase)
+    outcomes = []
+
+    def call():
+        try:
+            outcomes.append(copy()["Status"])
+        except GONE:
+            outcomes.append("gone")
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    aws.wait_until_held(fault)
+    aws.release(fault, drop=True)
+    thread.join(5)
+    assert outcomes == (["gone"] if phase == "before" else ["copying"])
+    assert targets(aws) == effect
+
+
+def test_several_operations_and_one_client(aws, old, rds, refused):
+    fault = aws.fault([COPY, "DescribeDBClusterSnapshots"], "throttle", user_agent="ours/1", count=None)
+    CLUSTER.describe(rds)
+    ours = old.client("rds", config=Config(user_agent="ours/1.0", retries={"total_max_attempts": 1}, proxies={}))
+    with refused("Throttling"):
+        CLUSTER.describe(ours)
+    with refused("Throttling"):
+        CLUSTER.copy(ours, "s", "t")
+    ours.describe_db_instances()
+    assert aws.faults()[0]["id"] == fault and aws.faults()[0]["hits"] == 2
+
+
+def test_a_fault_after_another(aws, rds, copy, refused):
+    noted = aws.fault(COPY, "note", count=2)
+    aws.fault("DescribeDBClusterSnapshots", "throttle", since=noted)
+    for target in ("t", "u"):
+        CLUSTER.describe(rds)
+        copy(target)
+    with refused("Throttling"):
+        CLUSTER.describe(rds)
+    with pytest.raises(Refused, match="no fault 99"):
+        aws.fault(COPY, "throttle", since=99)
+
+
+def test_calls_tell_the_connection(aws, old):
+    connection = raw.connect(aws)
+    raw.post(connection, raw.IDENTITY, raw.signed(aws, old, raw.IDENTITY))
+    assert aws.calls("GetCallerIdentity")[-1]["client_port"] == connection.sock.getsockname()[1]
