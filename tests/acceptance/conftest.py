@@ -19,7 +19,9 @@ from harness.sandbox import (  # noqa: E402
     provider_binaries,
     use_overrides,
 )
+from harness.operations import Sites  # noqa: E402
 from harness.resources import Copy, Share  # noqa: E402
+from harness.site import Site  # noqa: E402
 from harness.terraform import Workspace  # noqa: E402
 from harness.world import (  # noqa: E402
     OLD,
@@ -42,11 +44,19 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes longer than 20 s; run by script/test long")
     config.addinivalue_line("markers", "host(version): needs at least this Terraform, by what the protocol has")
+    config.matrix_lines = []
     config.terraform = find_terraform(config.getoption("--terraform"))
     line = subprocess.run(
         [config.terraform, "version"], capture_output=True, text=True, check=True, env=Sandbox.bare_environment()
     ).stdout
     config.terraform_version = tuple(int(n) for n in re.search(r"v(\d+)\.(\d+)", line).groups())
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """What the matrices found is shown also when all is well."""
+    if config.matrix_lines:
+        terminalreporter.section("matrices")
+        terminalreporter.write_line("\n".join(config.matrix_lines))
 
 
 def pytest_report_header(config):
@@ -106,6 +116,20 @@ def sandbox(request):
     sandbox = Sandbox(re.sub(r"[^a-z0-9_]+", "-", request.node.name.lower())[:60])
     yield sandbox
     if not request.node.stash.get(FAILED, False):
+        sandbox.remove()
+
+
+@pytest.fixture(scope="module")
+def sites(request, binaries, simulator):
+    """Sites to fork, each made when first asked for; kept, like a sandbox, if a test failed."""
+    sandbox = Sandbox(request.node.name.removeprefix("test_").removesuffix(".py"))
+    use_overrides(sandbox, binaries)
+    terraform = request.config.terraform
+    failed_before = request.session.testsfailed
+    made = Sites(lambda account: Site.make(simulator, sandbox, terraform, TIME_SCALE, account), sandbox)
+    yield made
+    made.end()
+    if request.session.testsfailed == failed_before:
         sandbox.remove()
 
 

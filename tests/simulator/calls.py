@@ -24,6 +24,7 @@ class Call:
     caller: Any = None  # identity.Credential, once authenticated
     signature: str | None = None
     fault: Any = None
+    acted: bool = False  # the operation was carried out, whatever became of the answer
     status: int | None = None
     error_code: str | None = None
 
@@ -45,6 +46,7 @@ class Call:
             "user_agent": self.request.header("user-agent"),
             "client_port": self.request.client_port,
             "signature": self.signature,
+            "acted": self.acted,
             "status": self.status,
             "error_code": self.error_code,
             "attempt": int(attempt.group(1)) if attempt else None,

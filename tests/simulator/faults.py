@@ -5,6 +5,7 @@ import itertools
 import json
 import threading
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from .errors import AwsError
 from .kinds import CLUSTER, INSTANCE
@@ -65,7 +66,7 @@ class Fault:
     def matches(self, call):
         spec = self.spec
         return (
-            (spec["operation"] == "*" or call.operation in _listed(spec["operation"]))
+            any(fnmatchcase(call.operation or "", pattern) for pattern in _listed(spec["operation"]))
             and spec["service"] in (None, call.service)
             and spec["account_id"] in (None, call.account)
             and spec["region"] in (None, call.region)

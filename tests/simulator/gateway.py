@@ -113,7 +113,9 @@ def _serve(world, call, scope):
             return instead
     with world.lock:
         _authorise(world, call)
-        return _act(world, call)
+        response = _act(world, call)
+        call.acted = response.status < 400
+        return response
 
 
 def _authenticate(world, call, scope):

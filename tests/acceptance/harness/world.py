@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """Two AWS accounts with something to move, in the imitation of tests/simulator."""
 
+import copy
 import json
 import subprocess
 import sys
@@ -62,6 +63,12 @@ class World:
         self.aws.reset()
         self.aws.settings(time_scale=self.time_scale)
         self.accounts = {id: self.aws.account(id) for id in (OLD, NEW, OPERATOR)}
+
+    def fork(self):
+        """The same accounts and keys in an imitation that begins as a copy of this one."""
+        other = copy.copy(self)
+        other.aws = self.aws.fork()
+        return other
 
     def add_source_cluster(self):
         """An Aurora cluster in the old account, under aws/rds; its ARN."""

@@ -106,6 +106,7 @@ def test_resets(aws, copy, kind, effect):
         copy()
     assert targets(aws) == effect
     assert aws.calls(COPY)[0]["status"] == 0
+    assert aws.calls(COPY)[0]["acted"] == bool(effect)
 
 
 def test_a_reset_is_a_reset(aws, old):
@@ -284,7 +285,7 @@ def test_a_held_call_can_be_forgotten(aws, copy, phase, effect):
 
 
 def test_several_operations_and_one_client(aws, old, rds, refused):
-    fault = aws.fault([COPY, "DescribeDBClusterSnapshots"], "throttle", user_agent="ours/1", count=None)
+    fault = aws.fault(["Copy*", "DescribeDBClusterSnapshots"], "throttle", user_agent="ours/1", count=None)
     CLUSTER.describe(rds)
     ours = old.client("rds", config=Config(user_agent="ours/1.0", retries={"total_max_attempts": 1}, proxies={}))
     with refused("Throttling"):

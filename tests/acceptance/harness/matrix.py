@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Many trials at once, a fixed share of them, and what became of them as a table."""
+
+import os
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+SHARE = 10
+
+
+def in_parallel(work, items):
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(work, items))
+
+
+def every_tenth(trials):
+    """The same ones each time: one of ten, another one of each ten, so that every column has its turn."""
+    return [trial for n, trial in enumerate(trials) if n % SHARE == (n // SHARE) * 3 % SHARE]
+
+
+def table(title, tried, what, outcome):
+    """Lines of a table of (row, column, well?), and last the line with the sums."""
+    rows, columns = list(dict.fromkeys(t[0] for t in tried)), list(dict.fromkeys(t[1] for t in tried))
+    all_of, well = Counter(t[:2] for t in tried), Counter(t[:2] for t in tried if t[2])
+    width = max(map(len, rows), default=0)
+    cells = [max(len(c), 9) for c in columns]
+    lines = [" " * width + "".join(f"  {c:>{n}}" for c, n in zip(columns, cells, strict=True))]
+    for row in rows:
+        told = [f"{well[row, c]} of {all_of[row, c]}" if all_of[row, c] else "" for c in columns]
+        lines.append(f"{row:{width}}" + "".join(f"  {t:>{n}}" for t, n in zip(told, cells, strict=True)))
+    return [*lines, f"{title}: {len(tried)} {what}, {sum(t[2] for t in tried)} {outcome}"]

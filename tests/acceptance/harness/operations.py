@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Every operation of both resources as something that can be recorded, disturbed and taken up again.
+
+A scenario begins at a site that is kept, changes something, and applies or destroys. Recorded once
+without a disturbance, it tells which AWS calls there are to disturb and what must be there in the end.
+"""
+
+import json
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .sandbox import EXAMPLES
+from .site import Site
+from .world import OLD, OPERATOR, REGION, migration_variables, snapshot_arn
+
+OURS = "terraform-provider-snapshot/"
+AWS = "terraform-provider-aws/"
+THIRD = "999988887777"
+COPY_SECONDS = 6  # simulated: long enough to be seen copying
+MARK = "terraform-provider-snapshot"
+EFFECTS = ("Copy", "Delete", "Modify", "Add", "Remove", "Create", "Restore", "Enable", "Put", "Schedule")
+AWS_TYPES = ("aws_kms_key", "aws_kms_alias", "aws_db_cluster_snapshot")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    base: str  # of BASES
+    change: Callable = lambda site: None
+    command: str = "apply"
+    finishes: bool = False  # a copy under way is let end once the command waits for it
+
+
+# ---- The seven steps
+
+
+def seven_steps(site):
+    site.world.add_source_cluster()
+    site.workspace.copy_from(EXAMPLES / "cross-account-migration")
+    site.workspace.set_variables(**migration_variables())
+    site.world.copies_take(COPY_SECONDS)
+
+
+def with_aws_resources(site):
+    sides = [f"-target={kind}.{side}" for kind in AWS_TYPES[:2] for side in ("source", "target")]
+    site.workspace.apply(*sides, f"-target={AWS_TYPES[2]}.source")
+
+
+def done(site):
+    site.workspace.apply()
+
+
+def another_take(site):
+    site.workspace.set_variables(take="2")
+
+
+# ---- One copy and its share, of either kind
+
+PAIR = """
+terraform {
+  required_providers {
+    snapshot = { source = "rds-snapshot/snapshot" }
+  }
+}
+
+provider "snapshot" {
+  region = "eu-central-1"
+}
+
+variable "kind" { type = string }
+variable "key" { type = string }
+variable "target" { default = "after" }
+variable "tags" { default = { team = "orders", stage = "one" } }
+variable "source_version" { default = "1" }
+variable "accounts" { default = ["444455556666"] }
+
+resource "snapshot_reencrypt_copy" "x" {
+  snapshot_kind              = var.kind
+  source_snapshot_identifier = "before"
+  target_snapshot_identifier = var.target
+  kms_key_id                 = var.key
+  source_version             = var.source_version
+  copy_tags                  = true
+  tags                       = var.tags
+}
+
+resource "snapshot_share" "x" {
+  snapshot_identifier = snapshot_reencrypt_copy.x.arn
+  account_ids         = var.accounts
+  source_version      = snapshot_reencrypt_copy.x.copy_id
+}
+"""
+IMPORTS = """
+import {
+  to = snapshot_reencrypt_copy.x
+  id = "%(arn)s"
+}
+
+import {
+  to = snapshot_share.x
+  id = "%(arn)s/444455556666"
+}
+"""
+
+
+def pair(kind):
+    def prepare(site):
+        key = site.world.aws.add_key(OLD, REGION)
+        site.world.aws.add_snapshot(OLD, REGION, "before", kind=kind, tags={"from": "the source"})
+        site.workspace.write("main.tf", PAIR)
+        site.workspace.set_variables(kind=kind, key=key)
+        site.world.copies_take(COPY_SECONDS)
+
+    return prepare
+
+
+def under_way(kind):
+    def interrupt(site):
+        site.world.copies_take(1000 * 3600)
+        running = site.workspace.start("apply", "-json", "-auto-approve")
+        site.world.wait_until(lambda: site.world.snapshot("after", kind=kind), "the copy", 60)
+        running.interrupt()
+        running.wait()
+        assert site.workspace.state()["snapshot_reencrypt_copy.x"]["status"] == "copying"
+        site.world.copies_take(COPY_SECONDS)
+
+    return interrupt
+
+
+def forgotten(kind):
+    def forget(site):
+        for name in ("terraform.tfstate", "terraform.tfstate.backup"):
+            (site.workspace.folder / name).unlink(missing_ok=True)
+        site.workspace.write("imports.tf", IMPORTS % {"arn": snapshot_arn("after", kind=kind)})
+
+    return forget
+
+
+def setting(**variables):
+    return lambda site: site.workspace.set_variables(**variables)
+
+
+# ---- All of them
+
+# name -> (the base it goes on from, or the account of whoever begins there; what makes it)
+BASES = {
+    "seven steps": (OPERATOR, lambda site: (seven_steps(site), with_aws_resources(site))),
+    "seven steps, nothing yet": (OPERATOR, seven_steps),
+    "seven steps, done": ("seven steps", done),
+}
+SCENARIOS = [
+    Scenario("seven steps: create", "seven steps"),
+    Scenario("seven steps: another take", "seven steps, done", another_take),
+    Scenario("seven steps: destroy", "seven steps, done", command="destroy"),
+]
+for _kind in ("cluster", "instance"):
+    BASES |= {
+        _kind: (OLD, pair(_kind)),
+        f"{_kind}, under way": (_kind, under_way(_kind)),
+        f"{_kind}, done": (_kind, done),
+        f"{_kind}, forgotten": (f"{_kind}, done", forgotten(_kind)),
+    }
+    SCENARIOS += [
+        Scenario(f"{_kind}: create", _kind),
+        Scenario(f"{_kind}: re-make", f"{_kind}, done", setting(source_version="2")),
+        Scenario(f"{_kind}: share update", f"{_kind}, done", setting(accounts=[THIRD])),
+        Scenario(f"{_kind}: delete", f"{_kind}, done", command="destroy"),
+    ]
+SCENARIOS += [  # the calls are the same for both kinds, but for their names
+    Scenario("cluster: resume", "cluster, under way", finishes=True),
+    Scenario("cluster: tags", "cluster, done", setting(tags={"team": "billing", "owner": "me"})),
+    Scenario("cluster: replace", "cluster, done", setting(target="elsewhere")),
+    Scenario("instance: import", "instance, forgotten"),
+]
+# Not a claim of ours: the aws provider does not adopt what a killed run has made.
+FOREIGN = Scenario("seven steps: aws_* calls", "seven steps, nothing yet")
+
+
+@dataclass(frozen=True)
+class Call:
+    """An AWS call of a scenario. The same call again with no effect in between is a poll of one wait."""
+
+    stage: str  # "plan" or "apply"
+    operation: str
+    account_id: str
+    object: str  # the parameter that says what it is about, as JSON has it
+    effects_before: int  # calls with an effect earlier in this stage
+
+    def __str__(self):
+        about = self.object.rpartition(" ")[2].strip('"').rpartition(":")[2] if self.object else self.account_id
+        return f"{self.stage}: {self.operation} {about} after {self.effects_before} effects"
+
+
+@dataclass
+class Recording:
+    site: Site  # changed and planned, kept
+    calls: list
+    expected: dict
+
+
+NAMING = ("TargetDBClusterSnapshotIdentifier", "TargetDBSnapshotIdentifier", "DBClusterSnapshotIdentifier",
+          "DBSnapshotIdentifier", "DBClusterIdentifier", "DBInstanceIdentifier", "ResourceName", "SourceIdentifier",
+          "AliasName", "KeyId", "RoleArn")  # fmt: skip
+
+
+def object_of(parameters):
+    for name in NAMING:
+        if isinstance(parameters.get(name), str):
+            return json.dumps({name: parameters[name]})[1:-1]
+    return ""
+
+
+def has_effect(operation):
+    return operation.startswith(EFFECTS)
+
+
+def distinct(stage, calls, client):
+    found, effects = {}, 0
+    for call in calls:
+        if client not in (call["user_agent"] or ""):
+            continue
+        it = Call(stage, call["operation"], call["account_id"], object_of(call["parameters"]), effects)
+        found.setdefault(it)
+        effects += has_effect(call["operation"])
+    return list(found)
+
+
+def plan_arguments(scenario):
+    return ["-destroy"] if scenario.command == "destroy" else []
+
+
+class Sites:
+    """Bases and recordings, each made when first asked for, under one sandbox."""
+
+    def __init__(self, make, sandbox):
+        self._make, self.sandbox = make, sandbox
+        self._bases, self._recordings = {}, {}
+        self._locks = defaultdict(threading.RLock)  # one name is made once, different ones at the same time
+
+    def base(self, name):
+        with self._locks[name]:
+            if name not in self._bases:
+                origin, prepare = BASES[name]
+                site = self.base(origin).fork(self.sandbox) if origin in BASES else self._make(origin)
+                prepare(site)
+                self._bases[name] = site.keep()
+            return self._bases[name]
+
+    def recording(self, scenario, client=OURS):
+        if scenario.name not in self._recordings:
+            self._recordings[scenario.name] = self._record(scenario, client)
+        return self._recordings[scenario.name]
+
+    def _record(self, scenario, client):
+        changed = self.base(scenario.base).fork(self.sandbox)
+        scenario.change(changed)
+        start = changed.world.aws.last_call()
+        changed.workspace.plan(*plan_arguments(scenario))
+        calls = distinct("plan", changed.world.aws.calls(after=start), client)
+        changed.keep()
+        site = changed.fork(self.sandbox)
+        running = site.workspace.start("apply", "-json", "plan")
+        while running.process.poll() is None:
+            settle(scenario, site, start)
+            time.sleep(0.02)
+        outcome = running.wait()
+        assert outcome.ok, outcome
+        calls += distinct("apply", site.world.aws.calls(after=changed.world.aws.last_call()), client)
+        expected = observe(site, start)
+        site.end()
+        return Recording(changed, calls, expected)
+
+    def end(self):
+        for site in [*self._bases.values(), *(r.site for r in self._recordings.values())]:
+            site.end()
+
+
+def settle(scenario, site, start):
+    """Lets a copy that was under way end, once it has been waited for."""
+    if scenario.finishes:
+        looks = [c for c in site.world.aws.calls(after=start) if '"after"' in object_of(c["parameters"])]
+        if len(looks) > 3:
+            site.world.aws.advance(1000 * 3600)
+
+
+# ---- What there must be in the end
+
+RESTORING = ("RestoreDBClusterFromSnapshot", "DeleteDBCluster", "CreateKey")
+
+
+def observe(site, start):
+    """Everything that does not depend on when or by whom it was made."""
+    calls = [c for c in site.world.aws.calls(after=start) if c["acted"]]
+    state = site.workspace.managed()
+    return {
+        "snapshots": sorted((_snapshot(s) for s in site.world.aws.snapshots()), key=lambda s: s["arn"]),
+        "copies made": sorted(object_of(c["parameters"]) for c in calls if c["operation"].startswith("Copy")),
+        "cluster calls": sorted(c["operation"] for c in calls if c["operation"] in RESTORING),
+        "clusters": sorted(c["arn"] for c in site.world.aws.clusters()),
+        "state": sorted(a + (" tainted" if i.tainted else "") for a, i in state.items()),
+    }
+
+
+def _snapshot(snapshot):
+    kept = ("arn", "status", "kms_key_arn", "source_arn", "shared_with")
+    tags = {k: v for k, v in snapshot["tags"].items() if k != MARK}
+    return {**{name: snapshot[name] for name in kept}, "tags": tags, "marked": MARK in snapshot["tags"]}
+
+
+def disagreements(site, start, expected):
+    """What is not as without the disturbance, in words."""
+    found = observe(site, start)
+    told = [f"{what}: {found[what]} instead of {expected[what]}" for what in expected if found[what] != expected[what]]
+    for address, instance in site.workspace.managed().items():
+        if address.startswith("snapshot_reencrypt_copy."):
+            snapshot = site.world.aws.snapshot(instance["arn"])
+            mark = snapshot["tags"].get(MARK, "").split() if snapshot else []
+            if mark[1:3] != [instance["copy_id"], instance["holder_id"]]:
+                told.append(f"{address}: the mark {mark} is not the state's")
+    return told
+
+

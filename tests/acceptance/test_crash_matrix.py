@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MPL-2.0
+"""kill -9 at every AWS call of every operation; the same command again ends as if nothing had been.
+
+harness/operations.py tells the operations, harness/crash.py where and whom death meets. The points
+are enumerated from a run without a disturbance, not from a list.
+"""
+
+import pytest
+from harness.crash import points_of, try_point
+from harness.matrix import every_tenth, in_parallel, table
+from harness.operations import AWS, FOREIGN, SCENARIOS, has_effect
+
+
+def run(sites, scenarios, choose, report):
+    recordings = dict(zip(scenarios, in_parallel(sites.recording, scenarios), strict=True))
+    points = choose([p for s in scenarios for p in points_of(s, recordings[s])])
+    problems = in_parallel(lambda p: try_point(p, recordings[p.scenario], sites.sandbox), points)
+    report(points, problems)
+    failed = [f"{point}\n    " + "\n    ".join(told) for point, told in zip(points, problems, strict=True) if told]
+    assert not failed, f"{len(failed)} of {len(points)} points:\n" + "\n".join(failed)
+
+
+@pytest.fixture
+def report(request):
+    def note(points, problems):
+        tried = [(p.scenario.name, p.phase, not told) for p, told in zip(points, problems, strict=True)]
+        request.config.matrix_lines += table("crash matrix", tried, "points", "converged")
+
+    return note
+
+
+def test_a_tenth_of_the_points_converges(sites, report):
+    run(sites, SCENARIOS, every_tenth, report)
+
+
+@pytest.mark.long
+def test_every_point_converges(sites, report):
+    run(sites, SCENARIOS, lambda points: points, report)
+
+
+@pytest.mark.long
+def test_for_information_inside_calls_of_the_aws_provider(sites, request):
+    """hashicorp/aws does not adopt what a killed run has made: what became of it is told, not demanded."""
+    recording = sites.recording(FOREIGN, AWS)
+    points = points_of(FOREIGN, recording, [c for c in recording.calls if has_effect(c.operation)])
+    problems = in_parallel(lambda p: try_point(p, recording, sites.sandbox, AWS), points)
+    converged = sum(not told for told in problems)
+    request.config.matrix_lines += [
+        f"inside aws_* calls, for information: {len(points)} points, {converged} converged"
+    ] + [f"  not: {point}" for point, told in zip(points, problems, strict=True) if told]
