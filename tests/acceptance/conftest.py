@@ -4,6 +4,7 @@
 A test that fails leaves its sandbox under build/sandbox for a look.
 """
 
+import functools
 import re
 import subprocess
 import sys
@@ -126,7 +127,8 @@ def sites(request, binaries, simulator):
     use_overrides(sandbox, binaries)
     terraform = request.config.terraform
     failed_before = request.session.testsfailed
-    made = Sites(lambda account: Site.make(simulator, sandbox, terraform, TIME_SCALE, account), sandbox)
+    make = functools.partial(Site.make, simulator, sandbox, terraform, TIME_SCALE)
+    made = Sites(make, sandbox, getattr(request.module, "LIMIT", "24h"))
     yield made
     made.end()
     if request.session.testsfailed == failed_before:

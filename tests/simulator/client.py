@@ -237,6 +237,11 @@ class Simulator:
         """Number of the latest call: the `after` of a later calls()."""
         return self.control("GET", "calls", after=1 << 40)["last"]
 
+    def secrets(self):
+        """Whatever no log may hold: secret keys and session tokens given out so far."""
+        given = self.control("GET", "credentials")["credentials"]
+        return [it[name] for it in given for name in ("secret_key", "token") if it[name]]
+
     def counts(self):
         return self.control("GET", "counts")["counts"]
 

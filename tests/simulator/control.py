@@ -324,6 +324,11 @@ def set_identity_policy(world, body):
 
 
 @locked
+def credentials(world, _body):
+    return {"credentials": world.identities.report()}
+
+
+@locked
 def calls(world, body):
     return world.calls.after(int(body.get("after", 0)))
 
@@ -358,6 +363,7 @@ ROUTES = {
     ("POST", "advance"): advance,
     ("POST", "expire_credentials"): expire_credentials,
     ("POST", "identity_policies"): set_identity_policy,
+    ("GET", "credentials"): credentials,
     ("GET", "calls"): calls,
     ("GET", "counts"): counts,
 }

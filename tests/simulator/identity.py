@@ -50,6 +50,10 @@ class Identities:
         self._by_access_key[credential.access_key] = credential
         return credential
 
+    def report(self):
+        kept = ("access_key", "secret_key", "token", "account")
+        return [{name: getattr(it, name) for name in kept} for it in self._by_access_key.values()]
+
     def find(self, access_key):
         return self._by_access_key.get(access_key) or self._issued_by_iam(access_key)
 

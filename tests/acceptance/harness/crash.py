@@ -56,7 +56,7 @@ def try_point(point, recording, sandbox, client=OURS):
     try:
         problems += _disturb(point, site, client)
         site.world.aws.clear_faults()
-        problems += _again(point, site, start, recording.expected)
+        problems += try_again(point.scenario, site, start, recording.expected)
         problems += site.wait_until_empty(5)
     except (NotReached, AssertionError) as problem:
         problems.append(str(problem))
@@ -64,13 +64,14 @@ def try_point(point, recording, sandbox, client=OURS):
     return [f"{problem}   (in {site.workspace.folder.name})" for problem in problems]
 
 
-def _again(point, site, start, expected):
-    more = plan_arguments(point.scenario)
-    if point.scenario.finishes:
+def try_again(scenario, site, start, expected):
+    """What is wrong after the same command, left in peace, and the plan after it."""
+    more = plan_arguments(scenario)
+    if scenario.finishes:
         site.world.aws.advance(1000 * 3600)
     outcome = site.workspace.run("apply", "-json", "-auto-approve", *more, ok=None)
     if not outcome.ok:
-        return [f"the second {point.scenario.command} failed: {outcome}"]
+        return [f"the second {scenario.command} failed: {outcome}"]
     settled = site.workspace.run("plan", "-json", "-detailed-exitcode", *more, ok=None)
     problems = [] if settled.code == 0 else [f"the plan after it is not empty: {settled}"]
     return problems + disagreements(site, start, expected)

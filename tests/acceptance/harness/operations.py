@@ -75,6 +75,7 @@ variable "key" { type = string }
 variable "target" { default = "after" }
 variable "tags" { default = { team = "orders", stage = "one" } }
 variable "source_version" { default = "1" }
+variable "limit" { type = string }
 variable "accounts" { default = ["444455556666"] }
 
 resource "snapshot_reencrypt_copy" "x" {
@@ -85,6 +86,12 @@ resource "snapshot_reencrypt_copy" "x" {
   source_version             = var.source_version
   copy_tags                  = true
   tags                       = var.tags
+
+  timeouts {
+    create = var.limit
+    update = var.limit
+    delete = var.limit
+  }
 }
 
 resource "snapshot_share" "x" {
@@ -111,7 +118,7 @@ def pair(kind):
         key = site.world.aws.add_key(OLD, REGION)
         site.world.aws.add_snapshot(OLD, REGION, "before", kind=kind, tags={"from": "the source"})
         site.workspace.write("main.tf", PAIR)
-        site.workspace.set_variables(kind=kind, key=key)
+        site.workspace.set_variables(kind=kind, key=key, limit=site.limit)
         site.world.copies_take(COPY_SECONDS)
 
     return prepare
@@ -151,11 +158,12 @@ BASES = {
     "seven steps, nothing yet": (OPERATOR, seven_steps),
     "seven steps, done": ("seven steps", done),
 }
-SCENARIOS = [
+SEVEN_STEPS = [
     Scenario("seven steps: create", "seven steps"),
     Scenario("seven steps: another take", "seven steps, done", another_take),
     Scenario("seven steps: destroy", "seven steps, done", command="destroy"),
 ]
+COPY_AND_SHARE = []
 for _kind in ("cluster", "instance"):
     BASES |= {
         _kind: (OLD, pair(_kind)),
@@ -163,18 +171,19 @@ for _kind in ("cluster", "instance"):
         f"{_kind}, done": (_kind, done),
         f"{_kind}, forgotten": (f"{_kind}, done", forgotten(_kind)),
     }
-    SCENARIOS += [
+    COPY_AND_SHARE += [
         Scenario(f"{_kind}: create", _kind),
         Scenario(f"{_kind}: re-make", f"{_kind}, done", setting(source_version="2")),
         Scenario(f"{_kind}: share update", f"{_kind}, done", setting(accounts=[THIRD])),
         Scenario(f"{_kind}: delete", f"{_kind}, done", command="destroy"),
     ]
-SCENARIOS += [  # the calls are the same for both kinds, but for their names
+COPY_AND_SHARE += [  # the calls are the same for both kinds, but for their names
     Scenario("cluster: resume", "cluster, under way", finishes=True),
     Scenario("cluster: tags", "cluster, done", setting(tags={"team": "billing", "owner": "me"})),
     Scenario("cluster: replace", "cluster, done", setting(target="elsewhere")),
     Scenario("instance: import", "instance, forgotten"),
 ]
+SCENARIOS = [*SEVEN_STEPS, *COPY_AND_SHARE]
 # Not a claim of ours: the aws provider does not adopt what a killed run has made.
 FOREIGN = Scenario("seven steps: aws_* calls", "seven steps, nothing yet")
 
@@ -235,8 +244,9 @@ def plan_arguments(scenario):
 class Sites:
     """Bases and recordings, each made when first asked for, under one sandbox."""
 
-    def __init__(self, make, sandbox):
+    def __init__(self, make, sandbox, limit="24h"):
         self._make, self.sandbox = make, sandbox
+        self._limit = limit  # of each operation on a copy, where the configuration lets it be said
         self._bases, self._recordings = {}, {}
         self._locks = defaultdict(threading.RLock)  # one name is made once, different ones at the same time
 
@@ -245,6 +255,7 @@ class Sites:
             if name not in self._bases:
                 origin, prepare = BASES[name]
                 site = self.base(origin).fork(self.sandbox) if origin in BASES else self._make(origin)
+                site.limit = self._limit
                 prepare(site)
                 self._bases[name] = site.keep()
             return self._bases[name]

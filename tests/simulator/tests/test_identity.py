@@ -279,3 +279,10 @@ def test_wall_time_ends_a_session(aws, old, session):
     assert raw.post(raw.connect(aws), body, headers)[0] == 200
     aws.settings(clock_offset_seconds=3601)
     assert error_in(raw.post(raw.connect(aws), body, headers)) == (403, "ExpiredToken")
+
+
+def test_what_was_given_out_is_told_to_tests(aws, old):
+    given = old.client("sts").assume_role(RoleArn=f"arn:aws:iam::{OLD}:role/r", RoleSessionName="name")
+    secrets = aws.secrets()
+    assert old.secret_key in secrets
+    assert {given["Credentials"]["SecretAccessKey"], given["Credentials"]["SessionToken"]} <= set(secrets)

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Every fault at every AWS operation that we call, in the operation that calls it (harness/faulty.py)."""
+
+import pytest
+from harness.faulty import cases_of, try_case, worth_trying
+from harness.matrix import every_tenth, in_parallel, table
+from harness.operations import COPY_AND_SHARE, SEVEN_STEPS
+
+LIMIT = "6m"  # simulated: what does not get better is given up after six seconds
+
+# Whose operations have no limit of their own in the example: only for what is called nowhere else.
+SCENARIOS = [*COPY_AND_SHARE, SEVEN_STEPS[0]]
+
+
+def run(sites, choose, lines):
+    recordings = dict(zip(SCENARIOS, in_parallel(sites.recording, SCENARIOS), strict=True))
+    cases = choose(cases_of(worth_trying(recordings)))
+    ends = in_parallel(lambda c: try_case(c, recordings[c.scenario], sites.sandbox), cases)
+    tried = [(c.call.operation, c.kind, not told) for c, (_, told) in zip(cases, ends, strict=True)]
+    retried = sum(succeeded and not told for succeeded, told in ends)
+    named = sum(not succeeded and not told for succeeded, told in ends)
+    lines += table("fault matrix", tried, "cases", "well")[:-1]
+    lines += [f"fault matrix: {len(cases)} cases, {retried} succeeded after retries, {named} named the cause"]
+    failed = [f"{case}\n    " + "\n    ".join(told) for case, (_, told) in zip(cases, ends, strict=True) if told]
+    assert not failed, f"{len(failed)} of {len(cases)} cases:\n" + "\n".join(failed)
+
+
+def test_a_tenth_of_the_cases_ends_well(sites, request):
+    run(sites, every_tenth, request.config.matrix_lines)
+
+
+@pytest.mark.long
+def test_every_case_ends_well(sites, request):
+    run(sites, lambda cases: cases, request.config.matrix_lines)
