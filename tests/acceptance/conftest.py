@@ -40,6 +40,7 @@ TIME_SCALE = 60
 def pytest_addoption(parser):
     parser.addoption("--build", type=Path, default=BUILD / "release", help="the build to test")
     parser.addoption("--terraform", help="the CLI to test with")
+    parser.addoption("--seed", type=int, help="of the soak's random faults; it prints the one it took")
 
 
 def pytest_configure(config):

@@ -2,48 +2,18 @@
 """-debug: one process serves both accounts' provider blocks; each connection keeps its own."""
 
 import json
-import re
-import select
 import signal
-import subprocess
 
 import pytest
+from harness.debugged import debugged_provider
 from harness.world import NEW, OLD
 
 
 @pytest.fixture
 def debugged(binaries, chain):
     """Makes the chain use a provider that was started by hand; yields its process."""
-    process = start_debugged(binaries, chain.environment)
-    try:
-        chain.environment["TF_REATTACH_PROVIDERS"] = reattach_line(process)
+    with debugged_provider(binaries["rds-snapshot/snapshot"], chain) as process:
         yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def start_debugged(binaries, environment):
-    return subprocess.Popen(
-        [binaries["rds-snapshot/snapshot"], "-debug"],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        bufsize=0,  # select() must not be fooled by a buffer
-        start_new_session=True,
-    )
-
-
-def reattach_line(process):
-    for _ in range(20):
-        readable, _, _ = select.select([process.stdout], [], [], 10)
-        assert readable, "nothing was printed for 10 s"
-        found = re.search(r"TF_REATTACH_PROVIDERS='?({.*})'?", process.stdout.readline().decode())
-        if found:
-            return found[1].rstrip("'")
-    raise AssertionError("no TF_REATTACH_PROVIDERS among the first lines")
 
 
 def test_the_whole_chain_by_one_process(debugged, chain, world):

@@ -2,8 +2,8 @@
 """Another target name is another snapshot: shown by a plan, or found out only by its apply."""
 
 import pytest
+from harness.debugged import debugged_provider
 from harness.world import OLD, REGION, snapshot_arn
-from test_debug import reattach_line, start_debugged
 
 ADDRESS = "snapshot_reencrypt_copy.x"
 MAIN = """
@@ -178,9 +178,7 @@ def test_in_terraform_test(write, world):
 
 def test_by_one_process_for_all_walks(write, world, binaries):
     workspace = write()
-    process = start_debugged(binaries, workspace.environment)
-    try:
-        workspace.environment["TF_REATTACH_PROVIDERS"] = reattach_line(process)
+    with debugged_provider(binaries["rds-snapshot/snapshot"], workspace):
         workspace.apply()
         workspace.set_variables(name="later")
         workspace.apply()
@@ -190,6 +188,3 @@ def test_by_one_process_for_all_walks(write, world, binaries):
         workspace.set_variables(name="after")
         workspace.apply(ok=False).assert_error("became known only while applying")
         assert world.snapshot_names(OLD) == ["before", "later"]
-    finally:
-        process.kill()
-        process.communicate()

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Our provider started by hand, as a developer does, and a workspace that reattaches to it."""
+
+import contextlib
+import re
+import select
+import subprocess
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def debugged_provider(binary, workspace):
+    """Its process, which outlives every command of the workspace."""
+    process = subprocess.Popen(
+        [binary, "-debug"],
+        env=workspace.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        bufsize=0,  # select() below must not be fooled by a buffer
+        start_new_session=True,
+    )
+    try:
+        workspace.environment["TF_REATTACH_PROVIDERS"] = _reattach_line(process)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def _reattach_line(process):
+    for _ in range(20):
+        readable, _, _ = select.select([process.stdout], [], [], 10)
+        assert readable, "nothing was printed for 10 s"
+        found = re.search(r"TF_REATTACH_PROVIDERS='?({.*})'?", process.stdout.readline().decode())
+        if found:
+            return found[1].rstrip("'")
+    raise AssertionError("no TF_REATTACH_PROVIDERS among the first lines")
+
+
+def private_memory(pid):
+    """RssAnon in KiB: what a process has written to and shares with nobody."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"^RssAnon:\s+(\d+) kB$", status, re.M)[1])
