@@ -375,6 +375,16 @@ static bool replace_credentials(struct exchange *exchange, const struct outcome 
     return true;
 }
 
+/* A deadline tells nothing of what was wrong: what the attempt before was told does. */
+static void recall(const struct exchange *exchange, const struct err *before, struct err *err)
+{
+    if (err->kind != ERR_TIMEOUT || before->kind == ERR_NONE)
+        return;
+    *err = *before;
+    err->kind = ERR_TIMEOUT;
+    err_wrap(err, "no time was left to wait for the answer to attempt %d; the one before it", exchange->attempt);
+}
+
 /* Keeps what the last attempt said, its code above all. */
 static bool give_up(struct err *err, enum err_kind kind, const char *why)
 {
@@ -436,13 +446,14 @@ static void complete_error(const struct exchange *exchange, const struct outcome
 
 static bool run_attempts(struct exchange *exchange, void *output, struct err *err)
 {
-    for (;;) {
+    for (struct err before = { 0 };; before = *err) {
         struct outcome outcome = { .hint_ms = RETRY_NO_HINT };
         if (try_once(exchange, &outcome, output, err)) {
             if (exchange->call->request_id)
                 *exchange->call->request_id = str_copy(exchange->call->arena, outcome.reply.request_id);
             return true;
         }
+        recall(exchange, &before, err);
         if (!prepare_next(exchange, &outcome, err)) {
             complete_error(exchange, &outcome, err);
             return false;

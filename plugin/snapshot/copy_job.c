@@ -191,8 +191,8 @@ static bool wait_key_usable(struct copy_job *job, struct err *err)
     const int64_t began_ms = now_ms(job);
     const struct str text = job->config->kms_key_id.value;
     for (;;) {
-        struct err refusal = { 0 };
-        const bool is_told = key_look_up(&job->aws, text, &job->key_answer, &job->key, &refusal);
+        struct err refusal = { 0 }, failure = { 0 };
+        const bool is_told = key_look_up_or_why(&job->aws, text, &job->key_answer, &job->key, &refusal, &failure);
         if (is_told && job->key_answer != KEY_ABSENT)
             return job->key_answer == KEY_UNTOLD ||
                    (key_check_usable(&job->key, err) &&
@@ -200,10 +200,10 @@ static bool wait_key_usable(struct copy_job *job, struct err *err)
         const bool is_over = now_ms(job) - began_ms >= WAIT_PROPAGATION_MS;
         if (is_told && is_over)
             return refuse_absent_key(job, err);
-        *err = refusal;
-        if (!is_told && (is_over || !wait_is_passing(&refusal)))
+        *err = failure;
+        if (!is_told && (is_over || !wait_is_passing(&failure)))
             return false;
-        if (!wait_pause(&job->aws, began_ms, &refusal, err))
+        if (!wait_pause(&job->aws, began_ms, is_told ? &refusal : &failure, err))
             return err_wrap(err, "waiting for the key \"%.*s\" to be known", STR_ARG(text));
     }
 }

@@ -3,25 +3,31 @@
 
 #include "aws/arn.h"
 
+bool key_look_up_or_why(const struct aws_call *call, struct str text, enum key_answer *out_answer, struct kms_key *out,
+                        struct err *refusal, struct err *err)
+{
+    if (kms_describe_key(call, text, out, refusal)) {
+        *out_answer = KEY_FOUND;
+        return true;
+    }
+    if (refusal->kind == ERR_NOT_FOUND) {
+        *out_answer = KEY_ABSENT;
+        return true;
+    }
+    if (refusal->kind == ERR_DENIED) {
+        *out_answer = KEY_UNTOLD;
+        log_write(call->log, LOG_DEBUG, NULL, "cannot tell what the key \"%.*s\" is: %s", STR_ARG(text), refusal->text);
+        return true;
+    }
+    *err = *refusal;
+    return err_wrap(err, "looking up the key \"%.*s\"", STR_ARG(text));
+}
+
 bool key_look_up(const struct aws_call *call, struct str text, enum key_answer *out_answer, struct kms_key *out,
                  struct err *err)
 {
     struct err refusal = { 0 };
-    if (kms_describe_key(call, text, out, &refusal)) {
-        *out_answer = KEY_FOUND;
-        return true;
-    }
-    if (refusal.kind == ERR_NOT_FOUND) {
-        *out_answer = KEY_ABSENT;
-        return true;
-    }
-    if (refusal.kind == ERR_DENIED) {
-        *out_answer = KEY_UNTOLD;
-        log_write(call->log, LOG_DEBUG, NULL, "cannot tell what the key \"%.*s\" is: %s", STR_ARG(text), refusal.text);
-        return true;
-    }
-    *err = refusal;
-    return err_wrap(err, "looking up the key \"%.*s\"", STR_ARG(text));
+    return key_look_up_or_why(call, text, out_answer, out, &refusal, err);
 }
 
 /* "key/1234..." or "alias/name": what stands after the account of an ARN, or the text itself. */

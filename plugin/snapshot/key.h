@@ -15,6 +15,9 @@ enum key_answer { KEY_FOUND, KEY_ABSENT, KEY_UNTOLD };
 /* Errors other than "no such key" and "denied" are errors. */
 MUST_USE bool key_look_up(const struct aws_call *call, struct str text, enum key_answer *out_answer,
                           struct kms_key *out, struct err *err);
+/* The same, and what AWS said of a key that was not found. */
+MUST_USE bool key_look_up_or_why(const struct aws_call *call, struct str text, enum key_answer *out_answer,
+                                 struct kms_key *out, struct err *refusal, struct err *err);
 
 enum key_match { KEY_SAME, KEY_OTHER, KEY_CANNOT_TELL };
 

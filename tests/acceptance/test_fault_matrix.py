@@ -8,7 +8,7 @@ from harness.operations import COPY_AND_SHARE, SEVEN_STEPS
 
 LIMIT = "6m"  # simulated: what does not get better is given up after six seconds
 
-# Whose operations have no limit of their own in the example: only for what is called nowhere else.
+# The seven steps only for what nothing else calls.
 SCENARIOS = [*COPY_AND_SHARE, SEVEN_STEPS[0]]
 
 

@@ -318,6 +318,18 @@ static void the_deadline_ends_the_attempts_and_keeps_the_code(void **state)
     assert_non_null(strstr(world->err.text, "slow"));
 }
 
+static void an_attempt_cut_by_the_deadline_tells_what_the_one_before_was_told(void **state)
+{
+    struct aws_world *world = *state;
+    struct reply reply;
+    world->call.deadline_ms = world->clock.monotonic_ms + 30 * SECOND_MS;
+    aws_world_answers(world, { .status = 400, .text = QUERY_ERROR("Throttling", "slow") },
+                      { .kind = ERR_TIMEOUT, .takes_ms = 20 * SECOND_MS });
+    assert_failed(world, look(world, &reply), ERR_TIMEOUT, "Throttling");
+    assert_non_null(strstr(world->err.text, "to attempt 2"));
+    assert_non_null(strstr(world->err.text, "slow"));
+}
+
 static void a_call_after_its_deadline_or_a_stop_is_not_sent(void **state)
 {
     struct aws_world *world = *state;
@@ -543,6 +555,7 @@ int main(void)
         CALL_TEST(final_errors_are_not_tried_again),
         CALL_TEST(pauses_grow_with_jitter_and_obey_the_hint),
         CALL_TEST(the_deadline_ends_the_attempts_and_keeps_the_code),
+        CALL_TEST(an_attempt_cut_by_the_deadline_tells_what_the_one_before_was_told),
         CALL_TEST(a_call_after_its_deadline_or_a_stop_is_not_sent),
         CALL_TEST(a_lost_answer_is_repeated_and_the_next_answer_decides),
         CALL_TEST(an_answer_that_postpones_leaves_the_doubt),
