@@ -24,6 +24,17 @@ PAGE = ROOT / "docs" / "guides" / "long-copies.md"
 ADDRESS = "snapshot_reencrypt_copy.shared"
 SHARE = "snapshot_share.new_account"
 ARN = snapshot_arn("orders-shared")
+ADMITS_BOTH = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": [f"arn:aws:iam::{account}:root" for account in (OLD, NEW)]},
+            "Action": "kms:*",
+            "Resource": "*",
+        }
+    ],
+}
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -131,7 +142,7 @@ def configuration(number=0):
 @pytest.fixture
 def reader(new_workspace, world, sandbox, request):
     """With the guide's configuration, and nothing applied; copies take two hours."""
-    world.aws.add_key(OLD, REGION, alias="alias/orders-migration")
+    world.aws.add_key(OLD, REGION, alias="alias/orders-migration", policy=ADMITS_BOTH)
     world.aws.add_snapshot(OLD, REGION, "orders-before-move")
     world.copies_take(2 * 3600)
     workspace = new_workspace(OLD)
