@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/copy_preflight.h"
 
+#include "aws/arn.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/key_preflight.h"
 
@@ -40,6 +41,15 @@ static struct str key_of_source(struct tf_call *call, const struct aws_call *the
     return found.kms_key_id;
 }
 
+/* Another account's key as good as never answers a direct call, and the refusal would
+ * stand in that account's records. */
+static bool is_own_key(struct str key, struct str account)
+{
+    struct aws_arn arn;
+    struct err ignored = { 0 };
+    return !str_is_empty(key) && aws_arn_parse(key, &arn, &ignored) && str_equal(arn.account, account);
+}
+
 static void look_at_source(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *planned,
                            struct key_users users)
 {
@@ -52,6 +62,8 @@ static void look_at_source(struct tf_call *call, const struct aws_call *aws, con
     there.region = source.region;
     users.part = KEY_PART_SOURCE;
     const struct str key = key_of_source(call, &there, planned, &source);
+    if (!is_own_key(key, users.account))
+        return;
     /* It may be copied by then all the same: the source can be made anew. */
     if (!str_is_empty(key) && !key_preflight_plan(call, &there, key, "source_snapshot_identifier", &users, &hopeless))
         tf_warn(call, "source_snapshot_identifier", "The source cannot be copied", "As it is now, %s.\n\n%s",
