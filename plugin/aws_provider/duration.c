@@ -23,20 +23,21 @@ static const struct {
 static bool take_number(struct str *text, double *out)
 {
     double value = 0;
-    double weight = 0; /* of the next digit; 0 before the point */
+    double weight = 1; /* of the last digit; comes down to 0 in a very long fraction */
+    bool has_point = false;
     size_t digits = 0;
     size_t i = 0;
     for (; i < text->len; i++) {
         char character = text->ptr[i];
-        if (character == '.' && weight == 0) {
-            weight = 0.1;
+        if (character == '.' && !has_point) {
+            has_point = true;
             continue;
         }
         if (character < '0' || character > '9')
             break;
         digits++;
-        value = weight == 0 ? value * 10 + (character - '0') : value + weight * (character - '0');
-        weight /= 10;
+        weight /= has_point ? 10 : 1;
+        value = has_point ? value + weight * (character - '0') : value * 10 + (character - '0');
     }
     *text = str_slice(*text, i, text->len);
     *out = value;

@@ -20,3 +20,25 @@ struct str noise(struct arena *arena, uint64_t seed, size_t count, struct str al
     }
     return (struct str){ bytes, count };
 }
+
+enum { FEED_BYTES = 1000 * 1000, PIECE_MAX_BYTES = 64 };
+
+static void feed_copy(struct str bytes, noise_fn *decode, void *self)
+{
+    char *own = mem_copy(bytes.ptr, bytes.len);
+    decode(self, (struct str){ own, bytes.len });
+    mem_free(own);
+}
+
+void noise_feed(uint64_t seed, struct str alphabet, noise_fn *decode, void *self)
+{
+    struct arena *arena = arena_new();
+    struct str all = noise(arena, seed, FEED_BYTES, alphabet);
+    feed_copy(all, decode, self);
+    for (size_t at = 0; at < all.len;) {
+        size_t length = 1 + next(&seed) % PIECE_MAX_BYTES;
+        feed_copy(str_slice(all, at, at + length), decode, self);
+        at += length;
+    }
+    arena_free(arena);
+}

@@ -12,4 +12,9 @@
  * into a grammar than arbitrary bytes do. */
 struct str noise(struct arena *arena, uint64_t seed, size_t count, struct str alphabet);
 
+typedef void noise_fn(void *self, struct str bytes);
+/* A million such bytes to `decode`: all at once, then in pieces of 1 to 64. Each
+ * time in memory of its own size, so that a sanitizer sees a read too far. */
+void noise_feed(uint64_t seed, struct str alphabet, noise_fn *decode, void *self);
+
 #endif

@@ -10,6 +10,7 @@
 #include "plugin/runtime/model.h"
 #include "tests/support/fake_call.h"
 #include "tests/support/harness.h"
+#include "tests/support/noise.h"
 #include "tests/unit/plugin/runtime/toy_host.h"
 
 static const struct tf_model *const model = &toy_thing_resource.model;
@@ -50,34 +51,46 @@ static void only_exact_paths_are_found(void **state)
     assert_null(rpc_find(STR("")));
 }
 
-static void noise_in_place_of_a_request_is_survived(void **state)
+static void assert_whole_reply_or_none(void *self, struct str bytes)
 {
-    static const struct rpc *const all[] = { &rpc_get_provider_schema,
-                                             &rpc_validate_provider_config,
-                                             &rpc_validate_resource_config,
-                                             &rpc_upgrade_resource_state,
-                                             &rpc_read_resource,
-                                             &rpc_plan_resource_change,
-                                             &rpc_apply_resource_change,
-                                             &rpc_import_resource_state,
-                                             &rpc_move_resource_state,
-                                             &rpc_read_data_source,
-                                             &rpc_call_function };
-    unsigned seed = 1;
-    (void)state;
-    for (int round = 0; round < 20000; round++) {
+    static const char *const names[] = {
+        "GetMetadata",
+        "GetProviderSchema",
+        "ValidateProviderConfig",
+        "ConfigureProvider",
+        "ReadResource",
+        "ValidateResourceConfig",
+        "ValidateDataResourceConfig",
+        "UpgradeResourceState",
+        "PlanResourceChange",
+        "ApplyResourceChange",
+        "ImportResourceState",
+        "MoveResourceState",
+        "ReadDataSource",
+        "GetFunctions",
+        "CallFunction",
+        "StopProvider",
+    };
+    size_t *calls = self;
+    bool is_whole = bytes.len > 64; /* all of them take it; the pieces go round */
+    for (size_t i = 0; i < (is_whole ? ARRAY_LENGTH(names) : 1); i++) {
         struct fake_call *fake = fake_call_new(&toy_provider, NULL, NULL);
-        char noise[64];
-        for (size_t i = 0; i < sizeof(noise); i++) {
-            seed = seed * 1664525u + 1013904223u;
-            noise[i] = i % 3 ? (char)((seed >> 16) & 0x1f) : (char)(seed >> 24);
-        }
-        struct str reply;
-        bool understood = rpc_run(all[(size_t)round % ARRAY_LENGTH(all)], fake_call_of(fake),
-                                  (struct str){ noise, (size_t)round % sizeof(noise) }, &reply);
-        (void)understood;
+        struct arena *arena = fake_call_of(fake)->arena;
+        struct str path = str_format(arena, "/tfplugin6.Provider/%s", names[(*calls)++ % ARRAY_LENGTH(names)]);
+        struct str reply = { 0 };
+        bool understood = rpc_run(rpc_find(path), fake_call_of(fake), bytes, &reply);
+        assert_true(understood == (reply.ptr != NULL));
         fake_call_free(fake);
     }
+}
+
+static void noise_in_place_of_a_request_is_survived(void **state)
+{
+    static const char *const alphabets[] = { "", "\x01\x02\x03\x04\x08\x0a\x12\x1a\x22\x2a\x32\xff" };
+    size_t calls = 0;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(alphabets); i++)
+        noise_feed(i, str_from(alphabets[i]), assert_whole_reply_or_none, &calls);
 }
 
 static void flood_of_tiny_fields_is_refused(void **state)

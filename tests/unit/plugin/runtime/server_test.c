@@ -18,6 +18,7 @@
 #include "base/waiter.h"
 #include "plugin/runtime/limits.h"
 #include "tests/support/harness.h"
+#include "tests/support/noise.h"
 
 enum { CALL_TIMEOUT_MS = 60000 }; /* 800 MiB pass in one of the tests, on a machine that does other things too */
 
@@ -528,6 +529,29 @@ static void only_the_announced_client_is_let_in(void **state)
     assert_int_equal(world->accepted, 1);
 }
 
+static void noise_for_a_certificate_opens_no_door(void **state)
+{
+    static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const struct {
+        const char *before, *alphabet, *after;
+    } rows[] = {
+        { "",                              "",          ""                              },
+        { "",                              "-BEGIN \n", ""                              },
+        { "-----BEGIN CERTIFICATE-----\n", "",          "\n-----END CERTIFICATE-----\n" },
+        { "-----BEGIN CERTIFICATE-----\n", base64,      "\n-----END CERTIFICATE-----\n" },
+    };
+    struct world *world = *state;
+    struct tls_identity server;
+    struct err err;
+    assert_true(tls_identity_init(&server, world->arena, &world->clock, &err));
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct str bytes = noise(world->arena, i, 1000 * 1000, str_from(rows[i].alphabet));
+        struct str pem = str_format(world->arena, "%s%.*s%s", rows[i].before, STR_ARG(bytes), rows[i].after);
+        assert_false(start(world, &server, pem.ptr));
+        assert_null(world->server);
+    }
+}
+
 static void address_that_cannot_be_had_is_an_error(void **state)
 {
     struct world *world = *state;
@@ -556,6 +580,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(large_requests_pass_and_larger_ones_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(requests_beyond_the_budget_wait, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_the_announced_client_is_let_in, set_up_world, tear_down),
+        cmocka_unit_test_setup_teardown(noise_for_a_certificate_opens_no_door, set_up_world, tear_down),
         cmocka_unit_test_setup_teardown(address_that_cannot_be_had_is_an_error, set_up_world, tear_down),
     };
     return cmocka_run_group_tests(tests, start_library, NULL);
