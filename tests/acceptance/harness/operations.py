@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from .sandbox import EXAMPLES
 from .site import Site
-from .world import OLD, OPERATOR, REGION, migration_variables, snapshot_arn
+from .world import ANYBODY, OLD, OPERATOR, REGION, migration_variables, snapshot_arn
 
 OURS = "terraform-provider-snapshot/"
 AWS = "terraform-provider-aws/"
@@ -115,7 +115,7 @@ import {
 
 def pair(kind):
     def prepare(site):
-        key = site.world.aws.add_key(OLD, REGION)
+        key = site.world.aws.add_key(OLD, REGION, policy=ANYBODY)
         site.world.aws.add_snapshot(OLD, REGION, "before", kind=kind, tags={"from": "the source"})
         site.workspace.write("main.tf", PAIR)
         site.workspace.set_variables(kind=kind, key=key, limit=site.limit)
