@@ -116,7 +116,7 @@ def takes_no_tags_yet(cluster_copy):
     copy = cluster_copy
     copy.world.copies_take(HOURS)
     running = copy.workspace.start("apply", "-json", "-auto-approve")
-    copy.world.wait_until(lambda: len(copy.calls("describe", "after")) > 1, "copying")
+    copy.world.wait_until(lambda: copy.snapshot and len(copy.calls("describe", "after")) > 1, "copying")
     running.kill()
     running.wait()
     (copy.workspace.folder / ".terraform.tfstate.lock.info").unlink(missing_ok=True)
@@ -271,7 +271,7 @@ def test_two_applies_of_different_configurations_make_one_copy_and_one_clear_err
 def test_a_wait_ends_when_another_has_taken_the_copy_over(copy):
     copy.world.copies_take(HOURS)
     running = copy.workspace.start("apply", "-json", "-auto-approve")
-    copy.world.wait_until(lambda: len(copy.calls("describe", "after")) > 1, "copying")
+    copy.world.wait_until(lambda: copy.snapshot and len(copy.calls("describe", "after")) > 1, "copying")
     change_mark(copy, field_2="aaaabbbbccccdddd")
     outcome = running.wait()
     outcome.assert_error("taken over", copy.arn)
@@ -303,7 +303,7 @@ def of_holder(state, holder_id):
 def test_a_copy_whose_mark_was_cleaned_away_is_still_ours(copy):
     copy.world.copies_take(HOURS)
     running = copy.workspace.start("apply", "-json", "-auto-approve")
-    copy.world.wait_until(lambda: len(copy.calls("describe", "after")) > 1, "copying")
+    copy.world.wait_until(lambda: copy.snapshot and len(copy.calls("describe", "after")) > 1, "copying")
     copy.world.aws.change_snapshot(copy.arn, tags={})
     copy.world.finish_copies()
     assert running.wait().ok, "the wait goes on"

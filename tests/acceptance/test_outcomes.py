@@ -145,7 +145,7 @@ def made_and_tags_changed(copy):
 def unfinished(copy):
     copy.world.copies_take(HOURS)
     running = copy.workspace.start("apply", "-json", "-auto-approve")
-    copy.world.wait_until(lambda: len(copy.calls("describe", "after")) > 1, "copying")
+    copy.world.wait_until(lambda: copy.snapshot and len(copy.calls("describe", "after")) > 1, "copying")
     running.interrupt()
     running.wait()
     return copy.instance
@@ -191,13 +191,17 @@ class Moment:
 
     def reach(self):
         running = self.start()
-
-        def is_reached():
-            assert running.process.poll() is None, running.wait()
-            return self.is_reached()
-
-        self.world.wait_until(is_reached, self.row.moment)
+        self._wait(running, lambda: any(m["type"] == "apply_start" for m in running.messages()), "the end of the plan")
+        self.after = self.world.aws.last_call()  # the plan may have looked at the same things
+        self._wait(running, self.is_reached, self.row.moment)
         return running
+
+    def _wait(self, running, condition, what):
+        def is_so():
+            assert running.process.poll() is None, running.wait()
+            return condition()
+
+        self.world.wait_until(is_so, what, 40)
 
     def arm(self, operation, kind, **fields):
         self.fault = self.copy.fault(operation, kind, **fields)
