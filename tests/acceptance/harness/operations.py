@@ -12,9 +12,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .sandbox import EXAMPLES
 from .site import Site
-from .world import ANYBODY, OLD, OPERATOR, REGION, migration_variables, snapshot_arn
+from .world import ANYBODY, OLD, OPERATOR, REGION, copy_flat_migration, migration_variables, snapshot_arn
 
 OURS = "terraform-provider-snapshot/"
 AWS = "terraform-provider-aws/"
@@ -39,7 +38,7 @@ class Scenario:
 
 def seven_steps(site):
     site.world.add_source_cluster()
-    site.workspace.copy_from(EXAMPLES / "cross-account-migration")
+    copy_flat_migration(site.workspace)
     site.workspace.set_variables(**migration_variables())
     site.world.copies_take(COPY_SECONDS)
 
