@@ -345,14 +345,14 @@ static void tell_key_doubt(const struct copy_job *job, struct err *err)
                        STR_ARG(job->key_doubt));
 }
 
-/* False: AWS said no, or nothing, and that stands. */
-static bool may_send_again(struct copy_job *job, int64_t began_ms, enum cause_wait wait, const struct err *refusal)
+/* False: AWS said no, or nothing, and that stands. `since_ms`: when it began to say what soon passes. */
+static bool may_send_again(struct copy_job *job, int64_t since_ms, enum cause_wait wait, const struct err *refusal)
 {
     if (refusal->unanswered)
         return false;
     if (wait == CAUSE_SLOT || wait == CAUSE_SOURCE)
         return true;
-    return (wait == CAUSE_PROPAGATION || wait_is_passing(refusal)) && now_ms(job) - began_ms < WAIT_PROPAGATION_MS;
+    return (wait == CAUSE_PROPAGATION || wait_is_passing(refusal)) && now_ms(job) - since_ms < WAIT_PROPAGATION_MS;
 }
 
 static bool pause_before_next(struct copy_job *job, struct slot_ticket *ticket, int64_t began_ms, enum cause_wait wait,
@@ -369,6 +369,7 @@ static bool pause_before_next(struct copy_job *job, struct slot_ticket *ticket, 
 static bool send_in_turn(struct copy_job *job, struct slot_ticket *ticket, struct rds_snapshot *out, struct err *err)
 {
     const int64_t began_ms = now_ms(job);
+    int64_t since_ms = CLOCK_NEVER;
     struct err refusal = { 0 };
     for (;;) {
         if (!str_equal(job->source.region, job->target.region) && !wait_turn(job, ticket, err))
@@ -380,8 +381,10 @@ static bool send_in_turn(struct copy_job *job, struct slot_ticket *ticket, struc
         enum cause_wait wait = weigh_limit(job, cause_explain(&refusal), &refusal);
         if ((refusal.unanswered || wait == CAUSE_EXISTS) && find_unanswered_copy(job, out))
             return true;
+        if (since_ms == CLOCK_NEVER || wait == CAUSE_SLOT || wait == CAUSE_SOURCE)
+            since_ms = now_ms(job);
         *err = refusal;
-        if (!may_send_again(job, began_ms, wait, &refusal) ||
+        if (!may_send_again(job, since_ms, wait, &refusal) ||
             !pause_before_next(job, ticket, began_ms, wait, &refusal, err))
             return false;
     }

@@ -31,13 +31,22 @@ static bool write_holder(struct copy_job *job, struct err *err)
     return true;
 }
 
+/* The next apply finds it again. */
+static bool explain_unadopted(const struct copy_job *job, struct err *err)
+{
+    cause_explain(err);
+    if (!err->remedy[0])
+        err_set_remedy(err, "The copy is there. Apply again to adopt it.");
+    return err_wrap(err, "adopting %.*s", STR_ARG(job->target_arn));
+}
+
 static bool adopt(struct copy_job *job, const struct rds_snapshot *found, const struct mark *mark, struct err *err)
 {
     job->adopted_mark = *mark;
     copy_job_to_state(job, found, mark);
     if (!write_holder(job, err)) {
         if (err->kind != ERR_CONFLICT) /* not in a state that takes tags: once it is available */
-            return err_wrap(err, "adopting %.*s", STR_ARG(job->target_arn));
+            return explain_unadopted(job, err);
         job->owes_mark = true;
     }
     tf_warn(job->call, NULL, "An existing copy was adopted",
@@ -88,6 +97,16 @@ static bool refuse_changed(const struct copy_job *job, struct err *err)
     return false;
 }
 
+static bool explain_kept(const struct copy_job *job, struct err *err)
+{
+    if (err->unanswered)
+        err_set_remedy(err,
+                       "No answer came to the Delete call, so the old copy may be gone; nothing was copied. The source "
+                       "%.*s is untouched: apply again to copy it.",
+                       STR_ARG(job->source_arn));
+    return err_wrap(err, "deleting the old copy %.*s", STR_ARG(job->target_arn));
+}
+
 /* Until the order to delete `old` is taken. Hours may have passed since it was
  * judged, waiting for source and key, and more pass while it is busy. */
 static bool order_removal(struct copy_job *job, const struct rds_snapshot *old, struct err *err)
@@ -106,7 +125,7 @@ static bool order_removal(struct copy_job *job, const struct rds_snapshot *old, 
             rds_delete_snapshot(&job->aws, job->target.kind, job->target.name, err) || err->kind == ERR_NOT_FOUND)
             return true;
         if (!wait_before_next_delete(&job->aws, began_ms, err))
-            return err_wrap(err, "deleting the old copy %.*s", STR_ARG(job->target_arn));
+            return explain_kept(job, err);
     }
 }
 
@@ -114,21 +133,47 @@ static bool remove_old(struct copy_job *job, const struct rds_snapshot *old, str
 {
     if (!order_removal(job, old, err))
         return false;
-    return wait_gone(&job->aws, job->target.kind, job->target.name, err) ||
+    return wait_gone(&job->aws, job->target.kind, job->target.name, old, err) ||
            err_wrap(err,
                     "the old copy %.*s is being deleted and no new one was begun; the source %.*s is untouched, "
                     "apply again to copy it",
                     STR_ARG(job->target_arn), STR_ARG(job->source_arn));
 }
 
+/* Another apply was faster: its copy may be the very one that is wanted. */
+static bool adopt_faster(struct copy_job *job, const struct rds_snapshot *found, struct err *err)
+{
+    struct mark mark;
+    enum adoption verdict;
+    if (!judge(job, found, &verdict, &mark, err)) {
+        err_set_path(err, "target_snapshot_identifier");
+        return false;
+    }
+    if (verdict == ADOPTION_ADOPT)
+        return adopt(job, found, &mark, err);
+    err_set_remedy(err, "Another apply made it meanwhile, and it has failed or is being deleted. Apply again.");
+    return false;
+}
+
 static bool copy_into_free_name(struct copy_job *job, bool removed, struct err *err)
 {
-    struct rds_snapshot made;
+    struct rds_snapshot made, found;
+    struct err ignored = { 0 };
     if (copy_job_send(job, &made, err)) {
         copy_job_to_state(job, &made, &job->mark);
         return true;
     }
-    if (removed && !err->unanswered)
+    if (err->unanswered) {
+        err_set_remedy(err,
+                       "No answer came to the Copy call, so %.*s may exist. Apply again: if it does it is adopted, "
+                       "otherwise it is copied.",
+                       STR_ARG(job->target_arn));
+        return false;
+    }
+    if (cause_explain(err) == CAUSE_EXISTS &&
+        look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, &ignored))
+        return adopt_faster(job, &found, err);
+    if (removed)
         err_wrap(err,
                  "the old copy %.*s was deleted to make room and no new one was begun; the source %.*s is "
                  "untouched, apply again once the cause is mended",
@@ -162,16 +207,7 @@ static bool make(struct copy_job *job, struct err *err)
         cause_explain(err);
         return err_wrap(err, "looking whether %.*s exists", STR_ARG(job->target_arn));
     }
-    if (!copy_job_wait(job, err))
-        return false;
-    if (copy_into_free_name(job, false, err))
-        return true;
-    /* Another apply was faster: its copy may be the very one that is wanted. */
-    struct err look = { 0 };
-    if (cause_explain(err) != CAUSE_EXISTS ||
-        !look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, &look))
-        return false;
-    return make_over(job, &found, err);
+    return copy_job_wait(job, err) && copy_into_free_name(job, false, err);
 }
 
 /* ---- Waiting and outcomes ------------------------------------------------- */
@@ -204,13 +240,25 @@ static void warn_of_stop(struct copy_job *job, const struct rds_snapshot *last)
             STR_ARG(job->target_arn), STR_ARG(last->status), (long long)last->percent_progress.value);
 }
 
-/* A failed snapshot holds nothing; left standing it would block the name. */
-static void remove_failed(struct copy_job *job)
+/* A failed snapshot holds nothing; left standing it would block the name. Another
+ * apply may have made it anew while its failure was looked into. */
+static void remove_failed(struct copy_job *job, const struct holding *held)
 {
+    struct rds_snapshot now;
     struct err err = { 0 };
-    if (!rds_delete_snapshot(&job->aws, job->target.kind, job->target.name, &err) && err.kind != ERR_NOT_FOUND)
+    if (look_at_snapshot(&job->aws, job->target.kind, job->target.name, &now, &err) &&
+        (!holding_is_ours(held, &now) || !wait_status_is_failed(now.status) ||
+         rds_delete_snapshot(&job->aws, job->target.kind, job->target.name, &err)))
+        return;
+    if (err.kind != ERR_NOT_FOUND)
         tf_warn(job->call, NULL, "The failed copy could not be deleted", "%.*s: %s. The next apply tries again.",
                 STR_ARG(job->target_arn), err.text);
+}
+
+static bool is_named_after(const struct rds_snapshot *found, struct str holder_id)
+{
+    struct mark mark;
+    return mark_find(&found->tags, &mark) == MARK_FOUND && str_equal(mark.holder_id, holder_id);
 }
 
 /* The name in the tags was refused while copying; now it is tried until it is
@@ -221,13 +269,15 @@ static bool settle_mark(struct copy_job *job, const struct holding *held, struct
     while (job->owes_mark && !write_holder(job, err)) {
         struct rds_snapshot now;
         if ((err->kind != ERR_CONFLICT && !wait_is_passing(err)) || !wait_pause(&job->aws, began_ms, err, err) ||
-            !look_at_snapshot(&job->aws, job->target.kind, job->target.name, &now, err)) {
-            cause_explain(err);
-            return err_wrap(err, "adopting %.*s", STR_ARG(job->target_arn));
-        }
+            !look_at_snapshot(&job->aws, job->target.kind, job->target.name, &now, err))
+            return explain_unadopted(job, err);
+        if (is_named_after(&now, job->mark.holder_id)) /* the answer to an earlier try was lost */
+            break;
         if (!holding_is_ours(held, &now))
             return refuse_changed(job, err);
     }
+    if (job->owes_mark)
+        job->state->holder_id = tf_known_string(job->mark.holder_id);
     return true;
 }
 
@@ -263,7 +313,7 @@ static bool finish(struct copy_job *job, struct tf_apply *apply, bool is_create,
         err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
         failed_copy_explain(job, &last, err);
         if (is_create)
-            remove_failed(job);
+            remove_failed(job, &held);
         return false;
     case WAIT_DEADLINE:
     case WAIT_GONE:
@@ -277,14 +327,11 @@ static bool finish(struct copy_job *job, struct tf_apply *apply, bool is_create,
 
 /* ---- Create --------------------------------------------------------------- */
 
-/* Before the Copy call there is nothing to keep; after an unanswered one the copy may exist. */
-static bool explain_unmade(struct copy_job *job, struct err *err)
+/* No copy was accepted: there is nothing to keep. */
+static bool explain_unmade(struct err *err)
 {
-    if (err->unanswered)
-        err_set_remedy(err,
-                       "No answer came to the Copy call, so %.*s may exist. Apply again: if it does it is adopted, "
-                       "otherwise it is copied.",
-                       STR_ARG(job->target_arn));
+    if (err->kind == ERR_TIMEOUT && !err->remedy[0])
+        err_set_remedy(err, "Nothing was copied yet. Apply again, or set a longer limit with the timeouts block.");
     return false;
 }
 
@@ -305,7 +352,7 @@ bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct 
     }
     if (!make(&job, err)) {
         account_unclaim(call, claim);
-        return explain_unmade(&job, err);
+        return explain_unmade(err);
     }
     return finish(&job, apply, true, err);
 }
@@ -385,6 +432,6 @@ bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct 
     if ((remakes || resumes) && !copy_job_find_source(&job, err))
         return false;
     if (remakes)
-        return (make(&job, err) || explain_unmade(&job, err)) && finish(&job, apply, false, err);
+        return (make(&job, err) || explain_unmade(err)) && finish(&job, apply, false, err);
     return update_tags(&job, apply, resumes, err) && (!resumes || finish(&job, apply, false, err));
 }

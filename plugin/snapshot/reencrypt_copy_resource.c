@@ -188,7 +188,7 @@ static bool delete_while_ours(struct tf_call *call, const struct aws_call *aws, 
         if (is_first && !replacement_check(call, aws, prior, apply->note, err))
             return false;
         if (wait_status_is_leaving(found.status) || rds_delete_snapshot(aws, ref->kind, ref->name, err))
-            return wait_gone(aws, ref->kind, ref->name, err);
+            return wait_gone(aws, ref->kind, ref->name, &found, err);
         if (err->kind == ERR_NOT_FOUND)
             return true;
         if (!wait_before_next_delete(aws, began_ms, err))

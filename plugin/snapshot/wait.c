@@ -183,15 +183,29 @@ bool wait_before_next_delete(const struct aws_call *call, int64_t began_ms, stru
     return wait_pause(call, began_ms, &refusal, err);
 }
 
-bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name, struct err *err)
+/* Other bytes under the name; the same ones may have got another holder meanwhile. */
+static bool is_another(const struct rds_snapshot *old, const struct rds_snapshot *found)
+{
+    struct mark before, now;
+    if (wait_status_is_leaving(found->status))
+        return false;
+    if (mark_find(&found->tags, &now) == MARK_FOUND)
+        return mark_find(&old->tags, &before) != MARK_FOUND || !str_equal(before.copy_id, now.copy_id);
+    return !str_is_empty(old->create_time) && !str_is_empty(found->create_time) &&
+           !str_equal(old->create_time, found->create_time);
+}
+
+bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name, const struct rds_snapshot *old,
+               struct err *err)
 {
     const int64_t began_ms = now_ms(call);
     for (;;) {
         struct rds_snapshot found;
         struct err refusal = { 0 };
-        if (!rds_describe_snapshot(call, kind, name, &found, &refusal) && !wait_is_passing(&refusal)) {
-            if (refusal.kind == ERR_NOT_FOUND)
-                return true;
+        const bool is_seen = look_at_snapshot(call, kind, name, &found, &refusal);
+        if (is_seen ? is_another(old, &found) : refusal.kind == ERR_NOT_FOUND)
+            return true;
+        if (!is_seen && !wait_is_passing(&refusal)) {
             *err = refusal;
             return err_wrap(err, "waiting for \"%.*s\" to be deleted", STR_ARG(name));
         }

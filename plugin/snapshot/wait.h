@@ -57,6 +57,9 @@ enum wait_end wait_copy_available(const struct aws_call *call, const struct hold
  * worth another try (busy, or a failure that may pass). Whose the snapshot is must
  * be looked at anew before that: by then it may be another one of that name. */
 MUST_USE bool wait_before_next_delete(const struct aws_call *call, int64_t began_ms, struct err *err);
-MUST_USE bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name, struct err *err);
+/* Until `old`, whose deletion was ordered, is gone; what somebody else made of its
+ * name since then is none of it. */
+MUST_USE bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name,
+                        const struct rds_snapshot *old, struct err *err);
 
 #endif

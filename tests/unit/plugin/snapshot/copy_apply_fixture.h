@@ -11,7 +11,7 @@
 
 /* ---- A world that echoes ---------------------------------------------------- */
 
-/* "@MARK@" in an answer stands for the mark that the last Copy call sent. */
+/* "@MARK@" in an answer stands for the mark that was sent last. */
 struct echo {
     struct snapshot_world *world;
     struct http_transport inner, outer;
@@ -49,7 +49,8 @@ static inline bool echo_send(void *self, struct arena *arena, struct waiter *wai
                              const struct http_request *request, struct http_response *out, struct err *err)
 {
     struct echo *echo = self;
-    if (str_starts_with(request->body, STR("Action=Copy")))
+    if (str_starts_with(request->body, STR("Action=Copy")) ||
+        str_starts_with(request->body, STR("Action=AddTagsToResource")))
         echo->mark = str_copy(echo->world->arena, sent_mark(echo->world->arena, request->body));
     if (!echo->inner.send(echo->inner.self, arena, waiter, deadline_ms, request, out, err))
         return false;

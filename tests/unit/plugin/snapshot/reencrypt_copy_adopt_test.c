@@ -68,6 +68,37 @@ static void of_two_adopters_the_faster_one_has_it(void **state)
     assert_err(world, ERR_CONFLICT, "was taken over");
 }
 
+static void a_name_whose_writing_was_not_answered_is_found_to_be_written(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct fake_answer busy = refuses(world->arena, 400, "InvalidDBClusterSnapshotStateFault", "copying");
+    struct shown named = shown_copy("available");
+    named.mark = "@MARK@";
+    ANSWERS(world, CALLER, theirs(world, "copying", "1"), SOURCE("available"), GOOD_KEY, busy,
+            theirs(world, "available", "1"), { .kind = ERR_IO, .unanswered = true }, describes(world->arena, named));
+    assert_true(create(world, &config, &apply));
+    assert_str_equal(state_of(&apply)->copy_id.value, "their-copy");
+    assert_str_not_equal(state_of(&apply)->holder_id.value, "their-holder");
+}
+
+static void an_adoption_that_fails_does_not_speak_of_a_copy_call(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, theirs(world, "available", "1"), SOURCE("available"), GOOD_KEY,
+            { .kind = ERR_IO, .unanswered = true });
+    assert_false(create(world, &config, &apply));
+    assert_false(apply.keep_state);
+    assert_non_null(strstr(world->err.remedy, "Apply again to adopt it"));
+    ANSWERS(world, theirs(world, "available", "1"), SOURCE("available"), GOOD_KEY,
+            refuses(world->arena, 403, "AccessDenied", "no"));
+    assert_false(create(world, &config, &apply));
+    assert_non_null(strstr(world->err.remedy, "IAM policy"));
+}
+
 static void an_adoption_that_is_not_sealed_at_a_stop_leaves_no_state(void **state)
 {
     struct snapshot_world *world = *state;
@@ -148,6 +179,8 @@ int main(void)
         ECHOED(tags_that_are_refused_while_copying_are_written_when_it_is_available),
         ECHOED(tags_are_tried_again_until_they_are_taken_or_the_deadline),
         ECHOED(of_two_adopters_the_faster_one_has_it),
+        ECHOED(a_name_whose_writing_was_not_answered_is_found_to_be_written),
+        ECHOED(an_adoption_that_fails_does_not_speak_of_a_copy_call),
         ECHOED(an_adoption_that_is_not_sealed_at_a_stop_leaves_no_state),
         ECHOED(another_copy_of_the_name_is_refused_and_left_alone),
         ECHOED(nothing_is_adopted_on_a_guess),

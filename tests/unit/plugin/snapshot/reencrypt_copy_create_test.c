@@ -132,6 +132,18 @@ static void a_slot_is_waited_for(void **state)
     assert_true(create(world, &config, &apply));
 }
 
+static void minutes_of_a_passing_refusal_do_not_count_the_hours_in_line(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY,
+            repeated(refuses(world->arena, 400, "SnapshotQuotaExceeded", "across regions"), 30),
+            refuses(world->arena, 400, "Throttling", "Rate exceeded"), { .kind = ERR_IO }, COPIED, COPY("available"));
+    assert_true(create(world, &config, &apply));
+    assert_true(world->clock.monotonic_ms - 1000000 > 10 * MINUTE_MS);
+}
+
 static void a_refusal_that_may_pass_is_given_up_after_minutes(void **state)
 {
     struct snapshot_world *world = *state;
@@ -288,11 +300,47 @@ static void a_failed_copy_is_removed_and_leaves_no_state(void **state)
     struct snapshot_world *world = *state;
     const struct reencrypt_copy config = copy_config();
     struct tf_apply apply = { 0 };
-    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, COPY("failed"), DELETED);
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, COPY("failed"), SOURCE("available"),
+            GOOD_KEY, GOOD_KEY, event(world->arena, NULL), COPY("failed"), DELETED);
     assert_false(create(world, &config, &apply));
     assert_false(apply.keep_state);
     assert_err(world, ERR_CONFLICT, "\"failed\" at 50 %");
     assert_true(str_ends_with(operations(&world->transport, world->arena), STR("DeleteDBClusterSnapshot")));
+}
+
+/* Looking into the failure takes its time: another apply may have been faster. */
+static void what_was_made_anew_since_a_failure_is_not_removed(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    const struct fake_answer rows[] = { theirs(world, "copying", "1"), COPY("copying"), NOTHING };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct tf_apply apply = { 0 };
+        ANSWERS(world, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, COPY("failed"), SOURCE("available"), GOOD_KEY,
+                GOOD_KEY, event(world->arena, NULL), rows[i]);
+        if (i == 0)
+            ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, COPY("failed"), SOURCE("available"),
+                    GOOD_KEY, GOOD_KEY, event(world->arena, NULL), rows[i]);
+        assert_false(create(world, &config, &apply));
+        assert_err(world, ERR_CONFLICT, "\"failed\" at 50 %");
+        assert_nothing_is_deleted(world);
+        assert_string_equal(fake_call_said(world->fake), "");
+        account_unclaim(world->call, STR(SNAPSHOT("t")));
+    }
+}
+
+static void the_deadline_before_the_copy_says_how_to_go_on(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    struct timeouts timeouts = { .create = text("3h") };
+    struct tf_apply apply = { 0 };
+    config.timeouts = (struct tf_blocks_timeouts){ TF_KNOWN, &timeouts, 1 };
+    ANSWERS(world, CALLER, NOTHING, SOURCE("creating"), GOOD_KEY, repeated(SOURCE("creating"), REPEATS_FOR_EVER));
+    assert_false(create(world, &config, &apply));
+    assert_false(apply.keep_state);
+    assert_err(world, ERR_TIMEOUT, "waiting for the source");
+    assert_non_null(strstr(world->err.remedy, "Nothing was copied yet. Apply again"));
 }
 
 static void a_copy_that_somebody_takes_over_is_left_to_him(void **state)
@@ -341,6 +389,7 @@ int main(void)
         ECHOED(a_denied_describe_key_does_not_hinder_a_copy),
         ECHOED(before_the_copy_call_every_failure_leaves_no_state),
         ECHOED(a_slot_is_waited_for),
+        ECHOED(minutes_of_a_passing_refusal_do_not_count_the_hours_in_line),
         ECHOED(a_refusal_that_may_pass_is_given_up_after_minutes),
         ECHOED(what_passes_is_outlived_before_the_copy_is_accepted),
         ECHOED(a_lost_answer_is_found_by_the_mark),
@@ -352,6 +401,8 @@ int main(void)
         ECHOED(the_deadline_is_an_error_without_state_that_says_how_to_go_on),
         ECHOED(what_ends_a_wait_is_told_with_its_cure_and_how_to_go_on),
         ECHOED(a_failed_copy_is_removed_and_leaves_no_state),
+        ECHOED(what_was_made_anew_since_a_failure_is_not_removed),
+        ECHOED(the_deadline_before_the_copy_says_how_to_go_on),
         ECHOED(a_copy_that_somebody_takes_over_is_left_to_him),
         ECHOED(the_account_is_learned_from_what_aws_describes),
     };

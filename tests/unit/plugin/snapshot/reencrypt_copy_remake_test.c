@@ -144,6 +144,35 @@ static void a_stop_between_delete_and_copy_says_that_the_old_one_goes(void **sta
     assert_err(world, ERR_CANCELLED, "the old copy " SNAPSHOT("t") " is being deleted");
 }
 
+/* Two applies of one configuration: both have deleted the old copy. */
+static void the_faster_one_of_two_remakes_is_adopted(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    const struct fake_answer found = theirs(world, "copying", "2");
+    struct shown mine = shown_copy("available");
+    mine.mark = NULL;
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, ROOM,
+            OLD("available"), DELETED, found,
+            refuses(world->arena, 400, "DBClusterSnapshotAlreadyExistsFault", "exists"), found, found,
+            SOURCE("available"), GOOD_KEY, TAGGED, describes(world->arena, mine));
+    assert_true(remake(world, &apply));
+    assert_str_equal(state_of(&apply)->copy_id.value, "their-copy");
+    assert_said(world, "warning: An existing copy was adopted: ");
+}
+
+static void an_unanswered_delete_is_not_told_as_a_copy(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"), GOOD_KEY, ROOM,
+            OLD("available"), { .kind = ERR_CANCELLED, .unanswered = true, .cancels = world->call->waiter });
+    assert_false(remake(world, &apply));
+    assert_false(apply.keep_state);
+    assert_non_null(strstr(world->err.remedy, "No answer came to the Delete call, so the old copy may be gone"));
+    assert_null(strstr(world->err.remedy, "Copy call"));
+}
+
 static void a_failed_remake_stays_in_the_state_for_the_next_plan(void **state)
 {
     struct snapshot_world *world = *state;
@@ -194,6 +223,8 @@ int main(void)
         ECHOED(too_many_tags_are_found_out_before_anything_is_deleted),
         ECHOED(a_remake_whose_copy_is_refused_says_that_the_old_one_is_gone_and_why),
         ECHOED(a_stop_between_delete_and_copy_says_that_the_old_one_goes),
+        ECHOED(the_faster_one_of_two_remakes_is_adopted),
+        ECHOED(an_unanswered_delete_is_not_told_as_a_copy),
         ECHOED(a_failed_remake_stays_in_the_state_for_the_next_plan),
         ECHOED(the_copy_of_a_killed_remake_is_adopted),
         ECHOED(a_remake_refuses_what_was_made_by_hand_under_its_name),

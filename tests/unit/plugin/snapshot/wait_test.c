@@ -342,27 +342,60 @@ static void a_stop_before_the_first_look_leaves_what_was_known(void **state)
 
 /* ---- Until it is gone ------------------------------------------------------ */
 
+static bool gone(struct aws_world *world)
+{
+    const struct aws_tag mark = { STR(MARK_TAG), STR("1 cccc hhhh - - - -") };
+    const struct rds_snapshot old = {
+        .create_time = STR("T"), .tags = { (struct aws_tag *)&mark, 1 }
+    };
+    return wait_gone(&world->call, RDS_CLUSTER, STR("t"), &old, &world->err);
+}
+
 static void a_deletion_is_waited_for_to_its_end(void **state)
 {
     struct aws_world *world = world_of(state);
     ANSWERS(world, repeated(copy_is(world, "deleting", 0), 5), knows_nothing(world->arena));
-    assert_true(wait_gone(&world->call, RDS_CLUSTER, STR("t"), &world->err));
+    assert_true(gone(world));
     ANSWERS(world, { .status = 200,
                      .text = "<DescribeDBClusterSnapshotsResponse><DescribeDBClusterSnapshotsResult>"
                              "<DBClusterSnapshots/></DescribeDBClusterSnapshotsResult>"
                              "</DescribeDBClusterSnapshotsResponse>" });
-    assert_true(wait_gone(&world->call, RDS_CLUSTER, STR("t"), &world->err)); /* an empty list is gone, too */
+    assert_true(gone(world)); /* an empty list is gone, too */
+}
+
+/* Two applies delete the old copy, and one of them is the first to use its name. */
+static void what_others_made_of_the_name_does_not_prolong_a_deletion(void **state)
+{
+    const struct {
+        struct shown shown;
+        bool is_another;
+    } rows[] = {
+        { { "t", .status = "copying", .mark = "1 new other - - - -" },                true  },
+        { { "t", .status = "available", .mark = "1 new other - - - -", .time = "U" }, true  },
+        { { "t", .status = "available", .time = "U" },                                true  },
+        { { "t", .status = "available", .time = "T" },                                false },
+        { { "t", .status = "available", .mark = "1 cccc other - - - -" },             false },
+        { { "t", .status = "deleting", .mark = "1 new other - - - -" },               false },
+        { { "t", .status = "available" },                                             false },
+    };
+    struct aws_world *world = world_of(state);
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        ANSWERS(world, describes(world->arena, rows[i].shown), knows_nothing(world->arena));
+        assert_true(gone(world));
+        if (world->transport.request_count != (rows[i].is_another ? 1 : 2))
+            fail_msg("row %zu", i);
+    }
 }
 
 static void a_deletion_that_cannot_be_watched_is_an_error(void **state)
 {
     struct aws_world *world = world_of(state);
     ANSWERS(world, copy_is(world, "deleting", 0), refuses(world->arena, 403, "AccessDenied", "no"));
-    assert_false(wait_gone(&world->call, RDS_CLUSTER, STR("t"), &world->err));
+    assert_false(gone(world));
     assert_int_equal(world->err.kind, ERR_DENIED);
     world->call.deadline_ms = world->clock.monotonic_ms + MINUTE_MS;
     ANSWERS(world, repeated(copy_is(world, "deleting", 0), REPEATS_FOR_EVER));
-    assert_false(wait_gone(&world->call, RDS_CLUSTER, STR("t"), &world->err));
+    assert_false(gone(world));
     assert_int_equal(world->err.kind, ERR_TIMEOUT);
 }
 
@@ -395,6 +428,7 @@ int main(void)
         IN_A_WORLD(a_stop_and_the_deadline_end_the_wait_and_leave_what_was_seen),
         IN_A_WORLD(a_stop_before_the_first_look_leaves_what_was_known),
         IN_A_WORLD(a_deletion_is_waited_for_to_its_end),
+        IN_A_WORLD(what_others_made_of_the_name_does_not_prolong_a_deletion),
         IN_A_WORLD(a_deletion_that_cannot_be_watched_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
