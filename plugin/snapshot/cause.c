@@ -9,10 +9,10 @@
 static const struct cause_row rows[] = {
     { "SnapshotQuotaExceeded",          "across regions",            CAUSE_SLOT,
      "RDS copies a limited number of snapshots into a Region at a time (5 cluster, 20 instance); wait for others to "
-      "end, or use a longer `timeouts.create`."                                                                                                     },
+      "end, or set a longer limit in the `timeouts` block."                                                                                         },
     { "SnapshotQuotaExceeded",          "in progress",               CAUSE_SLOT,
      "RDS copies a limited number of snapshots into a Region at a time (5 cluster, 20 instance); wait for others to "
-      "end, or use a longer `timeouts.create`."                                                                                                     },
+      "end, or set a longer limit in the `timeouts` block."                                                                                         },
     { "SnapshotQuotaExceeded",          "manual",                    CAUSE_QUOTA,
      "The quota of manual snapshots in this account and Region is used up. Delete snapshots that are no longer "
       "needed, or have the quota raised (Service Quotas, RDS)."                                                                                     },

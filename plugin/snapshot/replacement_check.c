@@ -50,12 +50,12 @@ static bool check_key(const struct aws_call *there, struct str text, struct err 
     return answer == KEY_UNTOLD || key_check_usable(&key, err);
 }
 
-/* The old copy gives its place back to the new one only where both count in the same quota. */
-static bool check_room(const struct aws_call *there, const struct snapshot_ref *old, const struct snapshot_ref *new,
+/* The old copy gives its place back to the wanted one only where both count in the same quota. */
+static bool check_room(const struct aws_call *there, const struct snapshot_ref *old, const struct snapshot_ref *wanted,
                        struct err *err)
 {
-    const bool is_freed = old->kind == new->kind &&str_equal(old->region, new->region);
-    return quota_check_room(there, new->kind, is_freed, err);
+    const bool is_freed = old->kind == wanted->kind && str_equal(old->region, wanted->region);
+    return quota_check_room(there, wanted->kind, is_freed, err);
 }
 
 static bool refuse(const struct reencrypt_copy *prior, struct err *err)
@@ -73,16 +73,16 @@ bool replacement_check(struct tf_call *call, const struct aws_call *aws, const s
                        struct str note_text, struct err *err)
 {
     struct replacement_note note;
-    struct snapshot_ref old, new;
+    struct snapshot_ref old, wanted;
     struct err ignored = { 0 };
     if (!replacement_note_parse(note_text, &note))
         return true;
     if (!reencrypt_copy_ref(call->arena, prior, &old, err))
         return false;
-    if (!snapshot_ref_parse(call->arena, note.arn, &new, &ignored)) /* its name was not known at plan */
-        new = old;
-    const struct aws_call there = in_region(aws, new.region);
+    if (!snapshot_ref_parse(call->arena, note.arn, &wanted, &ignored)) /* its name was not known at plan */
+        wanted = old;
+    const struct aws_call there = in_region(aws, wanted.region);
     return (check_source(call, aws, prior, note.source_arn, err) && check_key(&there, note.kms_key_id, err) &&
-            check_room(&there, &old, &new, err)) ||
+            check_room(&there, &old, &wanted, err)) ||
            refuse(prior, err);
 }
