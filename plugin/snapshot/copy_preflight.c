@@ -22,10 +22,17 @@ static bool look_at_target(struct tf_call *call, const struct aws_call *aws, con
         return true;
     users.part = KEY_PART_TARGET;
     key_users_fill_readers(call, &config->reader_account_ids, &users);
-    if (key_preflight_plan(call, aws, config->kms_key_id.value, "kms_key_id", &users, &hopeless) || is_there(aws, home))
+    if (key_preflight_plan(call, aws, config->kms_key_id.value, "kms_key_id", &users, &hopeless))
         return true;
-    *err = hopeless;
-    return false;
+    if (!is_there(aws, home)) {
+        *err = hopeless;
+        return false;
+    }
+    tf_warn(call, "kms_key_id", "The key cannot be used",
+            "As it is now, %s. If the snapshot that stands under the name is the wanted copy, it is adopted; another "
+            "one is not made.\n\n%s",
+            hopeless.text, hopeless.remedy);
+    return true;
 }
 
 /* Empty where AWS does not tell, or where other bytes will be there by then. */
@@ -83,6 +90,7 @@ bool copy_preflight_plan(struct tf_call *call, const struct reencrypt_copy *conf
         !account_call(call, &ref, key_preflight_deadline_ms(call), &aws, &ignored))
         return true; /* the apply says what is wrong */
     key_users_fill_caller(call, &users);
+    users.arn = STR(""); /* the apply may be another role's: plans are often made by one that only reads */
     look_at_source(call, &aws, planned, users);
     return look_at_target(call, &aws, config, home, users, err);
 }

@@ -86,6 +86,14 @@ static size_t count_values(const struct aws_policy *policy)
     return count;
 }
 
+/* "rds.us-east-1.amazonaws.com", in any case, or a pattern that may be for such. */
+static bool may_name_rds(struct str host)
+{
+    const struct str prefix = STR("rds.");
+    const struct str head = str_slice(host, 0, prefix.len);
+    return str_equal_ignore_case(head, prefix) || str_find_char(head, '*') >= 0 || str_find_char(head, '?') >= 0;
+}
+
 /* Where a reader will call RDS is not known: any host of RDS that the policy
  * names may be the one. */
 static size_t put_named_hosts(const struct aws_policy *policy, struct str *out)
@@ -95,7 +103,7 @@ static size_t put_named_hosts(const struct aws_policy *policy, struct str *out)
         for (size_t k = 0; k < policy->rules[i].test_count; k++) {
             const struct aws_policy_test *test = &policy->rules[i].tests[k];
             for (size_t n = 0; str_equal_ignore_case(test->key, STR("kms:ViaService")) && n < test->count; n++)
-                if (str_starts_with(test->values[n], STR("rds.")))
+                if (may_name_rds(test->values[n]))
                     out[count++] = test->values[n];
         }
     return count;

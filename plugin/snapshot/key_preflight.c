@@ -31,16 +31,23 @@ int64_t key_preflight_deadline_ms(const struct tf_call *call)
     return clock_after_real_ms(waiter_clock(call->waiter), PLAN_LOOK_LIMIT_MS);
 }
 
+/* A share is made under a disabled key too: somebody can enable it later. */
+static const char *consequence(const struct key_access_found *found, const struct key_users *users)
+{
+    return found->access == KEY_UNUSABLE && users->part == KEY_PART_NONE
+               ? "The share is made all the same, but nobody can copy or restore the snapshot until that has changed"
+               : "Unless that has changed by then, the apply ends here before it copies or shares anything";
+}
+
 /* Once for all resources that name the key. */
-static void warn(struct tf_call *call, const char *path, const struct key_access_found *found)
+static void warn(struct tf_call *call, const char *path, const struct key_access_found *found,
+                 const struct key_users *users)
 {
     if (!account_says_first(call, str_from(found->refusal.text)))
         return;
     tf_warn(call, path,
             found->access == KEY_CLOSED ? "The key does not admit all who need it" : "The key cannot be used",
-            "As it is now, %s. Unless that has changed by then, the apply ends here before it copies or shares "
-            "anything.\n\n%s",
-            found->refusal.text, found->refusal.remedy);
+            "As it is now, %s. %s.\n\n%s", found->refusal.text, consequence(found, users), found->refusal.remedy);
 }
 
 bool key_preflight_plan(struct tf_call *call, const struct aws_call *aws, struct str key, const char *path,
@@ -67,7 +74,7 @@ bool key_preflight_plan(struct tf_call *call, const struct aws_call *aws, struct
     case KEY_UNUSABLE:
         break;
     }
-    warn(call, path, &found);
+    warn(call, path, &found, users);
     return true;
 }
 

@@ -185,6 +185,7 @@ static bool check_shareable(struct tf_call *call, struct share_job *job, struct 
     struct rds_snapshot found;
     struct kms_key key;
     enum key_answer answer;
+    struct err refusal = { 0 };
     if (!wait_source_available(&job->aws, job->ref.kind, job->ref.name, &found, err)) {
         cause_explain(err);
         err_set_path(err, "snapshot_identifier");
@@ -194,8 +195,15 @@ static bool check_shareable(struct tf_call *call, struct share_job *job, struct 
         return false;
     if (str_is_empty(found.kms_key_id))
         return true; /* not encrypted, or with a key of AWS's own (sse-rds), whose rules AWS alone knows */
-    if (!key_look_up(&job->aws, found.kms_key_id, &answer, &key, err))
-        return false;
+    if (!key_look_up(&job->aws, found.kms_key_id, &answer, &key, &refusal)) {
+        if (!wait_is_passing(&refusal)) {
+            *err = refusal;
+            return false;
+        }
+        log_write(call->log, LOG_INFO, NULL, "%.*s is shared without a look at its key: %s", STR_ARG(job->arn),
+                  refusal.text);
+        return true;
+    }
     if (answer != KEY_FOUND)
         return true;
     if (!str_equal(key.key_manager, STR("AWS")))

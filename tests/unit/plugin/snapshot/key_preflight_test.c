@@ -60,6 +60,17 @@ static void a_plan_says_nothing_of_a_key_that_is_open(void **state)
     assert_string_equal(fake_call_said(world->fake), "");
 }
 
+/* A plan is often made by a role that only reads; the apply's may be the one that is named. */
+static void a_plan_does_not_take_its_own_caller_for_the_one_of_the_apply(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = config_with_reader(world);
+    ANSWERS(world, CALLER, NOTHING, OPEN_KEY,
+            admits(world->arena, "\\\"arn:aws:iam::111111111111:role/deployer\\\",222222222222"), has_no_grants());
+    assert_true(plan_copy(world, &config, NULL));
+    assert_string_equal(fake_call_said(world->fake), "");
+}
+
 static void a_plan_without_a_copy_to_make_looks_at_no_key(void **state)
 {
     struct snapshot_world *world = *state;
@@ -116,6 +127,19 @@ static void a_copy_that_is_there_is_no_reason_to_fail(void **state)
     ANSWERS(world, CALLER, NOTHING, own_key(world->arena, KEY("k1"), "SYMMETRIC_DEFAULT", "PendingDeletion"),
             OLD("available"));
     assert_true(plan_copy(world, &config, NULL));
+}
+
+/* The old copy stands under the name: it is not the one that is wanted. */
+static void a_remake_with_a_lost_key_is_warned_of(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config(), prior = copy_state();
+    config.source_version = text("2");
+    ANSWERS(world, CALLER, SOURCE("available"),
+            own_key(world->arena, KEY("k1"), "SYMMETRIC_DEFAULT", "PendingDeletion"), OLD("available"));
+    assert_true(plan_copy(world, &config, &prior));
+    assert_said(world, "warning kms_key_id: The key cannot be used: As it is now, the key " KEY("k1"));
+    assert_said(world, "its state is PendingDeletion");
 }
 
 static void a_plan_that_is_told_nothing_says_nothing(void **state)
@@ -261,6 +285,17 @@ static void a_planned_share_is_told_what_its_key_refuses(void **state)
     assert_err(world, ERR_INVALID, SNAPSHOT("a") " cannot be shared: the key " KEY("k1") " is managed by AWS");
 }
 
+/* As the apply has it: the share is made, and is of no use yet. */
+static void a_planned_share_under_a_disabled_key_is_not_said_to_end(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct share config = share_with_reader(world);
+    ANSWERS(world, CALLER, SOURCE("available"), own_key(world->arena, KEY("k1"), "SYMMETRIC_DEFAULT", "Disabled"));
+    assert_true(plan_share(world, NULL, &config));
+    assert_said(world, "its state is Disabled");
+    assert_null(strstr(fake_call_said(world->fake), "the apply ends here"));
+}
+
 static void of_a_snapshot_to_be_made_anew_a_plan_knows_nothing(void **state)
 {
     struct snapshot_world *world = *state;
@@ -325,15 +360,26 @@ static void a_disabled_key_does_not_hinder_a_share(void **state)
     assert_said(world, "warning: Shared, but of no use yet: ");
 }
 
+static void a_share_is_made_though_kms_does_not_answer(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, SOURCE("available"), { .kind = ERR_IO },
+            done(world->arena, "ModifyDBClusterSnapshotAttribute"));
+    assert_true(create_share(world, &apply));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ECHOED(a_plan_warns_of_a_key_that_readers_cannot_use),
         ECHOED(a_plan_says_nothing_of_a_key_that_is_open),
+        ECHOED(a_plan_does_not_take_its_own_caller_for_the_one_of_the_apply),
         ECHOED(a_plan_without_a_copy_to_make_looks_at_no_key),
         IN_A_WORLD(a_plan_fails_for_what_cannot_change),
         IN_A_WORLD(a_plan_fails_for_aws_rds_with_readers_unless_an_alias_names_it),
         ECHOED(a_copy_that_is_there_is_no_reason_to_fail),
+        ECHOED(a_remake_with_a_lost_key_is_warned_of),
         IN_A_WORLD(a_plan_that_is_told_nothing_says_nothing),
         ECHOED(the_key_of_the_source_is_warned_of),
         ECHOED(a_create_fails_before_the_copy_where_readers_are_not_admitted),
@@ -342,10 +388,12 @@ int main(void)
         ECHOED(what_could_not_be_told_is_told_when_aws_refuses),
         ECHOED(a_remake_deletes_nothing_while_readers_are_not_admitted),
         IN_A_WORLD(a_planned_share_is_told_what_its_key_refuses),
+        ECHOED(a_planned_share_under_a_disabled_key_is_not_said_to_end),
         ECHOED(of_a_snapshot_to_be_made_anew_a_plan_knows_nothing),
         ECHOED(what_is_shared_already_is_not_questioned),
         ECHOED(a_share_that_readers_could_not_use_is_not_made),
         ECHOED(a_disabled_key_does_not_hinder_a_share),
+        ECHOED(a_share_is_made_though_kms_does_not_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
