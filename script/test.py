@@ -27,6 +27,7 @@ from harness.sandbox import BUILD, Sandbox, build, find_terraform  # noqa: E402
 
 PYTHON = BUILD / "venv" / "bin" / "python"
 PARTS = ("unit", "simulator", "oracle", "acceptance")
+WORKERS = "4"
 
 
 def main():
@@ -71,6 +72,8 @@ def run(part, options, rest, sandbox):
     command += [ROOT / "tests" / "acceptance", f"--build={folder}"]
     command += [f"--terraform={find_terraform(options.terraform)}"]
     command += ["-m", "long" if part == "long" else "not long"]
+    if part == "acceptance" and not rest:  # mostly waiting: several files at once, each in one process
+        command += ["-n", WORKERS, "--dist", "loadfile"]
     return counted([*command, *rest], report, sandbox)
 
 

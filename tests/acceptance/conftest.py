@@ -46,7 +46,6 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes longer than 20 s; run by script/test long")
     config.addinivalue_line("markers", "host(version): needs at least this Terraform, by what the protocol has")
-    config.matrix_lines = []
     config.terraform = find_terraform(config.getoption("--terraform"))
     line = subprocess.run(
         [config.terraform, "version"], capture_output=True, text=True, check=True, env=Sandbox.bare_environment()
@@ -54,11 +53,19 @@ def pytest_configure(config):
     config.terraform_version = tuple(int(n) for n in re.search(r"v(\d+)\.(\d+)", line).groups())
 
 
-def pytest_terminal_summary(terminalreporter, config):
-    """What the matrices found is shown also when all is well."""
-    if config.matrix_lines:
+def pytest_terminal_summary(terminalreporter):
+    """What the matrices found is shown also when all is well, whichever process ran them."""
+    told = [
+        lines
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        for name, lines in report.user_properties
+        if name == MATRIX
+    ]
+    if told:
         terminalreporter.section("matrices")
-        terminalreporter.write_line("\n".join(config.matrix_lines))
+        terminalreporter.write_line("\n".join(told))
 
 
 def pytest_report_header(config):
@@ -87,6 +94,13 @@ def pytest_runtest_makereport(item, call):
 
 
 FAILED = pytest.StashKey[bool]()
+MATRIX = "matrix"
+
+
+@pytest.fixture
+def show(record_property):
+    """Shows lines at the end of the run."""
+    return lambda lines: record_property(MATRIX, "\n".join(lines))
 
 
 @pytest.fixture(scope="session")

@@ -21,10 +21,10 @@ def run(sites, scenarios, choose, report):
 
 
 @pytest.fixture
-def report(request):
+def report(show):
     def note(points, problems):
         tried = [(p.scenario.name, p.phase, not told) for p, told in zip(points, problems, strict=True)]
-        request.config.matrix_lines += table("crash matrix", tried, "points", "converged")
+        show(table("crash matrix", tried, "points", "converged"))
 
     return note
 
@@ -39,12 +39,15 @@ def test_every_point_converges(sites, report):
 
 
 @pytest.mark.long
-def test_for_information_inside_calls_of_the_aws_provider(sites, request):
+def test_for_information_inside_calls_of_the_aws_provider(sites, show):
     """hashicorp/aws does not adopt what a killed run has made: what became of it is told, not demanded."""
     recording = sites.recording(FOREIGN, AWS)
     points = points_of(FOREIGN, recording, [c for c in recording.calls if has_effect(c.operation)])
     problems = in_parallel(lambda p: try_point(p, recording, sites.sandbox, AWS), points)
     converged = sum(not told for told in problems)
-    request.config.matrix_lines += [
-        f"inside aws_* calls, for information: {len(points)} points, {converged} converged"
-    ] + [f"  not: {point}" for point, told in zip(points, problems, strict=True) if told]
+    show(
+        [
+            f"inside aws_* calls, for information: {len(points)} points, {converged} converged",
+            *(f"  not: {point}" for point, told in zip(points, problems, strict=True) if told),
+        ]
+    )

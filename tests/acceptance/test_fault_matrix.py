@@ -12,23 +12,23 @@ LIMIT = "6m"  # simulated: what does not get better is given up after six second
 SCENARIOS = [*COPY_AND_SHARE, SEVEN_STEPS[0]]
 
 
-def run(sites, choose, lines):
+def run(sites, choose, show):
     recordings = dict(zip(SCENARIOS, in_parallel(sites.recording, SCENARIOS), strict=True))
     cases = choose(cases_of(worth_trying(recordings)))
     ends = in_parallel(lambda c: try_case(c, recordings[c.scenario], sites.sandbox), cases)
     tried = [(c.call.operation, c.kind, not told) for c, (_, told) in zip(cases, ends, strict=True)]
     retried = sum(succeeded and not told for succeeded, told in ends)
     named = sum(not succeeded and not told for succeeded, told in ends)
-    lines += table("fault matrix", tried, "cases", "well")[:-1]
-    lines += [f"fault matrix: {len(cases)} cases, {retried} succeeded after retries, {named} named the cause"]
+    *rows, _ = table("fault matrix", tried, "cases", "well")
+    show([*rows, f"fault matrix: {len(cases)} cases, {retried} succeeded after retries, {named} named the cause"])
     failed = [f"{case}\n    " + "\n    ".join(told) for case, (_, told) in zip(cases, ends, strict=True) if told]
     assert not failed, f"{len(failed)} of {len(cases)} cases:\n" + "\n".join(failed)
 
 
-def test_a_tenth_of_the_cases_ends_well(sites, request):
-    run(sites, every_tenth, request.config.matrix_lines)
+def test_a_tenth_of_the_cases_ends_well(sites, show):
+    run(sites, every_tenth, show)
 
 
 @pytest.mark.long
-def test_every_case_ends_well(sites, request):
-    run(sites, lambda cases: cases, request.config.matrix_lines)
+def test_every_case_ends_well(sites, show):
+    run(sites, lambda cases: cases, show)
