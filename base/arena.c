@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "base/arena.h"
 
+#include <malloc.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -8,6 +9,9 @@
 #include <unistd.h>
 
 enum { ARENA_FIRST_BLOCK_BYTES = 8 * 1024, ARENA_MAX_BLOCK_BYTES = 256 * 1024 };
+/* Of glibc, mallopt(3). Both begin at this size and are raised, to 32 and 64 MiB,
+ * by the first large blocks that are freed, unless they are set. */
+enum { LARGE_BYTES = 128 * 1024, POOLS_MAX = 2 };
 
 struct arena_block {
     struct arena_block *next;
@@ -119,6 +123,18 @@ void *mem_copy(const void *bytes, size_t size)
 void mem_free(void *memory)
 {
     free(memory);
+}
+
+void mem_keep_little(void)
+{
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+    mallopt(M_ARENA_MAX, POOLS_MAX);
+}
+
+void mem_give_back(void)
+{
+    malloc_trim(0);
 }
 
 void mem_wipe(void *memory, size_t size)

@@ -145,14 +145,14 @@ static struct connection *take_dead(struct connections *connections)
     return NULL;
 }
 
-void connections_reap(struct connections *connections)
+bool connections_reap(struct connections *connections)
 {
-    for (;;) {
+    for (bool any = false;; any = true) {
         pthread_mutex_lock(&connections->lock);
         struct connection *dead = take_dead(connections);
         pthread_mutex_unlock(&connections->lock);
         if (!dead)
-            return;
+            return any;
         connection_free(connections->provider, dead);
     }
 }

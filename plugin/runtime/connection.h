@@ -37,8 +37,9 @@ void connections_clear(struct connections *connections);
 void connections_open(struct connections *connections, struct str peer);
 /* Takes no more calls; its configuration is released by a later reap. */
 void connections_close(struct connections *connections, struct connection *connection);
-/* Releases what closed connections left, as soon as their calls have ended. Not for pollers. */
-void connections_reap(struct connections *connections);
+/* Releases what closed connections left, as soon as their calls have ended; false
+ * if there was nothing. Not for pollers. */
+bool connections_reap(struct connections *connections);
 
 /* Enters a call of `peer`, or of the only connection when peers are not told
  * apart; after connections_stop_all its waiter is cancelled at once. */

@@ -121,7 +121,8 @@ static void on_turn(void *self)
     struct process *process = self;
     if (process->listener >= 0)
         reattach_accept(process->listener, process->service.connections, process->server);
-    connections_reap(process->service.connections);
+    if (connections_reap(process->service.connections))
+        mem_give_back();
 }
 
 /* Lets calls end, releases the configuration, leaves nothing behind. */
@@ -186,6 +187,7 @@ int tf_main(const struct tf_provider *provider, const struct tf_command *command
 {
     struct settings settings;
     int exit_code;
+    mem_keep_little();
     forget_grpc_variables();
     struct arena *arena = arena_new();
     if (settings_read(&settings, arena, provider, commands, argc, argv, &exit_code))

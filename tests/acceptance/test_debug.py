@@ -5,8 +5,31 @@ import json
 import signal
 
 import pytest
-from harness.debugged import debugged_provider
-from harness.world import NEW, OLD
+from harness.debugged import debugged_provider, memory_at_rest
+from harness.world import NEW, OLD, REGION
+
+MANY = """
+terraform {
+  required_providers {
+    snapshot = { source = "rds-snapshot/snapshot" }
+  }
+}
+
+provider "snapshot" {
+  region = "eu-central-1"
+}
+
+variable "wave" { type = string }
+variable "key" { type = string }
+
+resource "snapshot_reencrypt_copy" "x" {
+  count                      = 40
+  source_snapshot_identifier = "before"
+  target_snapshot_identifier = "after-${count.index}"
+  kms_key_id                 = var.key
+  source_version             = var.wave
+}
+"""
 
 
 @pytest.fixture
@@ -40,3 +63,19 @@ def test_a_stop_does_not_outlast_its_walk(debugged, chain, world):
     chain.apply()
     assert world.cluster("orders", NEW)["status"] == "available"
     assert len(world.copies_made()) == 2
+
+
+def test_memory_goes_back_after_each_walk(binaries, new_workspace, world):
+    world.aws.settings(time_scale=7200, copy_seconds=3600)
+    workspace = new_workspace(OLD, 7200)
+    world.aws.add_snapshot(OLD, REGION, "before")
+    workspace.write("main.tf", MANY)
+    workspace.set_variables(key=world.aws.add_key(OLD, REGION))
+    with debugged_provider(binaries["rds-snapshot/snapshot"], workspace) as process:
+        memory = []
+        for wave in range(4):
+            workspace.set_variables(wave=str(wave))
+            workspace.apply("-parallelism=40")
+            memory.append(memory_at_rest(process.pid, 0.7))
+    assert memory[-1] <= memory[1] + 2048, f"RssAnon in KiB: {memory}"
+    assert memory[-1] <= 12 * 1024, f"RssAnon in KiB: {memory}"

@@ -5,6 +5,7 @@ import contextlib
 import re
 import select
 import subprocess
+import time
 from pathlib import Path
 
 
@@ -43,3 +44,12 @@ def private_memory(pid):
     """RssAnon in KiB: what a process has written to and shares with nobody."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(re.search(r"^RssAnon:\s+(\d+) kB$", status, re.M)[1])
+
+
+def memory_at_rest(pid, seconds):
+    """The least RssAnon of that time: sockets' ends are seen, and threads end, a while after a command."""
+    readings, until = [], time.monotonic() + seconds
+    while not readings or time.monotonic() < until:
+        readings.append(private_memory(pid))
+        time.sleep(0.1)
+    return min(readings)

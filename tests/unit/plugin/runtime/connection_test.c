@@ -139,11 +139,12 @@ static void closed_connection_is_released_after_its_last_call(void **state)
     enter(world, 0, STR("fd:1"));
     connection_configure(world->connections, world->calls[0].connection, &one, NULL);
     connections_close(world->connections, world->calls[0].connection);
-    connections_reap(world->connections);
+    assert_false(connections_reap(world->connections));
     assert_int_equal(released, 0);
     leave(world, 0);
-    connections_reap(world->connections);
+    assert_true(connections_reap(world->connections));
     assert_int_equal(released, 1);
+    assert_false(connections_reap(world->connections));
 }
 
 static void reused_peer_name_is_a_new_connection(void **state)
