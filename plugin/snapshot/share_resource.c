@@ -159,7 +159,7 @@ static bool learn_account(struct arena *arena, struct share_job *job, const stru
     return true;
 }
 
-/* Accounts that are shared with already are taken to know what they do. */
+/* `added` only: accounts that are shared with already are taken to know what they do. */
 static bool check_readers(struct tf_call *call, const struct share_job *job, const struct kms_key *key,
                           const struct wire_strings *added, struct err *err)
 {
@@ -178,7 +178,7 @@ static bool check_readers(struct tf_call *call, const struct share_job *job, con
            err_wrap(err, "%.*s is not shared", STR_ARG(job->arn));
 }
 
-/* A definite "no" is said before anything is shared. `added`: accounts that are not shared with yet. */
+/* A definite "no" is said before anything is shared. `added`: accounts that have not had these bytes yet. */
 static bool check_shareable(struct tf_call *call, struct share_job *job, struct wire_strings added, struct err *err)
 {
     struct arena *arena = call->arena;
@@ -308,14 +308,21 @@ static void keep_union(struct tf_call *call, struct tf_apply *apply, const struc
     apply->keep_state = true;
 }
 
+/* Other bytes may be under another key: whoever could read the old ones proves nothing. */
+static struct wire_strings accounts_to_check(struct arena *arena, const struct share *prior, const struct share *state)
+{
+    return tf_string_equal(prior->source_version, state->source_version)
+               ? pick(arena, &state->account_ids, is_absent_in_set, &prior->account_ids)
+               : pick(arena, &state->account_ids, is_any, NULL);
+}
+
 static bool share_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     const struct share *prior = apply->prior;
     struct share *state = apply->state;
     struct share_job job;
     if (!share_begin(&job, call, apply->planned, change_deadline_ms(call), err) ||
-        !check_shareable(call, &job, pick(call->arena, &state->account_ids, is_absent_in_set, &prior->account_ids),
-                         err))
+        !check_shareable(call, &job, accounts_to_check(call->arena, prior, state), err))
         return false;
     share_to_state(&job, state);
     /* All again: what was made anew under its name is shared with nobody. */

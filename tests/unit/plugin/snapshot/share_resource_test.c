@@ -385,6 +385,31 @@ static void anything_else_is_no_import_id(void **state)
     assert_false(share_resource.import(world->call, many, &imported, &world->err));
 }
 
+static void bytes_made_anew_are_checked_for_every_account(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    struct share prior = share_state(world), planned = prior;
+    const struct {
+        const char *version;
+        bool is_checked;
+    } rows[] = {
+        { "1", false },
+        { "2", true  },
+    };
+    prior.source_version = text("1");
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        planned.source_version = text(rows[i].version);
+        ANSWERS(world, CALLER, shared_snapshot(world, KEY("k1")),
+                is_key(world->arena, KEY("k1"), "CUSTOMER", "Disabled"), MODIFIED);
+        if (i)
+            ANSWERS(world, shared_snapshot(world, KEY("k1")), is_key(world->arena, KEY("k1"), "CUSTOMER", "Disabled"),
+                    MODIFIED);
+        assert_true(run_apply(world, &share_resource, &planned, &prior, &planned, &apply));
+        assert_int_equal(is_said(world, "Shared, but of no use yet"), rows[i].is_checked);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +436,7 @@ int main(void)
         IN_A_WORLD(a_snapshot_that_is_gone_needs_no_revoking),
         IN_A_WORLD(an_arn_imports_all_accounts_or_those_named),
         IN_A_WORLD(anything_else_is_no_import_id),
+        IN_A_WORLD(bytes_made_anew_are_checked_for_every_account),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
