@@ -66,8 +66,8 @@ def test_a_stop_does_not_outlast_its_walk(debugged, chain, world):
 
 
 def test_memory_goes_back_after_each_walk(binaries, new_workspace, world):
-    world.aws.settings(time_scale=7200, copy_seconds=3600)
-    workspace = new_workspace(OLD, 7200)
+    world.aws.settings(time_scale=600, copy_seconds=300)
+    workspace = new_workspace(OLD, 600)
     world.aws.add_snapshot(OLD, REGION, "before")
     workspace.write("main.tf", MANY)
     workspace.set_variables(key=world.aws.add_key(OLD, REGION))
