@@ -144,7 +144,7 @@ def test_the_deadline_without_a_slot_says_how_many_are_under_way(workspace, worl
     workspace.write("main.tf", copy_of("x", from_elsewhere, key, limits) + copy_of("y", from_elsewhere, key, limits))
     refused = workspace.apply(ok=False)
     under_way = f"copies of cluster snapshots from other Regions into {REGION} that are under way: 1"
-    refused.assert_error("SnapshotQuotaExceeded", "timeouts.create")
+    refused.assert_error("SnapshotQuotaExceeded", "`timeouts` block")
     assert len(refused.errors) == 2
     for error in refused.errors:
         assert "no copy slot came free" in error.text and under_way in error.text, refused
