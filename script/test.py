@@ -73,7 +73,7 @@ def run(part, options, rest, sandbox):
     command += [f"--terraform={find_terraform(options.terraform)}"]
     command += ["-m", "long" if part == "long" else "not long"]
     if part == "acceptance" and not rest:  # mostly waiting: several files at once, each in one process
-        command += ["-n", WORKERS, "--dist", "loadfile"]
+        command += ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
     return counted([*command, *rest], report, sandbox)
 
 

@@ -83,6 +83,7 @@ def pytest_collection_modifyitems(config, items):
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if is_offered(item)]
+    items.sort(key=lambda item: "sites" not in item.fixturenames)  # the matrices take longest: they begin
 
 
 @pytest.hookimpl(wrapper=True)
