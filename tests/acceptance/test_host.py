@@ -44,7 +44,8 @@ def unix_sockets():
 
 def assert_nothing_runs(copy, sandbox, sockets):
     copy.world.wait_until(lambda: not processes_of(sandbox.folder), "the end of all processes", 10)
-    assert not sockets & {row[7] for row in unix_sockets() if len(row) > 7}
+    is_left = lambda: sockets & {row[7] for row in unix_sockets() if len(row) > 7}  # noqa: E731
+    copy.world.wait_until(lambda: not is_left(), "the end of all sockets", 10)
 
 
 def assert_goes_on(copy):
