@@ -5,7 +5,7 @@
 
 #include "aws/endpoint.h"
 
-/* One line of the memory: "claim ARN", "grant ARN ACCOUNT" or "said TEXT". */
+/* One line of the memory: what it is about and what is remembered, "claim ARN". */
 struct fact {
     struct fact *next;
     struct str text;
@@ -90,26 +90,26 @@ static bool learn(struct account *account, struct str text)
     return is_new;
 }
 
-static struct str claim_fact(const struct tf_call *call, struct str arn)
+static struct str fact_of(const struct tf_call *call, const char *about, struct str what)
 {
-    return str_format(call->arena, "claim %.*s", STR_ARG(arn));
+    return str_format(call->arena, "%s %.*s", about, STR_ARG(what));
 }
 
 static struct str grant_fact(const struct tf_call *call, struct str arn, struct str account)
 {
-    return str_format(call->arena, "grant %.*s %.*s", STR_ARG(arn), STR_ARG(account));
+    return fact_of(call, "grant", str_format(call->arena, "%.*s %.*s", STR_ARG(arn), STR_ARG(account)));
 }
 
 bool account_claim(const struct tf_call *call, struct str arn)
 {
-    return learn(account_of(call), claim_fact(call, arn));
+    return learn(account_of(call), fact_of(call, "claim", arn));
 }
 
 void account_unclaim(const struct tf_call *call, struct str arn)
 {
     struct account *self = account_of(call);
     pthread_mutex_lock(&self->lock);
-    struct fact **link = find_fact(self, claim_fact(call, arn));
+    struct fact **link = find_fact(self, fact_of(call, "claim", arn));
     if (*link)
         *link = (*link)->next;
     pthread_mutex_unlock(&self->lock);
@@ -125,37 +125,27 @@ static bool knows(struct account *account, struct str text)
 
 bool account_has_claimed(const struct tf_call *call, struct str arn)
 {
-    return knows(account_of(call), claim_fact(call, arn));
-}
-
-static struct str read_fact(const struct tf_call *call, struct str arn)
-{
-    return str_format(call->arena, "read %.*s", STR_ARG(arn));
+    return knows(account_of(call), fact_of(call, "claim", arn));
 }
 
 void account_record_read(const struct tf_call *call, struct str arn)
 {
-    learn(account_of(call), read_fact(call, arn));
+    learn(account_of(call), fact_of(call, "read", arn));
 }
 
 bool account_has_read(const struct tf_call *call, struct str arn)
 {
-    return knows(account_of(call), read_fact(call, arn));
-}
-
-static struct str bytes_fact(const struct tf_call *call, struct str arn)
-{
-    return str_format(call->arena, "bytes %.*s", STR_ARG(arn));
+    return knows(account_of(call), fact_of(call, "read", arn));
 }
 
 void account_expect_bytes(const struct tf_call *call, struct str arn)
 {
-    learn(account_of(call), bytes_fact(call, arn));
+    learn(account_of(call), fact_of(call, "bytes", arn));
 }
 
 bool account_expects_bytes(const struct tf_call *call, struct str arn)
 {
-    return knows(account_of(call), bytes_fact(call, arn));
+    return knows(account_of(call), fact_of(call, "bytes", arn));
 }
 
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account)
@@ -170,7 +160,7 @@ bool account_has_granted(const struct tf_call *call, struct str arn, struct str 
 
 bool account_says_first(const struct tf_call *call, struct str text)
 {
-    return learn(account_of(call), str_format(call->arena, "said %.*s", STR_ARG(text)));
+    return learn(account_of(call), fact_of(call, "said", text));
 }
 
 static bool check_account(const struct snapshot_ref *ref, const struct aws_identity *identity, struct err *err)

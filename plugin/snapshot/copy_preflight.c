@@ -72,7 +72,7 @@ static void look_at_source(struct tf_call *call, const struct aws_call *aws, con
     if (!is_own_key(key, users.account))
         return;
     /* It may be copied by then all the same: the source can be made anew. */
-    if (!str_is_empty(key) && !key_preflight_plan(call, &there, key, "source_snapshot_identifier", &users, &hopeless))
+    if (!key_preflight_plan(call, &there, key, "source_snapshot_identifier", &users, &hopeless))
         tf_warn(call, "source_snapshot_identifier", "The source cannot be copied", "As it is now, %s.\n\n%s",
                 hopeless.text, hopeless.remedy);
 }

@@ -5,31 +5,8 @@ import json
 import signal
 
 import pytest
-from harness.debugged import debugged_provider, memory_at_rest
+from harness.debugged import debugged_provider, many_copies, memory_at_rest
 from harness.world import NEW, OLD, REGION
-
-MANY = """
-terraform {
-  required_providers {
-    snapshot = { source = "rds-snapshot/snapshot" }
-  }
-}
-
-provider "snapshot" {
-  region = "eu-central-1"
-}
-
-variable "wave" { type = string }
-variable "key" { type = string }
-
-resource "snapshot_reencrypt_copy" "x" {
-  count                      = 40
-  source_snapshot_identifier = "before"
-  target_snapshot_identifier = "after-${count.index}"
-  kms_key_id                 = var.key
-  source_version             = var.wave
-}
-"""
 
 
 @pytest.fixture
@@ -69,7 +46,7 @@ def test_memory_goes_back_after_each_walk(binaries, new_workspace, world):
     world.aws.settings(time_scale=600, copy_seconds=300)
     workspace = new_workspace(OLD, 600)
     world.aws.add_snapshot(OLD, REGION, "before")
-    workspace.write("main.tf", MANY)
+    workspace.write("main.tf", many_copies(40))
     workspace.set_variables(key=world.aws.add_key(OLD, REGION))
     with debugged_provider(binaries["rds-snapshot/snapshot"], workspace) as process:
         memory = []

@@ -5,7 +5,7 @@ import random
 from datetime import datetime
 
 import pytest
-from harness.debugged import debugged_provider, memory_at_rest
+from harness.debugged import debugged_provider, many_copies, memory_at_rest
 from harness.world import OLD, REGION
 
 pytestmark = pytest.mark.long
@@ -18,28 +18,6 @@ INTERRUPTED = (3, 4, 5)  # waves
 ALLOWED_KIB = 2048
 REST_SECONDS = 13  # a thread without work ends after 10
 APPLIES = 6  # of one wave, before it is said to get nowhere
-MANY = """
-terraform {
-  required_providers {
-    snapshot = { source = "rds-snapshot/snapshot" }
-  }
-}
-
-provider "snapshot" {
-  region = "eu-central-1"
-}
-
-variable "wave" { type = string }
-variable "key" { type = string }
-
-resource "snapshot_reencrypt_copy" "x" {
-  count                      = 100
-  source_snapshot_identifier = "before"
-  target_snapshot_identifier = "after-${count.index}"
-  kms_key_id                 = var.key
-  source_version             = var.wave
-}
-"""
 FAULTS = [
     ("throttle", {}), ("error", {"code": "InternalFailure", "status": 500}), ("http", {"body": "xml"}),
     ("http", {"body": "html", "status": 502}), ("http", {"body": "empty"}), ("reset_before", {}),
@@ -53,7 +31,7 @@ def soaked(new_workspace, world, binaries):
     world.aws.settings(time_scale=TIME_SCALE, max_manual_snapshots=1000, copy_seconds=COPY_SECONDS)
     workspace = new_workspace(OLD, TIME_SCALE)
     world.aws.add_snapshot(OLD, REGION, "before")
-    workspace.write("main.tf", MANY)
+    workspace.write("main.tf", many_copies(COPIES))
     workspace.set_variables(key=world.aws.add_key(OLD, REGION))
     with debugged_provider(binaries["rds-snapshot/snapshot"], workspace) as process:
         yield workspace, process

@@ -53,3 +53,32 @@ def memory_at_rest(pid, seconds):
         readings.append(private_memory(pid))
         time.sleep(0.1)
     return min(readings)
+
+
+def many_copies(count):
+    """A configuration: copies of one snapshot, made anew by another `wave`."""
+    return MANY.replace("COUNT", str(count))
+
+
+MANY = """
+terraform {
+  required_providers {
+    snapshot = { source = "rds-snapshot/snapshot" }
+  }
+}
+
+provider "snapshot" {
+  region = "eu-central-1"
+}
+
+variable "wave" { type = string }
+variable "key" { type = string }
+
+resource "snapshot_reencrypt_copy" "x" {
+  count                      = COUNT
+  source_snapshot_identifier = "before"
+  target_snapshot_identifier = "after-${count.index}"
+  kms_key_id                 = var.key
+  source_version             = var.wave
+}
+"""

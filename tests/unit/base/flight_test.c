@@ -30,6 +30,7 @@ struct traveller {
     bool success;
     struct err err;
     pthread_t thread;
+    atomic_bool has_set_out; /* its thread runs, which a busy machine may put off */
 };
 
 static bool fetch(void *argument, struct waiter *waiter, int64_t deadline_ms, struct err *err)
@@ -49,6 +50,7 @@ static bool fetch(void *argument, struct waiter *waiter, int64_t deadline_ms, st
 static void *travel(void *argument)
 {
     struct traveller *traveller = argument;
+    atomic_store(&traveller->has_set_out, true);
     traveller->success = flight_join(traveller->airport->flight, traveller->waiter, traveller->until_ms, fetch,
                                      traveller, &traveller->err);
     return NULL;
@@ -61,24 +63,26 @@ static void airport_open(struct airport *airport)
     airport->flight = flight_new(LIMIT_MS);
 }
 
-static void depart(struct airport *airport, struct traveller *traveller, int64_t until_ms)
-{
-    *traveller = (struct traveller){ .airport = airport, .waiter = waiter_new(&airport->clock), .until_ms = until_ms };
-    assert_int_equal(pthread_create(&traveller->thread, NULL, travel, traveller), 0);
-}
-
-static void arrive(struct traveller *traveller)
-{
-    pthread_join(traveller->thread, NULL);
-    waiter_free(traveller->waiter);
-}
-
 static void pause_ms(const struct airport *airport, int64_t delay_ms)
 {
     struct err err = { 0 };
     struct waiter *waiter = waiter_new(&airport->clock);
     assert_true(waiter_pause(waiter, clock_after_ms(&airport->clock, delay_ms), &err));
     waiter_free(waiter);
+}
+
+static void depart(struct airport *airport, struct traveller *traveller, int64_t until_ms)
+{
+    *traveller = (struct traveller){ .airport = airport, .waiter = waiter_new(&airport->clock), .until_ms = until_ms };
+    assert_int_equal(pthread_create(&traveller->thread, NULL, travel, traveller), 0);
+    while (!atomic_load(&traveller->has_set_out))
+        pause_ms(airport, 1);
+}
+
+static void arrive(struct traveller *traveller)
+{
+    pthread_join(traveller->thread, NULL);
+    waiter_free(traveller->waiter);
 }
 
 static void wait_for_fetches(const struct airport *airport, unsigned count)
