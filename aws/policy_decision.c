@@ -15,7 +15,9 @@ static enum aws_policy_match either(enum aws_policy_match a, enum aws_policy_mat
 
 static enum aws_policy_match opposite(enum aws_policy_match match)
 {
-    return (enum aws_policy_match)(AWS_POLICY_YES - match);
+    if (match == AWS_POLICY_MAYBE)
+        return AWS_POLICY_MAYBE;
+    return match == AWS_POLICY_YES ? AWS_POLICY_NO : AWS_POLICY_YES;
 }
 
 static enum aws_policy_match when(bool is_so)
