@@ -5,12 +5,16 @@
 
 static enum aws_policy_match both(enum aws_policy_match a, enum aws_policy_match b)
 {
-    return a < b ? a : b;
+    if (a < b)
+        return a;
+    return b;
 }
 
 static enum aws_policy_match either(enum aws_policy_match a, enum aws_policy_match b)
 {
-    return a > b ? a : b;
+    if (a > b)
+        return a;
+    return b;
 }
 
 static enum aws_policy_match opposite(enum aws_policy_match match)
