@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "aws/endpoint.h"
+#include "plugin/snapshot/cause.h"
 
 /* One line of the memory: what it is about and what is remembered, "claim ARN". */
 struct fact {
@@ -181,11 +182,19 @@ static bool check_account(const struct snapshot_ref *ref, const struct aws_ident
     return false;
 }
 
+bool account_identity(struct tf_call *call, struct aws_identity *out, struct err *err)
+{
+    if (aws_configuration_identity(account_aws(call), call, out, err))
+        return true;
+    (void)cause_explain(err);
+    return false;
+}
+
 bool account_call(struct tf_call *call, struct snapshot_ref *ref, int64_t deadline_ms, struct aws_call *out,
                   struct err *err)
 {
     struct aws_identity identity;
-    if (!aws_configuration_identity(account_aws(call), call, &identity, err) || !check_account(ref, &identity, err) ||
+    if (!account_identity(call, &identity, err) || !check_account(ref, &identity, err) ||
         !aws_configuration_call(account_aws(call), call, ref->region, deadline_ms, out, err))
         return false;
     if (str_is_empty(ref->account)) {

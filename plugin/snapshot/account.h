@@ -52,6 +52,9 @@ bool account_expects_bytes(const struct tf_call *call, struct str arn);
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account);
 bool account_has_granted(const struct tf_call *call, struct str arn, struct str account);
 
+/* Who calls; an error says the likeliest cause. Empty members: not to be had. */
+MUST_USE bool account_identity(struct tf_call *call, struct aws_identity *out, struct err *err);
+
 /* An AWS call on what `ref` names: in its Region, after a check that the
  * provider's account and partition are the ones in it. Errors: ERR_DENIED
  * naming both accounts; those of aws_configuration_call. An empty ref.account

@@ -36,11 +36,13 @@ static const struct cause_row rows[] = {
       "(data source snapshot_key_policy, side = \"target\") and this caller's own IAM policy (data source "
       "snapshot_caller_policy)." },
     { "DBClusterSnapshotNotFound", "", CAUSE_PROPAGATION,
-      "The snapshot does not exist or is not visible to this account: a snapshot of another account must be "
-      "named by its full ARN and be shared with this account (snapshot_share)." },
+      "The snapshot does not exist, is of the other kind (snapshot_kind), or is not visible to this account: a "
+      "snapshot of another account must be named by its full ARN and be shared with this account "
+      "(snapshot_share)." },
     { "DBSnapshotNotFound", "", CAUSE_PROPAGATION,
-      "The snapshot does not exist or is not visible to this account: a snapshot of another account must be "
-      "named by its full ARN and be shared with this account (snapshot_share)." },
+      "The snapshot does not exist, is of the other kind (snapshot_kind), or is not visible to this account: a "
+      "snapshot of another account must be named by its full ARN and be shared with this account "
+      "(snapshot_share)." },
     { "InvalidDBClusterSnapshotState", "", CAUSE_SOURCE,
       "The snapshot is in a state that does not allow this; wait until it is available." },
     { "InvalidDBSnapshotState", "", CAUSE_SOURCE,
@@ -53,15 +55,26 @@ static const struct cause_row rows[] = {
       "A snapshot can be shared with at most 20 accounts. Remove accounts that no longer need it." },
     { "InvalidParameterValue", "is not a valid identifier", CAUSE_FINAL,
       "Automatic snapshots (\"rds:...\", \"awsbackup:...\") can be neither shared nor changed: copy the "
-      "snapshot first (snapshot_reencrypt_copy) and use the copy." },
+      "snapshot first (snapshot_reencrypt_copy) and use the copy. For any other name, see whether the snapshot "
+      "is of the other kind (snapshot_kind)." },
+    { "InvalidParameterValue", "requires a target option group", CAUSE_FINAL,
+      "The source has options, and an option group does not follow a copy to another Region or account. Name one "
+      "that exists there and has the options listed in option_group_name, or set copy_option_group = true." },
     { "InvalidParameterValue", "pre-signed url", CAUSE_FINAL,
       "Copies between GovCloud Regions need a presigned URL, which this provider does not make yet: copy to the "
       "other Region by other means, and re-encrypt or share within one Region." },
+    { "AccessDeniedException", "explicit deny", CAUSE_FINAL,
+      "A policy denies this explicitly, often a service control policy of the organization; no permission of "
+      "the role can overrule it." },
     { "AccessDeniedException", "", CAUSE_FINAL,
       "Both the key's policy and the IAM policy of the caller must allow the operation." },
     { "AccessDenied", "explicit deny", CAUSE_FINAL,
       "A policy denies this explicitly, often a service control policy of the organization; no permission of "
       "the role can overrule it." },
+    { "AccessDenied", "sts:AssumeRole", CAUSE_FINAL,
+      "Two halves must both allow it: the trust policy of that role must name whoever assumes it, and the IAM "
+      "policy of whoever assumes it must allow the action on that role. A role made minutes ago may not be "
+      "known everywhere yet." },
     { "AccessDenied", "", CAUSE_FINAL,
       "Allow the operation in the IAM policy of the role or user that the provider runs as." },
     { "ExpiredToken", "", CAUSE_FINAL,
@@ -76,6 +89,11 @@ static const struct cause_row rows[] = {
       "AWS does not know this access key, or the Region is not enabled for the account." },
     { "OptInRequired", "", CAUSE_FINAL,
       "Enable the Region for this account first." },
+    { "RegionDisabledException", "", CAUSE_FINAL,
+      "STS is not active for this account in this Region. Activate it there (IAM, account settings), or name "
+      "another Region in sts_region of the provider block." },
+    { "InvalidSignatureException", "", CAUSE_FINAL,
+      "The secret key does not belong to the access key, or this machine's clock is wrong." },
     { "SignatureDoesNotMatch", "", CAUSE_FINAL,
       "The secret key does not belong to the access key, or this machine's clock is wrong." },
     { "RequestTimeTooSkewed", "", CAUSE_FINAL,

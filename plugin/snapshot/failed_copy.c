@@ -38,7 +38,7 @@ static void look_at_caller(const struct copy_job *job, struct findings *findings
 {
     struct aws_identity caller;
     struct err ignored = { 0 };
-    if (aws_configuration_identity(account_aws(job->call), job->call, &caller, &ignored) && !str_is_empty(caller.arn))
+    if (account_identity(job->call, &caller, &ignored) && !str_is_empty(caller.arn))
         tell(findings, "caller",
              str_format(findings->arena, "%.*s, account %.*s", STR_ARG(caller.arn), STR_ARG(caller.account)));
 }

@@ -10,7 +10,7 @@ void key_users_fill_caller(struct tf_call *call, struct key_users *users)
 {
     struct aws_identity identity;
     struct err ignored = { 0 };
-    if (!aws_configuration_identity(account_aws(call), call, &identity, &ignored))
+    if (!account_identity(call, &identity, &ignored))
         return;
     users->account = identity.account;
     users->arn = identity.arn;

@@ -64,7 +64,7 @@ static bool plan_new_home(struct planning *planning, struct err *err)
     if (planned->snapshot_kind.state != TF_KNOWN || planned->region.state != TF_KNOWN ||
         !aws_configuration_is_known(account_aws(planning->call), NULL))
         return true;
-    if (!aws_configuration_identity(account_aws(planning->call), planning->call, &identity, err))
+    if (!account_identity(planning->call, &identity, err))
         return err_wrap(err, "finding out which account the copy will belong to");
     if (str_is_empty(identity.account))
         return true;

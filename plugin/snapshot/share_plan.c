@@ -61,7 +61,7 @@ static bool plan_arn_of_name(struct tf_call *call, const struct share *prior, st
         struct aws_identity identity = { 0 };
         if (!aws_configuration_is_known(account_aws(call), NULL))
             return true;
-        if (!aws_configuration_identity(account_aws(call), call, &identity, err))
+        if (!account_identity(call, &identity, err))
             return err_wrap(err, "finding out which account the snapshot belongs to");
         ref.account = identity.account;
     }

@@ -94,7 +94,7 @@ def test_base_credentials_of_one_of_the_accounts(chain, world):
 def test_a_role_that_may_not_be_assumed(chain, world):
     world.aws.fault("AssumeRole", "access_denied", count=None, match=NEW)
     refused = chain.apply(ok=False)
-    refused.assert_error("AssumeRole", f"arn:aws:iam::{NEW}:role/{ROLE}")
+    refused.assert_error("AssumeRole", f"arn:aws:iam::{NEW}:role/{ROLE}", "trust policy")
 
 
 def test_credentials_that_expire_midway_are_renewed(chain, world):
