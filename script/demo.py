@@ -127,29 +127,31 @@ def prepare(sandbox, world, options):
 
 def show(workspace, world, options):
     before = world.cluster(CLUSTER, OLD)
+    cli = workspace.terraform.name
     heading("An encrypted Aurora cluster moves to another AWS account")
     line("old account", f"{OLD}: cluster {CLUSTER}, {before['engine']}, encrypted with aws/rds")
     line("new account", f"{NEW}: empty")
     line("AWS", f"an imitation at {world.aws.url}; a minute takes {60 / TIME_SCALE} s")
     line("aws_* by", {"standin": "the project's stand-in for hashicorp/aws", "registry": "hashicorp/aws"}.get(
         options.aws_provider, options.aws_provider))  # fmt: skip
+    line("host", str(workspace.terraform))
     line("configuration", "examples/terraform/cross-account-migration")
 
     proxies = {n: v for n, v in os.environ.items() if re.fullmatch(r"(?i)https?_proxy|no_proxy|SSL_CERT_(FILE|DIR)", n)}
     init = workspace.init(environment=proxies if options.aws_provider == "registry" else None)
-    command("terraform init", init)
+    command(f"{cli} init", init)
     plan = workspace.plan()
-    command("terraform plan", plan, f"{len(plan.actions)} to add")
+    command(f"{cli} plan", plan, f"{len(plan.actions)} to add")
 
-    heading("terraform apply")
+    heading(f"{cli} apply")
     calls_before = world.aws.last_call()
     apply = follow(workspace.start("apply", "-json", "plan"), "made")
-    command("terraform apply", apply, calls_made(world, calls_before))
+    command(f"{cli} apply", apply, calls_made(world, calls_before))
 
     again = workspace.plan("-detailed-exitcode", ok=None)
     if again.code != 0:
         raise SystemExit(f"the second plan was to be empty\n{again}")
-    command("terraform plan", again, "no changes")
+    command(f"{cli} plan", again, "no changes")
 
     heading("The new account now, as boto3 sees it")
     rds = world.accounts[NEW].client("rds", REGION)
@@ -161,8 +163,8 @@ def show(workspace, world, options):
     if options.keep:
         return
 
-    heading("terraform destroy")
-    command("terraform destroy", follow(workspace.start("destroy", "-json", "-auto-approve"), "gone"))
+    heading(f"{cli} destroy")
+    command(f"{cli} destroy", follow(workspace.start("destroy", "-json", "-auto-approve"), "gone"))
     left = world.aws.snapshots() + world.aws.clusters(NEW)
     if left:
         raise SystemExit(f"something is left behind: {left}")

@@ -30,6 +30,7 @@ class Demo:
     """One run of it, in a process group of its own as in a terminal."""
 
     def __init__(self, sandbox, terraform, *options):
+        self.cli = terraform.name
         self.out = sandbox.folder / "demo.out"
         self.before = set(folders())
         with self.out.open("wb") as out:
@@ -90,15 +91,15 @@ def test_the_demo_ends_well_and_leaves_no_process_and_no_folder(demo):
     run = demo()
     run.wait_for("moves to another AWS account")  # built
     started = time.monotonic()
-    run.wait_for("terraform apply")
+    run.wait_for(f"{run.cli} apply")
     (folder,) = run.made()
     assert processes_of(folder), "what is looked for at the end can be found"
     assert run.wait() == 0, run.text
     assert time.monotonic() - started < AT_MOST_SECONDS
-    made, _, gone = run.text.partition("terraform destroy")
+    made, _, gone = run.text.partition(f"{run.cli} destroy")
     steps = re.findall(r"^ +[\d.]+ s  ✓ (\d) +(old|new) account .* made in [\d.]+ s$", made, re.M)
     assert set(steps) == {*((n, "old") for n in "1234"), *((n, "new") for n in "567")}
-    assert re.search(r"terraform plan +[\d.]+ s +no changes", made)
+    assert re.search(rf"{run.cli} plan +[\d.]+ s +no changes", made)
     assert f"restored from  {snapshot_arn('orders', NEW)}\n" in made
     assert re.search(r"left behind +nothing", gone)
     assert not processes_of(folder) and not run.made()
@@ -122,7 +123,7 @@ def test_kept_it_is_reached_and_ended_as_the_last_lines_say(demo, request):
     run = demo("--keep", "--aws-provider", binary)
     assert run.wait() == 0, run.text
     assert str(binary) in run.text
-    assert "terraform destroy" not in run.text
+    assert f"{run.cli} destroy" not in run.text
     (folder,) = run.made()
     told = dict(re.findall(r"^  (look|AWS|end it) +(.+)$", run.text.partition("still up")[2], re.M))
 
