@@ -297,15 +297,16 @@ static bool finish(struct copy_job *job, struct tf_apply *apply, bool is_create,
 {
     const struct holding held = reencrypt_copy_holding(job->state);
     struct rds_snapshot last = seen_before(job);
-    apply->keep_state = !is_create;
+    /* Adopted but not ours in AWS's eyes yet: a state that holds it under the other's
+     * name could be told to delete it. Without that the next apply adopts it again. */
+    apply->keep_state = !is_create && !job->owes_mark;
     enum wait_end end = wait_copy_available(&job->aws, &held, job->target.name, &last, err);
     reencrypt_copy_to_state(job->call->arena, &last, job->state);
     switch (end) {
     case WAIT_AVAILABLE:
         return settle_mark(job, &held, err);
     case WAIT_STOPPED:
-        /* Not ours in AWS's eyes yet: a state that says so could be told to delete it. */
-        if (job->owes_mark && is_create)
+        if (job->owes_mark)
             break;
         warn_of_stop(job, &last);
         return true;

@@ -148,6 +148,33 @@ def test_stopped_before_its_holder_is_written_there_is_no_state(takes_no_tags_ye
     assert copy.copies == 1
 
 
+@pytest.mark.parametrize("end", ["stop", "deadline"])
+def test_an_update_that_adopts_and_ends_before_its_holder_is_written_keeps_its_prior_state(cluster_copy, new_workspace, end):
+    """Two states of one configuration, of which the other was faster to make the new bytes."""
+    copy = cluster_copy
+    copy.set(source_version='"1"')
+    copy.apply()
+    other = new_workspace(OLD)
+    copy.set(source_version='"2"', block='timeouts {\n update = "2m"\n }' if end == "deadline" else "")
+    for name in ("provider.tf", "main.tf", "terraform.tfstate"):
+        other.write(name, (copy.workspace.folder / name).read_text().replace('update = "2m"', ""))
+    copy.world.copies_take(HOURS)
+    faster = other.start("apply", "-json", "-auto-approve")
+    copy.world.wait_until(lambda: copy.snapshot and copy.snapshot["status"] == "copying", "the other one's copy")
+    before, theirs = copy.state, copy.mark[2]
+    copy.world.aws.fault("AddTagsToResource", "error", code="InvalidDBClusterSnapshotStateFault", count=None)
+    tried = lambda: copy.world.aws.calls("AddTagsToResource")  # noqa: E731
+    running = copy.workspace.start("apply", "-json", "-auto-approve")
+    copy.world.wait_until(tried, "the adoption")
+    if end == "stop":
+        running.interrupt()
+    running.wait().assert_error("Apply again", copy.arn)
+    assert copy.instance.values == before.values and copy.mark[2] == theirs
+    copy.workspace.destroy().assert_warning("left")
+    copy.world.finish_copies()
+    assert faster.wait().ok and copy.copies == 2
+
+
 # ---- Refused, field by field, and left alone
 
 
