@@ -6,7 +6,8 @@
  * far and what it has read. That memory is what lets a share's delete leave the
  * accounts that its replacement has just granted, tells two resources of one name
  * apart from an adoption, and a rename that a plan shows from one that only its
- * apply finds out; and it puts the copies that need a slot in line.
+ * apply finds out; and it puts in line the copies that need a slot and the shares
+ * of one snapshot.
  */
 #ifndef PLUGIN_SNAPSHOT_ACCOUNT_H
 #define PLUGIN_SNAPSHOT_ACCOUNT_H
@@ -48,7 +49,7 @@ bool account_has_read(const struct tf_call *call, struct str arn);
 void account_expect_bytes(const struct tf_call *call, struct str arn);
 bool account_expects_bytes(const struct tf_call *call, struct str arn);
 
-/* Shares: an account granted on a snapshot by a create of this connection. */
+/* Shares: an account that a create or update of this connection has granted, or may have, on a snapshot. */
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account);
 bool account_has_granted(const struct tf_call *call, struct str arn, struct str account);
 

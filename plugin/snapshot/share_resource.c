@@ -226,16 +226,12 @@ static void share_to_state(const struct share_job *job, struct share *state)
     state->snapshot_kind = tf_known_string(str_from(snapshot_kind_of(job->ref.kind)->name));
 }
 
-/* All accounts of a state, remembered as granted by this connection. */
-static struct wire_strings grants_of(struct tf_call *call, const struct share_job *job, const struct share *state)
+static struct wire_strings all_of(struct tf_call *call, const struct share *state)
 {
-    struct wire_strings all = pick(call->arena, &state->account_ids, is_any, NULL);
-    for (size_t i = 0; i < all.count; i++)
-        account_record_grant(call, job->arn, all.items[i]);
-    return all;
+    return pick(call->arena, &state->account_ids, is_any, NULL);
 }
 
-/* Accounts to revoke: another share may have granted them in this same apply. */
+/* Of those to revoke: another share may have granted them in this same apply. */
 static struct wire_strings still_to_revoke(struct tf_call *call, const struct share_job *job,
                                            struct wire_strings accounts)
 {
@@ -246,6 +242,38 @@ static struct wire_strings still_to_revoke(struct tf_call *call, const struct sh
     return out;
 }
 
+static bool wait_turn(struct tf_call *call, const struct share_job *job, const struct slot_ticket *ticket,
+                      struct err *err)
+{
+    while (slot_line_ahead(account_slots(call), ticket) > 0) {
+        enum waiter_result result = waiter_wait(ticket->waiter, job->aws.deadline_ms);
+        if (result != WAITER_WOKEN)
+            return err_set(err, result == WAITER_CANCELLED ? ERR_CANCELLED : ERR_TIMEOUT,
+                           "%s while another share of %.*s was being changed",
+                           result == WAITER_CANCELLED ? "stopped" : "the time limit has passed", STR_ARG(job->arn));
+    }
+    return true;
+}
+
+/* Shares of one snapshot change it one after the other: an account that one leaves
+ * to another has been granted by then, and one that the other was refused is revoked. */
+static bool change(struct tf_call *call, const struct share_job *job, struct wire_strings add,
+                   struct wire_strings remove, struct err *err)
+{
+    struct slot_ticket ticket = {
+        .place = str_format(call->arena, "share %.*s", STR_ARG(job->arn)),
+        .waiter = call->waiter,
+    };
+    slot_line_join(account_slots(call), &ticket);
+    const bool is_done =
+        wait_turn(call, job, &ticket, err) && modify(job, add, still_to_revoke(call, job, remove), err);
+    if (is_done || err->unanswered)
+        for (size_t i = 0; i < add.count; i++)
+            account_record_grant(call, job->arn, add.items[i]);
+    slot_line_leave(account_slots(call), &ticket);
+    return is_done;
+}
+
 /* ---- Create, read, update, delete, import ---------------------------------- */
 
 static bool share_create(struct tf_call *call, struct tf_apply *apply, struct err *err)
@@ -253,11 +281,10 @@ static bool share_create(struct tf_call *call, struct tf_apply *apply, struct er
     struct share *state = apply->state;
     struct share_job job;
     if (!share_begin(&job, call, apply->planned, change_deadline_ms(call), err) ||
-        !check_shareable(call, &job, pick(call->arena, &state->account_ids, is_any, NULL), err))
+        !check_shareable(call, &job, all_of(call, state), err))
         return false;
     share_to_state(&job, state);
-    struct wire_strings all = grants_of(call, &job, state);
-    if (modify(&job, all, (struct wire_strings){ 0 }, err))
+    if (change(call, &job, all_of(call, state), (struct wire_strings){ 0 }, err))
         return true;
     /* Unanswered: the accounts may have been granted, so the state must say so. */
     apply->keep_state = err->unanswered;
@@ -309,11 +336,11 @@ static void keep_union(struct tf_call *call, struct tf_apply *apply, const struc
 }
 
 /* Other bytes may be under another key: whoever could read the old ones proves nothing. */
-static struct wire_strings accounts_to_check(struct arena *arena, const struct share *prior, const struct share *state)
+static struct wire_strings accounts_to_check(struct tf_call *call, const struct share *prior, const struct share *state)
 {
     return tf_string_equal(prior->source_version, state->source_version)
-               ? pick(arena, &state->account_ids, is_absent_in_set, &prior->account_ids)
-               : pick(arena, &state->account_ids, is_any, NULL);
+               ? pick(call->arena, &state->account_ids, is_absent_in_set, &prior->account_ids)
+               : all_of(call, state);
 }
 
 static bool share_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
@@ -322,14 +349,12 @@ static bool share_update(struct tf_call *call, struct tf_apply *apply, struct er
     struct share *state = apply->state;
     struct share_job job;
     if (!share_begin(&job, call, apply->planned, change_deadline_ms(call), err) ||
-        !check_shareable(call, &job, accounts_to_check(call->arena, prior, state), err))
+        !check_shareable(call, &job, accounts_to_check(call, prior, state), err))
         return false;
     share_to_state(&job, state);
     /* All again: what was made anew under its name is shared with nobody. */
-    struct wire_strings add = grants_of(call, &job, state);
-    struct wire_strings remove =
-        still_to_revoke(call, &job, pick(call->arena, &prior->account_ids, is_absent_in_set, &state->account_ids));
-    if (modify(&job, add, remove, err))
+    if (change(call, &job, all_of(call, state),
+               pick(call->arena, &prior->account_ids, is_absent_in_set, &state->account_ids), err))
         return true;
     if (err->unanswered)
         keep_union(call, apply, prior, state);
@@ -342,8 +367,7 @@ static bool share_delete(struct tf_call *call, struct tf_apply *apply, struct er
     struct share_job job;
     if (!share_begin(&job, call, prior, change_deadline_ms(call), err))
         return false;
-    struct wire_strings revoke = still_to_revoke(call, &job, pick(call->arena, &prior->account_ids, is_any, NULL));
-    return modify(&job, (struct wire_strings){ 0 }, revoke, err) || err->kind == ERR_NOT_FOUND;
+    return change(call, &job, (struct wire_strings){ 0 }, all_of(call, prior), err) || err->kind == ERR_NOT_FOUND;
 }
 
 /* "ARN" for all accounts listed now, "ARN/ACCOUNT,ACCOUNT" for some. */

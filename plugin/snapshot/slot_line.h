@@ -3,8 +3,8 @@
  * RDS lets few copies at a time into a Region from others. The copies of one
  * connection that need such a slot stand in line, one line per place, and only
  * the first asks AWS: whoever waits longest gets the next slot, and a newcomer,
- * who would ask more often, overtakes nobody. Any thread; never locked across a
- * wait or a call.
+ * who would ask more often, overtakes nobody. Shares of one snapshot take turns
+ * in the same way. Any thread; never locked across a wait or a call.
  */
 #ifndef PLUGIN_SNAPSHOT_SLOT_LINE_H
 #define PLUGIN_SNAPSHOT_SLOT_LINE_H
@@ -16,7 +16,7 @@ struct slot_line;
 
 /* One who waits; stays where it is, and leaves before it goes. */
 struct slot_ticket {
-    struct str place;      /* "cluster eu-west-1" */
+    struct str place;      /* "cluster eu-west-1", "share ARN" */
     struct waiter *waiter; /* woken when its turn has come */
     struct slot_ticket *next;
 };

@@ -326,6 +326,51 @@ static void a_delete_leaves_what_another_share_has_just_granted(void **state)
     assert_asked(world, "");
 }
 
+static void a_delete_revokes_what_another_share_was_refused(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, shared_snapshot(world, NULL), refuses(world->arena, 403, "AccessDenied", "no"));
+    assert_false(create(world, "222222222222", &apply));
+    ANSWERS(world, MODIFIED);
+    assert_true(delete_share(world, "222222222222"));
+    assert_str_equal(values(world, 0, "ValuesToRemove"), "222222222222");
+}
+
+static void a_delete_leaves_what_another_share_may_have_granted(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, shared_snapshot(world, NULL), { .kind = ERR_IO, .unanswered = true });
+    assert_false(create(world, "222222222222", &apply));
+    no_answers(world);
+    assert_true(delete_share(world, "222222222222"));
+    assert_asked(world, "");
+}
+
+/* What another one is about to grant is neither left nor revoked before it has ended. */
+static void shares_of_one_snapshot_change_it_one_after_the_other(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct slot_ticket elsewhere = { .place = STR("share " SNAPSHOT("b")), .waiter = waiter_new(&world->clock.clock) };
+    struct slot_ticket other = { .place = STR("share " SNAPSHOT("a")), .waiter = elsewhere.waiter };
+    slot_line_join(account_slots(world->call), &elsewhere);
+    ANSWERS(world, CALLER, MODIFIED);
+    assert_true(delete_share(world, "222222222222"));
+    slot_line_join(account_slots(world->call), &other);
+    no_answers(world);
+    assert_false(delete_share(world, "222222222222"));
+    assert_err(world, ERR_TIMEOUT, "another share of " SNAPSHOT("a"));
+    waiter_cancel(world->call->waiter);
+    assert_false(delete_share(world, "222222222222"));
+    assert_err(world, ERR_CANCELLED, "another share of " SNAPSHOT("a"));
+    assert_asked(world, "");
+    slot_line_leave(account_slots(world->call), &other);
+    slot_line_leave(account_slots(world->call), &elsewhere);
+    assert_int_equal(slot_line_ahead(account_slots(world->call), NULL), 0); /* nobody is left in it */
+    waiter_free(elsewhere.waiter);
+}
+
 static void a_snapshot_that_is_gone_needs_no_revoking(void **state)
 {
     struct snapshot_world *world = *state;
@@ -433,6 +478,9 @@ int main(void)
         IN_A_WORLD(an_account_that_moves_to_another_share_keeps_its_access),
         IN_A_WORLD(a_delete_revokes_its_own_accounts),
         IN_A_WORLD(a_delete_leaves_what_another_share_has_just_granted),
+        IN_A_WORLD(a_delete_revokes_what_another_share_was_refused),
+        IN_A_WORLD(a_delete_leaves_what_another_share_may_have_granted),
+        IN_A_WORLD(shares_of_one_snapshot_change_it_one_after_the_other),
         IN_A_WORLD(a_snapshot_that_is_gone_needs_no_revoking),
         IN_A_WORLD(an_arn_imports_all_accounts_or_those_named),
         IN_A_WORLD(anything_else_is_no_import_id),
