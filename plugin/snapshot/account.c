@@ -159,6 +159,16 @@ bool account_has_granted(const struct tf_call *call, struct str arn, struct str 
     return knows(account_of(call), grant_fact(call, arn, account));
 }
 
+void account_record_destroy(const struct tf_call *call, struct str arn)
+{
+    learn(account_of(call), fact_of(call, "destroy", arn));
+}
+
+bool account_has_planned_destroy(const struct tf_call *call, struct str arn)
+{
+    return knows(account_of(call), fact_of(call, "destroy", arn));
+}
+
 bool account_says_first(const struct tf_call *call, struct str text)
 {
     return learn(account_of(call), fact_of(call, "said", text));

@@ -53,6 +53,12 @@ bool account_expects_bytes(const struct tf_call *call, struct str arn);
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account);
 bool account_has_granted(const struct tf_call *call, struct str arn, struct str account);
 
+/* A share whose destruction this connection has planned. Core applies a plan through
+ * another connection than it was made by, but plans a deposed object's destruction
+ * once more as it applies it. */
+void account_record_destroy(const struct tf_call *call, struct str arn);
+bool account_has_planned_destroy(const struct tf_call *call, struct str arn);
+
 /* Who calls; an error says the likeliest cause. Empty members: not to be had. */
 MUST_USE bool account_identity(struct tf_call *call, struct aws_identity *out, struct err *err);
 

@@ -155,8 +155,10 @@ bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
     const struct share *prior = plan->prior;
     struct share *planned = plan->planned;
     struct snapshot_ref named;
-    if (plan->destroy)
+    if (plan->destroy) {
+        account_record_destroy(call, tf_text(prior->snapshot_arn, STR("")));
         return true;
+    }
     bool is_named = config->snapshot_identifier.state == TF_KNOWN;
     bool is_arn = is_named && aws_is_arn(config->snapshot_identifier.value);
     if (is_arn && !snapshot_ref_parse(call->arena, config->snapshot_identifier.value, &named, err))

@@ -256,17 +256,21 @@ static bool wait_turn(struct tf_call *call, const struct share_job *job, const s
 }
 
 /* Shares of one snapshot change it one after the other: an account that one leaves
- * to another has been granted by then, and one that the other was refused is revoked. */
+ * to another has been granted by then, and one that the other was refused is revoked.
+ * What was left is taken out of `remove`. */
 static bool change(struct tf_call *call, const struct share_job *job, struct wire_strings add,
-                   struct wire_strings remove, struct err *err)
+                   struct wire_strings *remove, struct err *err)
 {
     struct slot_ticket ticket = {
         .place = str_format(call->arena, "share %.*s", STR_ARG(job->arn)),
         .waiter = call->waiter,
     };
     slot_line_join(account_slots(call), &ticket);
-    const bool is_done =
-        wait_turn(call, job, &ticket, err) && modify(job, add, still_to_revoke(call, job, remove), err);
+    bool is_done = wait_turn(call, job, &ticket, err);
+    if (is_done) {
+        *remove = still_to_revoke(call, job, *remove);
+        is_done = modify(job, add, *remove, err);
+    }
     if (is_done || err->unanswered)
         for (size_t i = 0; i < add.count; i++)
             account_record_grant(call, job->arn, add.items[i]);
@@ -284,7 +288,8 @@ static bool share_create(struct tf_call *call, struct tf_apply *apply, struct er
         !check_shareable(call, &job, all_of(call, state), err))
         return false;
     share_to_state(&job, state);
-    if (change(call, &job, all_of(call, state), (struct wire_strings){ 0 }, err))
+    struct wire_strings none = { 0 };
+    if (change(call, &job, all_of(call, state), &none, err))
         return true;
     /* Unanswered: the accounts may have been granted, so the state must say so. */
     apply->keep_state = err->unanswered;
@@ -353,12 +358,26 @@ static bool share_update(struct tf_call *call, struct tf_apply *apply, struct er
         return false;
     share_to_state(&job, state);
     /* All again: what was made anew under its name is shared with nobody. */
-    if (change(call, &job, all_of(call, state),
-               pick(call->arena, &prior->account_ids, is_absent_in_set, &state->account_ids), err))
+    struct wire_strings remove = pick(call->arena, &prior->account_ids, is_absent_in_set, &state->account_ids);
+    if (change(call, &job, all_of(call, state), &remove, err))
         return true;
     if (err->unanswered)
         keep_union(call, apply, prior, state);
     return false;
+}
+
+/* What an earlier apply replaced and was stopped before it deleted. Which accounts its
+ * replacement holds is not known here; the next read of that one finds out. */
+static void warn_of_deposed(struct tf_call *call, const struct share_job *job, struct wire_strings accounts)
+{
+    struct str list = STR("");
+    for (size_t i = 0; i < accounts.count; i++)
+        list = str_format(call->arena, "%.*s%s%.*s", STR_ARG(list), i ? ", " : "", STR_ARG(accounts.items[i]));
+    tf_warn(call, NULL, "Access was taken back",
+            "A share of %.*s that an earlier apply had replaced was deleted only now, and its accounts (%.*s) can copy "
+            "and restore the snapshot no more. If the share that replaced it lists them too, apply again: that grants "
+            "them anew.",
+            STR_ARG(job->arn), STR_ARG(list));
 }
 
 static bool share_delete(struct tf_call *call, struct tf_apply *apply, struct err *err)
@@ -367,7 +386,12 @@ static bool share_delete(struct tf_call *call, struct tf_apply *apply, struct er
     struct share_job job;
     if (!share_begin(&job, call, prior, change_deadline_ms(call), err))
         return false;
-    return change(call, &job, (struct wire_strings){ 0 }, all_of(call, prior), err) || err->kind == ERR_NOT_FOUND;
+    struct wire_strings revoke = all_of(call, prior);
+    if (!change(call, &job, (struct wire_strings){ 0 }, &revoke, err))
+        return err->kind == ERR_NOT_FOUND;
+    if (revoke.count && account_has_planned_destroy(call, job.arn))
+        warn_of_deposed(call, &job, revoke);
+    return true;
 }
 
 /* "ARN" for all accounts listed now, "ARN/ACCOUNT,ACCOUNT" for some. */

@@ -399,14 +399,31 @@ def test_a_share_replaced_before_it_is_destroyed_survives(cluster_share, way):
     assert share.workspace.is_settled()
 
 
-def test_a_deposed_object_of_an_earlier_apply_leaves_what_was_adopted(lost):
-    lost.apply()
-    path = lost.workspace.folder / "terraform.tfstate"
+def depose(workspace, holder_id=None):
+    """As an apply leaves it that was ended after a create and before the delete of what that replaced."""
+    path = workspace.folder / "terraform.tfstate"
     state = json.loads(path.read_text())
-    deposed = of_holder(state, lost.before["holder_id"])["resources"][0]["instances"][0]
+    deposed = (of_holder(state, holder_id) if holder_id else state)["resources"][0]["instances"][0]
     state["resources"][0]["instances"].append({**deposed, "deposed": "0a1b2c3d"})
     state["serial"] += 1
     path.write_text(json.dumps(state))
+
+
+def test_a_deposed_share_of_an_earlier_apply_says_what_it_takes_back_and_the_next_apply_grants_it_again(cluster_share):
+    share = cluster_share
+    share.apply()
+    depose(share.workspace)
+    share.apply().assert_warning("Access was taken back", share.arn, NEW, "apply again")
+    assert share.shared_with() == []
+    assert share.apply().warnings == []
+    assert share.shared_with() == [NEW]
+    assert share.workspace.is_settled()
+    assert share.workspace.destroy().warnings == []
+
+
+def test_a_deposed_object_of_an_earlier_apply_leaves_what_was_adopted(lost):
+    lost.apply()
+    depose(lost.workspace, lost.before["holder_id"])
     lost.apply().assert_warning("left", lost.arn)
     assert list(lost.workspace.managed()) == [Copy.address]
     assert lost.snapshot["status"] == "available"
