@@ -48,6 +48,7 @@ struct exchange {
     struct str url, body, invocation_id;
     int attempt;    /* from 1 */
     bool refreshed; /* expired credentials have been replaced once */
+    bool set_clock; /* the clock was corrected once */
     bool in_doubt;  /* an attempt was not answered and may have taken effect */
 };
 
@@ -366,6 +367,12 @@ static int64_t skew_change_ms(const struct exchange *exchange, const struct outc
     return change < 0 ? -change : change;
 }
 
+/* Signed with another time, it may be taken. */
+static bool corrects_clock(const struct exchange *exchange, const struct outcome *outcome)
+{
+    return !exchange->call->client->no_skew_correction && skew_change_ms(exchange, outcome) > SKEW_SIGNIFICANT_MS;
+}
+
 static bool replace_credentials(struct exchange *exchange, const struct outcome *outcome)
 {
     if (exchange->refreshed || is_unsigned(exchange))
@@ -416,9 +423,12 @@ static bool prepare_next(struct exchange *exchange, const struct outcome *outcom
         return false;
     if (outcome->reply.retry == AWS_RETRY_CREDENTIALS)
         return replace_credentials(exchange, outcome) && may_send(exchange, err); /* not counted */
-    if (outcome->reply.retry == AWS_RETRY_CLOCK &&
-        (client->no_skew_correction || skew_change_ms(exchange, outcome) <= SKEW_SIGNIFICANT_MS))
+    if (outcome->reply.retry == AWS_RETRY_CLOCK && !corrects_clock(exchange, outcome))
         return false;
+    if (outcome->reply.retry == AWS_RETRY_CLOCK && !exchange->set_clock) {
+        exchange->set_clock = true; /* not counted either: a clock that jumped is no reason to be refused */
+        return may_send(exchange, err);
+    }
     int limit = client->max_attempts;
     if (outcome->reply.is_hopeless && limit > RETRY_ATTEMPTS_IF_HOPELESS)
         limit = RETRY_ATTEMPTS_IF_HOPELESS;

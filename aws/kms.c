@@ -155,10 +155,12 @@ bool kms_list_grants(const struct aws_call *call, struct str key, struct kms_gra
         if (!aws_client_call(call, &operation, &input, &reply, err))
             return false;
         append_grants(call->arena, &grants, &reply.grants);
-        if (!reply.truncated.value || str_is_empty(reply.marker)) {
+        if (!reply.truncated.value) {
             *out = grants;
             return true;
         }
+        if (str_is_empty(reply.marker))
+            return err_set(err, ERR_IO, "the grants of %.*s end with a page that says there are more", STR_ARG(key));
         input.marker = reply.marker;
     }
     return err_set(err, ERR_INVALID, "the key %.*s has more grants than are read, %zu", STR_ARG(key), grants.count);

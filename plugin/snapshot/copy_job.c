@@ -12,7 +12,6 @@
 
 enum {
     LAST_LOOK_MS = 2 * MINUTE_MS,
-    ANSWER_MS = 10 * SECOND_MS, /* as after a stop (http.h) */
 };
 
 static int64_t now_ms(const struct copy_job *job)
@@ -119,8 +118,7 @@ static void learn_from_source(struct copy_job *job)
         copy_job_learn_account(job, job->source_found.arn);
 }
 
-/* A foreign snapshot is only found by its ARN. */
-static struct str source_id(const struct copy_job *job)
+struct str copy_job_source_id(const struct copy_job *job)
 {
     return str_equal(job->source.account, job->target.account) ? job->source.name : job->source_arn;
 }
@@ -129,7 +127,7 @@ bool copy_job_peek(struct copy_job *job, struct err *err)
 {
     struct aws_call there = in_source_region(job);
     struct err refusal = { 0 };
-    if (rds_describe_snapshot(&there, job->source.kind, source_id(job), &job->source_found, &refusal)) {
+    if (rds_describe_snapshot(&there, job->source.kind, copy_job_source_id(job), &job->source_found, &refusal)) {
         learn_from_source(job);
     } else if (refusal.kind != ERR_NOT_FOUND && refusal.kind != ERR_DENIED) {
         *err = refusal;
@@ -160,6 +158,22 @@ static struct key_users users_of(const struct copy_job *job, enum key_part part)
     return users;
 }
 
+/* The first one is told. */
+static void doubt_key(struct copy_job *job, struct str doubt)
+{
+    if (str_is_empty(job->key_doubt))
+        job->key_doubt = doubt;
+}
+
+/* A look that failed, at a key that only RDS may be able to use: it will say so itself. */
+static bool go_without_look(struct copy_job *job, const struct err *failure)
+{
+    log_write(job->call->log, LOG_WARN, NULL, "copying without a look at the key: %s", failure->text);
+    doubt_key(job, str_format(job->call->arena, "the key could not be looked at (%s: %s)", failure->operation,
+                              failure->text));
+    return true;
+}
+
 static bool check_key_access(struct copy_job *job, const struct aws_call *there, const struct kms_key *key,
                              enum key_part part, const char *path, struct err *err)
 {
@@ -167,8 +181,7 @@ static bool check_key_access(struct copy_job *job, const struct aws_call *there,
     struct str doubt;
     if (!key_preflight_apply(there, key, path, &users, &doubt, err))
         return err_wrap(err, "nothing was copied");
-    if (str_is_empty(job->key_doubt))
-        job->key_doubt = doubt;
+    doubt_key(job, doubt);
     return true;
 }
 
@@ -180,17 +193,23 @@ static bool check_source_key(struct copy_job *job, struct err *err)
     struct kms_key key;
     enum key_answer answer;
     struct err refusal = { 0 };
-    return str_is_empty(arn) || !str_equal(job->source.account, job->target.account) || str_equal(arn, job->key.arn) ||
-           !key_look_up(&there, arn, &answer, &key, &refusal) || answer != KEY_FOUND ||
+    if (str_is_empty(arn) || !str_equal(job->source.account, job->target.account) || str_equal(arn, job->key.arn))
+        return true;
+    if (!key_look_up(&there, arn, &answer, &key, &refusal))
+        return go_without_look(job, &refusal);
+    return answer != KEY_FOUND ||
            check_key_access(job, &there, &key, KEY_PART_SOURCE, "source_snapshot_identifier", err);
 }
 
-/* A key made moments ago may not be known everywhere. */
+/* A key made moments ago may not be known everywhere. Where KMS is not to be
+ * reached, a copy that takes nobody's place goes on: RDS, which reaches it by
+ * itself, refuses a key that is no good at once. What an old copy must make room
+ * for is waited for until the deadline. */
 static bool wait_key_usable(struct copy_job *job, struct err *err)
 {
     const int64_t began_ms = now_ms(job);
     const struct str text = job->config->kms_key_id.value;
-    for (;;) {
+    for (struct err told = { 0 };;) {
         struct err refusal = { 0 }, failure = { 0 };
         const bool is_told = key_look_up_or_why(&job->aws, text, &job->key_answer, &job->key, &refusal, &failure);
         if (is_told && job->key_answer != KEY_ABSENT)
@@ -201,9 +220,15 @@ static bool wait_key_usable(struct copy_job *job, struct err *err)
         if (is_told && is_over)
             return refuse_absent_key(job, err);
         *err = failure;
-        if (!is_told && (is_over || !wait_is_passing(&failure)))
-            return false;
-        if (!wait_pause(&job->aws, began_ms, is_told ? &refusal : &failure, err))
+        if (!is_told && !wait_is_passing(&failure))
+            return wait_recall(&told, err);
+        if (!is_told && is_over && !job->removes) {
+            if (job->key_answer == KEY_ABSENT) /* by a look before */
+                job->key_answer = KEY_UNTOLD;
+            return go_without_look(job, &failure);
+        }
+        told = is_told ? refusal : failure;
+        if (!wait_pause(&job->aws, began_ms, &told, err))
             return err_wrap(err, "waiting for the key \"%.*s\" to be known", STR_ARG(text));
     }
 }
@@ -235,14 +260,15 @@ static bool wait_source(struct copy_job *job, struct err *err)
 {
     struct aws_call there = in_source_region(job);
     struct err refusal = { 0 };
-    bool is_seen = rds_describe_snapshot(&there, job->source.kind, source_id(job), &job->source_found, &refusal);
+    bool is_seen =
+        rds_describe_snapshot(&there, job->source.kind, copy_job_source_id(job), &job->source_found, &refusal);
     if (is_seen && wait_status_is_available(job->source_found.status))
         return true;
     bool is_lost = wait_status_is_failed(job->source_found.status) || wait_status_is_leaving(job->source_found.status);
     bool may_come = is_seen ? !is_lost : refusal.kind == ERR_NOT_FOUND;
     if (may_come && !wait_key_usable(job, err))
         return false;
-    if (wait_source_available(&there, job->source.kind, source_id(job), &job->source_found, err))
+    if (wait_source_available(&there, job->source.kind, copy_job_source_id(job), &job->source_found, err))
         return true;
     cause_explain(err);
     err_set_path(err, "source_snapshot_identifier");
@@ -260,149 +286,15 @@ bool copy_job_wait(struct copy_job *job, struct err *err)
     return fill_options(job, err);
 }
 
-/* ---- The Copy call -------------------------------------------------------- */
+/* ---- Failures ------------------------------------------------------------- */
 
-/* Is what stands there the copy whose answer did not come? */
-static bool find_unanswered_copy(struct copy_job *job, struct rds_snapshot *out)
+void copy_job_tell_doubt(const struct copy_job *job, struct err *err)
 {
-    struct rds_snapshot found;
-    struct mark mark;
-    struct err err = { 0 };
-    if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, &err) ||
-        mark_find(&found.tags, &mark) != MARK_FOUND || !str_equal(mark.holder_id, job->mark.holder_id))
-        return false;
-    *out = found;
-    return true;
-}
-
-/* A refusal for want of room tells how full the quota is; one that does not say
- * which limit it means is one of slots as long as the quota has room. */
-static enum cause_wait weigh_limit(struct copy_job *job, enum cause_wait wait, struct err *refusal)
-{
-    struct quota quota;
-    struct err ignored = { 0 };
-    if (wait != CAUSE_QUOTA && wait != CAUSE_SOME_LIMIT)
-        return wait;
-    if (!quota_look(&job->aws, job->target.kind, &quota, &ignored) || !quota.is_told)
-        return CAUSE_FINAL;
-    if (wait == CAUSE_SOME_LIMIT && quota.used < quota.max)
-        return CAUSE_SLOT;
-    err_wrap(refusal, "%lld of %lld manual %ss are used", (long long)quota.used, (long long)quota.max,
-             snapshot_kind_of(job->target.kind)->noun);
-    return CAUSE_FINAL;
-}
-
-/* After a wait for a slot that ended without one. */
-static bool tell_slots(const struct copy_job *job, struct err *err)
-{
-    const struct aws_call look = copy_job_last_look(job);
-    const int64_t count = err->kind == ERR_TIMEOUT ? quota_count_slots(&look, job->target.kind) : -1;
-    if (count >= 0)
-        err_wrap(err, "no copy slot came free (copies of %ss from other Regions into %.*s that are under way: %lld)",
-                 snapshot_kind_of(job->target.kind)->noun, STR_ARG(job->target.region), (long long)count);
-    if (!err->remedy[0])
-        err_set_remedy(err, "Nothing was copied yet. Apply again when other copies have ended, or set a longer limit "
-                            "with the timeouts block.");
-    return false;
-}
-
-/* For pauses between two Copy calls: one that is sent with no time left for its
- * answer may leave a copy that this apply knows nothing of. */
-static struct aws_call pausing_call(const struct copy_job *job)
-{
-    struct aws_call call = job->aws;
-    if (call.deadline_ms != CLOCK_NEVER)
-        call.deadline_ms -= ANSWER_MS;
-    return call;
-}
-
-/* Until no other copy of this connection stands before this one. */
-static bool wait_turn(const struct copy_job *job, struct slot_ticket *ticket, struct err *err)
-{
-    struct slot_line *line = account_slots(job->call);
-    size_t ahead, said = 0;
-    slot_line_join(line, ticket);
-    while ((ahead = slot_line_ahead(line, ticket)) > 0) {
-        if (ahead != said)
-            log_write(job->call->log, LOG_INFO, NULL, "waiting for a copy slot into %.*s, %zu ahead in line",
-                      STR_ARG(job->target.region), ahead);
-        said = ahead;
-        enum waiter_result result = waiter_wait(ticket->waiter, pausing_call(job).deadline_ms);
-        if (result != WAITER_WOKEN)
-            return err_set(
-                err, result == WAITER_CANCELLED ? ERR_CANCELLED : ERR_TIMEOUT,
-                "%s while it was waiting in line for a copy slot (copies of this configuration before it: %zu)",
-                result == WAITER_CANCELLED ? "stopped" : "the time limit has passed", ahead);
-    }
-    return true;
-}
-
-/* A key that is refused after all may be refused for what could not be told before. */
-static void tell_key_doubt(const struct copy_job *job, struct err *err)
-{
-    if (str_starts_with(str_from(err->code), STR("KMSKeyNotAccessible")) && !str_is_empty(job->key_doubt))
+    const bool is_refused = str_starts_with(str_from(err->code), STR("KMSKeyNotAccessible"));
+    const bool is_cut_off = err->kind == ERR_TIMEOUT && !err->code[0];
+    if ((is_refused || is_cut_off) && !str_is_empty(job->key_doubt))
         err_set_remedy(err, "%s\n\nBefore the copy, %.*s.", str_copy(job->call->arena, str_from(err->remedy)).ptr,
                        STR_ARG(job->key_doubt));
-}
-
-/* False: AWS said no, or nothing, and that stands. `since_ms`: when it began to say what soon passes. */
-static bool may_send_again(struct copy_job *job, int64_t since_ms, enum cause_wait wait, const struct err *refusal)
-{
-    if (refusal->unanswered)
-        return false;
-    if (wait == CAUSE_SLOT || wait == CAUSE_SOURCE)
-        return true;
-    return (wait == CAUSE_PROPAGATION || wait_is_passing(refusal)) && now_ms(job) - since_ms < WAIT_PROPAGATION_MS;
-}
-
-static bool pause_before_next(struct copy_job *job, struct slot_ticket *ticket, int64_t began_ms, enum cause_wait wait,
-                              const struct err *refusal, struct err *err)
-{
-    const struct aws_call pausing = pausing_call(job);
-    log_write(job->call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", refusal->text);
-    if (wait == CAUSE_SLOT)
-        return wait_pause_evenly(&pausing, refusal, err) || tell_slots(job, err);
-    slot_line_leave(account_slots(job->call), ticket); /* others need not wait for this */
-    return wait_pause(&pausing, began_ms, refusal, err) || err_wrap(err, "AWS did not accept the copy");
-}
-
-static bool send_in_turn(struct copy_job *job, struct slot_ticket *ticket, struct rds_snapshot *out, struct err *err)
-{
-    const int64_t began_ms = now_ms(job);
-    int64_t since_ms = CLOCK_NEVER;
-    struct err refusal = { 0 };
-    for (;;) {
-        if (!str_equal(job->source.region, job->target.region) && !wait_turn(job, ticket, err))
-            return tell_slots(job, err);
-        if (rds_copy_snapshot(&job->aws, job->target.kind, &job->options, out, &refusal)) {
-            job->copy_request_id = job->last_request_id;
-            return true;
-        }
-        enum cause_wait wait = weigh_limit(job, cause_explain(&refusal), &refusal);
-        if ((refusal.unanswered || wait == CAUSE_EXISTS) && find_unanswered_copy(job, out))
-            return true;
-        if (since_ms == CLOCK_NEVER || wait == CAUSE_SLOT || wait == CAUSE_SOURCE)
-            since_ms = now_ms(job);
-        *err = refusal;
-        if (!may_send_again(job, since_ms, wait, &refusal) ||
-            !pause_before_next(job, ticket, began_ms, wait, &refusal, err))
-            return false;
-    }
-}
-
-bool copy_job_send(struct copy_job *job, struct rds_snapshot *out, struct err *err)
-{
-    struct slot_ticket ticket = {
-        .place = str_format(job->call->arena, "%s %.*s", snapshot_kind_of(job->target.kind)->name,
-                            STR_ARG(job->target.region)),
-        .waiter = job->call->waiter,
-    };
-    job->is_sent = send_in_turn(job, &ticket, out, err);
-    slot_line_leave(account_slots(job->call), &ticket);
-    job->began_ms = now_ms(job);
-    if (!job->is_sent)
-        tell_key_doubt(job, err);
-    return job->is_sent || err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
 }
 
 bool copy_job_check_room(const struct copy_job *job, struct err *err)

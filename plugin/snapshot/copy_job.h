@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * The steps of making one copy, each of which can wait, be stopped and fail:
- * where it goes, its source and key, the Copy call. What they add up to, and
- * what becomes of the state, is decided in reencrypt_copy_apply.c.
+ * where it goes, its source and key; the Copy call is made in copy_send.c. What
+ * they add up to, and what becomes of the state, is decided in reencrypt_copy_apply.c.
  */
 #ifndef PLUGIN_SNAPSHOT_COPY_JOB_H
 #define PLUGIN_SNAPSHOT_COPY_JOB_H
@@ -26,6 +26,7 @@ struct copy_job {
     struct kms_key key;
     enum key_answer key_answer;
     struct str key_doubt; /* what could not be told of the keys' policies; empty: nothing */
+    bool removes;         /* the new copy takes the place of what stands under its name */
     struct mark mark;     /* that a copy made by this job bears */
     struct rds_copy_options options;
     struct mark adopted_mark;
@@ -51,11 +52,12 @@ MUST_USE bool copy_job_peek(struct copy_job *job, struct err *err);
  * What the key refuses is said before the source is waited for. */
 MUST_USE bool copy_job_wait(struct copy_job *job, struct err *err);
 
-/* Until AWS accepts the copy. Slots are waited for in line (slot_line.h) until
- * the deadline, a key or share that is not known everywhere yet for minutes. Errors: ERR_CONFLICT with
- * code ...AlreadyExists when somebody else took the name meanwhile;
- * `err->unanswered` says that the copy may exist. */
-MUST_USE bool copy_job_send(struct copy_job *job, struct rds_snapshot *out, struct err *err);
+/* As RDS finds the source: a foreign snapshot by its ARN only. */
+struct str copy_job_source_id(const struct copy_job *job);
+
+/* To an error that ended all this: a key that is refused after all may be refused for
+ * what could not be told before, and a look at it may have taken all the time. */
+void copy_job_tell_doubt(const struct copy_job *job, struct err *err);
 
 /* Whether there may be one more snapshot once the old copy is deleted. */
 MUST_USE bool copy_job_check_room(const struct copy_job *job, struct err *err);

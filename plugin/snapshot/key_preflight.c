@@ -4,7 +4,7 @@
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/wait.h"
 
-enum { POLICY_SETTLES_MS = MINUTE_MS, PLAN_LOOK_LIMIT_MS = 30 * SECOND_MS };
+enum { PLAN_LOOK_LIMIT_MS = 30 * SECOND_MS };
 
 void key_users_fill_caller(struct tf_call *call, struct key_users *users)
 {
@@ -83,22 +83,25 @@ bool key_preflight_apply(const struct aws_call *call, const struct kms_key *key,
 {
     const struct clock *clock = waiter_clock(call->waiter);
     const int64_t began_ms = clock_monotonic_ms(clock);
-    for (;;) {
+    for (struct str before = STR("");;) {
         struct key_access_found found;
         key_access_look(call, key, users, &found);
         *out_doubt = found.doubt;
         if (found.access == KEY_OPEN)
             return true;
         if (found.access == KEY_MAYBE) {
-            log_write(call->log, LOG_INFO, NULL, "%.*s", STR_ARG(found.doubt));
+            *out_doubt = str_format(call->arena, "%.*s%.*s", STR_ARG(found.doubt), STR_ARG(before));
+            log_write(call->log, LOG_INFO, NULL, "%.*s", STR_ARG(*out_doubt));
             return true;
         }
-        if (found.access != KEY_CLOSED || clock_monotonic_ms(clock) - began_ms >= POLICY_SETTLES_MS) {
+        if (found.access != KEY_CLOSED || clock_monotonic_ms(clock) - began_ms >= WAIT_PROPAGATION_MS) {
             *err = found.refusal;
             err_set_path(err, path);
             return false;
         }
-        log_write(call->log, LOG_INFO, NULL, "asking once more in case the policy is new: %s", found.refusal.text);
+        before = str_format(call->arena, "; a moment before, %s", found.refusal.text);
+        log_write(call->log, LOG_INFO, NULL, "asking again for up to %d minutes, in case the policy is new: %s",
+                  (int)(WAIT_PROPAGATION_MS / MINUTE_MS), found.refusal.text);
         if (!wait_pause(call, began_ms, &found.refusal, err))
             return false;
     }

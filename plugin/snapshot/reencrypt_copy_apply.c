@@ -10,7 +10,7 @@
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/adoption.h"
 #include "plugin/snapshot/cause.h"
-#include "plugin/snapshot/copy_job.h"
+#include "plugin/snapshot/copy_send.h"
 #include "plugin/snapshot/failed_copy.h"
 #include "plugin/snapshot/look.h"
 #include "plugin/snapshot/tags.h"
@@ -112,9 +112,10 @@ static bool explain_kept(const struct copy_job *job, struct err *err)
 static bool order_removal(struct copy_job *job, const struct rds_snapshot *old, struct err *err)
 {
     const int64_t began_ms = clock_monotonic_ms(waiter_clock(job->call->waiter));
-    for (;;) {
+    for (struct err told = { 0 };; told = *err) {
         struct rds_snapshot now;
         if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &now, err)) {
+            wait_recall(&told, err);
             cause_explain(err);
             return err->kind == ERR_NOT_FOUND ||
                    err_wrap(err, "looking at the old copy %.*s", STR_ARG(job->target_arn));
@@ -159,7 +160,7 @@ static bool copy_into_free_name(struct copy_job *job, bool removed, struct err *
 {
     struct rds_snapshot made, found;
     struct err ignored = { 0 };
-    if (copy_job_send(job, &made, err)) {
+    if (copy_send(job, &made, err)) {
         copy_job_to_state(job, &made, &job->mark);
         return true;
     }
@@ -193,6 +194,7 @@ static bool make_over(struct copy_job *job, const struct rds_snapshot *found, st
     }
     if (verdict == ADOPTION_ADOPT)
         return adopt(job, found, &mark, err);
+    job->removes = true;
     return copy_job_wait(job, err) && copy_job_check_room(job, err) && remove_old(job, found, err) &&
            copy_into_free_name(job, true, err);
 }
@@ -266,11 +268,16 @@ static bool is_named_after(const struct rds_snapshot *found, struct str holder_i
 static bool settle_mark(struct copy_job *job, const struct holding *held, struct err *err)
 {
     const int64_t began_ms = clock_monotonic_ms(waiter_clock(job->call->waiter));
+    struct err told = { 0 };
     while (job->owes_mark && !write_holder(job, err)) {
         struct rds_snapshot now;
-        if ((err->kind != ERR_CONFLICT && !wait_is_passing(err)) || !wait_pause(&job->aws, began_ms, err, err) ||
-            !look_at_snapshot(&job->aws, job->target.kind, job->target.name, &now, err))
+        if (err->kind != ERR_CONFLICT && !wait_is_passing(err))
+            return wait_recall(&told, err) || explain_unadopted(job, err);
+        told = *err;
+        if (!wait_pause(&job->aws, began_ms, &told, err))
             return explain_unadopted(job, err);
+        if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &now, err))
+            return wait_recall(&told, err) || explain_unadopted(job, err);
         if (is_named_after(&now, job->mark.holder_id)) /* the answer to an earlier try was lost */
             break;
         if (!holding_is_ours(held, &now))
@@ -329,10 +336,11 @@ static bool finish(struct copy_job *job, struct tf_apply *apply, bool is_create,
 /* ---- Create --------------------------------------------------------------- */
 
 /* No copy was accepted: there is nothing to keep. */
-static bool explain_unmade(struct err *err)
+static bool explain_unmade(const struct copy_job *job, struct err *err)
 {
     if (err->kind == ERR_TIMEOUT && !err->remedy[0])
         err_set_remedy(err, "Nothing was copied yet. Apply again, or set a longer limit with the timeouts block.");
+    copy_job_tell_doubt(job, err);
     return false;
 }
 
@@ -353,7 +361,7 @@ bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct 
     }
     if (!make(&job, err)) {
         account_unclaim(call, claim);
-        return explain_unmade(err);
+        return explain_unmade(&job, err);
     }
     return finish(&job, apply, true, err);
 }
@@ -433,6 +441,6 @@ bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct 
     if ((remakes || resumes) && !copy_job_find_source(&job, err))
         return false;
     if (remakes)
-        return (make(&job, err) || explain_unmade(err)) && finish(&job, apply, false, err);
+        return (make(&job, err) || explain_unmade(&job, err)) && finish(&job, apply, false, err);
     return update_tags(&job, apply, resumes, err) && (!resumes || finish(&job, apply, false, err));
 }

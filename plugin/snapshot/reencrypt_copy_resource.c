@@ -177,9 +177,11 @@ static bool delete_while_ours(struct tf_call *call, const struct aws_call *aws, 
 {
     const struct reencrypt_copy *prior = apply->prior;
     const int64_t began_ms = clock_monotonic_ms(waiter_clock(call->waiter));
-    for (bool is_first = true;; is_first = false) {
+    struct err told = { 0 };
+    for (bool is_first = true;; is_first = false, told = *err) {
         struct rds_snapshot found;
         if (!look_at_snapshot(aws, ref->kind, ref->name, &found, err)) {
+            wait_recall(&told, err);
             cause_explain(err);
             return err->kind == ERR_NOT_FOUND || err_wrap(err, "looking at %.*s", STR_ARG(prior->arn.value));
         }

@@ -80,6 +80,7 @@ struct share_job {
     struct aws_call aws;
     struct snapshot_ref ref;
     struct str arn;
+    struct str key_doubt; /* what could not be told of the key's policy; empty: nothing */
 };
 
 /* `share` names the snapshot by ARN where it is known, else by name and place. */
@@ -107,12 +108,43 @@ static int64_t change_deadline_ms(const struct tf_call *call)
     return clock_after_ms(waiter_clock(call->waiter), SHARE_LIMIT_MS);
 }
 
+/* Modify, again and again while the snapshot is busy. */
+static bool modify_when_idle(const struct share_job *job, struct wire_strings add, struct wire_strings remove,
+                             struct err *err)
+{
+    const int64_t began_ms = clock_monotonic_ms(waiter_clock(job->aws.waiter));
+    struct rds_snapshot found;
+    for (struct err told = { 0 }; !rds_modify_shares(&job->aws, job->ref.kind, job->ref.name, add, remove, err);) {
+        wait_recall(&told, err);
+        if (err->unanswered || cause_explain(err) != CAUSE_SOURCE)
+            return false;
+        told = *err;
+        log_write(job->aws.log, LOG_INFO, NULL, "its shares cannot be changed yet, trying again: %s", told.text);
+        if (!wait_pause(&job->aws, began_ms, &told, err))
+            return false;
+        if (!wait_source_available(&job->aws, job->ref.kind, job->ref.name, &found, err))
+            return err_wrap(err, "it was busy (%s)", told.text);
+    }
+    return true;
+}
+
 static bool modify(const struct share_job *job, struct wire_strings add, struct wire_strings remove, struct err *err)
 {
-    if ((!add.count && !remove.count) || rds_modify_shares(&job->aws, job->ref.kind, job->ref.name, add, remove, err))
+    if ((!add.count && !remove.count) || modify_when_idle(job, add, remove, err))
         return true;
-    cause_explain(err);
+    if (err->kind == ERR_TIMEOUT && !err->code[0] && !str_is_empty(job->key_doubt))
+        err_set_remedy(err, "Before that, %.*s.", STR_ARG(job->key_doubt)); /* that look may have taken all the time */
     return err_wrap(err, "changing the accounts that %.*s is shared with", STR_ARG(job->arn));
+}
+
+/* What is being deleted takes its shares with it. */
+static bool is_leaving(const struct share_job *job)
+{
+    struct rds_snapshot found;
+    struct err refusal = { 0 };
+    return rds_describe_snapshot(&job->aws, job->ref.kind, job->ref.name, &found, &refusal)
+               ? wait_status_is_leaving(found.status)
+               : refusal.kind == ERR_NOT_FOUND;
 }
 
 /* The texts of `set` for which `wanted` says so. */
@@ -160,11 +192,10 @@ static bool learn_account(struct arena *arena, struct share_job *job, const stru
 }
 
 /* `added` only: accounts that are shared with already are taken to know what they do. */
-static bool check_readers(struct tf_call *call, const struct share_job *job, const struct kms_key *key,
+static bool check_readers(struct tf_call *call, struct share_job *job, const struct kms_key *key,
                           const struct wire_strings *added, struct err *err)
 {
     const struct key_users users = { .readers = added->items, .reader_count = added->count };
-    struct str doubt;
     struct err problem = { 0 };
     if (!added->count)
         return true;
@@ -174,7 +205,7 @@ static bool check_readers(struct tf_call *call, const struct share_job *job, con
                 problem.remedy);
         return true;
     }
-    return key_preflight_apply(&job->aws, key, "account_ids", &users, &doubt, err) ||
+    return key_preflight_apply(&job->aws, key, "account_ids", &users, &job->key_doubt, err) ||
            err_wrap(err, "%.*s is not shared", STR_ARG(job->arn));
 }
 
@@ -388,7 +419,7 @@ static bool share_delete(struct tf_call *call, struct tf_apply *apply, struct er
         return false;
     struct wire_strings revoke = all_of(call, prior);
     if (!change(call, &job, (struct wire_strings){ 0 }, &revoke, err))
-        return err->kind == ERR_NOT_FOUND;
+        return err->kind == ERR_NOT_FOUND || (err->kind == ERR_CONFLICT && is_leaving(&job));
     if (revoke.count && account_has_planned_destroy(call, job.arn))
         warn_of_deposed(call, &job, revoke);
     return true;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/wait.h"
 
+#include <string.h>
+
 #include "aws/arn.h"
 #include "aws/crypto.h"
 #include "plugin/snapshot/cause.h"
@@ -64,6 +66,45 @@ bool wait_pause_evenly(const struct aws_call *call, const struct err *refusal, s
     return pause_at_age(call, HOUR_MS, refusal, err);
 }
 
+bool wait_recall(const struct err *told, struct err *err)
+{
+    const struct err end = *err;
+    if (end.kind == ERR_TIMEOUT)
+        err_wrap(err, "the time limit has passed");
+    if (told->kind == ERR_NONE || (end.kind != ERR_TIMEOUT && end.kind != ERR_CANCELLED))
+        return false;
+    struct err both = end.code[0] ? end : *told;
+    if (!both.operation[0])
+        both = *err; /* a status is of no call */
+    both.kind = end.kind;
+    both.unanswered = end.unanswered;
+    memcpy(both.text, told->text, sizeof(both.text));
+    err_wrap(&both, "%s; before that", err->text);
+    *err = both;
+    return false;
+}
+
+/* What the looks of a wait were told, for its end. */
+struct told {
+    struct rds_snapshot seen;
+    struct err last;
+};
+
+static void note_status(struct told *told, const struct rds_snapshot *found)
+{
+    told->seen = *found;
+    err_set(&told->last, ERR_CONFLICT, "its status was \"%.*s\" at %lld %%", STR_ARG(found->status),
+            (long long)found->percent_progress.value);
+}
+
+static void note_refusal(struct told *told, const struct err *refusal)
+{
+    told->last = *refusal;
+    if (!str_is_empty(told->seen.status))
+        err_wrap(&told->last, "its status was \"%.*s\" at %lld %%, then", STR_ARG(told->seen.status),
+                 (long long)told->seen.percent_progress.value);
+}
+
 bool wait_is_passing(const struct err *err)
 {
     return err->kind == ERR_IO || err->kind == ERR_THROTTLED;
@@ -89,6 +130,7 @@ bool wait_source_available(const struct aws_call *call, enum rds_kind kind, stru
 {
     const int64_t began_ms = now_ms(call);
     const int64_t window_ms = aws_is_arn(id) ? WAIT_PROPAGATION_MS : OWN_NAME_MS;
+    struct told told = { 0 };
     for (;;) {
         struct rds_snapshot found;
         struct err refusal = { 0 };
@@ -100,17 +142,17 @@ bool wait_source_available(const struct aws_call *call, enum rds_kind kind, stru
             if (wait_status_is_failed(found.status) || wait_status_is_leaving(found.status))
                 return err_set(err, ERR_CONFLICT, "the source \"%.*s\" cannot be copied: its status is \"%.*s\"",
                                STR_ARG(id), STR_ARG(found.status));
-            log_write(call->log, LOG_INFO, NULL, "waiting for the source \"%.*s\": %.*s, %lld %%", STR_ARG(id),
-                      STR_ARG(found.status), (long long)found.percent_progress.value);
+            note_status(&told, &found);
         } else {
             bool may_appear = refusal.kind == ERR_NOT_FOUND && now_ms(call) - began_ms < window_ms;
             if (!may_appear && !wait_is_passing(&refusal)) {
                 *err = refusal;
-                return err_wrap(err, "looking at the source \"%.*s\"", STR_ARG(id));
+                return wait_recall(&told.last, err) || err_wrap(err, "looking at the source \"%.*s\"", STR_ARG(id));
             }
-            log_write(call->log, LOG_INFO, NULL, "waiting for the source \"%.*s\": %s", STR_ARG(id), refusal.text);
+            note_refusal(&told, &refusal);
         }
-        if (!wait_pause(call, began_ms, &refusal, err))
+        log_write(call->log, LOG_INFO, NULL, "waiting for the source \"%.*s\": %s", STR_ARG(id), told.last.text);
+        if (!wait_pause(call, began_ms, &told.last, err))
             return err_wrap(err, "waiting for the source \"%.*s\" to become available", STR_ARG(id));
     }
 }
@@ -148,25 +190,29 @@ enum wait_end wait_copy_available(const struct aws_call *call, const struct hold
                                   struct rds_snapshot *last, struct err *err)
 {
     const int64_t began_ms = now_ms(call);
+    struct err told = { 0 };
     for (;;) {
         enum wait_end end;
         struct err refusal = { 0 };
         if (look_at_snapshot(call, held->kind, name, last, &refusal)) {
             if (judge_look(held, name, last, &end, err))
                 return end;
+            told = refusal; /* the caller tells the status that was seen last */
         } else {
             /* Right after the Copy call a Describe may not find the copy yet. */
             bool may_appear = refusal.kind == ERR_NOT_FOUND && now_ms(call) - began_ms < JUST_MADE_MS;
             if (!may_appear && !wait_is_passing(&refusal)) {
                 *err = refusal;
+                wait_recall(&told, err);
                 return refusal.kind == ERR_NOT_FOUND ? WAIT_GONE : end_of(&refusal);
             }
+            told = refusal;
             log_write(call->log, LOG_INFO, NULL, "cannot look at the copy \"%.*s\", trying again: %s", STR_ARG(name),
                       refusal.text);
         }
         log_write(call->log, LOG_INFO, NULL, "waiting for the copy \"%.*s\": %.*s, %lld %%", STR_ARG(name),
                   STR_ARG(last->status), (long long)last->percent_progress.value);
-        if (!wait_pause(call, began_ms, &refusal, err)) {
+        if (!wait_pause(call, began_ms, &told, err)) {
             err_wrap(err, "waiting for it to become available");
             return end_of(err);
         }
@@ -199,6 +245,7 @@ bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name,
                struct err *err)
 {
     const int64_t began_ms = now_ms(call);
+    struct told told = { 0 };
     for (;;) {
         struct rds_snapshot found;
         struct err refusal = { 0 };
@@ -207,9 +254,13 @@ bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name,
             return true;
         if (!is_seen && !wait_is_passing(&refusal)) {
             *err = refusal;
-            return err_wrap(err, "waiting for \"%.*s\" to be deleted", STR_ARG(name));
+            return wait_recall(&told.last, err) || err_wrap(err, "waiting for \"%.*s\" to be deleted", STR_ARG(name));
         }
-        if (!wait_pause(call, began_ms, &refusal, err))
+        if (is_seen)
+            note_status(&told, &found);
+        else
+            note_refusal(&told, &refusal);
+        if (!wait_pause(call, began_ms, &told.last, err))
             return err_wrap(err, "waiting for \"%.*s\" to be deleted", STR_ARG(name));
     }
 }

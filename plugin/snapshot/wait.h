@@ -25,6 +25,10 @@ MUST_USE bool wait_pause(const struct aws_call *call, int64_t began_ms, const st
 /* The same with the longest interval from the start: where several wait for the
  * same, in other processes too, none is to ask more often than the others. */
 MUST_USE bool wait_pause_evenly(const struct aws_call *call, const struct err *refusal, struct err *err);
+/* The end of a wait for a look that the deadline or a stop cut off: `err`, the
+ * look's, tells `told` as well, what AWS said before it. Every other end is left as
+ * it is. Always false, like err_wrap. */
+bool wait_recall(const struct err *told, struct err *err);
 /* A failure that another try may not meet: network, throttling. */
 bool wait_is_passing(const struct err *err);
 

@@ -248,6 +248,29 @@ static void a_wrong_clock_is_corrected_and_the_call_repeated(void **state)
     assert_true(str_starts_with(second, STR("20260101T0100")));
 }
 
+/* As on a laptop that slept: even one attempt only is no reason to be refused. */
+static void a_correction_does_not_count_as_an_attempt(void **state)
+{
+    struct aws_world *world = *state;
+    struct reply reply;
+    world->options.max_attempts = 1;
+    aws_world_renew_client(world);
+    const struct fake_answer refused = { .status = 403,
+                                         .headers = "Date: Thu, 01 Jan 2026 01:00:00 GMT",
+                                         .text = QUERY_ERROR("RequestTimeTooSkewed", "skewed") };
+    aws_world_answers(world, refused,
+                      { .status = 200, .headers = "Date: Thu, 01 Jan 2026 01:00:00 GMT", .text = look_done });
+    assert_true(look(world, &reply));
+    aws_world_renew_client(world);
+    aws_world_answers(world, refused,
+                      { .status = 403,
+                        .headers = "Date: Thu, 01 Jan 2026 02:00:00 GMT",
+                        .text = QUERY_ERROR("RequestTimeTooSkewed", "skewed"),
+                        .repeats = REPEATS_FOR_EVER });
+    assert_failed(world, look(world, &reply), ERR_DENIED, "RequestTimeTooSkewed");
+    assert_int_equal(world->transport.request_count, 2);
+}
+
 static void a_small_skew_does_not_repeat_a_refused_signature(void **state)
 {
     struct aws_world *world = *state;
@@ -309,6 +332,7 @@ int main(void)
         CALL_TEST(expired_credentials_are_replaced_once_without_counting),
         CALL_TEST(an_error_of_the_call_that_brings_credentials_keeps_its_name),
         CALL_TEST(a_wrong_clock_is_corrected_and_the_call_repeated),
+        CALL_TEST(a_correction_does_not_count_as_an_attempt),
         CALL_TEST(a_small_skew_does_not_repeat_a_refused_signature),
         CALL_TEST(a_stale_correction_heals_and_does_not_loop),
         CALL_TEST(without_correction_the_message_names_the_skew),

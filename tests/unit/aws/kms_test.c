@@ -108,6 +108,17 @@ static void more_grants_than_can_be_read_are_an_error(void **state)
     assert_int_equal(grants.count, 77);
 }
 
+static void grants_that_end_in_the_middle_are_an_error(void **state)
+{
+    struct aws_world *world = *state;
+    struct kms_grants grants = { .count = 77 };
+    aws_world_answers(world, { .status = 200, .text = "{\"Grants\":[],\"NextMarker\":\"m\",\"Truncated\":true}" },
+                      { .status = 200, .text = "{\"Grants\":[{\"GranteePrincipal\":\"a\"}],\"Truncated\":true}" });
+    assert_false(kms_list_grants(&world->call, STR("k"), &grants, &world->err));
+    assert_int_equal(world->err.kind, ERR_IO);
+    assert_int_equal(grants.count, 77);
+}
+
 static void damaged_policies_and_grants_are_errors(void **state)
 {
     struct aws_world *world = *state;
@@ -140,6 +151,7 @@ int main(void)
         KMS_TEST(a_policy_is_asked_for_by_its_only_name),
         KMS_TEST(grants_are_read_page_by_page),
         KMS_TEST(more_grants_than_can_be_read_are_an_error),
+        KMS_TEST(grants_that_end_in_the_middle_are_an_error),
         KMS_TEST(damaged_policies_and_grants_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,11 +173,6 @@ static void what_passes_is_outlived_before_the_copy_is_accepted(void **state)
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_THROTTLED, "Rate exceeded");
     assert_in_range(world->clock.monotonic_ms - began_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
-    ANSWERS(world, NOTHING, SOURCE("available"), { .kind = ERR_IO, .repeats = REPEATS_FOR_EVER });
-    began_ms = world->clock.monotonic_ms;
-    assert_false(create(world, &config, &apply));
-    assert_err(world, ERR_IO, "looking up the key");
-    assert_in_range(world->clock.monotonic_ms - began_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
 }
 
 static void a_lost_answer_is_found_by_the_mark(void **state)

@@ -57,6 +57,42 @@ static inline int share_setup(void **state)
     return 0;
 }
 
+/* ---- Scripts and applies -------------------------------------------------------- */
+
+#define CALLER is_caller(world->arena, "111111111111")
+#define MODIFIED done(world->arena, "ModifyDBClusterSnapshotAttribute")
+
+static inline struct fake_answer shared_snapshot(struct snapshot_world *world, const char *key)
+{
+    return describes(world->arena, (struct shown){ .name = "a", .status = "available", .key = key });
+}
+
+static inline bool create(struct snapshot_world *world, const char *account_list, struct tf_apply *out)
+{
+    struct share *planned = ARENA_NEW(world->arena, struct share);
+    *planned = share_state(world);
+    planned->account_ids = accounts(world, account_list);
+    return run_apply(world, &share_resource, planned, NULL, planned, out);
+}
+
+static inline bool update(struct snapshot_world *world, const char *before, const char *after, struct tf_apply *out)
+{
+    struct share *prior = ARENA_NEW(world->arena, struct share), *planned = ARENA_NEW(world->arena, struct share);
+    *prior = share_state(world);
+    *planned = *prior;
+    prior->account_ids = accounts(world, before);
+    planned->account_ids = accounts(world, after);
+    return run_apply(world, &share_resource, planned, prior, planned, out);
+}
+
+static inline bool delete_share(struct snapshot_world *world, const char *account_list)
+{
+    struct share prior = share_state(world);
+    struct tf_apply apply = { 0 };
+    prior.account_ids = accounts(world, account_list);
+    return run_apply(world, &share_resource, NULL, &prior, NULL, &apply);
+}
+
 #define IN_A_WORLD(test) cmocka_unit_test_setup_teardown(test, share_setup, world_teardown)
 
 #endif

@@ -1,40 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "tests/unit/plugin/snapshot/share_fixture.h"
 
-#define CALLER is_caller(world->arena, "111111111111")
-#define MODIFIED done(world->arena, "ModifyDBClusterSnapshotAttribute")
 #define CUSTOMERS is_key(world->arena, KEY("k1"), "CUSTOMER", "Enabled")
-
-static struct fake_answer shared_snapshot(struct snapshot_world *world, const char *key)
-{
-    return describes(world->arena, (struct shown){ .name = "a", .status = "available", .key = key });
-}
-
-static bool create(struct snapshot_world *world, const char *account_list, struct tf_apply *out)
-{
-    struct share *planned = ARENA_NEW(world->arena, struct share);
-    *planned = share_state(world);
-    planned->account_ids = accounts(world, account_list);
-    return run_apply(world, &share_resource, planned, NULL, planned, out);
-}
-
-static bool update(struct snapshot_world *world, const char *before, const char *after, struct tf_apply *out)
-{
-    struct share *prior = ARENA_NEW(world->arena, struct share), *planned = ARENA_NEW(world->arena, struct share);
-    *prior = share_state(world);
-    *planned = *prior;
-    prior->account_ids = accounts(world, before);
-    planned->account_ids = accounts(world, after);
-    return run_apply(world, &share_resource, planned, prior, planned, out);
-}
-
-static bool delete_share(struct snapshot_world *world, const char *account_list)
-{
-    struct share prior = share_state(world);
-    struct tf_apply apply = { 0 };
-    prior.account_ids = accounts(world, account_list);
-    return run_apply(world, &share_resource, NULL, &prior, NULL, &apply);
-}
 
 /* "222222222222" from ...ValuesToAdd.AttributeValue.1=222222222222 */
 static struct str values(struct snapshot_world *world, size_t request, const char *list)

@@ -399,6 +399,86 @@ static void a_deletion_that_cannot_be_watched_is_an_error(void **state)
     assert_int_equal(world->err.kind, ERR_TIMEOUT);
 }
 
+/* ---- What the deadline cuts off ------------------------------------------------ */
+
+/* Asked and never answered. */
+static struct fake_answer never(void)
+{
+    return (struct fake_answer){ .status = 200, .takes_ms = HOUR_MS };
+}
+
+static void deadline_in(struct aws_world *world, int64_t limit_ms)
+{
+    world->options.max_attempts = 1;
+    aws_world_renew_client(world);
+    world->call.deadline_ms = world->clock.monotonic_ms + limit_ms;
+    world->err = (struct err){ 0 };
+}
+
+static bool wait_source(struct aws_world *world)
+{
+    struct rds_snapshot found;
+    return wait_source_available(&world->call, RDS_CLUSTER, STR(FOREIGN("a")), &found, &world->err);
+}
+
+static bool wait_whole_copy(struct aws_world *world)
+{
+    struct rds_snapshot last = { 0 };
+    return wait_copy(world, &last) == WAIT_AVAILABLE;
+}
+
+/* A last look that is not answered leaves what the one before it told. */
+static void the_deadline_tells_what_was_known_last(void **state)
+{
+    struct aws_world *world = world_of(state);
+    const struct fake_answer status = copy_is(world, "creating", 12);
+    const struct fake_answer leaving = copy_is(world, "deleting", 12);
+    const struct fake_answer refusal = refuses(world->arena, 400, "Throttling", "Rate exceeded");
+    const struct fake_answer absent = knows_nothing(world->arena);
+    const struct {
+        bool (*wait)(struct aws_world *world);
+        struct fake_answer first, second;
+        const char *told, *code;
+    } rows[] = {
+        { wait_source,     status,  never(), "its status was \"creating\" at 12 %", ""                               },
+        { wait_source,     status,  refusal, "its status was \"creating\" at 12 %", "Throttling"                     },
+        { wait_source,     refusal, never(), "Rate exceeded",                       "Throttling"                     },
+        { wait_source,     absent,  never(), "DBClusterSnapshot not found",         "DBClusterSnapshotNotFoundFault" },
+        { wait_whole_copy, refusal, never(), "Rate exceeded",                       "Throttling"                     },
+        { gone,            leaving, never(), "its status was \"deleting\" at 12 %", ""                               },
+        { gone,            leaving, refusal, "its status was \"deleting\" at 12 %", "Throttling"                     },
+        { gone,            refusal, never(), "Rate exceeded",                       "Throttling"                     },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        deadline_in(world, 3 * SECOND_MS);
+        ANSWERS(world, rows[i].first, repeated(rows[i].second, REPEATS_FOR_EVER));
+        if (rows[i].wait(world) || world->err.kind != ERR_TIMEOUT || !strstr(world->err.text, rows[i].told) ||
+            !strstr(world->err.text, "the time limit has passed") || strcmp(world->err.code, rows[i].code) != 0)
+            fail_msg("row %zu: %s, %s, %s", i, err_kind_name(world->err.kind), world->err.code, world->err.text);
+        assert_string_equal(world->err.operation, "DescribeDBClusterSnapshots");
+    }
+}
+
+static void a_stop_tells_it_too(void **state)
+{
+    struct aws_world *world = world_of(state);
+    struct fake_answer stopped = { .kind = ERR_CANCELLED, .cancels = world->waiter };
+    ANSWERS(world, copy_is(world, "creating", 12), stopped);
+    assert_false(wait_source(world));
+    assert_int_equal(world->err.kind, ERR_CANCELLED);
+    assert_non_null(strstr(world->err.text, "its status was \"creating\""));
+    assert_null(strstr(world->err.text, "time limit"));
+}
+
+static void another_end_of_a_wait_needs_no_recalling(void **state)
+{
+    (void)state;
+    const struct err told = { .kind = ERR_THROTTLED, .text = "Rate exceeded" };
+    struct err end = { .kind = ERR_DENIED, .text = "no", .code = "AccessDenied" };
+    assert_false(wait_recall(&told, &end));
+    assert_string_equal(end.text, "no");
+}
+
 #define IN_A_WORLD(test) cmocka_unit_test_setup_teardown(test, aws_world_setup, aws_world_teardown)
 
 int main(void)
@@ -430,6 +510,9 @@ int main(void)
         IN_A_WORLD(a_deletion_is_waited_for_to_its_end),
         IN_A_WORLD(what_others_made_of_the_name_does_not_prolong_a_deletion),
         IN_A_WORLD(a_deletion_that_cannot_be_watched_is_an_error),
+        IN_A_WORLD(the_deadline_tells_what_was_known_last),
+        IN_A_WORLD(a_stop_tells_it_too),
+        cmocka_unit_test(another_end_of_a_wait_needs_no_recalling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/copy_job.h"
+
+#include "tests/unit/plugin/snapshot/copy_apply_fixture.h"
+
+/* ---- KMS out of reach --------------------------------------------------------- */
+
+static void without_kms_a_copy_is_left_to_rds_after_minutes(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    const struct fake_answer outage = { .kind = ERR_IO, .takes_ms = 6 * MINUTE_MS };
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), { .kind = ERR_IO }, outage, outage, COPIED, COPY("available"));
+    assert_true(create(world, &config, &apply));
+    account_unclaim(world->call, STR(SNAPSHOT("t")));
+    ANSWERS(
+        world, NOTHING, SOURCE("available"), outage, outage,
+        repeated(refuses(world->arena, 400, "KMSKeyNotAccessibleFault", "The target KMS key [x]"), REPEATS_FOR_EVER));
+    assert_false(create(world, &config, &apply));
+    assert_non_null(strstr(world->err.remedy, "Before the copy, the key could not be looked at (DescribeKey: "));
+}
+
+/* It would delete the old copy before RDS can refuse the key. */
+static void without_kms_a_remake_waits_until_the_deadline(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config(), prior = copy_state();
+    struct timeouts timeouts = { .update = text("3h") };
+    struct tf_apply apply = { 0 };
+    config.source_version = text("2");
+    config.timeouts = (struct tf_blocks_timeouts){ TF_KNOWN, &timeouts, 1 };
+    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"),
+            { .kind = ERR_IO, .repeats = REPEATS_FOR_EVER });
+    int64_t began_ms = world->clock.monotonic_ms;
+    assert_false(update(world, &config, &prior, &apply));
+    assert_err(world, ERR_TIMEOUT, "to be known: the time limit has passed: looking up the key");
+    assert_int_equal(world->clock.monotonic_ms - began_ms, 3 * HOUR_MS);
+    assert_nothing_is_deleted(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ECHOED(without_kms_a_copy_is_left_to_rds_after_minutes),
+        ECHOED(without_kms_a_remake_waits_until_the_deadline),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
