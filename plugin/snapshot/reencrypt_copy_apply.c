@@ -118,7 +118,8 @@ static bool order_removal(struct copy_job *job, const struct rds_snapshot *old, 
             wait_recall(&told, err);
             cause_explain(err);
             return err->kind == ERR_NOT_FOUND ||
-                   err_wrap(err, "looking at the old copy %.*s", STR_ARG(job->target_arn));
+                   err_wrap(err, "%s the old copy %.*s", told.kind == ERR_NONE ? "looking at" : "deleting",
+                            STR_ARG(job->target_arn));
         }
         if (!is_unchanged(old, &now))
             return refuse_changed(job, err);

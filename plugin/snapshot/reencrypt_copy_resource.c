@@ -183,7 +183,8 @@ static bool delete_while_ours(struct tf_call *call, const struct aws_call *aws, 
         if (!look_at_snapshot(aws, ref->kind, ref->name, &found, err)) {
             wait_recall(&told, err);
             cause_explain(err);
-            return err->kind == ERR_NOT_FOUND || err_wrap(err, "looking at %.*s", STR_ARG(prior->arn.value));
+            return err->kind == ERR_NOT_FOUND ||
+                   err_wrap(err, "%s %.*s", is_first ? "looking at" : "deleting", STR_ARG(prior->arn.value));
         }
         if (!is_held(call, prior, &found))
             return true;

@@ -110,6 +110,12 @@ static void a_busy_copy_is_tried_again_until_the_deadline(void **state)
     assert_false(delete_copy(world, &prior, STR("")));
     assert_int_equal(world->err.kind, ERR_TIMEOUT);
     assert_int_equal(world->clock.monotonic_ms - began_ms, 30 * MINUTE_MS);
+    /* The same where the deadline cuts off the look after it. */
+    ANSWERS(world, ours, busy, { .status = 200, .takes_ms = HOUR_MS });
+    assert_false(delete_copy(world, &prior, STR("")));
+    assert_err(world, ERR_TIMEOUT, "deleting " SNAPSHOT("t") ": the time limit has passed");
+    assert_non_null(strstr(world->err.text, "busy"));
+    assert_string_equal(world->err.code, "InvalidDBClusterSnapshotStateFault");
 }
 
 /* Between two tries the name may become another apply's. */
