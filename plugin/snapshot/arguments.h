@@ -8,12 +8,17 @@
 
 #include "plugin/runtime/provider.h"
 
+/* ModifyDBClusterSnapshotAttribute, ModifyDBSnapshotAttribute: SharedSnapshotQuotaExceeded. */
+enum { SHARED_ACCOUNTS_MAX = 20 };
+
 void argument_check_not_empty(struct tf_call *call, const char *path, const void *string);
 void argument_check_kind(struct tf_call *call, const char *path, const void *string);
 void argument_check_region(struct tf_call *call, const char *path, const void *string);
-/* A set of account ids; unknown elements are skipped. */
+/* A set of account ids, at most as many as RDS shares a snapshot with; unknown elements are skipped. */
 void argument_check_accounts(struct tf_call *call, const char *path, const void *set);
 /* A snapshot's name or ARN. */
 void argument_check_snapshot(struct tf_call *call, const char *path, const void *string);
+/* A key's id, ARN, alias or alias ARN. */
+void argument_check_key(struct tf_call *call, const char *path, const void *string);
 
 #endif

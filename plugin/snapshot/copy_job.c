@@ -4,6 +4,7 @@
 #include "aws/endpoint.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/cause.h"
+#include "plugin/snapshot/copy_preflight.h"
 #include "plugin/snapshot/key_preflight.h"
 #include "plugin/snapshot/look.h"
 #include "plugin/snapshot/quota.h"
@@ -277,7 +278,7 @@ static bool wait_source(struct copy_job *job, struct err *err)
 
 bool copy_job_wait(struct copy_job *job, struct err *err)
 {
-    if (!wait_source(job, err))
+    if (!wait_source(job, err) || !copy_preflight_source(&job->source_found, job->source.kind, err))
         return false;
     learn_from_source(job);
     if (!wait_key_usable(job, err) || !check_source_key(job, err))

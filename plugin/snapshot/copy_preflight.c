@@ -35,17 +35,31 @@ static bool look_at_target(struct tf_call *call, const struct aws_call *aws, con
     return true;
 }
 
-/* Empty where AWS does not tell, or where other bytes will be there by then. */
-static struct str key_of_source(struct tf_call *call, const struct aws_call *there,
-                                const struct reencrypt_copy *planned, const struct snapshot_ref *source)
+/* Not where AWS does not tell, or where other bytes will be there by then. */
+static bool find_source(struct tf_call *call, const struct aws_call *there, const struct reencrypt_copy *planned,
+                        const struct snapshot_ref *source, struct rds_snapshot *out)
 {
-    struct rds_snapshot found;
     struct err ignored = { 0 };
-    if (planned->source_version.state == TF_UNKNOWN ||
-        account_expects_bytes(call, planned->source_snapshot_arn.value) ||
-        !rds_describe_snapshot(there, source->kind, planned->source_snapshot_arn.value, &found, &ignored))
-        return STR("");
-    return found.kms_key_id;
+    return planned->source_version.state != TF_UNKNOWN &&
+           !account_expects_bytes(call, planned->source_snapshot_arn.value) &&
+           rds_describe_snapshot(there, source->kind, planned->source_snapshot_arn.value, out, &ignored);
+}
+
+bool copy_preflight_source(const struct rds_snapshot *source, enum rds_kind kind, struct err *err)
+{
+    bool is_plain = source->encrypted.present && !source->encrypted.value && str_is_empty(source->kms_key_id) &&
+                    !str_equal(source->storage_encryption_type, STR("sse-rds"));
+    if (kind != RDS_CLUSTER || !is_plain)
+        return true;
+    err_set(err, ERR_INVALID,
+            "the cluster snapshot %.*s is not encrypted, and RDS cannot encrypt such a one while copying it",
+            STR_ARG(source->arn));
+    err_set_path(err, "source_snapshot_identifier");
+    err_set_remedy(err,
+                   "Restore a cluster from it with a key (aws_rds_cluster with snapshot_identifier, storage_encrypted "
+                   "and kms_key_id), take a snapshot of that and name it here. To move it as it is, share it "
+                   "(snapshot_share) and restore with a key in the other account.");
+    return false;
 }
 
 /* Another account's key as good as never answers a direct call, and the refusal would
@@ -57,24 +71,29 @@ static bool is_own_key(struct str key, struct str account)
     return !str_is_empty(key) && aws_arn_parse(key, &arn, &ignored) && str_equal(arn.account, account);
 }
 
-static void look_at_source(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *planned,
-                           struct key_users users)
+static bool look_at_source(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *planned,
+                           struct key_users users, struct err *err)
 {
     struct snapshot_ref source;
+    struct rds_snapshot found;
     struct err hopeless = { 0 };
     struct aws_call there = *aws;
     if (planned->source_snapshot_arn.state != TF_KNOWN ||
         !snapshot_ref_parse(call->arena, planned->source_snapshot_arn.value, &source, &hopeless))
-        return;
+        return true;
     there.region = source.region;
     users.part = KEY_PART_SOURCE;
-    const struct str key = key_of_source(call, &there, planned, &source);
-    if (!is_own_key(key, users.account))
-        return;
+    if (!find_source(call, &there, planned, &source, &found))
+        return true;
+    if (!copy_preflight_source(&found, source.kind, err))
+        return false;
+    if (!is_own_key(found.kms_key_id, users.account))
+        return true;
     /* It may be copied by then all the same: the source can be made anew. */
-    if (!key_preflight_plan(call, &there, key, "source_snapshot_identifier", &users, &hopeless))
+    if (!key_preflight_plan(call, &there, found.kms_key_id, "source_snapshot_identifier", &users, &hopeless))
         tf_warn(call, "source_snapshot_identifier", "The source cannot be copied", "As it is now, %s.\n\n%s",
                 hopeless.text, hopeless.remedy);
+    return true;
 }
 
 bool copy_preflight_plan(struct tf_call *call, const struct reencrypt_copy *config,
@@ -91,6 +110,5 @@ bool copy_preflight_plan(struct tf_call *call, const struct reencrypt_copy *conf
         return true; /* the apply says what is wrong */
     key_users_fill_caller(call, &users);
     users.arn = STR(""); /* the apply may be another role's: plans are often made by one that only reads */
-    look_at_source(call, &aws, planned, users);
-    return look_at_target(call, &aws, config, home, users, err);
+    return look_at_source(call, &aws, planned, users, err) && look_at_target(call, &aws, config, home, users, err);
 }

@@ -76,8 +76,10 @@ bool snapshot_ref_resolve(struct arena *arena, struct str text, const struct sna
     if (!snapshot_ref_parse(arena, text, &ref, err))
         return false;
     if (ref.kind != home->kind)
-        return err_set(err, ERR_INVALID, "\"%.*s\" is the ARN of the kind \"%s\", but snapshot_kind is \"%s\"",
-                       STR_ARG(text), kinds[ref.kind].name, kinds[home->kind].name);
+        return err_set(
+            err, ERR_INVALID,
+            "\"%.*s\" is the ARN of the kind \"%s\", but snapshot_kind is \"%s\": one of the two is to be changed",
+            STR_ARG(text), kinds[ref.kind].name, kinds[home->kind].name);
     *out = ref;
     return true;
 }
@@ -97,24 +99,48 @@ bool snapshot_name_is_automated(struct str name)
     return str_starts_with(name, STR("rds:")) || str_starts_with(name, STR("awsbackup:"));
 }
 
+static const char *article_of(enum rds_kind kind)
+{
+    return kind == RDS_CLUSTER ? "a" : "an";
+}
+
+static bool refuse_name(enum rds_kind kind, struct str name, const char *why, struct err *err)
+{
+    return err_set(
+        err, ERR_INVALID,
+        "\"%.*s\" %s. The name of %s %s is 1 to %zu letters, digits and hyphens: it begins with a letter, does "
+        "not end with a hyphen and has no two hyphens in a row",
+        STR_ARG(name), why, article_of(kind), kinds[kind].noun, kinds[kind].max_name_bytes);
+}
+
+static bool has_only_name_characters(struct str name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (!is_name_character(name.ptr[i]))
+            return false;
+    return true;
+}
+
+/* CopyDBClusterSnapshot, CopyDBSnapshot: TargetDB...Identifier in the API reference. */
 bool snapshot_name_check(enum rds_kind kind, struct str name, struct err *err)
 {
-    const size_t max_bytes = kinds[kind].max_name_bytes;
     if (snapshot_name_is_automated(name))
         return err_set(err, ERR_INVALID,
                        "\"%.*s\" is the name of an automatic snapshot; only AWS can create those, choose a name "
                        "without \"rds:\" or \"awsbackup:\"",
                        STR_ARG(name));
-    if (name.len == 0 || name.len > max_bytes)
-        return err_set(err, ERR_INVALID, "\"%.*s\" has %zu characters; the name of a %s has 1 to %zu", STR_ARG(name),
-                       name.len, kinds[kind].noun, max_bytes);
-    if (!is_letter(name.ptr[0]))
-        return err_set(err, ERR_INVALID, "\"%.*s\" does not begin with a letter", STR_ARG(name));
-    for (size_t i = 0; i < name.len; i++)
-        if (!is_name_character(name.ptr[i]))
-            return err_set(err, ERR_INVALID, "\"%.*s\" contains a character other than letters, digits and hyphens",
-                           STR_ARG(name));
-    if (name.ptr[name.len - 1] == '-' || str_find(name, STR("--")) >= 0)
-        return err_set(err, ERR_INVALID, "\"%.*s\" ends with a hyphen or has two in a row", STR_ARG(name));
+    if (str_starts_with(name, STR("arn:")))
+        return refuse_name(kind, name, "is an ARN; give the name alone", err);
+    if (name.len > kinds[kind].max_name_bytes)
+        return err_set(err, ERR_INVALID, "\"%.*s\" has %zu characters; the name of %s %s has 1 to %zu", STR_ARG(name),
+                       name.len, article_of(kind), kinds[kind].noun, kinds[kind].max_name_bytes);
+    if (name.len == 0 || !is_letter(name.ptr[0]))
+        return refuse_name(kind, name, name.len ? "does not begin with a letter" : "is empty", err);
+    if (!has_only_name_characters(name))
+        return refuse_name(kind, name, "contains a character other than letters, digits and hyphens", err);
+    if (name.ptr[name.len - 1] == '-')
+        return refuse_name(kind, name, "ends with a hyphen", err);
+    if (str_find(name, STR("--")) >= 0)
+        return refuse_name(kind, name, "has two hyphens in a row", err);
     return true;
 }

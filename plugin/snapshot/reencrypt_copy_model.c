@@ -31,26 +31,11 @@ static void check_tags(struct tf_call *call, const char *path, const void *membe
     tags_validate(call, path, member);
 }
 
-static void check_key(struct tf_call *call, const char *path, const void *member)
-{
-    const struct tf_string *key = member;
-    struct aws_arn arn = { 0 };
-    struct err err = { 0 };
-    if (str_is_empty(key->value))
-        tf_error(call, path, "Empty argument", "kms_key_id must name a key: an id, an ARN, an alias or its ARN.");
-    else if (aws_is_arn(key->value) && !aws_arn_parse(key->value, &arn, &err))
-        tf_error(call, path, "Invalid kms_key_id", "%s.", err.text);
-    else if (aws_is_arn(key->value) && !str_equal(arn.service, STR("kms")))
-        tf_error(call, path, "Invalid kms_key_id", "\"%.*s\" is an ARN of the service \"%.*s\", not of \"kms\".",
-                 STR_ARG(key->value), STR_ARG(arn.service));
-}
-
 #define COPY(member, ...) TF_ATTR(struct reencrypt_copy, member, __VA_ARGS__)
 #define COPY_TOLD(member, text) COPY(member, .flags = TF_COMPUTED | TF_STABLE, .description = (text))
 
 const struct tf_attribute reencrypt_copy_attributes[] = {
-    COPY(target_snapshot_identifier, .flags = TF_REQUIRED, .validate = argument_check_not_empty,
-         .equal = same_text_ignoring_case,
+    COPY(target_snapshot_identifier, .flags = TF_REQUIRED, .equal = same_text_ignoring_case,
          .description =
              "Name of the copy: letters, digits and hyphens, beginning with a letter, at most 63 characters (cluster) "
              "or 255 (instance). RDS keeps it in lower case. **A change replaces the copy**, since a new name is a new "
@@ -64,7 +49,7 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
              "Name or ARN of the snapshot to copy: a manual, automatic or AWS Backup one of this account and Region, "
              "by name or ARN; one of another Region, or one that another account shares, by ARN. Another source makes "
              "the copy anew in place, under the same ARN; another spelling of the same source changes nothing."),
-    COPY(kms_key_id, .flags = TF_REQUIRED, .validate = check_key,
+    COPY(kms_key_id, .flags = TF_REQUIRED, .validate = argument_check_key,
          .description = "The key that encrypts the copy, in the copy's Region: key id, key ARN, alias (`alias/...`) or "
                         "alias ARN. Another key makes the copy anew in place, under the same ARN; another spelling of "
                         "the same key, and an alias that points to another key by now, change nothing."),
@@ -82,7 +67,8 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
          .description = "Instance snapshots only: the custom Availability Zone of the copy. Another one makes the copy "
                         "anew in place."),
     COPY(reader_account_ids, .flags = TF_OPTIONAL, .validate = argument_check_accounts,
-         .description = "The accounts, 12 digits each, that will copy or restore this copy. That the key admits them "
+         .description = "The accounts, 12 digits each and at most 20, that will copy or restore this copy. That the "
+                        "key admits them "
                         "is checked before the hours of copying, where that can be told. Shares nothing "
                         "(`snapshot_share` does), and a change calls nothing."),
     COPY(copy_tags, .flags = TF_OPTIONAL,
@@ -154,9 +140,12 @@ static void check_source_kind(struct tf_call *call, const struct reencrypt_copy 
         return;
     if (ref.kind != kind)
         tf_error(call, "source_snapshot_identifier", "The source is of the other kind",
-                 "\"%.*s\" is the ARN of the kind \"%s\", but snapshot_kind is \"%s\"%s.", STR_ARG(source.value),
-                 snapshot_kind_of(ref.kind)->name, snapshot_kind_of(kind)->name,
-                 config->snapshot_kind.state == TF_NULL ? " (the default)" : "");
+                 "\"%.*s\" is the ARN of the kind \"%s\", but snapshot_kind is \"%s\"%s. Set snapshot_kind = \"%s\", "
+                 "or name "
+                 "%s snapshot.",
+                 STR_ARG(source.value), snapshot_kind_of(ref.kind)->name, snapshot_kind_of(kind)->name,
+                 config->snapshot_kind.state == TF_NULL ? " (the default)" : "", snapshot_kind_of(ref.kind)->name,
+                 kind == RDS_CLUSTER ? "a cluster" : "an instance");
 }
 
 static void check_instance_only(struct tf_call *call, const struct reencrypt_copy *config)

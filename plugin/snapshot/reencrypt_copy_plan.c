@@ -13,25 +13,12 @@
 #include "aws/endpoint.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/copy_preflight.h"
-#include "plugin/snapshot/key.h"
+#include "plugin/snapshot/reencrypt_copy_planning.h"
 #include "plugin/snapshot/replacement_note.h"
 #include "plugin/snapshot/tags.h"
 #include "plugin/snapshot/wait.h"
 
-enum { PLAN_CALL_LIMIT_MS = 2 * MINUTE_MS };
-
-struct planning {
-    struct tf_call *call;
-    const struct reencrypt_copy *config;
-    const struct reencrypt_copy *prior; /* NULL: create */
-    struct reencrypt_copy *planned;
-    /* Where the copy is or will be. Empty texts: not known yet. */
-    struct snapshot_ref home;
-    bool has_home;
-    const char *remake_reason; /* NULL: no new bytes */
-};
-
-static void say_remake(struct planning *planning, const char *reason)
+void planning_say_remake(struct planning *planning, const char *reason)
 {
     if (!planning->remake_reason)
         planning->remake_reason = reason;
@@ -56,6 +43,23 @@ static bool plan_defaults(struct planning *planning, struct err *err)
     return true;
 }
 
+/* Accounts, and their credentials, are of one partition. */
+static bool check_partition(const struct snapshot_ref *home, const struct aws_identity *identity, struct err *err)
+{
+    if (str_is_empty(identity->partition) || str_equal(identity->partition, home->partition))
+        return true;
+    err_set(err, ERR_INVALID,
+            "the Region \"%.*s\" is one of the partition %.*s, but the provider's credentials, of account %.*s, are of "
+            "the partition %.*s",
+            STR_ARG(home->region), STR_ARG(home->partition), STR_ARG(identity->account), STR_ARG(identity->partition));
+    err_set_path(err, "region");
+    err_set_remedy(err,
+                   "Name a Region of the partition %.*s, or give this resource a provider (alias) with credentials "
+                   "of the other partition.",
+                   STR_ARG(identity->partition));
+    return false;
+}
+
 /* The caller's account for a new copy. Not to be had yet: has_home stays false. */
 static bool plan_new_home(struct planning *planning, struct err *err)
 {
@@ -74,7 +78,7 @@ static bool plan_new_home(struct planning *planning, struct err *err)
         .account = identity.account,
     };
     planning->has_home = snapshot_kind_find(planned->snapshot_kind.value, &planning->home.kind);
-    return true;
+    return check_partition(&planning->home, &identity, err);
 }
 
 static void plan_new_arn(struct planning *planning)
@@ -182,7 +186,30 @@ static bool refuse_own_source(const struct planning *planning, struct str source
 {
     if (planning->planned->arn.state != TF_KNOWN || !str_equal(source_arn, planning->planned->arn.value))
         return true;
-    return err_set(err, ERR_INVALID, "source and target are the same snapshot, %.*s", STR_ARG(source_arn));
+    err_set(err, ERR_INVALID, "source and target are the same snapshot, %.*s", STR_ARG(source_arn));
+    err_set_remedy(err, "A copy is a snapshot of its own: choose another target_snapshot_identifier, or name another "
+                        "source.");
+    return false;
+}
+
+/* AWS copies within a partition only. */
+static bool refuse_foreign_partition(const struct planning *planning, struct str text, struct err *err)
+{
+    const struct tf_string region = planning->planned->region;
+    struct snapshot_ref source;
+    struct err ignored = { 0 };
+    if (region.state != TF_KNOWN || !snapshot_ref_parse(planning->call->arena, text, &source, &ignored))
+        return true;
+    const char *partition = aws_partition_of_region(region.value)->name;
+    if (str_equal(source.partition, str_from(partition)))
+        return true;
+    err_set(err, ERR_INVALID,
+            "the source %.*s is in the partition %.*s, the copy will be in %s (Region %.*s): AWS copies no snapshot "
+            "from one partition to another",
+            STR_ARG(text), STR_ARG(source.partition), partition, STR_ARG(region.value));
+    err_set_remedy(err, "Name a source of the partition %s, or copy within %.*s, with a provider of that one.",
+                   partition, STR_ARG(source.partition));
+    return false;
 }
 
 static bool plan_source(struct planning *planning, struct err *err)
@@ -193,11 +220,12 @@ static bool plan_source(struct planning *planning, struct err *err)
     if (given.state != TF_KNOWN) {
         planned->source_snapshot_arn.state = TF_UNKNOWN;
         if (prior)
-            say_remake(planning, "its source is not known yet and may be another snapshot");
+            planning_say_remake(planning, "its source is not known yet and may be another snapshot");
         return true;
     }
     struct str arn;
-    if (!source_arn_of(planning, given.value, &arn, err) || !refuse_own_source(planning, arn, err)) {
+    if (!refuse_foreign_partition(planning, given.value, err) || !source_arn_of(planning, given.value, &arn, err) ||
+        !refuse_own_source(planning, arn, err)) {
         err_set_path(err, "source_snapshot_identifier");
         return false;
     }
@@ -214,128 +242,8 @@ static bool plan_source(struct planning *planning, struct err *err)
         return true;
     }
     planned->source_snapshot_arn = denoted;
-    say_remake(planning, "its source is another snapshot");
+    planning_say_remake(planning, "its source is another snapshot");
     return true;
-}
-
-/* ---- Key ------------------------------------------------------------------ */
-
-static bool plan_call(struct planning *planning, struct aws_call *out, struct err *err)
-{
-    int64_t deadline_ms = clock_after_real_ms(waiter_clock(planning->call->waiter), PLAN_CALL_LIMIT_MS);
-    return account_call(planning->call, &planning->home, deadline_ms, out, err);
-}
-
-/* Asks DescribeKey what `text` means now; `out_arn` is empty when it means no key. */
-static bool compare_through_aws(struct planning *planning, struct str text, enum key_match *out_match,
-                                struct str *out_arn, struct err *err)
-{
-    struct aws_call aws;
-    struct kms_key key;
-    enum key_answer answer;
-    if (!plan_call(planning, &aws, err) || !key_look_up(&aws, text, &answer, &key, err))
-        return false;
-    *out_arn = answer == KEY_FOUND ? key.arn : STR("");
-    *out_match = answer == KEY_UNTOLD                                                            ? KEY_CANNOT_TELL
-                 : answer == KEY_FOUND && str_equal(key.arn, planning->prior->kms_key_arn.value) ? KEY_SAME
-                                                                                                 : KEY_OTHER;
-    return true;
-}
-
-/* The configured text is the one in state, but an alias may have been moved. */
-static bool plan_same_key_text(struct planning *planning, struct err *err)
-{
-    const struct str text = planning->config->kms_key_id.value;
-    struct str now;
-    enum key_match match;
-    if (!key_is_alias(text) || planning->prior->kms_key_arn.state != TF_KNOWN ||
-        !aws_configuration_is_known(account_aws(planning->call), NULL))
-        return true;
-    if (!compare_through_aws(planning, text, &match, &now, err))
-        return false;
-    if (match == KEY_OTHER && !str_is_empty(now))
-        tf_warn(planning->call, "kms_key_id", "The alias points to another key now",
-                "The copy %.*s is encrypted with %.*s; \"%.*s\" now means %.*s. The copy is left as it is. Change "
-                "source_version, or name the key itself, to copy again with the new key.",
-                STR_ARG(planning->prior->arn.value), STR_ARG(planning->prior->kms_key_arn.value), STR_ARG(text),
-                STR_ARG(now));
-    return true;
-}
-
-/* RDS encrypts with a key of the copy's own Region. */
-static bool check_key_region(const struct planning *planning, struct err *err)
-{
-    const struct tf_string key = planning->config->kms_key_id;
-    const struct tf_string region = planning->planned->region;
-    struct aws_arn arn;
-    if (key.state != TF_KNOWN || region.state != TF_KNOWN || !aws_is_arn(key.value))
-        return true;
-    if (!aws_arn_parse(key.value, &arn, err))
-        return false;
-    if (str_equal(arn.region, region.value))
-        return true;
-    err_set(err, ERR_INVALID, "the key %.*s is in the Region \"%.*s\", the copy will be in \"%.*s\"",
-            STR_ARG(key.value), STR_ARG(arn.region), STR_ARG(region.value));
-    err_set_path(err, "kms_key_id");
-    err_set_remedy(err, "A copy is encrypted with a key of its own Region: name one, or the replica there of a "
-                        "multi-Region key.");
-    return false;
-}
-
-/* Without AWS: by the key in state, or, where AWS never told it, by the two texts. */
-static enum key_match compare_key_texts(const struct reencrypt_copy *prior, struct str given)
-{
-    const struct str before = prior->kms_key_id.value;
-    if (prior->kms_key_arn.state == TF_KNOWN)
-        return key_compare(prior->kms_key_arn.value, given);
-    if (key_is_alias(before))
-        return KEY_CANNOT_TELL;
-    return aws_is_arn(before) ? key_compare(before, given) : key_compare(given, before);
-}
-
-static bool plan_other_key_text(struct planning *planning, struct str given, struct err *err)
-{
-    const struct reencrypt_copy *prior = planning->prior;
-    enum key_match match = compare_key_texts(prior, given);
-    struct str now;
-    if (match == KEY_CANNOT_TELL && !aws_configuration_is_known(account_aws(planning->call), NULL)) {
-        err_set(err, ERR_INVALID,
-                "whether \"%.*s\" means the key of %.*s cannot be found out while the provider's configuration is not "
-                "known",
-                STR_ARG(given), STR_ARG(prior->arn.value));
-        err_set_path(err, "kms_key_id");
-        err_set_remedy(err, "Name the key by its ARN, or keep the spelling that the state has: \"%.*s\".",
-                       STR_ARG(prior->kms_key_id.value));
-        return false;
-    }
-    if (match == KEY_CANNOT_TELL && prior->kms_key_arn.state == TF_KNOWN &&
-        !compare_through_aws(planning, given, &match, &now, err))
-        return false;
-    if (match == KEY_OTHER) {
-        say_remake(planning, "it is to be encrypted with another key");
-        return true;
-    }
-    planning->planned->kms_key_id = prior->kms_key_id;
-    if (match == KEY_CANNOT_TELL)
-        tf_warn(planning->call, "kms_key_id", "Cannot tell whether this is another key",
-                "The copy %.*s was made with \"%.*s\". AWS does not tell this caller whether \"%.*s\" means the same "
-                "key (kms:DescribeKey). It is taken to be the same and the copy is left as it is.",
-                STR_ARG(prior->arn.value), STR_ARG(prior->kms_key_id.value), STR_ARG(given));
-    return true;
-}
-
-static bool plan_key(struct planning *planning, struct err *err)
-{
-    const struct reencrypt_copy *prior = planning->prior;
-    const struct tf_string given = planning->config->kms_key_id;
-    if (!prior || prior->kms_key_id.state != TF_KNOWN)
-        return true;
-    if (given.state != TF_KNOWN) {
-        say_remake(planning, "its key is not known yet and may be another one");
-        return true;
-    }
-    return str_equal(given.value, prior->kms_key_id.value) ? plan_same_key_text(planning, err)
-                                                           : plan_other_key_text(planning, given.value, err);
 }
 
 /* ---- Everything else that needs new bytes --------------------------------- */
@@ -351,7 +259,8 @@ static void plan_option(struct planning *planning, const char *path, enum tf_sta
                 "with it.",
                 path, STR_ARG(planning->prior->arn.value));
     else if (prior != TF_NULL && (planned == TF_UNKNOWN || !is_equal))
-        say_remake(planning, str_c(planning->call->arena, str_format(planning->call->arena, "%s changes", path)));
+        planning_say_remake(planning,
+                            str_c(planning->call->arena, str_format(planning->call->arena, "%s changes", path)));
 }
 
 /* Null on either side only says what is known about the same bytes. */
@@ -361,9 +270,9 @@ static void plan_version(struct planning *planning)
     const struct tf_string planned = planning->planned->source_version;
     if (prior.state != TF_KNOWN || planned.state == TF_NULL || tf_string_equal(prior, planned))
         return;
-    say_remake(planning, planned.state == TF_KNOWN
-                             ? "source_version says that the source has new bytes"
-                             : "source_version is not known yet and may say that the source has new bytes");
+    planning_say_remake(planning, planned.state == TF_KNOWN
+                                      ? "source_version says that the source has new bytes"
+                                      : "source_version is not known yet and may say that the source has new bytes");
 }
 
 static void plan_options(struct planning *planning)
@@ -382,7 +291,7 @@ static void plan_options(struct planning *planning)
                 tf_string_equal(prior->target_custom_availability_zone, planned->target_custom_availability_zone));
     if (prior->status.state == TF_KNOWN &&
         (wait_status_is_failed(prior->status.value) || wait_status_is_leaving(prior->status.value)))
-        say_remake(planning, "the existing copy is not usable");
+        planning_say_remake(planning, "the existing copy is not usable");
 }
 
 static void plan_bytes(struct planning *planning)
@@ -395,11 +304,33 @@ static void plan_bytes(struct planning *planning)
         reencrypt_copy_forget(planned);
         tf_warn(planning->call, NULL, "The copy will be made again under the same ARN",
                 "%.*s will be deleted and copied anew, because %s. The old copy is deleted only after the source is "
-                "found available and the key usable. Its ARN stays, so nothing restored from it is replaced.",
+                "found available and the key usable. Its ARN stays, so a cluster that takes it as snapshot_identifier "
+                "is not replaced. What only the new bytes decide (engine, kms_key_arn and the like) is unknown until "
+                "then: where such a value is an argument that replaces a resource, as engine does a cluster, that "
+                "resource is planned to be replaced; write it as a variable.",
                 STR_ARG(prior->arn.value), planning->remake_reason);
     } else if (prior->status.state == TF_KNOWN && !wait_status_is_available(prior->status.value)) {
         reencrypt_copy_forget_unreported(planned);
     }
+}
+
+/* ---- Tags and readers ------------------------------------------------------ */
+
+static bool plan_tags(struct planning *planning, struct err *err)
+{
+    const struct tf_string_map *defaults = aws_configuration_default_tags(account_aws(planning->call));
+    struct reencrypt_copy *planned = planning->planned;
+    planned->tags_all = tags_all_of(planning->call->arena, defaults, &planned->tags);
+    return tags_check_all(defaults, &planned->tags_all, err);
+}
+
+static void warn_of_own_account(const struct planning *planning)
+{
+    if (planning->has_home && !str_is_empty(planning->home.account) &&
+        tf_string_set_has(&planning->planned->reader_account_ids, planning->home.account))
+        tf_warn(planning->call, "reader_account_ids", "The copy's own account among its readers",
+                "%.*s will own the copy, and needs no mention; name the other accounts that will copy or restore it.",
+                STR_ARG(planning->home.account));
 }
 
 /* ---- The keys of a copy that is to be made --------------------------------- */
@@ -478,14 +409,13 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
         return false;
     if (!planning.prior)
         plan_new_arn(&planning);
-    if (!check_key_region(&planning, err) || !plan_source(&planning, err) || !plan_key(&planning, err))
+    if (!plan_source(&planning, err) || !reencrypt_copy_plan_key(&planning, err) || !plan_tags(&planning, err))
         return false;
     plan_options(&planning);
     plan_bytes(&planning);
     if (!look_at_keys(&planning, err))
         return false;
     warn_of_session(&planning);
-    planning.planned->tags_all =
-        tags_all_of(call->arena, aws_configuration_default_tags(account_aws(call)), &planning.planned->tags);
+    warn_of_own_account(&planning);
     return plan_note(&planning, plan, err);
 }

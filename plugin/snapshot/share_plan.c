@@ -29,6 +29,7 @@ static bool check_against_arn(const struct share *planned, const struct snapshot
         err_set(err, ERR_INVALID, "the snapshot is in the Region \"%.*s\", but region is \"%.*s\"",
                 STR_ARG(named->region), STR_ARG(planned->region.value));
         err_set_path(err, "region");
+        err_set_remedy(err, "Leave `region` out: the ARN says it.");
         return false;
     }
     const char *kind = snapshot_kind_of(named->kind)->name;
@@ -36,6 +37,7 @@ static bool check_against_arn(const struct share *planned, const struct snapshot
         err_set(err, ERR_INVALID, "the ARN is that of a %s, but snapshot_kind is \"%.*s\"",
                 snapshot_kind_of(named->kind)->noun, STR_ARG(planned->snapshot_kind.value));
         err_set_path(err, "snapshot_kind");
+        err_set_remedy(err, "Leave `snapshot_kind` out: the ARN says it.");
         return false;
     }
     return true;
@@ -101,7 +103,8 @@ static void warn_of_own_account(struct tf_call *call, const struct share *planne
         snapshot_ref_parse(call->arena, planned->snapshot_arn.value, &ref, &ignored) &&
         tf_string_set_has(&planned->account_ids, ref.account))
         tf_warn(call, "account_ids", "Shared with its own account",
-                "%.*s owns the snapshot; sharing with it has no effect.", STR_ARG(ref.account));
+                "%.*s owns the snapshot; sharing with it has no effect. Name the other accounts only.",
+                STR_ARG(ref.account));
 }
 
 /* ---- The key, where there is something to look at -------------------------- */
@@ -127,6 +130,24 @@ static struct tf_string_set added_accounts(struct tf_call *call, const struct sh
         if (!prior || !tf_string_set_has(&prior->account_ids, planned->account_ids.items[i].value))
             out.items[out.count++] = planned->account_ids.items[i];
     return out;
+}
+
+/* Only the owner can share. What is shared already was read with these credentials. */
+static bool check_owner(struct tf_call *call, const struct share *prior, const struct share *planned, struct err *err)
+{
+    struct snapshot_ref ref;
+    struct aws_identity identity;
+    struct aws_call ignored;
+    if (planned->snapshot_arn.state != TF_KNOWN || !aws_configuration_is_known(account_aws(call), NULL) ||
+        (prior && tf_string_equal(prior->snapshot_arn, planned->snapshot_arn)))
+        return true;
+    if (!aws_configuration_identity(account_aws(call), call, &identity, err))
+        return err_wrap(err, "finding out whether the snapshot is this account's");
+    if (snapshot_ref_parse(call->arena, planned->snapshot_arn.value, &ref, err) &&
+        account_call(call, &ref, key_preflight_deadline_ms(call), &ignored, err))
+        return true;
+    err_set_path(err, "snapshot_identifier");
+    return false;
 }
 
 /* Only for accounts that are to be added: what works already is left alone. */
@@ -181,6 +202,8 @@ bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
     if (prior)
         plan_replacement(call, prior, planned);
     planned->id = planned->snapshot_arn;
+    if (!check_owner(call, prior, planned, err))
+        return false;
     warn_of_own_account(call, planned);
     return plan_key(call, prior, planned, err);
 }

@@ -16,7 +16,7 @@
 #include "plugin/snapshot/registry.h"
 #include "plugin/snapshot/wait.h"
 
-enum { SHARE_LIMIT_MS = HOUR_MS, SHARE_READ_LIMIT_MS = 10 * MINUTE_MS, SHARE_MAX_ACCOUNTS = 20 };
+enum { SHARE_LIMIT_MS = HOUR_MS, SHARE_READ_LIMIT_MS = 10 * MINUTE_MS };
 
 /* ---- Rows and validation -------------------------------------------------- */
 
@@ -30,16 +30,18 @@ static void check_identifier(struct tf_call *call, const char *path, const void 
         return;
     if (snapshot_name_is_automated(ref.name))
         tf_error(call, path, "Automatic snapshots cannot be shared",
-                 "\"%.*s\" was made by AWS. Copy it first (snapshot_reencrypt_copy) and share the copy.",
+                 "\"%.*s\" was made by AWS, and only manual snapshots can be shared. Copy it first "
+                 "(snapshot_reencrypt_copy) and share the copy.",
                  STR_ARG(ref.name));
 }
 
 static void check_share_accounts(struct tf_call *call, const char *path, const void *member)
 {
     const struct tf_string_set *accounts = member;
-    if (accounts->count == 0 || accounts->count > SHARE_MAX_ACCOUNTS)
-        tf_error(call, path, "Wrong number of accounts", "%zu accounts are given; 1 to %d are allowed.",
-                 accounts->count, SHARE_MAX_ACCOUNTS);
+    if (accounts->count == 0)
+        tf_error(call, path, "No account",
+                 "No account is given; 1 to %d are allowed. To take the share back, remove the resource.",
+                 SHARED_ACCOUNTS_MAX);
     if (tf_string_set_has(accounts, STR("all")))
         tf_error(call, path, "Sharing with everybody is refused",
                  "\"all\" would make the snapshot public. Name the accounts that need it, 12 digits each.");
@@ -436,13 +438,13 @@ static bool share_import(struct tf_call *call, struct str id, void *state, struc
     if (!aws_is_arn(arn) || !snapshot_ref_parse(call->arena, arn, &ref, err))
         return err_set(err, ERR_INVALID,
                        "\"%.*s\" is not an import id: give the snapshot's ARN, or ARN/ACCOUNT,ACCOUNT", STR_ARG(id));
-    struct str accounts[SHARE_MAX_ACCOUNTS];
+    struct str accounts[SHARED_ACCOUNTS_MAX];
     size_t count = 0;
     struct str account;
     while (str_next(&rest, ',', &account)) {
-        if (!aws_is_account_id(account) || count == SHARE_MAX_ACCOUNTS)
+        if (!aws_is_account_id(account) || count == SHARED_ACCOUNTS_MAX)
             return err_set(err, ERR_INVALID, "\"%.*s\" is not one of at most %d account ids of 12 digits",
-                           STR_ARG(account), SHARE_MAX_ACCOUNTS);
+                           STR_ARG(account), SHARED_ACCOUNTS_MAX);
         accounts[count++] = account;
     }
     struct str own_arn = snapshot_ref_arn(call->arena, &ref);

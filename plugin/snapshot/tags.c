@@ -63,9 +63,32 @@ void tags_validate(struct tf_call *call, const char *path, const struct tf_strin
     for (size_t i = 0; i < tags->count; i++)
         validate_tag(call, path, &tags->items[i]);
     if (tags->count > TAGS_MAX - 1)
-        tf_error(call, path, "Too many tags",
-                 "%zu tags are configured; RDS allows %d on a snapshot, and one is the provider's own mark.",
-                 tags->count, TAGS_MAX);
+        tf_error(
+            call, path, "Too many tags",
+            "%zu tags are configured; %d are allowed: RDS takes %d on a snapshot, and one is the provider's own mark. "
+            "Remove %zu.",
+            tags->count, TAGS_MAX - 1, TAGS_MAX, tags->count - (TAGS_MAX - 1));
+}
+
+bool tags_check_all(const struct tf_string_map *defaults, const struct tf_string_map *all, struct err *err)
+{
+    for (size_t i = 0; i < defaults->count; i++)
+        if (str_equal(defaults->items[i].key, STR(MARK_TAG)) || tags_key_is_reserved(defaults->items[i].key)) {
+            err_set(err, ERR_INVALID, "the provider's default_tags have the key \"%.*s\", which is reserved",
+                    STR_ARG(defaults->items[i].key));
+            err_set_path(err, "tags");
+            err_set_remedy(err, "\"" MARK_TAG
+                                "\" is the provider's own mark, and \"aws:\" and \"rds:\" begin tags that only "
+                                "AWS may use: choose another key.");
+            return false;
+        }
+    if (all->count < TAGS_MAX)
+        return true;
+    err_set(err, ERR_INVALID, "%zu tags with the provider's default_tags; %d are allowed", all->count, TAGS_MAX - 1);
+    err_set_path(err, "tags");
+    err_set_remedy(err, "RDS takes %d tags on a snapshot, and one is the provider's own mark. Remove %zu.", TAGS_MAX,
+                   all->count - (TAGS_MAX - 1));
+    return false;
 }
 
 struct tf_string_map tags_all_of(struct arena *arena, const struct tf_string_map *defaults,

@@ -4,10 +4,13 @@
 import json
 
 import pytest
-from harness.world import OLD, REGION
+from harness.world import NEW, OLD, REGION, snapshot_arn
 
-ARN = f"arn:aws:rds:{REGION}:{OLD}:cluster-snapshot:x"
-INSTANCE_ARN = f"arn:aws:rds:{REGION}:{OLD}:snapshot:x"
+ARN = snapshot_arn("x")
+INSTANCE_ARN = snapshot_arn("x", kind="instance")
+CHINESE_ARN = f"arn:aws-cn:rds:cn-north-1:{OLD}:cluster-snapshot:x"
+KEY = f"arn:aws:kms:{REGION}:{OLD}:"
+ELSEWHERE = f"arn:aws:kms:eu-west-1:{OLD}:"
 
 COPY = {"source_snapshot_identifier": '"s"', "target_snapshot_identifier": '"t"', "kms_key_id": '"alias/k"'}
 SHARE = {"snapshot_identifier": '"s"', "account_ids": '["444455556666"]'}
@@ -17,35 +20,56 @@ POLICY = {
     "reader_account_ids": '["444455556666"]',
     "regions": '["eu-central-1"]',
 }
-TAGS_51 = "{ " + ", ".join(f'k{n} = "v"' for n in range(50)) + " }"
+TAGS_50 = "{ " + ", ".join(f'k{n} = "v"' for n in range(50)) + " }"
 
-# type, argument, value, fragment of the error
+TWENTY_ONE = "[" + ", ".join(f'"{111122220000 + n}"' for n in range(21)) + "]"
+RULE = "The name of a cluster snapshot is 1 to 63 letters, digits and hyphens: it begins with a letter"
+LEADING_ZERO = '"11122223333" is not an account id: it must be 12 digits (a leading zero gets lost'
+
+# type, argument, value, fragment of the error: what was given and is wrong with it, or how to mend it
 CASES = [
-    ("copy", "target_snapshot_identifier", '""', "empty"),
-    ("copy", "target_snapshot_identifier", '"1st"', "letter"),
-    ("copy", "target_snapshot_identifier", '"a--b"', "two in a row"),
-    ("copy", "target_snapshot_identifier", '"a-"', "hyphen"),
-    ("copy", "target_snapshot_identifier", '"a_b"', "hyphens"),
-    ("copy", "target_snapshot_identifier", '"é"', "letter"),
-    ("copy", "target_snapshot_identifier", f'"{"a" * 64}"', "63"),
-    ("copy", "target_snapshot_identifier", '"rds:auto"', "automatic"),
-    ("copy", "target_snapshot_identifier", '"awsbackup:x"', "automatic"),
-    ("copy", "target_snapshot_identifier", f'"{ARN}"', "character"),
+    ("copy", "target_snapshot_identifier", '""', f'"" is empty. {RULE}'),
+    ("copy", "target_snapshot_identifier", '"1st"', f'"1st" does not begin with a letter. {RULE}'),
+    ("copy", "target_snapshot_identifier", '"a--b"', f'"a--b" has two hyphens in a row. {RULE}'),
+    ("copy", "target_snapshot_identifier", '"a-"', f'"a-" ends with a hyphen. {RULE}'),
+    ("copy", "target_snapshot_identifier", '"a_b"', f'"a_b" contains a character other than letters, digits and hyphens. {RULE}'),
+    ("copy", "target_snapshot_identifier", '"é"', f'"é" does not begin with a letter. {RULE}'),
+    ("copy", "target_snapshot_identifier", f'"{"a" * 64}"', "has 64 characters; the name of a cluster snapshot has 1 to 63"),
+    ("instance", "target_snapshot_identifier", f'"{"a" * 256}"', "has 256 characters; the name of an instance snapshot has 1 to 255"),
+    ("copy", "target_snapshot_identifier", '"rds:auto"', '"rds:auto" is the name of an automatic snapshot; only AWS'),
+    ("copy", "target_snapshot_identifier", '"awsbackup:x"', '"awsbackup:x" is the name of an automatic snapshot; only AWS'),
+    ("copy", "target_snapshot_identifier", f'"{ARN}"', f'"{ARN}" is an ARN; give the name alone. {RULE}'),
     ("copy", "target_snapshot_identifier", "null", "required"),
-    ("copy", "source_snapshot_identifier", '""', "source_snapshot_identifier"),
-    ("copy", "source_snapshot_identifier", '"arn:aws:s3:::x"', "s3"),
-    ("copy", "source_snapshot_identifier", f'"arn:aws:rds:{REGION}:{OLD}:cluster:x"', "cluster-snapshot:"),
-    ("copy", "source_snapshot_identifier", f'"arn:aws:rds:{REGION}:1:cluster-snapshot:x"', "account"),
-    ("copy", "source_snapshot_identifier", f'"arn:aws:rds:{REGION}:{OLD}:cluster-snapshot:"', "name"),
-    ("copy", "source_snapshot_identifier", f'"{INSTANCE_ARN}"', "snapshot_kind"),
-    ("copy", "source_snapshot_identifier", '"t"', "same snapshot"),
-    ("copy", "kms_key_id", '""', "kms_key_id"),
-    ("copy", "kms_key_id", '"arn:aws:iam::111122223333:role/x"', "iam"),
-    ("copy", "kms_key_id", '"arn:aws:kms"', "arn:aws:kms"),
+    ("copy", "source_snapshot_identifier", '""', "source_snapshot_identifier must name a snapshot"),
+    ("copy", "source_snapshot_identifier", '"arn:aws:s3:::x"', 'of the service "s3", not of "rds"'),
+    ("copy", "source_snapshot_identifier", f'"arn:aws:rds:{REGION}:{OLD}:cluster:x"', '"cluster-snapshot:" or "snapshot:"'),
+    ("copy", "source_snapshot_identifier", f'"arn:aws:rds:{REGION}:1:cluster-snapshot:x"', "12-digit account"),
+    ("copy", "source_snapshot_identifier", f'"{snapshot_arn("")}"', "has no snapshot name at its end"),
+    ("copy", "source_snapshot_identifier", f'"arn:aws-cn:rds:{REGION}:{OLD}:snapshot:x"', f'"{REGION}" is one of the partition "aws", not of "aws-cn"'),
+    ("copy", "source_snapshot_identifier", f'"{CHINESE_ARN}"', f"{CHINESE_ARN} is in the partition aws-cn, the copy will be in aws"),
+    ("copy", "source_snapshot_identifier", f'"{INSTANCE_ARN}"', 'but snapshot_kind is "cluster" (the default). Set snapshot_kind = "instance"'),
+    ("instance", "source_snapshot_identifier", f'"{ARN}"', 'but snapshot_kind is "instance". Set snapshot_kind = "cluster"'),
+    ("copy", "source_snapshot_identifier", '"t"', f"the same snapshot, {snapshot_arn('t')}"),
+    ("copy", "source_snapshot_identifier", '"T"', f"the same snapshot, {snapshot_arn('t')}"),
+    ("copy", "source_snapshot_identifier", f'"{snapshot_arn("T")}"', "choose another target_snapshot_identifier"),
+    ("copy", "kms_key_id", '""', "kms_key_id must name a key"),
+    ("copy", "kms_key_id", '"arn:aws:iam::111122223333:role/x"', 'of the service "iam", not of "kms"'),
+    ("copy", "kms_key_id", '"arn:aws:kms"', '"arn:aws:kms" is not an ARN'),
+    ("copy", "kms_key_id", f'"{KEY}grant/1"', "neither the ARN of a key nor of an alias"),
+    ("copy", "kms_key_id", f'"arn:aws:kms:{REGION}:1:key/1"', "12-digit account"),
+    ("copy", "kms_key_id", f'"arn:aws-cn:kms:{REGION}:{OLD}:key/1"', f'"{REGION}" is one of the partition "aws", not of "aws-cn"'),
+    ("copy", "kms_key_id", f'"{ELSEWHERE}key/1"', f'in the Region "eu-west-1", the copy will be in "{REGION}"'),
+    ("copy", "kms_key_id", f'"{ELSEWHERE}alias/x"', f"Keys are regional: name a key of {REGION}"),
+    ("copy", "kms_key_id", f'"{ELSEWHERE}key/mrk-1"', f'{REGION}, {KEY}key/mrk-1, or its id alone, "mrk-1"'),
     ("copy", "snapshot_kind", '"volume"', "instance"),
-    ("copy", "region", '""', "region"),
-    ("copy", "reader_account_ids", '["1234"]', "12 digits"),
-    ("copy", "reader_account_ids", '["11122223333"]', "leading zero"),
+    ("copy", "region", '""', '"" is not a Region, such as "eu-west-1"'),
+    ("copy", "region", '"EU-WEST-1"', '"EU-WEST-1" is not a Region'),
+    ("copy", "region", '"us-gov-west-1"', 'the Region "us-gov-west-1" is one of the partition aws-us-gov'),
+    ("copy", "reader_account_ids", '["1234"]', '"1234" is not an account id: it must be 12 digits'),
+    ("copy", "reader_account_ids", '["11122223333"]', LEADING_ZERO),
+    ("copy", "reader_account_ids", '["1111-2222-3333"]', "(without hyphens)"),
+    ("copy", "reader_account_ids", '["all"]', '"all" is everybody: name the accounts'),
+    ("copy", "reader_account_ids", TWENTY_ONE, "21 accounts are given; at most 20 are allowed"),
     ("copy", "option_group_name", '"og"', "instance"),
     ("copy", "copy_option_group", "true", "instance"),
     ("copy", "copy_option_group", "false", "instance"),
@@ -57,18 +81,24 @@ CASES = [
     ("copy", "tags", '{ "" = "y" }', "tag key"),
     ("copy", "tags", f'{{ x = "{"v" * 257}" }}', "256"),
     ("copy", "tags", '{ x = "a;b" }', "not allowed"),
-    ("copy", "tags", TAGS_51, "50"),
+    ("copy", "tags", TAGS_50, "50 tags are configured; 49 are allowed"),
     ("copy", "timeouts", '{ create = "soon" }', "duration"),
     ("copy", "timeouts", '{ update = "-1h" }', "-1h"),
     ("copy", "timeouts", '{ delete = "10" }', "duration"),
     ("copy", "arn", f'"{ARN}"', "arn"),
     ("share", "snapshot_identifier", '""', "snapshot_identifier"),
-    ("share", "snapshot_identifier", '"rds:auto-2026"', "snapshot_reencrypt_copy"),
+    ("share", "snapshot_identifier", '"rds:auto-2026"', '"rds:auto-2026" was made by AWS, and only manual snapshots can be shared'),
+    ("share", "snapshot_identifier", '"awsbackup:job-1"', "Copy it first (snapshot_reencrypt_copy)"),
+    ("share", "snapshot_identifier", f'"{snapshot_arn("rds:auto-2026")}"', '"rds:auto-2026" was made by AWS'),
+    ("share", "snapshot_identifier", f'"arn:aws:rds:{REGION}:{OLD}:cluster:x"', '"cluster-snapshot:" or "snapshot:"'),
+    ("share", "snapshot_identifier", f'"{snapshot_arn("x", NEW)}"', f'"x" belongs to account {NEW} (partition aws), but the provider\'s credentials are of account {OLD}'),
+    ("share", "snapshot_identifier", f'"{CHINESE_ARN}"', f"belongs to account {OLD} (partition aws-cn)"),
     ("share", "snapshot_identifier", '"arn:aws:s3:::x"', "s3"),
-    ("share", "account_ids", "[]", "1 to 20"),
-    ("share", "account_ids", "[" + ", ".join(f'"{111122220000 + n}"' for n in range(21)) + "]", "1 to 20"),
-    ("share", "account_ids", '["all"]', "public"),
-    ("share", "account_ids", '["1234"]', "12 digits"),
+    ("share", "account_ids", "[]", "No account is given; 1 to 20 are allowed"),
+    ("share", "account_ids", TWENTY_ONE, "21 accounts are given; at most 20 are allowed"),
+    ("share", "account_ids", '["all"]', '"all" would make the snapshot public. Name the accounts'),
+    ("share", "account_ids", '["1234"]', '"1234" is not an account id: it must be 12 digits'),
+    ("share", "account_ids", '["11122223333"]', LEADING_ZERO),
     ("share", "snapshot_kind", '"volume"', "instance"),
     ("share", "region", '""', "region"),
     ("policy", "side", '"both"', "target"),
@@ -85,6 +115,7 @@ CASES = [
 ]
 TYPES = {
     "copy": ('resource "snapshot_reencrypt_copy"', COPY),
+    "instance": ('resource "snapshot_reencrypt_copy"', {**COPY, "snapshot_kind": '"instance"'}),
     "share": ('resource "snapshot_share"', SHARE),
     "policy": ('data "snapshot_key_policy"', POLICY),
     "target_policy": ('data "snapshot_key_policy"', {"side": '"target"', "owner_account_id": '"111122223333"'}),
@@ -136,16 +167,142 @@ def test_every_argument_is_refused_for_its_own_reason(workspace, world):
     wrong = []
     for n, (kind, argument, value, fragment) in enumerate(CASES):
         told = refusals.get(n, [])
-        if not any(fragment in d.text and points_at(argument, d) for d in told):
+        if not any(fragment in d.text and points_at(argument, value, d) for d in told):
             wrong.append(f"{kind}.{argument} = {value}: wanted {fragment!r}, told {[(d.text, d.code) for d in told]}")
     assert not wrong, "\n".join(wrong)
     assert world.aws.calls("CopyDBClusterSnapshot") == []
 
 
-def points_at(argument, diagnostic):
-    """At the argument's line or one within it; where that cannot be, the text names it."""
-    whole_block = diagnostic.code.startswith(("resource", "data"))
-    return argument in diagnostic.text if whole_block else True
+def points_at(argument, value, diagnostic):
+    """At the argument's line, or one within its braces; where there is none, the text names it."""
+    if diagnostic.code.startswith(("resource", "data")):
+        return argument in diagnostic.text
+    return diagnostic.code.startswith(argument) or (value[0] == "{" and diagnostic.code in value)
+
+
+def test_what_only_warns(workspace, world):
+    """A plan passes, and says where and why."""
+    key = world.aws.add_key(OLD, REGION)
+    cases = [
+        ("copy", "reader_account_ids", f'["{OLD}", "{NEW}"]', f"{OLD} will own the copy, and needs no mention"),
+        ("share", "account_ids", f'["{OLD}", "{NEW}"]', f"{OLD} owns the snapshot; sharing with it has no effect"),
+    ]
+    text = ""
+    for n, (kind, argument, value, _) in enumerate(cases):
+        arguments = {**TYPES[kind][1], argument: value}
+        text += block(kind, f"x{n}", {**arguments, **({"kms_key_id": f'"{key}"'} if kind == "copy" else {})})
+    workspace.write("main.tf", text)
+    planned = workspace.plan()
+    for n, (kind, argument, _, fragment) in enumerate(cases):
+        told = [d for d in planned.warnings if d.address.endswith(f".x{n}") and fragment in d.text]
+        assert len(told) == 1 and told[0].code.startswith(argument), planned
+
+
+@pytest.mark.parametrize("name", ["rds:orders-2026-01-01-00-00", "awsbackup:job-1"])
+def test_an_automatic_snapshot_is_welcome_as_a_source(workspace, world, name):
+    key = world.aws.add_key(OLD, REGION)
+    for number, source in enumerate((name, world.aws.add_snapshot(OLD, REGION, name, type="automated"))):
+        workspace.write(
+            f"{number}.tf",
+            block("copy", f"x{number}", {
+                "source_snapshot_identifier": f'"{source}"',
+                "target_snapshot_identifier": f'"t{number}"',
+                "kms_key_id": f'"{key}"',
+            }),
+        )  # fmt: skip
+    workspace.apply()
+    assert len(world.copies_made()) == 2 and workspace.is_settled()
+
+
+def test_an_unencrypted_cluster_snapshot_cannot_be_encrypted_by_a_copy(workspace, world):
+    """CopyDBClusterSnapshot refuses the key; CopyDBSnapshot takes it."""
+    key = world.aws.add_key(OLD, REGION)
+    world.aws.add_cluster(OLD, REGION, "plain", kms_key_id=None)
+    source = world.aws.add_snapshot(OLD, REGION, "s", source="plain")
+    arguments = {**COPY, "kms_key_id": f'"{key}"'}
+    workspace.write("main.tf", block("copy", "x", arguments))
+    refused = workspace.plan(ok=False)
+    refused.assert_error(f"{source} is not encrypted", "Restore a cluster from it with a key", "snapshot_share")
+    assert refused.errors[0].code.startswith("source_snapshot_identifier") and len(refused.errors) == 1
+    # Made during the apply, it is found out before the copy.
+    workspace.write("later.tf", 'resource "terraform_data" "later" { input = "s" }\n')
+    workspace.write(
+        "main.tf", block("copy", "x", {**arguments, "source_snapshot_identifier": "terraform_data.later.output"})
+    )
+    workspace.plan()
+    workspace.run("apply", "-json", "plan", ok=False).assert_error(f"{source} is not encrypted")
+    world.aws.add_instance(OLD, REGION, "plain", kms_key_id=None)
+    world.aws.add_snapshot(OLD, REGION, "s", kind="instance", source="plain")
+    assert not world.aws.calls("CopyDBClusterSnapshot")
+    workspace.write("main.tf", block("instance", "x", {**TYPES["instance"][1], "kms_key_id": f'"{key}"'}))
+    workspace.apply()
+    assert world.snapshot("t", kind="instance")["kms_key_arn"] == key
+
+
+@pytest.mark.parametrize(
+    "default, fragment",
+    [
+        (TAGS_50.replace('k0 = "v", ', ""), "50 tags with the provider's default_tags; 49 are allowed"),
+        ('{ "terraform-provider-snapshot" = "x" }', '"terraform-provider-snapshot", which is reserved'),
+        ('{ "rds:x" = "y" }', '"rds:x", which is reserved'),
+    ],
+    ids=["too many", "the mark", "reserved"],
+)
+def test_default_tags_are_counted_and_checked_in_the_plan(workspace, world, default, fragment):
+    provider = (workspace.folder / "provider.tf").read_text()
+    tags = default.replace("{ ", "{\n").replace(" }", "\n}").replace(", ", "\n")
+    workspace.write(
+        "provider.tf", provider.replace('"eu-central-1"', f'"eu-central-1"\n default_tags {{\n tags = {tags}\n }}')
+    )
+    workspace.write("main.tf", block("copy", "x", {**COPY, "tags": '{ own = "v" }'}))
+    refused = workspace.plan(ok=False)
+    refused.assert_error(fragment)
+    assert refused.errors[0].code.startswith("tags")
+
+
+UNKNOWN = [
+    ("copy", "target_snapshot_identifier", "a--b", "two hyphens in a row"),
+    ("copy", "source_snapshot_identifier", "arn:aws:s3:::x", "s3"),
+    ("copy", "source_snapshot_identifier", "T", "source and target are the same snapshot"),
+    ("copy", "kms_key_id", f"{ELSEWHERE}key/mrk-1", f"{KEY}key/mrk-1"),
+    ("copy", "snapshot_kind", "volume", '"volume" is neither'),
+    ("copy", "region", "EU-WEST-1", "is not a Region"),
+    ("copy", "deletion_policy", "keep", '"keep" is neither'),
+    ("copy", "option_group_name", "og", "option_group_name has no meaning for a cluster snapshot"),
+    ("share", "snapshot_identifier", "rds:auto", "only manual snapshots"),
+    ("share", "snapshot_identifier", snapshot_arn("x", NEW), f"belongs to account {NEW}"),
+    ("share", "snapshot_kind", "volume", '"volume" is neither'),
+]
+
+
+def test_what_is_unknown_in_the_plan_is_refused_when_it_is_known_and_not_before(workspace, world):
+    key = world.aws.add_key(OLD, REGION)
+    world.aws.add_snapshot(OLD, REGION, "s", kms_key_id=key)
+    text = f"""
+resource "terraform_data" "later" {{ input = {json.dumps([value for _, _, value, _ in UNKNOWN])} }}
+resource "terraform_data" "set" {{ input = "1234" }}
+"""
+    for n, (kind, argument, _, _) in enumerate(UNKNOWN):
+        arguments = {"target_snapshot_identifier": f'"t{n}"', "kms_key_id": f'"{key}"'} if kind == "copy" else {}
+        if "T" == UNKNOWN[n][2]:
+            arguments["target_snapshot_identifier"] = '"t"'
+        if argument == "option_group_name":
+            arguments["snapshot_kind"] = 'terraform_data.kind.output'
+            text += 'resource "terraform_data" "kind" { input = "cluster" }\n'
+        text += block(kind, f"x{n}", {**TYPES[kind][1], **arguments, argument: f"terraform_data.later.output[{n}]"})
+    sets = {"reader_account_ids": "[terraform_data.set.output]", "kms_key_id": f'"{key}"', "target_snapshot_identifier": '"u"'}
+    text += block("copy", f"x{len(UNKNOWN)}", {**COPY, **sets, "tags": '{ "k" = "${terraform_data.set.output};" }'})
+    text += block("share", f"x{len(UNKNOWN) + 1}", {**SHARE, "account_ids": "[terraform_data.set.output]"})
+    workspace.write("main.tf", text)
+    planned = workspace.plan()
+    assert not planned.errors
+    refusals = {}
+    collect(refusals, workspace.run("apply", "-json", "plan", ok=False))
+    wanted = [(argument, fragment) for _, argument, _, fragment in UNKNOWN]
+    wanted += [("reader_account_ids", '"1234" is not an account id'), ("account_ids", '"1234" is not an account id')]
+    for n, (argument, fragment) in enumerate(wanted):
+        assert any(fragment in d.text and d.code.startswith(argument) for d in refusals.get(n, [])), (argument, refusals)
+    assert not world.aws.calls("CopyDB*Snapshot") and not world.aws.calls("ModifyDBClusterSnapshotAttribute")
 
 
 def collect(refusals, outcome):

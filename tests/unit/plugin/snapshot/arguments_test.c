@@ -87,7 +87,8 @@ static void accounts_have_twelve_digits(void **state)
     struct tf_string items[] = { tf_known_string(STR("111111111111")), { .state = TF_UNKNOWN } };
     assert_string_equal(said_of_accounts(*state, items, 2), "");
     assert_string_equal(said_of_accounts(*state, NULL, 0), "");
-    static const char *const bad[] = { "", "1111111111111", "11111111111a", "111111111111 ", "all", "\xff" };
+    static const char *const bad[] = { "",    "1111111111111",  "11111111111a", "111111111111 ",
+                                       "all", "1111-1111-1111", "\xff" };
     for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
         items[0] = tf_known_string(str_from(bad[i]));
         assert_non_null(strstr(said_of_accounts(*state, items, 1), "error accounts: Invalid account id: "));
@@ -95,8 +96,23 @@ static void accounts_have_twelve_digits(void **state)
     }
     items[0] = tf_known_string(STR("12345678901"));
     assert_non_null(strstr(said_of_accounts(*state, items, 1), "leading zero"));
+    items[0] = tf_known_string(STR("all"));
+    assert_non_null(strstr(said_of_accounts(*state, items, 1), "name the accounts that need it"));
     items[0] = (struct tf_string){ 0 };
     assert_string_not_equal(said_of_accounts(*state, items, 1), "");
+}
+
+static void more_accounts_than_a_snapshot_is_shared_with_are_refused(void **state)
+{
+    struct arena *arena = fake_call_of(*state)->arena;
+    struct tf_string items[SHARED_ACCOUNTS_MAX + 2];
+    for (size_t i = 0; i <= SHARED_ACCOUNTS_MAX; i++)
+        items[i] = tf_known_string(str_format(arena, "%012zu", i));
+    assert_string_equal(said_of_accounts(*state, items, SHARED_ACCOUNTS_MAX), "");
+    assert_non_null(
+        strstr(said_of_accounts(*state, items, SHARED_ACCOUNTS_MAX + 1), "21 accounts are given; at most 20"));
+    items[SHARED_ACCOUNTS_MAX - 1] = items[SHARED_ACCOUNTS_MAX] = (struct tf_string){ .state = TF_UNKNOWN };
+    assert_string_equal(said_of_accounts(*state, items, SHARED_ACCOUNTS_MAX + 1), "");
 }
 
 #define WITH_CALL(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -106,7 +122,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_CALL(an_empty_text_is_named),      WITH_CALL(a_kind_is_one_of_two_words),
         WITH_CALL(a_region_must_look_like_one), WITH_CALL(a_snapshot_is_a_name_or_an_arn_of_one),
-        WITH_CALL(accounts_have_twelve_digits),
+        WITH_CALL(accounts_have_twelve_digits), WITH_CALL(more_accounts_than_a_snapshot_is_shared_with_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -187,17 +187,18 @@ static void names_that_rds_does_not_take_are_refused(void **state)
     static const struct {
         const char *name, *says;
     } rows[] = {
-        { "",              "0 characters"        },
-        { "1a",            "begin with a letter" },
-        { "-a",            "begin with a letter" },
-        { "\xc3\xa4",      "begin with a letter" },
+        { "",              "is empty"            },
+        { "1a",            "not begin with"      },
+        { "-a",            "not begin with"      },
+        { "\xc3\xa4",      "not begin with"      },
         { "a-",            "ends with a hyphen"  },
-        { "a--b",          "two in a row"        },
-        { "a_b",           "letters, digits"     },
-        { "a b",           "letters, digits"     },
-        { "a.b",           "letters, digits"     },
-        { "a\xc3\xa4",     "letters, digits"     },
-        { "a\n",           "letters, digits"     },
+        { "a--b",          "has two hyphens in"  },
+        { "a_b",           "other than letters"  },
+        { "a b",           "other than letters"  },
+        { "a.b",           "other than letters"  },
+        { "a\xc3\xa4",     "other than letters"  },
+        { "a\n",           "other than letters"  },
+        { "arn:a",         "give the name alone" },
         { "rds:a",         "automatic"           },
         { "awsbackup:a-1", "automatic"           },
     };

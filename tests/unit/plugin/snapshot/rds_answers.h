@@ -20,6 +20,7 @@ struct shown {
     const char *mark; /* value of the mark's tag */
     const char *tags; /* more <Tag> elements */
     int percent;
+    bool is_plain; /* not encrypted, and so told */
 };
 
 static inline struct str element(struct arena *arena, const char *name, const char *text)
@@ -34,13 +35,15 @@ static inline struct str shown_xml(struct arena *arena, const struct shown *show
     const char *arn = shown->arn ? shown->arn : str_format(arena, SNAPSHOT("%s"), shown->name).ptr;
     return str_format(
         arena,
-        "<DBClusterSnapshot>%.*s%.*s%.*s<PercentProgress>%d</PercentProgress>%.*s%.*s%.*s%.*s<TagList>%.*s%s</"
+        "<DBClusterSnapshot>%.*s%.*s%.*s<PercentProgress>%d</PercentProgress>%.*s%.*s%.*s%.*s%.*s<TagList>%.*s%s</"
         "TagList></DBClusterSnapshot>",
         STR_ARG(element(arena, "DBClusterSnapshotIdentifier", shown->name)),
         STR_ARG(element(arena, "DBClusterSnapshotArn", arn)), STR_ARG(element(arena, "Status", shown->status)),
         shown->percent, STR_ARG(element(arena, "SourceDBClusterSnapshotArn", shown->source)),
         STR_ARG(element(arena, "KmsKeyId", shown->key)), STR_ARG(element(arena, "SnapshotCreateTime", shown->time)),
-        STR_ARG(element(arena, "Engine", shown->engine)), STR_ARG(mark), shown->tags ? shown->tags : "");
+        STR_ARG(element(arena, "Engine", shown->engine)),
+        STR_ARG(element(arena, "StorageEncrypted", shown->is_plain ? "false" : NULL)), STR_ARG(mark),
+        shown->tags ? shown->tags : "");
 }
 
 static inline struct fake_answer describes(struct arena *arena, struct shown shown)
@@ -104,16 +107,21 @@ static inline struct fake_answer knows_nothing(struct arena *arena)
     return refuses(arena, 404, "DBClusterSnapshotNotFoundFault", "DBClusterSnapshot not found");
 }
 
-static inline struct fake_answer is_caller(struct arena *arena, const char *account)
+static inline struct fake_answer is_caller_of(struct arena *arena, const char *partition, const char *account)
 {
     return (struct fake_answer){
         .status = 200,
         .body =
             str_format(arena,
-                       "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::%s:user/me</Arn>"
+                       "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:%s:iam::%s:user/me</Arn>"
                        "<UserId>U</UserId><Account>%s</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
-                       account, account),
+                       partition, account, account),
     };
+}
+
+static inline struct fake_answer is_caller(struct arena *arena, const char *account)
+{
+    return is_caller_of(arena, "aws", account);
 }
 
 static inline struct fake_answer is_key(struct arena *arena, const char *arn, const char *manager, const char *state)

@@ -17,6 +17,8 @@ static void a_usual_configuration_is_valid(void **state)
     assert_valid(*state, &config, "");
 }
 
+#define KMS_ARN(resource) "arn:aws:kms:eu-west-1:111111111111:" resource
+
 static void wrong_texts_are_named_by_their_path(void **state)
 {
     static const size_t target = offsetof(struct reencrypt_copy, target_snapshot_identifier),
@@ -30,24 +32,30 @@ static void wrong_texts_are_named_by_their_path(void **state)
         size_t member;
         const char *value, *says;
     } rows[] = {
-        { target, "",                                              "error target_snapshot_identifier"                        },
-        { target, "1a",                                            "error target_snapshot_identifier: Invalid snapshot name" },
-        { target, "a--b",                                          "error target_snapshot_identifier"                        },
-        { target, "rds:a",                                         "error target_snapshot_identifier"                        },
-        { target, SNAPSHOT("a"),                                   "error target_snapshot_identifier"                        },
-        { kind,   "Cluster",                                       "error snapshot_kind"                                     },
-        { region, "",                                              "error region"                                            },
-        { region, "EU-WEST-1",                                     "error region"                                            },
-        { region, "eu west",                                       "error region"                                            },
-        { source, "",                                              "error source_snapshot_identifier"                        },
-        { source, "arn:aws:rds:eu-west-1:111111111111:db:a",       "error source_snapshot_identifier"                        },
+        { target, "",                                                       "error target_snapshot_identifier"                        },
+        { target, "1a",                                                     "error target_snapshot_identifier: Invalid snapshot name" },
+        { target, "a--b",                                                   "error target_snapshot_identifier"                        },
+        { target, "rds:a",                                                  "error target_snapshot_identifier"                        },
+        { target, SNAPSHOT("a"),                                            "error target_snapshot_identifier"                        },
+        { kind,   "Cluster",                                                "error snapshot_kind"                                     },
+        { region, "",                                                       "error region"                                            },
+        { region, "EU-WEST-1",                                              "error region"                                            },
+        { region, "eu west",                                                "error region"                                            },
+        { source, "",                                                       "error source_snapshot_identifier"                        },
+        { source, "arn:aws:rds:eu-west-1:111111111111:db:a",                "error source_snapshot_identifier"                        },
         { source, "arn:aws:rds:eu-west-1:111111111111:snapshot:a",
-         "error source_snapshot_identifier: The source is of the other kind"                                                 },
-        { key,    "",                                              "error kms_key_id: Empty argument"                        },
-        { key,    "arn:aws:rds:eu-west-1:111111111111:key/a",      "not of \"kms\""                                          },
-        { key,    "arn:aws:kms",                                   "error kms_key_id: Invalid kms_key_id"                    },
-        { policy, "keep",                                          "error deletion_policy"                                   },
-        { group,  "og",                                            "error option_group_name: Instance snapshots only"        },
+         "error source_snapshot_identifier: The source is of the other kind"                                                          },
+        { key,    "",                                                       "error kms_key_id: Empty argument"                        },
+        { key,    "arn:aws:rds:eu-west-1:111111111111:key/a",               "not of \"kms\""                                          },
+        { key,    "arn:aws:kms",                                            "error kms_key_id: Invalid key: "                         },
+        { key,    KMS_ARN("grant/1"),                                       "neither the ARN of a key nor of an alias"                },
+        { key,    "arn:aws:kms:eu-west-1:1:key/a",                          "12-digit account"                                        },
+        { key,    "arn:aws:kms::111111111111:key/a",                        "lacks a Region"                                          },
+        { key,    "arn:aws-cn:kms:eu-west-1:111111111111:key/a",            "\"eu-west-1\" is one of the partition \"aws\""           },
+        { source, "arn:aws:rds:cn-north-1:111111111111:cluster-snapshot:a",
+         "error source_snapshot_identifier: Invalid snapshot: "                                                                       },
+        { policy, "keep",                                                   "error deletion_policy"                                   },
+        { group,  "og",                                                     "error option_group_name: Instance snapshots only"        },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct reencrypt_copy config = copy_config();

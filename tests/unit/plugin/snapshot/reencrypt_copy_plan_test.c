@@ -35,11 +35,27 @@ static void a_resource_may_have_a_region_and_kind_of_its_own(void **state)
 {
     struct snapshot_world *world = *state;
     struct reencrypt_copy config = copy_config();
-    config.region = text("cn-north-1");
+    config.region = text("us-east-1");
     config.snapshot_kind = text("instance");
     config.kms_key_id = text("k1");
     ANSWERS(world, is_caller(world->arena, "111111111111"));
-    assert_str_equal(plan(world, &config, NULL)->arn.value, "arn:aws-cn:rds:cn-north-1:111111111111:snapshot:t");
+    assert_str_equal(plan(world, &config, NULL)->arn.value, "arn:aws:rds:us-east-1:111111111111:snapshot:t");
+}
+
+static void the_partition_is_the_region_s_and_the_credentials_must_be_of_it(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    config.region = text("cn-north-1");
+    config.kms_key_id = text("k1");
+    ANSWERS(world, is_caller_of(world->arena, "aws-cn", "111111111111"));
+    assert_str_equal(plan(world, &config, NULL)->arn.value,
+                     "arn:aws-cn:rds:cn-north-1:111111111111:cluster-snapshot:t");
+    world_configure(world);
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    refuse_plan(world, &config, NULL);
+    assert_err(world, ERR_INVALID, "\"cn-north-1\" is one of the partition aws-cn");
+    assert_string_equal(world->err.path, "region");
 }
 
 static void what_is_not_known_leaves_the_arn_unknown(void **state)
@@ -350,6 +366,74 @@ static void a_key_of_another_region_is_an_error(void **state)
     refuse_plan(world, &config, &prior);
     assert_err(world, ERR_INVALID, "\"us-east-1\"");
     assert_string_equal(world->err.path, "kms_key_id");
+    assert_string_equal(world->err.remedy, "Keys are regional: name a key of eu-west-1.");
+    config.kms_key_id = text("arn:aws:kms:us-east-1:111111111111:key/mrk-1");
+    refuse_plan(world, &config, &prior);
+    assert_non_null(
+        strstr(world->err.remedy, "arn:aws:kms:eu-west-1:111111111111:key/mrk-1, or its id alone, \"mrk-1\""));
+}
+
+static void a_source_of_another_partition_is_an_error(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    config.source_snapshot_identifier = text("arn:aws-cn:rds:cn-north-1:222222222222:cluster-snapshot:a");
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    refuse_plan(world, &config, NULL);
+    assert_err(world, ERR_INVALID, "in the partition aws-cn, the copy will be in aws");
+    assert_string_equal(world->err.path, "source_snapshot_identifier");
+}
+
+static void an_unencrypted_source_is_an_error(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    const struct shown plain = { .name = "a", .status = "available", .is_plain = true };
+    ANSWERS(world, is_caller(world->arena, "111111111111"), describes(world->arena, plain));
+    refuse_plan(world, &config, NULL);
+    assert_err(world, ERR_INVALID, SNAPSHOT("a") " is not encrypted");
+    assert_string_equal(world->err.path, "source_snapshot_identifier");
+}
+
+static void set_default_tag(struct snapshot_world *world, struct default_tags *block, const char *key)
+{
+    *block = (struct default_tags){ .tags.state = TF_KNOWN };
+    tf_string_map_put(world->arena, &block->tags, str_from(key), text("v"));
+    world->block.default_tags.state = TF_KNOWN;
+    world->block.default_tags.items = block;
+    world->block.default_tags.count = 1;
+    world_configure(world);
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+}
+
+static void tags_of_both_levels_are_counted_together(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    for (int i = 0; i < 49; i++)
+        tf_string_map_put(world->arena, &config.tags, str_format(world->arena, "k%d", i), text("v"));
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    plan(world, &config, NULL);
+    struct default_tags block = { 0 };
+    set_default_tag(world, &block, "more");
+    refuse_plan(world, &config, NULL);
+    assert_err(world, ERR_INVALID, "50 tags with the provider's default_tags; 49 are allowed");
+    assert_string_equal(world->err.path, "tags");
+    set_default_tag(world, &block, MARK_TAG);
+    config = copy_config();
+    refuse_plan(world, &config, NULL);
+    assert_err(world, ERR_INVALID, "\"" MARK_TAG "\", which is reserved");
+}
+
+static void the_own_account_among_the_readers_is_a_warning(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    const struct str own = STR("111111111111");
+    config.reader_account_ids = tf_string_set_from(world->arena, &own, 1);
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    plan(world, &config, NULL);
+    assert_said(world, "warning reader_account_ids: The copy's own account among its readers: ");
 }
 
 static void a_copy_of_itself_is_an_error(void **state)
@@ -382,6 +466,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_WORLD(the_arn_of_a_new_copy_is_known),
         IN_A_WORLD(a_resource_may_have_a_region_and_kind_of_its_own),
+        IN_A_WORLD(the_partition_is_the_region_s_and_the_credentials_must_be_of_it),
         IN_A_WORLD(what_is_not_known_leaves_the_arn_unknown),
         IN_A_WORLD(without_an_identity_the_arn_is_unknown),
         IN_A_WORLD(while_the_provider_is_not_known_nothing_is_asked),
@@ -401,6 +486,10 @@ int main(void)
         IN_A_WORLD(options_of_an_instance_copy_need_new_bytes),
         IN_A_WORLD(a_copy_under_way_is_resumed),
         IN_A_WORLD(a_key_of_another_region_is_an_error),
+        IN_A_WORLD(a_source_of_another_partition_is_an_error),
+        IN_A_WORLD(an_unencrypted_source_is_an_error),
+        IN_A_WORLD(tags_of_both_levels_are_counted_together),
+        IN_A_WORLD(the_own_account_among_the_readers_is_a_warning),
         IN_A_WORLD(a_copy_of_itself_is_an_error),
         IN_A_WORLD(a_state_whose_arn_is_damaged_is_an_error),
     };

@@ -26,7 +26,7 @@ static void an_arn_says_kind_and_region(void **state)
     struct snapshot_world *world = *state;
     struct share config = share_config(world);
     config.snapshot_identifier = text("arn:aws:rds:us-east-1:111111111111:snapshot:My-DB");
-    no_answers(world);
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
     const struct share *planned = plan(world, &config, NULL);
     assert_str_equal(planned->snapshot_arn.value, "arn:aws:rds:us-east-1:111111111111:snapshot:my-db");
     assert_str_equal(planned->id.value, "arn:aws:rds:us-east-1:111111111111:snapshot:my-db");
@@ -81,6 +81,7 @@ static void an_arn_and_a_configured_place_must_agree(void **state)
     assert_string_equal(world->err.path, "snapshot_kind");
     config.snapshot_kind = text("cluster");
     config.region = text("eu-west-1");
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
     plan(world, &config, NULL);
 }
 
@@ -122,6 +123,7 @@ static void another_snapshot_replaces_by_the_argument_that_changed(void **state)
     struct snapshot_world *world = *state;
     const struct share prior = share_state(world);
     struct share config = share_config(world);
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
     config.snapshot_identifier = text("b");
     plan(world, &config, &prior);
     assert_string_equal(fake_call_replaced(world->fake), "snapshot_identifier\n");
@@ -141,8 +143,25 @@ static void sharing_with_oneself_is_a_warning(void **state)
     struct share config = share_config(world);
     config.snapshot_identifier = text(SNAPSHOT("a"));
     config.account_ids = accounts(world, "111111111111,222222222222");
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
     plan(world, &config, NULL);
     assert_said(world, "warning account_ids: Shared with its own account: ");
+}
+
+static void only_the_owner_can_share(void **state)
+{
+    static const char *const rows[] = { FOREIGN("a"), "arn:aws-cn:rds:cn-north-1:111111111111:snapshot:a" };
+    struct snapshot_world *world = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct share config = share_config(world);
+        config.snapshot_identifier = text(rows[i]);
+        world_configure(world);
+        ANSWERS(world, is_caller(world->arena, "111111111111"));
+        refuse_plan(world, &config, NULL);
+        assert_err(world, ERR_DENIED, i ? "(partition aws-cn)" : "belongs to account 222222222222");
+        assert_string_equal(world->err.path, "snapshot_identifier");
+        assert_non_null(strstr(world->err.remedy, "provider (alias) of account"));
+    }
 }
 
 static void damaged_input_is_an_error(void **state)
@@ -170,6 +189,7 @@ int main(void)
         IN_A_WORLD(accounts_and_source_version_change_in_place),
         IN_A_WORLD(another_snapshot_replaces_by_the_argument_that_changed),
         IN_A_WORLD(sharing_with_oneself_is_a_warning),
+        IN_A_WORLD(only_the_owner_can_share),
         IN_A_WORLD(damaged_input_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

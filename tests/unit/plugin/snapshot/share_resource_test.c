@@ -29,7 +29,7 @@ static void wrong_arguments_are_named(void **state)
         { "rds:a",                        "222222222222",              NULL,        "Automatic snapshots"            },
         { SNAPSHOT("awsbackup:a"),        "222222222222",              NULL,        "Automatic snapshots"            },
         { "arn:aws:rds:eu-west-1:1:db:a", "222222222222",              NULL,        "error snapshot_identifier"      },
-        { "a",                            "",                          NULL,        "0 accounts are given"           },
+        { "a",                            "",                          NULL,        "No account is given"            },
         { "a",                            "all",                       NULL,        "would make the snapshot public" },
         { "a",                            "22222222222",               NULL,        "a leading zero gets lost"       },
         { "a",                            "222222222222,root",         NULL,        "\"root\" is not an account id"  },
@@ -61,7 +61,7 @@ static void a_snapshot_has_at_most_twenty_accounts(void **state)
     assert_string_equal(fake_call_said(world->fake), "");
     config.account_ids = tf_string_set_from(world->arena, texts, 21);
     validate_rows(world->call, &share_resource.model, &config);
-    assert_said(world, "21 accounts are given; 1 to 20");
+    assert_said(world, "21 accounts are given; at most 20");
 }
 
 static void a_null_account_is_refused(void **state)

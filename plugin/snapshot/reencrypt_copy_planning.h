@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * What the parts of a plan of snapshot_reencrypt_copy share: place, source and
+ * the rest are in reencrypt_copy_plan.c, the key is in reencrypt_copy_plan_key.c.
+ */
+#ifndef PLUGIN_SNAPSHOT_REENCRYPT_COPY_PLANNING_H
+#define PLUGIN_SNAPSHOT_REENCRYPT_COPY_PLANNING_H
+
+#include "plugin/snapshot/reencrypt_copy.h"
+
+struct planning {
+    struct tf_call *call;
+    const struct reencrypt_copy *config;
+    const struct reencrypt_copy *prior; /* NULL: create */
+    struct reencrypt_copy *planned;
+    /* Where the copy is or will be. Empty texts: not known yet. */
+    struct snapshot_ref home;
+    bool has_home;
+    const char *remake_reason; /* NULL: no new bytes */
+};
+
+/* The first reason is the one that the user is told. */
+void planning_say_remake(struct planning *planning, const char *reason);
+/* Another key is a reason; another spelling keeps the prior text in the plan. */
+MUST_USE bool reencrypt_copy_plan_key(struct planning *planning, struct err *err);
+
+#endif

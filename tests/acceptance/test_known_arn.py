@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: MPL-2.0
+"""The ARN of a copy is known when its bytes are not, so nothing restored from it is replaced.
+
+The cluster at the end of the chain does without `ignore_changes` here, and its `snapshot_identifier` is
+ForceNew as in hashicorp/aws: an ARN that is unknown, or another one, would replace it, data and all.
+"""
+
+import pytest
+from harness.world import NEW, OLD, REGION, snapshot_arn
+
+FIRST = "snapshot_reencrypt_copy.source"
+SHARE = "snapshot_share.target"
+SECOND = "snapshot_reencrypt_copy.target"
+CLUSTER = "aws_rds_cluster.restored"
+MEMBER = "aws_rds_cluster_instance.restored[0]"
+ELSEWHERE = "eu-west-1"
+
+
+@pytest.fixture
+def strict_chain(chain):
+    text = (chain.folder / "target.tf").read_text()
+    assert "ignore_changes = [snapshot_identifier]" in text
+    chain.write("target.tf", text.replace("ignore_changes = [snapshot_identifier]", "ignore_changes = []"))
+    return chain
+
+
+@pytest.fixture
+def strict(strict_chain):
+    strict_chain.apply()
+    return strict_chain
+
+
+def override(workspace, address, text):
+    kind, name = address.split(".")
+    workspace.write("override.tf", f'resource "{kind}" "{name}" {{\n{text}\n}}\n')
+
+
+def unknown_until_applied(workspace, value):
+    workspace.write("later.tf", f'resource "terraform_data" "later" {{ input = "{value}" }}\n')
+    return "terraform_data.later.output"
+
+
+def made_again(planned):
+    return [d for d in planned.warnings if "made again" in d.summary]
+
+
+def test_a_new_chain_is_planned_with_every_arn(strict_chain):
+    strict_chain.plan()
+    first, second = snapshot_arn("orders-shared", OLD), snapshot_arn("orders", NEW)
+    after = {a: strict_chain.planned(a)["after"] for a in (FIRST, SHARE, SECOND, CLUSTER)}
+    assert after[FIRST]["arn"] == after[SHARE]["snapshot_identifier"] == after[SHARE]["snapshot_arn"] == first
+    assert after[SECOND]["source_snapshot_identifier"] == after[SECOND]["source_snapshot_arn"] == first
+    assert after[SECOND]["arn"] == after[CLUSTER]["snapshot_identifier"] == second
+
+
+# ---- Made anew under its name: whatever the reason, the cluster stays
+
+
+def other_key(account, side):
+    def change(workspace, world):
+        policy = workspace.state()[f"data.snapshot_key_policy.{side}"]["json"]
+        key = world.aws.add_key(account, REGION, policy=policy)
+        override(workspace, f"snapshot_reencrypt_copy.{side}", f'kms_key_id = "{key}"')
+
+    return change
+
+
+def other_source(workspace, world):
+    world.aws.add_snapshot(OLD, REGION, "by-hand")
+    override(workspace, FIRST, 'source_snapshot_identifier = "by-hand"')
+
+
+def other_version(workspace, world):
+    override(workspace, FIRST, 'source_version = "1"')
+    workspace.apply()
+    override(workspace, FIRST, 'source_version = "2"')
+
+
+def unknown_source(workspace, world):
+    world.aws.add_snapshot(OLD, REGION, "by-hand")
+    override(workspace, FIRST, f"source_snapshot_identifier = {unknown_until_applied(workspace, 'by-hand')}")
+
+
+def unknown_key(workspace, world):
+    policy = workspace.state()["data.snapshot_key_policy.source"]["json"]
+    key = world.aws.add_key(OLD, REGION, policy=policy)
+    override(workspace, FIRST, f"kms_key_id = {unknown_until_applied(workspace, key)}")
+
+
+def gone(name, account):
+    return lambda workspace, world: world.aws.remove_snapshot(snapshot_arn(name, account))
+
+
+def failed(name, account):
+    return lambda workspace, world: world.aws.change_snapshot(snapshot_arn(name, account), status="failed")
+
+
+def nothing(workspace, world):
+    pass
+
+
+def new_take(workspace, world):
+    workspace.set_variables(take="2")
+
+
+BOTH = {FIRST, SECOND}
+REASONS = {
+    "a new take": (new_take, BOTH, ()),
+    "another source": (other_source, BOTH, ()),
+    "an unknown source": (unknown_source, BOTH, ()),
+    "another key of the first": (other_key(OLD, "source"), BOTH, ()),
+    "an unknown key of the first": (unknown_key, BOTH, ()),
+    "another key of the second": (other_key(NEW, "target"), {SECOND}, ()),
+    "another version": (other_version, BOTH, ()),
+    "the first gone": (gone("orders-shared", OLD), BOTH, ()),
+    "the second gone": (gone("orders", NEW), {SECOND}, ()),
+    "the first failed": (failed("orders-shared", OLD), BOTH, ()),
+    "the second failed": (failed("orders", NEW), {SECOND}, ()),
+    "the first replaced": (nothing, BOTH, (f"-replace={FIRST}",)),
+    "the second replaced": (nothing, {SECOND}, (f"-replace={SECOND}",)),
+    "both replaced": (nothing, BOTH, (f"-replace={FIRST}", f"-replace={SECOND}")),
+}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_made_anew_under_its_name_the_cluster_stays(strict, world, reason):
+    change, expected, arguments = REASONS[reason]
+    change(strict, world)
+    before, cluster, after = strict.state(), world.cluster("orders"), world.aws.last_call()
+    planned = strict.plan(*arguments)
+    assert not {CLUSTER, MEMBER} & planned.actions.keys(), planned
+    for address in expected:
+        change = strict.planned(address)
+        assert change["after"]["arn"] == before[address]["arn"] and change["after_unknown"].get("copy_id"), address
+    # In one apply the new bytes are in the share and in the second copy as well.
+    strict.apply_plan()
+    state = strict.state()
+    assert {a for a in BOTH if state[a]["copy_id"] != before[a]["copy_id"]} == expected
+    assert len(world.copies_made(after=after)) == len(expected)
+    assert state[SHARE]["source_version"] == state[SECOND]["source_version"] == state[FIRST]["copy_id"]
+    assert world.snapshot("orders-shared")["shared_with"] == [NEW]
+    assert world.cluster("orders") == cluster
+    assert strict.is_settled()
+
+
+def test_an_unknown_provider_configuration_replaces_nothing(strict, world):
+    """Its account could be any by then: what is in state stays known all the same."""
+    text = (strict.folder / "providers.tf").read_text()
+    assert text.count("region              = var.region") == 4
+    ours = text.index('provider "snapshot"')
+    later = f"region = {unknown_until_applied(strict, REGION)}"
+    strict.write("providers.tf", text[:ours] + text[ours:].replace("region              = var.region", later))
+    before, after = {a: i.values for a, i in strict.managed().items()}, world.aws.last_call()
+    planned = strict.plan()
+    assert planned.actions == {"terraform_data.later": "create"}, planned
+    strict.apply_plan()
+    assert strict.is_settled()
+    now = {a: i.values for a, i in strict.managed().items()}
+    assert {a: now[a] for a in before} == before and not world.copies_made(after=after)
+
+
+# ---- What does not reach those behind
+
+
+def test_a_resume_a_tag_and_an_adoption_reach_nobody(strict, world):
+    key_of_first = strict.state()[FIRST]["copy_id"]
+
+    def reaches_only_the_first(done):
+        assert [a for a, _ in done.done if not a.startswith("data.")] == [FIRST], done
+        assert strict.state()[FIRST]["copy_id"] == key_of_first and strict.is_settled()
+
+    override(strict, FIRST, 'tags = { a = "b" }')
+    assert strict.plan().actions == {FIRST: "update"}
+    reaches_only_the_first(strict.apply())
+
+    world.aws.change_snapshot(snapshot_arn("orders-shared"), status="copying", percent=50)
+    assert strict.plan().actions == {FIRST: "update"}
+    running = strict.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: [m for m in running.messages() if m["type"] == "apply_start"], "the resume", 60)
+    world.aws.change_snapshot(snapshot_arn("orders-shared"), status=None)
+    reaches_only_the_first(running.wait())
+
+    strict.run("state", "rm", FIRST)
+    adopted = strict.apply()
+    adopted.assert_warning("adopted", snapshot_arn("orders-shared"))
+    assert strict.state()[FIRST]["copy_id"] == key_of_first
+    assert strict.state()[SECOND]["source_version"] == key_of_first
+    assert len(world.copies_made()) == 2 and strict.is_settled()
+
+
+# ---- Two Regions: the second copy and the cluster are in another one than the first
+
+
+@pytest.fixture
+def strict_in_two_regions(strict_chain):
+    """All but the source and its snapshot is in the other Region, the old account's key by a provider of its own."""
+    providers = (strict_chain.folder / "providers.tf").read_text()
+    of_the_source = providers[providers.index('provider "aws"') : providers.index('provider "aws"', providers.index('"source"'))]
+    strict_chain.write("key.tf", of_the_source.replace('alias               = "source"', 'alias = "source_key"'))
+    strict_chain.write("providers.tf", providers.replace("region              = var.region", f'region = "{REGION}"', 1))
+    source = (strict_chain.folder / "source.tf").read_text()
+    for kind in ("key", "alias"):
+        head, tail = source.split(f'resource "aws_kms_{kind}" "source" {{', 1)
+        source = f'{head}resource "aws_kms_{kind}" "source" {{{tail.replace("aws.source", "aws.source_key", 1)}'
+    strict_chain.write("source.tf", source)
+    strict_chain.set_variables(region=ELSEWHERE)
+    strict_chain.apply()
+    return strict_chain
+
+
+@pytest.mark.parametrize("reason", ["a new take", "the first gone", "the second failed", "both replaced"])
+def test_in_two_regions_the_cluster_stays_as_well(strict_in_two_regions, world, reason):
+    workspace = strict_in_two_regions
+    first, second = snapshot_arn("orders-shared", OLD, ELSEWHERE), snapshot_arn("orders", NEW, ELSEWHERE)
+    cluster = world.cluster("orders")
+    assert workspace.state()[FIRST]["source_snapshot_arn"] == snapshot_arn("orders-1", OLD, REGION)
+    assert cluster["region"] == ELSEWHERE and cluster["snapshot_arn"] == second
+    arguments = REASONS[reason][2]
+    if reason == "a new take":
+        workspace.set_variables(take="2")
+    elif reason == "the first gone":
+        world.aws.remove_snapshot(first)
+    elif reason == "the second failed":
+        world.aws.change_snapshot(second, status="failed")
+    planned = workspace.plan(*arguments)
+    assert not {CLUSTER, MEMBER} & planned.actions.keys() and planned.actions, planned
+    assert [workspace.planned(a)["after"]["arn"] for a in (FIRST, SECOND)] == [first, second]
+    workspace.apply_plan()
+    assert world.cluster("orders") == cluster and workspace.is_settled()
+
+
+# ---- What does replace, and says so
+
+
+def warnings_of_rename(outcome):
+    return [d for d in outcome.warnings if "ignore_changes = [snapshot_identifier]" in d.text]
+
+
+@pytest.mark.parametrize("ignores", [True, False], ids=["ignoring", "strict"])
+def test_a_rename_replaces_a_cluster_that_does_not_ignore_it_and_warns_once(request, world, ignores):
+    workspace = request.getfixturevalue("applied" if ignores else "strict")
+    cluster = world.cluster("orders")
+    override(workspace, SECOND, 'target_snapshot_identifier = "orders-2"')
+    planned = workspace.plan()
+    assert planned.actions[SECOND] == "replace"
+    assert planned.actions.get(CLUSTER) == (None if ignores else "replace"), planned
+    assert len(warnings_of_rename(planned)) == 1, planned
+    (warning,) = warnings_of_rename(planned)
+    assert warning.address == SECOND and warning.code.startswith("target_snapshot_identifier")
+    assert snapshot_arn("orders", NEW) in warning.text and '"orders-2"' in warning.text
+    workspace.apply()
+    assert (world.cluster("orders") == cluster) == ignores
+    assert workspace.is_settled()
+
+
+def test_a_computed_engine_replaces_the_cluster_and_the_warning_says_so_once(strict, world):
+    """No example does this: the engine of new bytes is known only when they are there."""
+    override(strict, CLUSTER, f"engine = {SECOND}.engine")
+    assert strict.is_settled(), "as long as no bytes are to be made"
+    strict.set_variables(take="2")
+    planned = strict.plan()
+    assert planned.actions[CLUSTER] == "replace" and planned.actions[SECOND] == "update", planned
+    told = [d for d in planned.warnings if d.address == SECOND and "engine" in d.text]
+    assert len(told) == 1 and "unknown" in told[0].text, planned
+    # What the warning asks for: a value that is known in the plan.
+    override(strict, CLUSTER, "engine = var.engine")
+    planned = strict.plan()
+    assert CLUSTER not in planned.actions
+    assert {d.address for d in made_again(planned)} == {FIRST, SECOND} and len(made_again(planned)) == 2, planned
