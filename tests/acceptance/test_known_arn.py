@@ -166,11 +166,11 @@ def test_an_unknown_provider_configuration_replaces_nothing(strict, world):
 
 
 def test_a_resume_a_tag_and_an_adoption_reach_nobody(strict, world):
-    key_of_first = strict.state()[FIRST]["copy_id"]
+    copy_id = strict.state()[FIRST]["copy_id"]
 
     def reaches_only_the_first(done):
         assert [a for a, _ in done.done if not a.startswith("data.")] == [FIRST], done
-        assert strict.state()[FIRST]["copy_id"] == key_of_first and strict.is_settled()
+        assert strict.state()[FIRST]["copy_id"] == copy_id and strict.is_settled()
 
     override(strict, FIRST, 'tags = { a = "b" }')
     assert strict.plan().actions == {FIRST: "update"}
@@ -179,15 +179,15 @@ def test_a_resume_a_tag_and_an_adoption_reach_nobody(strict, world):
     world.aws.change_snapshot(snapshot_arn("orders-shared"), status="copying", percent=50)
     assert strict.plan().actions == {FIRST: "update"}
     running = strict.start("apply", "-json", "-auto-approve")
-    world.wait_until(lambda: [m for m in running.messages() if m["type"] == "apply_start"], "the resume", 60)
+    world.wait_until(lambda: [m for m in running.messages() if m["type"] == "apply_start" and m["hook"]["resource"]["addr"] == FIRST], "the resume", 60)
     world.aws.change_snapshot(snapshot_arn("orders-shared"), status=None)
     reaches_only_the_first(running.wait())
 
     strict.run("state", "rm", FIRST)
     adopted = strict.apply()
     adopted.assert_warning("adopted", snapshot_arn("orders-shared"))
-    assert strict.state()[FIRST]["copy_id"] == key_of_first
-    assert strict.state()[SECOND]["source_version"] == key_of_first
+    assert strict.state()[FIRST]["copy_id"] == copy_id
+    assert strict.state()[SECOND]["source_version"] == copy_id
     assert len(world.copies_made()) == 2 and strict.is_settled()
 
 
