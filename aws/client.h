@@ -6,7 +6,7 @@
  * add rows, not code. One client serves one provider configuration: any thread,
  * any Region. It knows nothing of Terraform.
  *
- * Retries follow the standard mode (aws.md 21): codes decide, not statuses;
+ * Retries follow the SDKs' standard mode (aws/retry.h): codes decide, not statuses;
  * full jitter; `max_attempts` in total; a stop ends the pause between two
  * attempts at once. Clock skew is measured from every reply and corrected.
  */

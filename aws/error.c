@@ -22,7 +22,8 @@ const struct wire_row aws_error_json_rows[] = {
 };
 
 /* Codes without a trailing "Fault". Sources: botocore's models of rds, kms and
- * sts; the retry rules of the SDKs (aws.md 12, 21, 22). */
+ * sts; "Retry behavior" in the AWS SDKs and Tools Reference Guide; what
+ * aws-sdk-go-v2 takes for throttling (aws/retry) and for a wrong clock. */
 static const struct error_row {
     const char *code;
     struct aws_error_class class;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * When to try again, and after how long: the standard mode of the AWS SDKs as of
- * 2026 (aws.md 21), without its quota bucket, which hashicorp/aws turns off too.
+ * When to try again, and after how long: the standard mode of the AWS SDKs as
+ * of November 2026 ("Retry behavior" in the AWS SDKs and Tools Reference
+ * Guide), without its quota bucket, which hashicorp/aws turns off too.
  * Arithmetic only: no clock, no waiting.
  */
 #ifndef AWS_RETRY_H

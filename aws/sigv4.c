@@ -7,7 +7,8 @@
 #include "aws/crypto.h"
 #include "aws/limits.h"
 
-/* Intermediaries or the transport may change these on the way (aws.md 16). */
+/* Intermediaries or the transport may change these on the way; botocore leaves
+ * them out, too (botocore/auth.py, SIGNED_HEADERS_BLACKLIST). */
 static const char *const unsigned_headers[] = {
     "authorization",         "user-agent",      "x-amzn-trace-id", "expect", "connection", "te", "transfer-encoding",
     "amz-sdk-invocation-id", "amz-sdk-request",

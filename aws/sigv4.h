@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * AWS Signature Version 4, header form (AWS General Reference, "Create a signed
- * AWS API request"; aws.md 16). In stages, so that tests compare each one alone.
- * Every header that is given gets signed, except those in a short list that
+ * AWS API request"). In stages, so that tests compare each one alone. Every
+ * header that is given gets signed, except those in a short list that
  * intermediaries or the transport may change; retry headers are added after
  * signing.
  */

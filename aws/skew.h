@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * How far this machine's clock is from AWS's (aws.md 22): server minus local
- * time, measured from every reply's Date header.
+ * How far this machine's clock is from AWS's: server minus local time, measured
+ * from every reply's Date header, by the rules of aws-sdk-go-v2.
  */
 #ifndef AWS_SKEW_H
 #define AWS_SKEW_H

@@ -2,7 +2,8 @@
  *
  * Writes the query protocol of RDS, STS and IAM: Action=...&Version=..., then
  * the parameters in the order of the rows, percent-encoded (a space is %20).
- * Lists as in aws.md 1: LIST.ITEM.N, from 1; an empty list is not sent.
+ * Lists as in the RDS API reference: Tags.Tag.N, from 1; an empty one is not
+ * sent.
  */
 #ifndef AWS_WIRE_QUERY_H
 #define AWS_WIRE_QUERY_H

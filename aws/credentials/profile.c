@@ -19,7 +19,7 @@ static const char use_environment[] = "Give its credentials by environment varia
  * keys. Each is refused, never ignored, where it would decide who calls. */
 static const struct other_way {
     const char *key;
-    bool beats_static_keys; /* static keys come first among the others (aws.md 18, point 3) */
+    bool beats_static_keys; /* static keys come first among the others (aws-sdk-go-v2, config/resolve_credentials.go) */
     const char *remedy;
 } other_ways[] = {
     { "source_profile",          true,  use_assume_role  },

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * What a crash leaves behind: lines on stderr that begin with "panic: ", which
- * the host shows to the user as this plugin's crash (facts: plugin-protocol,
- * 6.1), then the signal's usual end. Only what is safe inside a signal handler.
+ * the host shows to the user as this plugin's crash (hashicorp/go-plugin,
+ * client.go), then the signal's usual end. Only what is safe inside a signal
+ * handler.
  */
 #ifndef PLUGIN_RUNTIME_CRASH_H
 #define PLUGIN_RUNTIME_CRASH_H

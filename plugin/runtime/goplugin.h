@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * The side services that HashiCorp's go-plugin expects beside the provider
- * (facts: plugin-protocol, 4): Shutdown ends the process after its reply, the
+ * The side services that HashiCorp's go-plugin expects beside the provider (its
+ * internal/plugin/*.proto): Shutdown ends the process after its reply, the
  * stdio stream is held open and its end means that the host is gone, health
  * says SERVING. The broker is not served: hosts open it, tolerate UNIMPLEMENTED
  * and never use it.

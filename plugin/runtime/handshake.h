@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * How a host and this process find each other: the environment that the host
- * sets, the socket, and the one line on standard output that tells where it
- * is (facts: plugin-protocol, 3). This is the only place that writes to
- * standard output.
+ * sets, the socket, and the one line on standard output that tells where it is
+ * (hashicorp/go-plugin, docs/internals.md). This is the only place that writes
+ * to standard output.
  */
 #ifndef PLUGIN_RUNTIME_HANDSHAKE_H
 #define PLUGIN_RUNTIME_HANDSHAKE_H

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * Models to and from cty's msgpack, the encoding of all values on the wire
- * (facts: plugin-protocol, 9). Decoding wants exactly the model's attributes,
- * takes every ext as unknown and never rounds a number; its errors name the
- * argument. Decoded texts borrow `bytes`. Encoding cannot fail; texts that are
- * not UTF-8 are made so, because the host would drop the whole reply.
+ * (hashicorp/terraform, docs/plugin-protocol/object-wire-format.md). Decoding
+ * wants exactly the model's attributes, takes every ext as unknown and never
+ * rounds a number; its errors name the argument. Decoded texts borrow `bytes`.
+ * Encoding cannot fail; texts that are not UTF-8 are made so, because the host
+ * would drop the whole reply.
  */
 #ifndef PLUGIN_RUNTIME_MODEL_MSGPACK_H
 #define PLUGIN_RUNTIME_MODEL_MSGPACK_H

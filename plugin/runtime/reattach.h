@@ -3,7 +3,8 @@
  * -debug mode: the process is started by a person, hosts attach to it by
  * TF_REATTACH_PROVIDERS, several at a time and each with a configuration of its
  * own. Sockets are therefore accepted here and given to gRPC one by one, which
- * makes connections tell apart (facts: plugin-protocol, 5.5).
+ * lets connections be told apart: one process serves every alias, and the peer
+ * of each call would be the same "unix:".
  */
 #ifndef PLUGIN_RUNTIME_REATTACH_H
 #define PLUGIN_RUNTIME_REATTACH_H

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * Making, re-making, adopting and resuming a copy (design 3.3, 3.4). Rules that
- * everything here keeps: a running copy is never thrown away; nothing is deleted
- * before what it is made from exists and the key is usable; a create that ends
- * with an error leaves no state (Terraform would taint and then delete the
- * copy), the next create adopts; a stop ends with success, a warning and the
- * real status.
+ * Making, re-making, adopting and resuming a copy. Rules that everything here
+ * keeps: a running copy is never thrown away; nothing is deleted before what it
+ * is made from exists and the key is usable; a create that ends with an error
+ * leaves no state (Terraform would taint and then delete the copy), the next
+ * create adopts; a stop ends with success, a warning and the real status.
  */
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/adoption.h"

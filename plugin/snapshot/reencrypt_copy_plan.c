@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * What a plan of snapshot_reencrypt_copy decides (design 3.1, 3.2): the ARN is
- * known whenever target, kind, Region and account are; only those replace; all
- * that needs new bytes is an update under the same ARN, so that a restored
- * cluster is never replaced. Known planned values come from the configuration
- * and the provider's identity only; answers of AWS give warnings, and decide
- * whether two spellings of a key mean the same.
+ * What a plan of snapshot_reencrypt_copy decides: the ARN is known whenever
+ * target, kind, Region and account are; only those replace; all that needs new
+ * bytes is an update under the same ARN, so that a restored cluster is never
+ * replaced. Known planned values come from the configuration and the provider's
+ * identity only; answers of AWS give warnings, and decide whether two spellings
+ * of a key mean the same.
  */
 #include "plugin/snapshot/reencrypt_copy.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * The delete that begins a destroy-then-create replacement must not lose what
- * cannot be made again (design 3.5): before it deletes, it makes sure that the
- * source of the new copy is there, available and visible, its key usable, and
- * that there is room for it. It sees one copy, not a chain of them. Any other
- * delete carries no note and is not checked.
+ * cannot be made again: before it deletes, it makes sure that the source of the
+ * new copy is there, available and visible, its key usable, and that there is
+ * room for it. It sees one copy, not a chain of them. Any other delete carries
+ * no note and is not checked.
  */
 #ifndef PLUGIN_SNAPSHOT_REPLACEMENT_CHECK_H
 #define PLUGIN_SNAPSHOT_REPLACEMENT_CHECK_H

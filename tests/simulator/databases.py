@@ -14,7 +14,7 @@ from .naming import checked_name
 
 STATES = {CLUSTER: "clusters", INSTANCE: "databases"}  # attribute of moto's RDS backend
 # What a restored database takes from the snapshot. EngineVersion is not among them: when it is
-# omitted AWS takes the default version, not the snapshot's (aws.md section 7).
+# omitted AWS takes the default version, not the snapshot's (RestoreDBClusterFromSnapshot).
 RESTORED = {
     "Engine": "engine",
     "EngineMode": "engine_mode",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Describe: who sees which snapshots, filters, pages (aws.md section 4)."""
+"""Describe: who sees which snapshots, filters, pages (DescribeDBClusterSnapshots, DescribeDBSnapshots)."""
 
 import base64
 import binascii

@@ -17,7 +17,7 @@ from .errors import AwsError
 
 QUERY_SERVICES = ("rds", "sts", "iam")
 UNSIGNED = {"AssumeRoleWithWebIdentity": "sts"}
-ALWAYS_ALLOWED = {"GetCallerIdentity", *UNSIGNED}  # aws.md section 11
+ALWAYS_ALLOWED = {"GetCallerIdentity", *UNSIGNED}  # STS: GetCallerIdentity needs no permission
 
 # Parameters that name an RDS resource -> type in its ARN, for the Resource of identity policies.
 RDS_RESOURCES = {

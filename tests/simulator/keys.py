@@ -8,7 +8,7 @@ from . import policy, wire
 from .arns import dns_suffix, partition_of
 from .errors import AwsError
 
-# What RDS needs of a key, tried with the caller's rights (aws.md section 10, simulator.md section 8).
+# What RDS needs of a key, tried with the caller's rights ("Sharing encrypted snapshots" in the Aurora guide).
 # Reading a snapshot made under a key:
 READ_ACTIONS = ("kms:DescribeKey", "kms:CreateGrant", "kms:Decrypt", "kms:ReEncryptFrom")
 # Writing under it: the minimum that the Aurora guide's Overview.Encryption.Keys names.
@@ -128,7 +128,7 @@ def _condition_keys(caller, key, action, via_rds):
         }
     else:
         keys |= {"aws:viaawsservice": ["false"]}
-    # The key exists for grant operations only (design.md section 1).
+    # Present in grant operations only (KMS condition keys, kms:GrantIsForAWSResource).
     if action in GRANT_ACTIONS:
         keys |= {"kms:grantisforawsresource": ["true" if via_rds else "false"]}
     return keys
@@ -184,7 +184,7 @@ OPERATIONS = {"ListGrants": list_grants}  # (world, call, account of the key) ->
 
 
 def not_accessible(phrase, key):
-    """`phrase` says which side; both forms are AWS's own texts (aws.md section 12)."""
+    """`phrase` says which side; both forms are AWS's own texts."""
     text = f"{phrase} [{key}] does not exist, is not enabled or you do not have permissions to access it."
     return AwsError("KMSKeyNotAccessibleFault", text)
 

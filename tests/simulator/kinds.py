@@ -36,7 +36,7 @@ class Kind:
         return self.element + "Arn"
 
 
-# aws.md section 6: ids of the manual, automated and copy events.
+# Ids of the manual, automated and copy events ("Amazon RDS event categories and event messages").
 CLUSTER_EVENTS = {
     "create": ("RDS-EVENT-0074", "backup", "Creating manual cluster snapshot"),
     "created": ("RDS-EVENT-0075", "backup", "Manual cluster snapshot created"),

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Create and Copy: where snapshots come from, and under which key.
-
-"aws.md" is the project's collection of facts on AWS.
-"""
+"""Create and Copy: where snapshots come from, and under which key (RDS API reference)."""
 
 from . import tags
 from .arns import partition_of
@@ -128,7 +125,7 @@ def check_slots(world, call, kind):
 
 
 def check_presigned_url(world, call, source):
-    """Only GovCloud to GovCloud needs one; elsewhere it is ignored (aws.md section 13)."""
+    """Only GovCloud to GovCloud needs one; elsewhere it is ignored (CopyDBClusterSnapshot, PreSignedUrl)."""
     if partition_of(call.region) != "aws-us-gov":
         return
     url = call.params.get("PreSignedUrl")
@@ -140,7 +137,7 @@ def check_presigned_url(world, call, source):
 
 
 def copy_encryption(world, call, kind, source):
-    """The key of a copy, when both keys admit the caller (aws.md sections 3, 7, 10, 12)."""
+    """The key of a copy, when both keys admit the caller (CopyDBClusterSnapshot, KmsKeyId)."""
     wanted = call.params.get("KmsKeyId")
     foreign, elsewhere = source.account != call.account, source.region != call.region
     if not source.encrypted:

@@ -12,7 +12,7 @@ import traceback
 from .errors import AwsError
 from .message import Response
 
-# Headers that moto must not see: it would take Region or account from them (simulator.md section 3).
+# Headers that moto must not see: it would take Region or account from them.
 HIDDEN = {"user-agent", "x-moto-account-id", "connection"}
 # Answer headers that the connection writes itself.
 OWN = {"connection", "content-length", "date", "server", "content-type"}

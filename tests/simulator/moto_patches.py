@@ -97,7 +97,7 @@ def _status(world, _original):
 
 
 def _scaling_only_for_serverless_v1(_world, original):
-    """AWS returns ScalingConfigurationInfo for serverless v1 only (simulator.md section 10)."""
+    """AWS returns ScalingConfigurationInfo for serverless v1 only (DBCluster in the RDS API reference)."""
     return property(lambda cluster: original.fget(cluster) if cluster.engine_mode == "serverless" else None)
 
 

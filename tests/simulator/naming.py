@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Names of snapshots: which are allowed, and which snapshot one means (aws.md section 2)."""
+"""Names of snapshots: which are allowed, and which snapshot one means (CopyDBClusterSnapshot, CopyDBSnapshot)."""
 
 import re
 

@@ -24,7 +24,7 @@ def delete(world, call, kind):
     snapshot = own_by_name(world, call, kind)
     now = world.clock.now()
     status = snapshot.status(now)
-    # Deleting the target of a running copy cancels it (aws.md section 3).
+    # Deleting the target of a running copy cancels it (DeleteDBClusterSnapshot).
     cancels = status == "copying" or status == "pending" and snapshot.source_arn
     if snapshot.type != "manual":
         raise AwsError(kind.invalid_state, f"Only manual snapshots may be deleted: {snapshot.name}")
@@ -52,7 +52,7 @@ def tagged(world, call):
     if kind is None:
         return FORWARD
     if arn.account != call.account:
-        # Tags belong to the owner (aws.md section 6).
+        # Tags belong to the owner.
         action = f"rds:{call.operation}"
         reason = "because no resource-based policy allows it"
         raise AwsError(

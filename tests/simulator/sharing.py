@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""The restore attribute: with whom a snapshot is shared (aws.md sections 5, 7, 8)."""
+"""The restore attribute: with whom a snapshot is shared (ModifyDBClusterSnapshotAttribute)."""
 
 import re
 
@@ -55,7 +55,7 @@ def modify_attribute(world, call, kind):
 def check_shareable(world, snapshot, accounts):
     if ALL in accounts and snapshot.encrypted:
         raise invalid_value("Encrypted snapshots cannot be shared with all accounts.")
-    # UNSETTLED on AWS (aws.md sections 5 and 8): whether Modify refuses, or the other account's copy.
+    # No source tells whether AWS refuses Modify or only the other account's copy: `default_key_share`.
     under_default_key = snapshot.sse_rds or (
         snapshot.kms_key_arn and world.keys.by_arn(snapshot.kms_key_arn).key_manager == "AWS"
     )

@@ -76,7 +76,7 @@ class Snapshot:
 
     def percent(self, now):
         """0 for the first tenth (queued behind other copies), 100 for the last: percent does not tell
-        when a copy ends (aws.md section 4)."""
+        when a copy ends."""
         if self.fixed_percent is not None:
             return self.fixed_percent
         if now >= self.ready_at and self.outcome == "available":

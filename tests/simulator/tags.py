@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Tag rules of RDS (user guide, "Tagging Amazon RDS resources"; aws.md section 6)."""
+"""Tag rules of RDS (user guide, "Tagging Amazon RDS resources")."""
 
 import re
 

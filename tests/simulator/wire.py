@@ -77,7 +77,7 @@ def _read_structure(shape, node):
 
 
 def _read_list(shape, node):
-    """Tags.Tag.1..., AWS also takes Tags.member.1... (aws.md section 1)."""
+    """Tags.Tag.1..., AWS also takes Tags.member.1... (as older SDKs write lists)."""
     if isinstance(node, str):
         return []  # "TagKeys=" is how an empty list is written
     if not all(key.isdigit() for key in node):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""The two key policies of design.md section 1, written out once more, by hand."""
+"""The key policies of the two sides, written out once more, by hand."""
 
 
 def source_key_policy(owner, readers, region):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Rules of Create and Copy (aws.md sections 2, 3, 6, 7, 12)."""
+"""Rules of Create and Copy (RDS API reference)."""
 
 import pytest
 

@@ -159,7 +159,7 @@ def test_another_key(aws, rds):
     k1, k2 = aws.add_key(OLD, REGION), aws.add_key(OLD, REGION)
     CLUSTER.add(aws, "s", kms_key_id=k1), CLUSTER.add(aws, "plain", encrypted=False)
     assert restore(rds, "s", KmsKeyId=k2)["KmsKeyId"] == k2
-    # Unencrypted can be encrypted on restore (aws.md section 7).
+    # Unencrypted can be encrypted on restore (RestoreDBClusterFromSnapshot, KmsKeyId).
     assert restore(rds, "plain", "encrypted", KmsKeyId=k2)["StorageEncrypted"] is True
     assert restore(rds, "plain", "still-plain")["StorageEncrypted"] is False
 
@@ -178,7 +178,7 @@ def test_engine_version_is_the_default_unless_given(aws, rds):
 
 
 def test_a_shared_encrypted_cluster_snapshot(aws, rds, new, refused):
-    """Aurora restores it directly; the cluster then depends on the old account's key (aws.md section 7)."""
+    """Aurora restores it directly; the cluster then depends on the old account's key."""
     k1 = aws.add_key(OLD, REGION, policy=source_key_policy(OLD, [NEW], REGION))
     arn = CLUSTER.add(aws, "s", kms_key_id=k1)
     there = new.client("rds")
@@ -221,7 +221,7 @@ def test_what_cannot_be_restored(aws, old, rds, refused):
 
 
 def test_the_calls_of_aws_rds_cluster(aws, rds):
-    """What hashicorp/aws makes around a restore (simulator.md section 10)."""
+    """What hashicorp/aws makes around a restore."""
     CLUSTER.add(aws, "s")
     restore(rds, "s", "db")
     rds.modify_db_cluster(DBClusterIdentifier="db", BackupRetentionPeriod=7, MasterUserPassword="another-one")

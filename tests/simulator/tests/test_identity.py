@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Who calls: accounts, STS, signatures on the raw bytes, clocks, expiry (aws.md sections 11, 16, 22)."""
+"""Who calls: accounts, STS, signatures on the raw bytes, clocks, expiry."""
 
 import base64
 import json
@@ -174,7 +174,7 @@ def error_in(answer):
 
 
 def test_any_correct_encoding_of_the_form_verifies(aws, old):
-    """moto refuses %20 and lower-case hex; our client sends %20 (simulator.md section 4)."""
+    """moto refuses %20 and lower-case hex; our client sends %20."""
     aws.add_snapshot(OLD, REGION, "s")
     head = "Action=CopyDBClusterSnapshot&Version=2014-10-31&SourceDBClusterSnapshotIdentifier="
     for n, (source, space) in enumerate([("arn%3Aaws", "%20"), ("arn%3aaws", "+"), ("arn:aws", "%20")]):

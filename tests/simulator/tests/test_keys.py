@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Keys of several accounts: who may use them, directly and through RDS (aws.md sections 8 to 10)."""
+"""Keys of several accounts: who may use them, directly and through RDS."""
 
 import json
 
@@ -238,7 +238,7 @@ def test_describe_key_across_accounts(aws, new, refused):
     kms = new.client("kms")
     for key in (opened, f"arn:aws:kms:{REGION}:{OLD}:alias/open"):
         assert kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"] == opened
-    # A ViaService condition closes direct calls though RDS would pass (aws.md section 9).
+    # A ViaService condition closes direct calls though RDS would pass.
     for key in (closed, via_rds, f"arn:aws:kms:{REGION}:{OLD}:key/00000000-0000-0000-0000-000000000000"):
         with refused(
             "AccessDeniedException", "is not authorized to perform: kms:DescribeKey on resource: arn:"
@@ -356,7 +356,7 @@ def test_missing_keys_and_wrong_regions(aws, old, refused):
 
 
 def test_the_calls_of_aws_kms_key(old):
-    """What hashicorp/aws makes for aws_kms_key and aws_kms_alias (simulator.md section 10)."""
+    """What hashicorp/aws makes for aws_kms_key and aws_kms_alias."""
     kms = old.client("kms")
     key = kms.create_key(Description="d", Tags=[{"TagKey": "a", "TagValue": "1"}])["KeyMetadata"]["KeyId"]
     kms.enable_key_rotation(KeyId=key)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""The migration that the project is about (design.md section 1), with boto3 alone."""
+"""The migration that the project is about, with boto3 alone."""
 
 import json
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Rules of Modify...Attribute (aws.md sections 5, 7, 8)."""
+"""Rules of Modify...Attribute (RDS API reference)."""
 
 import pytest
 

@@ -69,7 +69,7 @@ static void assert_refused(struct arena *arena, const struct tf_attribute *row, 
     assert_true(strncmp(err.path, row->name, strlen(row->name)) == 0);
 }
 
-/* The vectors of facts (plugin-protocol, 9.5), as far as these kinds have them: bytes to value and back. */
+/* Bytes that another encoder wrote, and back (object-wire-format.md of hashicorp/terraform). */
 static void published_vectors_hold_both_ways(void **state)
 {
     static struct tf_string ab[2] = {

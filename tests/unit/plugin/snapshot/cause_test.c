@@ -14,7 +14,7 @@ static struct err refused(const char *code, const char *text)
     return err;
 }
 
-/* AWS's texts as aws.md 12 quotes them. */
+/* AWS's texts as users quote them in public issues. */
 static void every_known_refusal_has_its_cure_and_says_what_to_wait_for(void **state)
 {
     static const struct {

@@ -40,7 +40,7 @@ static struct str source_policy(struct arena *arena, const char *owner, const ch
     return json;
 }
 
-/* Design 1: the policy of the old account's key, statements (a), (b), (c). */
+/* The policy of the old account's key: its owner, the owner through RDS, each reader in two statements. */
 static void a_source_policy_lets_owner_and_reader_use_the_key_through_rds(void **state)
 {
     struct err err = { 0 };

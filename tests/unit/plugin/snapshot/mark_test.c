@@ -72,7 +72,7 @@ static void what_is_not_known_is_a_dash(void **state)
 static void a_mark_fits_into_a_tag_value(void **state)
 {
     static const char allowed[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.:/=+-@"; /* aws.md 6 */
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.:/=+-@"; /* "Tagging Amazon RDS resources" */
     for (int i = 0; i < 200; i++) {
         struct str seed = str_format(*state, "%d", i);
         const struct mark mark = {
