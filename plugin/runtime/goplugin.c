@@ -9,6 +9,7 @@ static const struct {
 } methods[] = {
     { "/plugin.GRPCController/Shutdown", GOPLUGIN_SHUTDOWN },
     { "/plugin.GRPCStdio/StreamStdio",   GOPLUGIN_STDIO    },
+    { "/plugin.GRPCBroker/StartStream",  GOPLUGIN_BROKER   },
     { "/grpc.health.v1.Health/Check",    GOPLUGIN_HEALTH   },
 };
 
@@ -18,6 +19,11 @@ enum goplugin_method goplugin_find(struct str path)
         if (str_equal(path, str_from(methods[i].path)))
             return methods[i].method;
     return GOPLUGIN_NONE;
+}
+
+bool goplugin_is_stream(enum goplugin_method method)
+{
+    return method == GOPLUGIN_STDIO || method == GOPLUGIN_BROKER;
 }
 
 struct str goplugin_reply(struct arena *arena, enum goplugin_method method)

@@ -23,7 +23,7 @@ static bool find(void *self, struct str path, enum server_style *out_style)
     if (rpc)
         *out_style = rpc->at_once ? SERVER_AT_ONCE : SERVER_WORKER;
     else
-        *out_style = go_plugin == GOPLUGIN_STDIO ? SERVER_HELD : SERVER_AT_ONCE;
+        *out_style = goplugin_is_stream(go_plugin) ? SERVER_HELD : SERVER_AT_ONCE;
     return true;
 }
 

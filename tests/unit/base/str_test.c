@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "base/str.h"
 
+#include <stdlib.h>
+
 #include "tests/support/harness.h"
+#include "tests/support/noise.h"
 
 static int open_arena(void **state)
 {
@@ -57,6 +60,28 @@ static void invalid_utf8_and_control_characters_are_replaced(void **state)
     assert_true(str_is_utf8(STR("\xf0\x9f\x98\x80")));
 }
 
+static void assert_made_printable(void *self, struct str bytes)
+{
+    struct arena *arena = arena_new();
+    struct str shown = str_printable(arena, bytes);
+    int64_t number;
+    (void)self;
+    assert_true(str_is_utf8(shown));
+    assert_true(!str_is_utf8(bytes) || shown.len >= bytes.len);
+    assert_true(str_equal(str_printable(arena, shown), shown));
+    if (str_to_int64(bytes, &number))
+        assert_true(number == strtoll(str_c(arena, bytes), NULL, 10));
+    arena_free(arena);
+}
+
+static void noise_becomes_text_that_may_be_shown(void **state)
+{
+    static const char *const alphabets[] = { "", "a\xc2\xe2\x82\xac\xed\xa0\x80\xf0\x9f\x98\x1b\n", "-0123456789" };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(alphabets); i++)
+        noise_feed(i, str_from(alphabets[i]), assert_made_printable, NULL);
+}
+
 static void a_builder_refuses_what_passes_its_maximum(void **state)
 {
     struct str_builder builder;
@@ -90,6 +115,7 @@ int main(void)
         cmocka_unit_test(integers_are_taken_whole_or_not_at_all),
         cmocka_unit_test(pieces_come_in_order_and_include_empty_ones),
         cmocka_unit_test(invalid_utf8_and_control_characters_are_replaced),
+        cmocka_unit_test(noise_becomes_text_that_may_be_shown),
         cmocka_unit_test(a_builder_refuses_what_passes_its_maximum),
         cmocka_unit_test(searching_and_slicing_stay_inside_the_text),
     };

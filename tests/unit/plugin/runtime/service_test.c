@@ -126,7 +126,8 @@ static void paths_have_their_styles(void **state)
     assert_int_equal(style, SERVER_HELD);
     assert_true(world->methods.find(&world->service, STR("/plugin.GRPCController/Shutdown"), &style));
     assert_int_equal(style, SERVER_AT_ONCE);
-    assert_false(world->methods.find(&world->service, STR("/plugin.GRPCBroker/StartStream"), &style));
+    assert_true(world->methods.find(&world->service, STR("/plugin.GRPCBroker/StartStream"), &style));
+    assert_int_equal(style, SERVER_HELD);
     assert_false(world->methods.find(&world->service, RPC("ListResource"), &style));
 }
 
@@ -180,6 +181,17 @@ static void end_of_the_stdio_stream_is_the_end_under_a_host(void **state)
     assert_int_equal(life_wait(world->service.life, &watch), LIFE_HOST_GONE);
 }
 
+static void end_of_the_broker_s_stream_is_not(void **state)
+{
+    struct world *world = *state;
+    const struct life_watch watch = { .parent = -1, .interrupt = -1, .listener = -1 };
+    void *broker = accept_call(world, STR("/plugin.GRPCBroker/StartStream"), "");
+    world->methods.closed(broker, true);
+    world->methods.end(broker);
+    life_end(world->service.life, LIFE_SHUTDOWN); /* the first end counts */
+    assert_int_equal(life_wait(world->service.life, &watch), LIFE_SHUTDOWN);
+}
+
 static void shutdown_ends_after_its_reply(void **state)
 {
     struct world *world = *state;
@@ -218,6 +230,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(cancelled_call_hears_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(peers_share_a_configuration_only_under_a_host, set_up, tear_down),
         cmocka_unit_test_setup_teardown(end_of_the_stdio_stream_is_the_end_under_a_host, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(end_of_the_broker_s_stream_is_not, set_up, tear_down),
         cmocka_unit_test_setup_teardown(shutdown_ends_after_its_reply, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_request_is_refused_by_status, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_of_a_value_reaches_the_log, set_up, tear_down),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/support/noise.h"
 #include "tests/unit/plugin/snapshot/copy_hooks_fixture.h"
 
 /* ---- Read ------------------------------------------------------------------------- */
@@ -241,6 +242,24 @@ static void anything_else_is_no_import_id(void **state)
     }
 }
 
+static void assert_no_import_id(void *self, struct str bytes)
+{
+    struct snapshot_world *world = self;
+    struct reencrypt_copy imported = { 0 };
+    assert_false(reencrypt_copy_resource.import(world->call, bytes, &imported, &world->err));
+    assert_int_equal(world->err.kind, ERR_INVALID);
+    assert_int_equal(imported.arn.state, TF_NULL);
+}
+
+static void noise_is_no_import_id(void **state)
+{
+    static const char *const alphabets[] = { "", "cluster:-", "arn:aws:rds:eu-west-1:111111111111:snapshot:t" };
+    struct snapshot_world *world = *state;
+    no_answers(world); /* what is no id asks nobody who calls */
+    for (size_t i = 0; i < ARRAY_LENGTH(alphabets); i++)
+        noise_feed(i, str_from(alphabets[i]), assert_no_import_id, world);
+}
+
 static void an_import_by_name_needs_an_identity(void **state)
 {
     struct snapshot_world *world = *state;
@@ -322,6 +341,7 @@ int main(void)
         HERE(drift_is_seen_in_managed_tags_only),
         HERE(a_copy_is_imported_by_arn_or_by_kind_and_name),
         HERE(anything_else_is_no_import_id),
+        HERE(noise_is_no_import_id),
         HERE(an_import_by_name_needs_an_identity),
         HERE(an_import_takes_its_ids_from_the_mark),
         HERE(an_import_without_mark_names_the_bytes_by_arn_and_time),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/support/noise.h"
 #include "tests/unit/plugin/snapshot/share_fixture.h"
 
 #define CUSTOMERS is_key(world->arena, KEY("k1"), "CUSTOMER", "Enabled")
@@ -397,6 +398,37 @@ static void anything_else_is_no_import_id(void **state)
     assert_false(share_resource.import(world->call, many, &imported, &world->err));
 }
 
+static void assert_no_import_id(void *self, struct str bytes)
+{
+    struct snapshot_world *world = self;
+    struct share imported = { 0 };
+    assert_false(share_resource.import(world->call, bytes, &imported, &world->err));
+    assert_int_equal(world->err.kind, ERR_INVALID);
+    assert_int_equal(imported.snapshot_arn.state, TF_NULL);
+}
+
+/* By chance a few are: then all that they name are accounts. */
+static void assert_accounts_or_none(void *self, struct str bytes)
+{
+    struct snapshot_world *world = self;
+    struct share imported = { 0 };
+    struct str id = str_format(world->arena, SNAPSHOT("a") "/%.*s", STR_ARG(bytes));
+    if (share_resource.import(world->call, id, &imported, &world->err))
+        for (size_t i = 0; i < imported.account_ids.count; i++)
+            assert_int_equal(imported.account_ids.items[i].value.len, 12);
+    else
+        assert_int_equal(imported.account_ids.state, TF_NULL);
+}
+
+static void noise_is_no_import_id(void **state)
+{
+    static const char *const alphabets[] = { "", "arn:aws:rds:eu-west-1:111111111111:snapshot:/t" };
+    for (size_t i = 0; i < ARRAY_LENGTH(alphabets); i++)
+        noise_feed(i, str_from(alphabets[i]), assert_no_import_id, *state);
+    noise_feed(0, STR(""), assert_accounts_or_none, *state);
+    noise_feed(1, STR("12,"), assert_accounts_or_none, *state);
+}
+
 static void bytes_made_anew_are_checked_for_every_account(void **state)
 {
     struct snapshot_world *world = *state;
@@ -451,6 +483,7 @@ int main(void)
         IN_A_WORLD(a_snapshot_that_is_gone_needs_no_revoking),
         IN_A_WORLD(an_arn_imports_all_accounts_or_those_named),
         IN_A_WORLD(anything_else_is_no_import_id),
+        IN_A_WORLD(noise_is_no_import_id),
         IN_A_WORLD(bytes_made_anew_are_checked_for_every_account),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
