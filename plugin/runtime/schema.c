@@ -46,7 +46,7 @@ struct str schema_type(struct arena *arena, const struct tf_attribute *attribute
     return str_format(arena, "[\"%s\",%.*s]", names[attribute->kind], STR_ARG(item));
 }
 
-struct str schema_result_type(struct arena *arena, const struct tf_model *result)
+static struct str result_type(struct arena *arena, const struct tf_model *result)
 {
     return model_rows(result) == 1 ? schema_type(arena, result->attributes) : object_type(arena, result);
 }
@@ -147,7 +147,7 @@ Tfplugin6__Function *schema_of_function(struct arena *arena, const struct tf_fun
         out->parameters[out->n_parameters++] = parameter_of(arena, row);
     out->return_ = ARENA_NEW(arena, Tfplugin6__Function__Return);
     tfplugin6__function__return__init(out->return_);
-    out->return_->type = bytes_of(schema_result_type(arena, &function->result));
+    out->return_->type = bytes_of(result_type(arena, &function->result));
     return out;
 }
 

@@ -17,8 +17,7 @@ struct Tfplugin6__Schema *schema_of(struct arena *arena, const struct tf_model *
 struct Tfplugin6__Function *schema_of_function(struct arena *arena, const struct tf_function *function);
 struct Tfplugin6__ServerCapabilities *schema_capabilities(struct arena *arena);
 
-/* Type constraints as compact JSON: of a row, and of a function's result. */
+/* The type constraint of a row, as compact JSON. */
 struct str schema_type(struct arena *arena, const struct tf_attribute *attribute);
-struct str schema_result_type(struct arena *arena, const struct tf_model *result);
 
 #endif

@@ -41,34 +41,12 @@ bool tf_string_equal(struct tf_string a, struct tf_string b)
     return a.state == b.state && (a.state != TF_KNOWN || str_equal(a.value, b.value));
 }
 
-bool tf_string_set_equal(const struct tf_string_set *a, const struct tf_string_set *b)
-{
-    if (a->state != b->state)
-        return false;
-    if (a->state != TF_KNOWN)
-        return true;
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (!tf_string_equal(a->items[i], b->items[i]))
-            return false;
-    return true;
-}
-
 bool tf_string_set_has(const struct tf_string_set *set, struct str text)
 {
     for (size_t i = 0; set->state == TF_KNOWN && i < set->count; i++)
         if (set->items[i].state == TF_KNOWN && str_equal(set->items[i].value, text))
             return true;
     return false;
-}
-
-bool tf_string_set_is_known(const struct tf_string_set *set)
-{
-    for (size_t i = 0; set->state == TF_KNOWN && i < set->count; i++)
-        if (set->items[i].state == TF_UNKNOWN)
-            return false;
-    return set->state == TF_KNOWN;
 }
 
 /* Known texts in byte order first, then nulls, then unknowns. */

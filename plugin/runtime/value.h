@@ -79,7 +79,7 @@ struct __attribute__((may_alias)) tf_blocks {
 struct tf_string tf_known_string(struct str text);
 struct tf_bool tf_known_bool(bool value);
 struct tf_int64 tf_known_int64(int64_t value);
-/* Known unless the text is empty: what AWS leaves out of a reply is null. */
+/* Known unless the text is empty: what a reply leaves out is null. */
 struct tf_string tf_string_or_null(struct str text);
 
 /* The text of a known string, `otherwise` of a null or unknown one. */
@@ -87,13 +87,11 @@ struct str tf_text(struct tf_string string, struct str otherwise);
 bool tf_is_true(struct tf_bool flag); /* known and true */
 
 bool tf_string_equal(struct tf_string a, struct tf_string b);
-bool tf_string_set_equal(const struct tf_string_set *a, const struct tf_string_set *b);
 bool tf_string_set_has(const struct tf_string_set *set, struct str text);
-/* Known, and every element known. */
-bool tf_string_set_is_known(const struct tf_string_set *set);
 /* Sorts, drops duplicates and copies into the arena. */
 struct tf_string_set tf_string_set_from(struct arena *arena, const struct str *texts, size_t count);
 
+/* Known, and every value known. */
 bool tf_string_map_is_known(const struct tf_string_map *map);
 bool tf_string_map_equal(const struct tf_string_map *a, const struct tf_string_map *b);
 const struct tf_string *tf_string_map_find(const struct tf_string_map *map, struct str key); /* NULL = absent */
