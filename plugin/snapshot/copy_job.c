@@ -240,9 +240,11 @@ static bool fill_options(struct copy_job *job, struct err *err)
     if (tf_is_true(job->config->copy_tags)) {
         copied = job->source_found.tags;
         if (!str_equal(job->source.account, job->target.account))
-            tf_warn(job->call, "copy_tags", "Tags were not copied",
-                    "The tags of %.*s belong to account %.*s and cannot be read from account %.*s.",
-                    STR_ARG(job->source_arn), STR_ARG(job->source.account), STR_ARG(job->target.account));
+            tf_warn(
+                job->call, "copy_tags", "Tags were not copied",
+                "The tags of %.*s belong to account %.*s and cannot be read from account %.*s. Write those that the "
+                "copy is to have into `tags`.",
+                STR_ARG(job->source_arn), STR_ARG(job->source.account), STR_ARG(job->target.account));
     }
     struct str mark = mark_text(job->call->arena, &job->mark);
     job->options = (struct rds_copy_options){

@@ -2,7 +2,7 @@
  *
  * resource "snapshot_reencrypt_copy": its rows and checks (reencrypt_copy_model.c),
  * what reads, deletes and imports (reencrypt_copy_resource.c), what a plan
- * decides (reencrypt_copy_plan.c), and what makes, re-makes and adopts
+ * decides (reencrypt_copy_plan.c, of the key in reencrypt_copy_plan_key.c), and what makes, re-makes and adopts
  * (reencrypt_copy_apply.c, with the steps in copy_job.c). A plan tells the apply what to do by what it leaves
  * unknown: an unknown `copy_id` means "make new bytes", an unknown `status`
  * alone "wait for the copy under way", neither "tags and arguments only".

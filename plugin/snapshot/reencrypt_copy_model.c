@@ -36,10 +36,11 @@ static void check_tags(struct tf_call *call, const char *path, const void *membe
 
 const struct tf_attribute reencrypt_copy_attributes[] = {
     COPY(target_snapshot_identifier, .flags = TF_REQUIRED, .equal = same_text_ignoring_case,
-         .description =
-             "Name of the copy: letters, digits and hyphens, beginning with a letter, at most 63 characters (cluster) "
-             "or 255 (instance). RDS keeps it in lower case. **A change replaces the copy**, since a new name is a new "
-             "ARN: give restored clusters `ignore_changes = [snapshot_identifier]`."),
+         .description = "Name of the copy: letters, digits and hyphens, a letter first, no hyphen last and no two in a "
+                        "row, at most "
+                        "63 characters (cluster) or 255 (instance). RDS keeps it in lower case. **A change replaces "
+                        "the copy**, since a new name is a new "
+                        "ARN: give restored clusters `ignore_changes = [snapshot_identifier]`."),
     COPY(snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_kind,
          .description = "`cluster` or `instance`. Default `cluster`. **A change replaces the copy.**"),
     COPY(region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_region,
@@ -47,12 +48,16 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
     COPY(source_snapshot_identifier, .flags = TF_REQUIRED, .validate = argument_check_snapshot,
          .description =
              "Name or ARN of the snapshot to copy: a manual, automatic or AWS Backup one of this account and Region, "
-             "by name or ARN; one of another Region, or one that another account shares, by ARN. Another source makes "
-             "the copy anew in place, under the same ARN; another spelling of the same source changes nothing."),
+             "by name or ARN; one of another Region, or one that another account shares, by ARN. A cluster snapshot "
+             "must "
+             "be encrypted: RDS encrypts no other while copying. Another source makes the copy anew in place, under "
+             "the same ARN; another spelling of the same source changes nothing."),
     COPY(kms_key_id, .flags = TF_REQUIRED, .validate = argument_check_key,
-         .description = "The key that encrypts the copy, in the copy's Region: key id, key ARN, alias (`alias/...`) or "
-                        "alias ARN. Another key makes the copy anew in place, under the same ARN; another spelling of "
-                        "the same key, and an alias that points to another key by now, change nothing."),
+         .description =
+             "The key that encrypts the copy, in the copy's Region: key id, key ARN, alias (`alias/...`) or "
+             "alias ARN. The id of a multi-Region key (`mrk-...`) means the one in the copy's Region. Another key "
+             "makes the copy anew in place, under the same ARN; another spelling of "
+             "the same key, and an alias that points to another key by now, change nothing."),
     COPY(source_version, .flags = TF_OPTIONAL,
          .description = "Any text that changes when the source has new bytes under its old name, such as the `copy_id` "
                         "of the copy that it is. From one value to another makes the copy anew in place; from or to "

@@ -128,6 +128,8 @@ bool tags_for_copy(struct arena *arena, const struct aws_tags *copied, const str
                 "%d",
                 sent.count, TAGS_MAX);
         err_set_path(err, "tags");
+        err_set_remedy(err, "Leave copy_tags out and name the tags that the copy is to have in `tags`, or remove %zu.",
+                       sent.count - TAGS_MAX);
         return false;
     }
     struct aws_tags tags = { .items = arena_array(arena, sent.count, sizeof(*tags.items)), .count = sent.count };

@@ -3,7 +3,7 @@
 
 import pytest
 from harness.resources import MARK, Copy
-from harness.world import NEW, OLD, REGION, snapshot_arn
+from harness.world import ANYBODY, NEW, OLD, REGION, snapshot_arn
 
 ADDRESS = Copy.address
 
@@ -146,6 +146,42 @@ def test_default_tags_and_copied_tags(copy):
     assert copy.tags == {"team": "ours", "left": "over", "cost": "2"}, "copied < default < tags; aws: dropped"
     assert copy.state["tags_all"] == {"team": "ours", "cost": "2"}
     assert copy.workspace.is_settled(), "copied tags are neither compared nor removed"
+
+
+def test_more_tags_than_rds_takes_are_refused_before_the_copy(cluster_copy):
+    """Each is right by itself; how many are copied is known only when the source is read."""
+    copy = cluster_copy
+    copy.world.aws.change_snapshot(copy.source_arn, tags={f"theirs-{n}": "x" for n in range(30)})
+    copy.set(copy_tags="true", tags="{ " + ", ".join(f'own-{n} = "x"' for n in range(20)) + " }")
+    refused = copy.apply(ok=False)
+    refused.assert_error("the copy would carry 51 tags", "RDS allows 50", "remove 1")
+    assert refused.errors[0].code.startswith("tags") and not copy.calls("copy")
+    copy.set(tags="{ " + ", ".join(f'own-{n} = "x"' for n in range(19)) + " }")
+    copy.apply()
+    assert len(copy.tags) == 49 and copy.workspace.is_settled()
+
+
+def test_another_account_s_tags_cannot_be_copied_and_are_missed_aloud(new_workspace, world):
+    key = world.aws.add_key(OLD, REGION, policy=ANYBODY)
+    source = world.aws.add_snapshot(OLD, REGION, "before", kms_key_id=key, tags={"team": "orders"})
+    world.aws.change_snapshot(source, shared_with=[NEW])
+    stranger = new_workspace(NEW)
+    stranger.write("provider.tf", PROVIDER)
+    stranger.write(
+        "main.tf",
+        f"""
+        resource "snapshot_reencrypt_copy" "x" {{
+          source_snapshot_identifier = "{source}"
+          target_snapshot_identifier = "after"
+          kms_key_id                 = "{world.aws.add_key(NEW, REGION)}"
+          copy_tags                  = true
+          tags                       = {{ own = "1" }}
+        }}
+        """,
+    )
+    stranger.apply().assert_warning("Tags were not copied", source, OLD, NEW, "`tags`")
+    assert {k: v for k, v in world.snapshot("after", NEW)["tags"].items() if k != MARK} == {"own": "1"}
+    assert stranger.is_settled()
 
 
 def test_tags_on_a_copy_that_others_have_tagged(copy):

@@ -107,6 +107,16 @@ def shared(new_workspace, world):
     return copy
 
 
+def test_a_source_that_the_plan_does_not_know_is_replaced_with_a_warning(cluster_copy):
+    copy = cluster_copy
+    copy.apply()
+    copy.workspace.write("later.tf", 'resource "terraform_data" "later" { input = "before" }\n')
+    copy.set(source_snapshot_identifier="terraform_data.later.output")
+    done = copy.apply(f"-replace={copy.address}")
+    done.assert_warning("Replaced without a look at the source", copy.arn)
+    assert copy.copies == 2 and copy.workspace.is_settled()
+
+
 @pytest.mark.parametrize("way", [re_made, asked_to_be_replaced])
 def test_of_a_source_that_is_shared_no_more_the_copy_is_kept(shared, way):
     before = shared.snapshot
