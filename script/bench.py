@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
-"""Measures the provider: start-up and memory beside the least that a start costs, and calls.
+"""Measures the provider: start-up and memory, calls, and how fast it ends while it waits for a copy.
 
-The reference (tests/bench/reference_start.c) only makes a P-256 certificate and opens a socket.
+The reference (tests/bench/reference_start.c) only makes a P-256 certificate and opens a socket: the
+least that a start costs, and, ended by SIGTERM, an end.
 """
 
 import argparse
@@ -16,8 +17,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "acceptance"), str(ROOT / "tests" / "bench")]
-from grpc_client import Client, call_function  # noqa: E402
+from grpc_client import Client  # noqa: E402
 from harness.sandbox import BUILD, Sandbox, build, provider_binaries  # noqa: E402
+from messages import call_function  # noqa: E402
+from stops import Copying, provider_stops, terraform_interrupts  # noqa: E402
 
 HOST = {
     "TF_PLUGIN_MAGIC_COOKIE": "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
@@ -32,6 +35,8 @@ def main():
     )
     parser.add_argument("--starts", type=int, default=40, help="starts per program (default: 40)")
     parser.add_argument("--calls", type=int, default=20000, help="calls per measurement (default: 20000)")
+    parser.add_argument("--stops", type=int, default=200, help="stopped applies by the provider alone (default: 200)")
+    parser.add_argument("--interrupts", type=int, default=20, help="interrupted runs of Terraform (default: 20)")
     options = parser.parse_args()
     build("--with-tests")
     sandbox = Sandbox("bench")
@@ -71,6 +76,37 @@ def measure(sandbox, options):
     finally:
         client.close()
         end(process)
+
+    print("\nto the end while a copy is waited for   p50       p99       max")
+    print_ends("reference in C, SIGTERM", terminations(reference, sandbox.environment(), options.stops))
+    copying = Copying(sandbox)
+    try:
+        answers, ends = provider_stops(copying, provider, HOST, options.stops)
+        print_ends("StopProvider to the answer", answers)
+        print_ends("StopProvider to the exit", ends)
+        interrupts = terraform_interrupts(copying, sandbox, provider_binaries(BUILD / "release"), options.interrupts)
+        print_ends("Ctrl-C to Terraform's exit", interrupts)
+    finally:
+        copying.end()
+
+
+def print_ends(title, times):
+    times = sorted(times)
+    p50, p99 = (times[min(len(times) - 1, int(len(times) * share))] for share in (0.5, 0.99))
+    print(f"  {title:28} {p50:9.1f} {p99:9.1f} {times[-1]:9.1f} ms   of {len(times)}", flush=True)
+
+
+def terminations(binary, environment, count):
+    """Milliseconds from SIGTERM to the end."""
+    times = []
+    for _ in range(count):
+        process, _line = start(binary, environment)
+        began = time.perf_counter()
+        process.terminate()
+        process.wait()
+        times.append((time.perf_counter() - began) * 1000)
+        process.stdout.close()
+    return times
 
 
 def starts(binary, environment, count):

@@ -32,7 +32,9 @@ ROWS = [
     # operation   moment                  event              told       texts                          state      copies
     Row("create", "waiting for source",   "stop",            "error",   ["before"],                    "null",    1),
     Row("create", "waiting for source",   "deadline",        "error",   ["before", "time limit"],      "null",    1),
+    Row("create", "source failed",        "failure",         "error",   ["before", '"failed"'],        "null",    1),
     Row("create", "waiting for key",      "stop",            "error",   ["alias/mine"],                "null",    1),
+    Row("create", "waiting for key",      "deadline",        "error",   ["alias/mine", "time limit"],  "null",    1),
     Row("create", "waiting for slot",     "stop",            "error",   ["stopped", "across regions"], "null",    1),
     Row("create", "waiting for slot",     "deadline",        "error",   ["across regions"],            "null",    1),
     Row("create", "Copy refused",         "failure",         "error",   ["AccessDenied"],              "null",    1),
@@ -50,11 +52,18 @@ ROWS = [
     Row("re-make", "key disabled",        "failure",         "error",   ["Disabled"],                  "prior",   2),
     Row("re-make", "delete refused",      "failure",         "error",   ["AccessDenied"],              "prior",   2),
     Row("re-make", "deleting",            "stop",            "error",   ["no new one was begun"],      "prior",   2),
+    Row("re-make", "Delete in flight",    "stop, answered",  "error",   ["no new one was begun", "before"], "prior, gone", 2),
+    Row("re-make", "Delete in flight",    "stop, unanswered", "error",  ["may be gone", "before"],     "prior, gone", 2),
     Row("re-make", "Copy refused",        "failure",         "error",   ["was deleted", "before"],     "prior, gone", 2),
     Row("re-make", "waiting for slot",    "stop",            "error",   ["was deleted", "before"],     "prior, gone", 2),
     Row("re-make", "Copy in flight",      "stop, answered",  "warning", ["goes on in AWS"],            "copying", 2),
+    Row("re-make", "Copy in flight",      "stop, unanswered", "error",  ["may exist", "Apply again"],  "prior",   2),
     Row("re-make", "copying",             "stop",            "warning", ["goes on in AWS"],            "copying", 2),
     Row("re-make", "copying",             "deadline",        "error",   ["status copying", *RESUME],   "copying", 2),
+    Row("re-make", "copying",             "lost connection", "error",   ["status copying", *RESUME],   "copying", 2),
+    Row("re-make", "copying",             "session expired", "error",   ["ExpiredToken", "status copying", *RESUME],     "copying", 2),
+    Row("re-make", "copying",             "terraform killed", None,     [],                            "prior",   2),
+    Row("re-make", "copying",             "provider killed", "error",   [],                            "prior",   2),
     Row("re-make", "copying",             "copy fails",      "error",   ["failed"],                    "failed",  3),
     Row("resume", "copying",              "stop",            "warning", ["goes on in AWS"],            "copying", 1),
     Row("resume", "copying",              "deadline",        "error",   ["status copying", *RESUME],   "copying", 1),
@@ -65,7 +74,10 @@ ROWS = [
     Row("delete", "delete refused",       "failure",         "error",   ["AccessDenied"],              "prior",   1),
     Row("delete", "deleting",             "stop",            "error",   ["after"],                     "prior",   1),
     Row("delete", "deleting",             "deadline",        "error",   ["after", "time limit"],       "prior",   1),
+    Row("delete", "Delete in flight",     "stop, answered",  "error",   ["after"],                     "prior, gone", 1),
+    Row("delete", "Delete in flight",     "stop, unanswered", "error",  ["after"],                     "prior, gone", 1),
     Row("cancel", "deleting",             "stop",            "error",   ["after"],                     "prior",   1),
+    Row("cancel", "deleting",             "deadline",        "error",   ["after", "time limit"],       "prior",   1),
 ]  # fmt: skip
 
 
@@ -94,13 +106,13 @@ def test_outcome(copy, row):
         assert any(all(text in d.text for text in row.texts) for d in told), outcome
     if row.told == "warning":
         assert not [d for d in outcome.errors if d.address], outcome
+    copy.world.aws.clear_faults()
     STATES[row.state](copy, before)
     goes_on(copy, row)
 
 
 def goes_on(copy, row):
     """With nothing in the way any more, once more is enough."""
-    copy.world.aws.clear_faults()
     copy.world.aws.settings(delete_seconds=0)
     copy.world.aws.change_snapshot(copy.source_arn, status=None)
     copy.world.aws.change_key(copy.key, state="Enabled")
@@ -237,6 +249,8 @@ MOMENTS = {
         lambda m: m.world.aws.settings(delete_seconds=HOURS),
         lambda m: m.copy.snapshot["status"] == "deleting",
     ),
+    "source failed": (lambda m: m.world.aws.change_snapshot(m.copy.source_arn, status="failed"), None),
+    "Delete in flight": (lambda m: m.arm("delete", "hold"), Moment.is_held),
     "delete refused": (lambda m: m.arm("delete", "access_denied", count=None), None),
     "adding tags refused": (lambda m: m.arm("AddTagsToResource", "access_denied", count=None), None),
     "removing tags refused": (lambda m: m.arm("RemoveTagsFromResource", "access_denied", count=None), None),

@@ -20,6 +20,7 @@ class Client:
         self.socket.connect("\0" + address[1:] if address.startswith("@") else address)
         self.received = b""
         self.next_stream = 1
+        self.bodies, self.ended = {}, set()  # of the streams that `begin` has begun
         settings = struct.pack("!HI", 4, LARGE_WINDOW)  # INITIAL_WINDOW_SIZE
         self.socket.sendall(
             b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -32,17 +33,7 @@ class Client:
 
     def run(self, method, message, count, in_flight):
         """Makes `count` equal calls, at most `in_flight` at a time; the bytes of the last answer."""
-        headers = b"".join(
-            literal(name, value)
-            for name, value in (
-                (b":method", b"POST"),
-                (b":scheme", b"http"),
-                (b":path", method.encode()),
-                (b":authority", b"localhost"),
-                (b"content-type", b"application/grpc"),
-                (b"te", b"trailers"),
-            )
-        )
+        headers = headers_of(method)
         body = struct.pack("!BI", 0, len(message)) + message
         begun = ended = 0
         answer = b""
@@ -62,6 +53,31 @@ class Client:
                     answer = payload
                 ended += kind in (HEADERS, DATA) and bool(flags & END_STREAM)
         return answer[5:]
+
+    def begin(self, method, message):
+        """Makes one call without waiting for its end; its stream."""
+        stream, self.next_stream = self.next_stream, self.next_stream + 2
+        body = struct.pack("!BI", 0, len(message)) + message
+        self.socket.sendall(
+            frame(HEADERS, END_HEADERS, stream, headers_of(method)) + frame(DATA, END_STREAM, stream, body)
+        )
+        return stream
+
+    def end(self, stream):
+        """The answer's bytes, once it is there."""
+        while stream not in self.ended:
+            for kind, flags, about, payload in self._frames():
+                if kind == GOAWAY:
+                    raise ConnectionError(f"GOAWAY {payload!r}")
+                if kind == DATA:
+                    self.bodies[about] = self.bodies.get(about, b"") + payload
+                if kind in (HEADERS, DATA) and flags & END_STREAM:
+                    self.ended.add(about)
+        self.ended.remove(stream)
+        return self.bodies.pop(stream, b"")[5:]
+
+    def call(self, method, message=b""):
+        return self.end(self.begin(method, message))
 
     def _frames(self):
         data = self.socket.recv(1 << 18)
@@ -86,21 +102,20 @@ def frame(kind, flags, stream, payload):
     return len(payload).to_bytes(3, "big") + struct.pack("!BBI", kind, flags, stream) + payload
 
 
+def headers_of(method):
+    return b"".join(
+        literal(name, value)
+        for name, value in (
+            (b":method", b"POST"),
+            (b":scheme", b"http"),
+            (b":path", method.encode()),
+            (b":authority", b"localhost"),
+            (b"content-type", b"application/grpc"),
+            (b"te", b"trailers"),
+        )
+    )
+
+
 def literal(name, value):
     """A header that is not indexed (RFC 7541, 6.2.2); both texts shorter than 127 bytes."""
     return b"\x00" + bytes([len(name)]) + name + bytes([len(value)]) + value
-
-
-def field(number, data):
-    """A length-delimited protobuf field."""
-    length, size = b"", len(data)
-    while size > 127:
-        length += bytes([size & 127 | 128])
-        size >>= 7
-    return bytes([number << 3 | 2]) + length + bytes([size]) + data
-
-
-def call_function(name, *texts):
-    """tfplugin6 CallFunction.Request with strings as arguments, as msgpack."""
-    arguments = b"".join(field(2, field(1, b"\xd9" + bytes([len(t)]) + t.encode())) for t in texts)
-    return field(1, name.encode()) + arguments
