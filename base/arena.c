@@ -102,6 +102,20 @@ void *arena_copy(struct arena *arena, const void *bytes, size_t size)
     return memory;
 }
 
+/* Behind the block that is being filled. */
+void arena_merge(struct arena *into, struct arena *from)
+{
+    struct arena_block **end = into->blocks ? &into->blocks->next : &into->blocks;
+    if (!from)
+        return;
+    struct arena_block *rest = *end;
+    *end = from->blocks;
+    while (*end)
+        end = &(*end)->next;
+    *end = rest;
+    free(from);
+}
+
 void *mem_alloc(size_t size)
 {
     return or_die(calloc(1, size ? size : 1));

@@ -27,6 +27,10 @@ void *arena_alloc(struct arena *arena, size_t size);
 void *arena_array(struct arena *arena, size_t count, size_t size);
 void *arena_copy(struct arena *arena, const void *bytes, size_t size);
 
+/* Everything that `from` holds stays where it is and belongs to `into`; `from` is no
+ * more. It accepts NULL. */
+void arena_merge(struct arena *into, struct arena *from);
+
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 
 /* The checked heap: zeroed memory, never NULL; mem_free accepts NULL. */

@@ -56,6 +56,29 @@ static void nothing_still_has_an_address(void **state)
     assert_ptr_not_equal(arena_alloc(*state, 0), arena_alloc(*state, 0));
 }
 
+static void what_is_merged_stays_where_it_is(void **state)
+{
+    enum { LARGE = 300 * 1024 };
+    static const size_t sizes[] = { 0, 1, LARGE };
+    for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
+        struct arena *other = arena_new();
+        char *first = arena_copy(other, "first", 6);
+        unsigned char *large = arena_alloc(other, sizes[i]);
+        char *own = i ? arena_copy(*state, "own", 4) : NULL; /* at first there is no block yet */
+        memset(large, 7, sizes[i]);
+        arena_merge(*state, other);
+        char *later = arena_copy(*state, "later", 6);
+        assert_string_equal(first, "first");
+        assert_string_equal(later, "later");
+        assert_true(!own || !strcmp(own, "own"));
+        for (size_t j = 0; j < sizes[i]; j++)
+            assert_int_equal(large[j], 7);
+    }
+    arena_merge(*state, arena_new());
+    arena_merge(*state, NULL);
+    assert_non_null(arena_alloc(*state, 1));
+}
+
 static void a_copy_is_independent(void **state)
 {
     char text[] = "abc";
@@ -132,6 +155,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(memory_is_zeroed_aligned_and_separate, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(one_allocation_may_be_larger_than_any_block, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(nothing_still_has_an_address, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(what_is_merged_stays_where_it_is, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(a_copy_is_independent, open_arena, close_arena),
         cmocka_unit_test(the_heap_zeroes_and_wipes),
         cmocka_unit_test(a_size_that_overflows_ends_the_process_with_a_word),
