@@ -125,16 +125,46 @@ bool wait_status_is_leaving(struct str status)
     return str_equal(status, STR("deleting")) || str_equal(status, STR("deleted"));
 }
 
+/* Looks of a wait, of which a day has thousands: an answer gives back what those
+ * before it took, and the last one stays with the call. */
+struct looks {
+    const struct aws_call *call;
+    struct arena *kept;
+};
+
+static void keep_last_look(struct looks *looks)
+{
+    arena_merge(looks->call->arena, looks->kept);
+}
+
+typedef bool look_fn(const struct aws_call *call, enum rds_kind kind, struct str id, struct rds_snapshot *out,
+                     struct err *err);
+
+static bool look_again(struct looks *looks, look_fn *look, enum rds_kind kind, struct str id, struct rds_snapshot *out,
+                       struct err *err)
+{
+    struct aws_call call = *looks->call;
+    call.arena = arena_new();
+    const bool is_answered = look(&call, kind, id, out, err);
+    if (is_answered)
+        arena_free(looks->kept);
+    else
+        arena_merge(call.arena, looks->kept);
+    looks->kept = call.arena;
+    return is_answered;
+}
+
 bool wait_source_available(const struct aws_call *call, enum rds_kind kind, struct str id, struct rds_snapshot *out,
                            struct err *err)
 {
+    CLEANUP(keep_last_look) struct looks looks = { .call = call };
     const int64_t began_ms = now_ms(call);
     const int64_t window_ms = aws_is_arn(id) ? WAIT_PROPAGATION_MS : OWN_NAME_MS;
     struct told told = { 0 };
     for (;;) {
         struct rds_snapshot found;
         struct err refusal = { 0 };
-        if (rds_describe_snapshot(call, kind, id, &found, &refusal)) {
+        if (look_again(&looks, rds_describe_snapshot, kind, id, &found, &refusal)) {
             if (wait_status_is_available(found.status)) {
                 *out = found;
                 return true;
@@ -189,12 +219,13 @@ static bool judge_look(const struct holding *held, struct str name, const struct
 enum wait_end wait_copy_available(const struct aws_call *call, const struct holding *held, struct str name,
                                   struct rds_snapshot *last, struct err *err)
 {
+    CLEANUP(keep_last_look) struct looks looks = { .call = call };
     const int64_t began_ms = now_ms(call);
     struct err told = { 0 };
     for (;;) {
         enum wait_end end;
         struct err refusal = { 0 };
-        if (look_at_snapshot(call, held->kind, name, last, &refusal)) {
+        if (look_again(&looks, look_at_snapshot, held->kind, name, last, &refusal)) {
             if (judge_look(held, name, last, &end, err))
                 return end;
             told = refusal; /* the caller tells the status that was seen last */
@@ -244,12 +275,13 @@ static bool is_another(const struct rds_snapshot *old, const struct rds_snapshot
 bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name, const struct rds_snapshot *old,
                struct err *err)
 {
+    CLEANUP(keep_last_look) struct looks looks = { .call = call };
     const int64_t began_ms = now_ms(call);
     struct told told = { 0 };
     for (;;) {
         struct rds_snapshot found;
         struct err refusal = { 0 };
-        const bool is_seen = look_at_snapshot(call, kind, name, &found, &refusal);
+        const bool is_seen = look_again(&looks, look_at_snapshot, kind, name, &found, &refusal);
         if (is_seen ? is_another(old, &found) : refusal.kind == ERR_NOT_FOUND)
             return true;
         if (!is_seen && !wait_is_passing(&refusal)) {

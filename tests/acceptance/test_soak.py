@@ -2,10 +2,12 @@
 """A scaled day: a hundred copies made anew all day long, over a bad network, by one process."""
 
 import random
+import time
 from datetime import datetime
 
 import pytest
-from harness.debugged import debugged_provider, many_copies, memory_at_rest
+from harness.debugged import debugged_provider, many_copies, memory_at_rest, private_memory
+from harness.processes import provider_of
 from harness.world import OLD, REGION
 
 pytestmark = pytest.mark.long
@@ -102,3 +104,27 @@ def assert_exactly_a_hundred(workspace, world):
     for state in states:
         mark = made[state["arn"]]["tags"]["terraform-provider-snapshot"].split()
         assert mark[1:3] == [state["copy_id"], state["holder_id"]]
+
+
+LOOKS = 1500  # a day has about twice as many, of which a busy machine may not see all
+LOOKED_KIB = 512
+
+
+def test_a_day_of_looking_at_a_copy_takes_no_memory(new_workspace, world, show):
+    world.aws.settings(time_scale=4 * TIME_SCALE, copy_seconds=100 * DAY)
+    workspace = new_workspace(OLD, 4 * TIME_SCALE)
+    world.aws.add_snapshot(OLD, REGION, "before")
+    workspace.write("main.tf", many_copies(1))
+    workspace.set_variables(key=world.aws.add_key(OLD, REGION), wave="1")
+    running = workspace.start("apply", "-json", "-auto-approve")
+    began = world.aws.last_call()
+    looks = lambda: (time.sleep(0.5), world.aws.last_call() - began)[1]  # noqa: E731
+    world.wait_until(lambda: looks() > 100, "the first looks", 60)
+    (provider,) = provider_of(workspace)
+    before = private_memory(provider)
+    world.wait_until(lambda: looks() > LOOKS, "most of a day's looks", 300)
+    after = private_memory(provider)
+    running.interrupt()
+    running.wait().assert_warning("goes on in AWS")
+    show([f"RssAnon in KiB after 100 and {LOOKS} looks at a copy: {before}, {after}"])
+    assert after <= before + LOOKED_KIB
