@@ -230,17 +230,19 @@ def test_into_another_region(copy, world):
     assert world.snapshot("after", OLD, "eu-west-1", copy.kind) is None
 
 
-def test_more_copies_into_a_region_than_it_has_slots_wait_for_one(workspace, world):
+@pytest.mark.parametrize("kind", ["cluster", "instance"])
+def test_more_copies_into_a_region_than_it_has_slots_wait_for_one(workspace, world, kind):
     key = world.aws.add_key(OLD, "eu-west-1")
-    world.aws.add_snapshot(OLD, REGION, "before")
+    world.aws.add_snapshot(OLD, REGION, "before", kind=kind)
     world.aws.settings(copy_seconds=60, cross_region_slots={"cluster": 2, "instance": 2})
     workspace.write(
         "main.tf",
         f"""
         resource "snapshot_reencrypt_copy" "x" {{
           count                      = 5
+          snapshot_kind              = "{kind}"
           region                     = "eu-west-1"
-          source_snapshot_identifier = "{snapshot_arn("before")}"
+          source_snapshot_identifier = "{snapshot_arn("before", kind=kind)}"
           target_snapshot_identifier = "after-${{count.index}}"
           kms_key_id                 = "{key}"
         }}
@@ -248,6 +250,8 @@ def test_more_copies_into_a_region_than_it_has_slots_wait_for_one(workspace, wor
     )
     workspace.apply()
     assert len([s for s in world.aws.snapshots(OLD, "eu-west-1") if s["status"] == "available"]) == 5
+    copies = world.aws.calls(f"CopyDB{'Cluster' if kind == 'cluster' else ''}Snapshot")
+    assert "SnapshotQuotaExceeded" in {c["error_code"] for c in copies}, "there was a wait"
 
 
 # ---- Refusals of AWS, explained
