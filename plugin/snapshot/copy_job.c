@@ -196,7 +196,8 @@ static bool check_source_key(struct copy_job *job, struct err *err)
     struct err refusal = { 0 };
     if (str_is_empty(arn) || !str_equal(job->source.account, job->target.account) || str_equal(arn, job->key.arn))
         return true;
-    if (!key_look_up(&there, arn, &answer, &key, &refusal))
+    const struct aws_call brief = key_brief_call(&there);
+    if (!key_look_up(&brief, arn, &answer, &key, &refusal))
         return go_without_look(job, &refusal);
     return answer != KEY_FOUND ||
            check_key_access(job, &there, &key, KEY_PART_SOURCE, "source_snapshot_identifier", err);
@@ -212,7 +213,8 @@ static bool wait_key_usable(struct copy_job *job, struct err *err)
     const struct str text = job->config->kms_key_id.value;
     for (struct err told = { 0 };;) {
         struct err refusal = { 0 }, failure = { 0 };
-        const bool is_told = key_look_up_or_why(&job->aws, text, &job->key_answer, &job->key, &refusal, &failure);
+        const struct aws_call brief = key_brief_call(&job->aws);
+        const bool is_told = key_look_up_or_why(&brief, text, &job->key_answer, &job->key, &refusal, &failure);
         if (is_told && job->key_answer != KEY_ABSENT)
             return job->key_answer == KEY_UNTOLD ||
                    (key_check_usable(&job->key, err) &&
@@ -221,7 +223,7 @@ static bool wait_key_usable(struct copy_job *job, struct err *err)
         if (is_told && is_over)
             return refuse_absent_key(job, err);
         *err = failure;
-        if (!is_told && !wait_is_passing(&failure))
+        if (!is_told && !key_may_be_told_later(&job->aws, &failure))
             return wait_recall(&told, err);
         if (!is_told && is_over && !job->removes) {
             if (job->key_answer == KEY_ABSENT) /* by a look before */

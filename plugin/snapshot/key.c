@@ -2,6 +2,9 @@
 #include "plugin/snapshot/key.h"
 
 #include "aws/arn.h"
+#include "plugin/snapshot/wait.h"
+
+enum { BRIEF_LOOK_MS = 2 * MINUTE_MS };
 
 bool key_look_up_or_why(const struct aws_call *call, struct str text, enum key_answer *out_answer, struct kms_key *out,
                         struct err *refusal, struct err *err)
@@ -28,6 +31,21 @@ bool key_look_up(const struct aws_call *call, struct str text, enum key_answer *
 {
     struct err refusal = { 0 };
     return key_look_up_or_why(call, text, out_answer, out, &refusal, err);
+}
+
+struct aws_call key_brief_call(const struct aws_call *call)
+{
+    struct aws_call brief = *call;
+    const int64_t until_ms = clock_after_real_ms(waiter_clock(call->waiter), BRIEF_LOOK_MS);
+    if (brief.deadline_ms > until_ms)
+        brief.deadline_ms = until_ms;
+    return brief;
+}
+
+bool key_may_be_told_later(const struct aws_call *call, const struct err *failure)
+{
+    const bool has_time = clock_monotonic_ms(waiter_clock(call->waiter)) < call->deadline_ms;
+    return wait_is_passing(failure) || (failure->kind == ERR_TIMEOUT && has_time);
 }
 
 /* "key/1234..." or "alias/name": what stands after the account of an ARN, or the text itself. */

@@ -19,6 +19,12 @@ MUST_USE bool key_look_up(const struct aws_call *call, struct str text, enum key
 MUST_USE bool key_look_up_or_why(const struct aws_call *call, struct str text, enum key_answer *out_answer,
                                  struct kms_key *out, struct err *refusal, struct err *err);
 
+/* For looks of an apply: what is only good to know has two minutes of real time, and
+ * not all that the operation has. */
+struct aws_call key_brief_call(const struct aws_call *call);
+/* Did a look by a brief call of `call` end in a way that another one may not? */
+bool key_may_be_told_later(const struct aws_call *call, const struct err *failure);
+
 enum key_match { KEY_SAME, KEY_OTHER, KEY_CANNOT_TELL };
 
 /* Does `text` name the key with this ARN (or, where that is an id, the same id)?

@@ -2,6 +2,7 @@
 #include "plugin/snapshot/key_preflight.h"
 
 #include "plugin/snapshot/account.h"
+#include "plugin/snapshot/key.h"
 #include "plugin/snapshot/wait.h"
 
 enum { PLAN_LOOK_LIMIT_MS = 30 * SECOND_MS };
@@ -85,7 +86,8 @@ bool key_preflight_apply(const struct aws_call *call, const struct kms_key *key,
     const int64_t began_ms = clock_monotonic_ms(clock);
     for (struct str before = STR("");;) {
         struct key_access_found found;
-        key_access_look(call, key, users, &found);
+        const struct aws_call brief = key_brief_call(call);
+        key_access_look(&brief, key, users, &found);
         *out_doubt = found.doubt;
         if (found.access == KEY_OPEN)
             return true;

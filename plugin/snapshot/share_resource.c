@@ -228,8 +228,9 @@ static bool check_shareable(struct tf_call *call, struct share_job *job, struct 
         return false;
     if (str_is_empty(found.kms_key_id))
         return true; /* not encrypted, or with a key of AWS's own (sse-rds), whose rules AWS alone knows */
-    if (!key_look_up(&job->aws, found.kms_key_id, &answer, &key, &refusal)) {
-        if (!wait_is_passing(&refusal)) {
+    const struct aws_call brief = key_brief_call(&job->aws);
+    if (!key_look_up(&brief, found.kms_key_id, &answer, &key, &refusal)) {
+        if (!key_may_be_told_later(&job->aws, &refusal)) {
             *err = refusal;
             return false;
         }

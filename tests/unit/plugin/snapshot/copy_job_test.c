@@ -21,6 +21,21 @@ static void without_kms_a_copy_is_left_to_rds_after_minutes(void **state)
     assert_non_null(strstr(world->err.remedy, "Before the copy, the key could not be looked at (DescribeKey: "));
 }
 
+/* A way to KMS on which everything gets lost: each look ends by itself. */
+static void a_look_without_an_answer_is_left_in_time(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    const struct fake_answer held = { .status = 200, .takes_ms = 2 * MINUTE_MS + SECOND_MS };
+    const struct fake_answer own = own_key(world->arena, KEY("k1"), "SYMMETRIC_DEFAULT", "Enabled");
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), repeated(held, 2), held, COPIED, COPY("available"));
+    assert_true(create(world, &config, &apply));
+    account_unclaim(world->call, STR(SNAPSHOT("t")));
+    ANSWERS(world, NOTHING, SOURCE("available"), held, own, held, COPIED, COPY("available"));
+    assert_true(create(world, &config, &apply));
+}
+
 /* It would delete the old copy before RDS can refuse the key. */
 static void without_kms_a_remake_waits_until_the_deadline(void **state)
 {
@@ -43,6 +58,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ECHOED(without_kms_a_copy_is_left_to_rds_after_minutes),
+        ECHOED(a_look_without_an_answer_is_left_in_time),
         ECHOED(without_kms_a_remake_waits_until_the_deadline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -394,6 +394,17 @@ static void a_share_is_made_though_kms_does_not_answer(void **state)
     assert_true(create_share(world, &apply));
 }
 
+static void a_share_does_without_a_look_that_is_not_answered(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    const struct fake_answer held = { .status = 200, .takes_ms = 2 * MINUTE_MS + SECOND_MS };
+    ANSWERS(world, CALLER, SOURCE("available"), held, done(world->arena, "ModifyDBClusterSnapshotAttribute"));
+    assert_true(create_share(world, &apply));
+    ANSWERS(world, SOURCE("available"), OPEN_KEY, held, done(world->arena, "ModifyDBClusterSnapshotAttribute"));
+    assert_true(create_share(world, &apply));
+}
+
 static void a_look_that_takes_all_the_time_of_a_share_is_told(void **state)
 {
     struct snapshot_world *world = *state;
@@ -430,6 +441,7 @@ int main(void)
         ECHOED(a_share_that_readers_could_not_use_is_not_made),
         ECHOED(a_disabled_key_does_not_hinder_a_share),
         ECHOED(a_share_is_made_though_kms_does_not_answer),
+        ECHOED(a_share_does_without_a_look_that_is_not_answered),
         ECHOED(a_look_that_takes_all_the_time_of_a_share_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
