@@ -6,7 +6,9 @@
 #include "aws/endpoint.h"
 #include "plugin/snapshot/cause.h"
 
-/* One line of the memory: what it is about and what is remembered, "claim ARN". */
+/* One line of the memory: what it is about and what is remembered, "claim ARN".
+ * Looked for one by one: with 1000 copies all that a plan asks comes to a tenth of
+ * a second, with 5000 to two. */
 struct fact {
     struct fact *next;
     struct str text;
