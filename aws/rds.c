@@ -32,10 +32,9 @@ static const struct wire_row snapshot_rows[] = {
     WIRE_BOTH(struct rds_snapshot, license_model, "LicenseModel"),
     WIRE_BOTH(struct rds_snapshot, storage_type, "StorageType"),
     WIRE(struct rds_snapshot, option_group_name, NULL, "OptionGroupName"),
-    { .names = { "AvailabilityZones", "AvailabilityZone" }, /* an instance's one zone stands without a list */
-      .item_names = { "AvailabilityZone", NULL },
-                                                                       .kind = WIRE_KIND(struct rds_snapshot, availability_zones),
-                                                                       .offset = offsetof(struct rds_snapshot, availability_zones) },
+    /* An instance's one zone stands without a list. */
+    WIRE_LISTS(struct rds_snapshot, availability_zones, "AvailabilityZones", "AvailabilityZone", "AvailabilityZone",
+               NULL),
     WIRE_LIST(struct rds_snapshot, tags, "TagList", "Tag"),
     WIRE_END,
 };

@@ -69,22 +69,21 @@ struct wire_row {
         struct wire_strings: WIRE_STRINGS,                                                                             \
         struct aws_tags: WIRE_TAGS)
 
-/* A scalar: one name per column. */
-#define WIRE(type, member, name_0, name_1)                                                                             \
+/* A list of strings or tags: list and item names per column. */
+#define WIRE_LISTS(type, member, list_0, item_0, list_1, item_1)                                                       \
     {                                                                                                                  \
-        .names = { name_0, name_1 }, \
-          .kind = WIRE_KIND(type, member), .offset = offsetof(type, member)                 \
-}
-/* A scalar of the same name in every column. */
-#define WIRE_BOTH(type, member, name) WIRE(type, member, name, name)
-/* A list of strings or tags: the same list and item names in every column. */
-#define WIRE_LIST(type, member, list_name, item_name)                                                                  \
-    {                                                                                                                  \
-        .names = { list_name, list_name },                                                                             \
-        .item_names = { item_name, item_name },                                                                        \
+        .names = { list_0, list_1 },                                                                                   \
+        .item_names = { item_0, item_1 },                                                                              \
         .kind = WIRE_KIND(type, member),                                                                               \
         .offset = offsetof(type, member)                                                                               \
-    }
+}
+/* The same list and item names in every column. */
+#define WIRE_LIST(type, member, list_name, item_name)                                                                  \
+    WIRE_LISTS(type, member, list_name, item_name, list_name, item_name)
+/* A scalar, which has no items: one name per column. */
+#define WIRE(type, member, name_0, name_1) WIRE_LISTS(type, member, name_0, NULL, name_1, NULL)
+/* A scalar of the same name in every column. */
+#define WIRE_BOTH(type, member, name) WIRE(type, member, name, name)
 /* One struct in another; `rows` are its members'. */
 #define WIRE_NESTED(type, member, rows, name)                                                                          \
     {                                                                                                                  \
