@@ -57,7 +57,7 @@ struct wire_row {
     enum wire_kind kind;
     size_t offset;
     const struct wire_row *element; /* structs: its rows */
-    size_t element_size;
+    size_t element_size;            /* of the struct, or of one item of a list */
     bool is_end;
 };
 
@@ -68,6 +68,11 @@ struct wire_row {
         struct wire_int64: WIRE_INT64,                                                                                 \
         struct wire_strings: WIRE_STRINGS,                                                                             \
         struct aws_tags: WIRE_TAGS)
+#define WIRE_ITEM_SIZE(type, member)                                                                                   \
+    _Generic(((type *)0)->member,                                                                                      \
+        struct wire_strings: sizeof(struct str),                                                                       \
+        struct aws_tags: sizeof(struct aws_tag),                                                                       \
+        default: 0)
 
 /* A list of strings or tags: list and item names per column. */
 #define WIRE_LISTS(type, member, list_0, item_0, list_1, item_1)                                                       \
@@ -75,7 +80,8 @@ struct wire_row {
         .names = { list_0, list_1 },                                                                                   \
         .item_names = { item_0, item_1 },                                                                              \
         .kind = WIRE_KIND(type, member),                                                                               \
-        .offset = offsetof(type, member)                                                                               \
+        .offset = offsetof(type, member),                                                                              \
+        .element_size = WIRE_ITEM_SIZE(type, member)                                                                   \
 }
 /* The same list and item names in every column. */
 #define WIRE_LIST(type, member, list_name, item_name)                                                                  \

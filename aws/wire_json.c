@@ -47,23 +47,12 @@ static json_t *new_item(const struct wire_row *row, int column, const void *item
     return new_object(row->element, column, item, err);
 }
 
-static size_t item_size(const struct wire_row *row)
-{
-    switch (row->kind) {
-    case WIRE_STRINGS:
-        return sizeof(struct str);
-    case WIRE_TAGS:
-        return sizeof(struct aws_tag);
-    default:
-        return row->element_size;
-    }
-}
-
 static json_t *new_array(const struct wire_row *row, int column, const struct wire_structs *list, struct err *err)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < list->count; i++)
-        if (json_array_append_new(array, new_item(row, column, (const char *)list->items + i * item_size(row), err))) {
+        if (json_array_append_new(array,
+                                  new_item(row, column, (const char *)list->items + i * row->element_size, err))) {
             json_decref(array);
             return NULL;
         }
@@ -192,7 +181,7 @@ static bool read_array(const struct reader *reader, const json_t *array, const s
     if (!json_is_array(array) || json_array_size(array) > WIRE_MAX_ITEMS)
         return wrong_type(name, "a list of reasonable length", err);
     struct wire_structs list = { .count = json_array_size(array) };
-    const size_t size = item_size(row);
+    const size_t size = row->element_size;
     list.items = arena_array(reader->arena, list.count, size);
     for (size_t i = 0; i < list.count; i++)
         if (!read_item(reader, json_array_get(array, i), row, name, (char *)list.items + i * size, err))

@@ -129,18 +129,6 @@ static bool read_item(const struct reader *reader, const xmlNode *element, const
     return true;
 }
 
-static size_t item_size(const struct wire_row *row)
-{
-    switch (row->kind) {
-    case WIRE_STRINGS:
-        return sizeof(struct str);
-    case WIRE_TAGS:
-        return sizeof(struct aws_tag);
-    default:
-        return row->element_size;
-    }
-}
-
 /* The items are the siblings from `first` on that are called `name`. */
 static bool read_items(const struct reader *reader, const xmlNode *first, struct str name, const struct wire_row *row,
                        void *member, struct err *err)
@@ -150,7 +138,7 @@ static bool read_items(const struct reader *reader, const xmlNode *first, struct
         list.count++;
     if (list.count > WIRE_MAX_ITEMS)
         return err_set(err, ERR_IO, "the reply lists %zu times %.*s", list.count, STR_ARG(name));
-    const size_t size = item_size(row);
+    const size_t size = row->element_size;
     list.items = arena_array(reader->arena, list.count, size);
     char *item = list.items;
     for (const xmlNode *node = find_from(first, name); node; node = find_from(node->next, name)) {
