@@ -103,11 +103,11 @@ static int64_t patience_ms(enum cause_wait wait, const struct err *refusal)
 {
     if (refusal->unanswered)
         return 0;
-    if (wait == CAUSE_SLOT)
+    if (wait == CAUSE_SLOT || wait_is_passing(refusal))
         return CLOCK_NEVER;
     if (wait == CAUSE_SOURCE)
         return BUSY_MS;
-    return wait == CAUSE_PROPAGATION || wait_is_passing(refusal) ? WAIT_PROPAGATION_MS : 0;
+    return wait == CAUSE_PROPAGATION ? WAIT_PROPAGATION_MS : 0;
 }
 
 /* Busy, says AWS: until the source is available, in case it is the source that is meant. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * The Copy call of a job whose source and key are as they should be, and what AWS
- * says to it. What soon passes is outlived, and logged: slots are waited for in
- * line (slot_line.h), and a source that is not ready any more, until the deadline;
- * what is busy though it is ready, an hour; a key, a share or a deletion that is
- * not known everywhere yet, minutes.
+ * says to it. What soon passes is outlived, and logged: slots (in line, slot_line.h),
+ * throttling, a failing network and a source that is not ready any more until the
+ * deadline; what is busy though it is ready, an hour; a key, a share or a deletion
+ * that is not known everywhere yet, minutes.
  */
 #ifndef PLUGIN_SNAPSHOT_COPY_SEND_H
 #define PLUGIN_SNAPSHOT_COPY_SEND_H
