@@ -59,25 +59,25 @@ def main():
     sandbox = Sandbox("demo")
     forget_the_person(sandbox)
     simulator = start_simulator(sandbox, sys.executable, TIME_SCALE, stay=options.keep)
-    kept = False
+    workspace, code = None, 1
     try:
         world = World(simulator, TIME_SCALE)
         workspace = prepare(sandbox, world, options)
         show(workspace, world, options)
-        kept = options.keep
+        code = 0
     except CommandFailed as failure:
         print(f"\n{failure}{HINTS.get(options.aws_provider, '')}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         print("\ninterrupted")
-        return 130
+        code = 130
     finally:
+        kept = options.keep and workspace and code != 1
         if not kept:
             simulator.stop()
             sandbox.remove()
     if kept:
         say_how_to_reach(sandbox, workspace, world)
-    return 0
+    return code
 
 
 def forget_the_person(sandbox):
@@ -98,7 +98,7 @@ def parse_arguments():
         help="who serves aws_*: the project's stand-in (default), hashicorp/aws from the registry, or a binary of it",
     )
     parser.add_argument("--terraform", metavar="PATH", help="the CLI (default: terraform or tofu on PATH)")
-    parser.add_argument("--keep", action="store_true", help="leave the world up and say how to reach it")
+    parser.add_argument("--keep", action="store_true", help="leave the world up, also after Ctrl-C, and say how to reach it")
     options = parser.parse_args()
     if options.aws_provider not in ("standin", "registry") and not os.access(options.aws_provider, os.X_OK):
         parser.error(f"--aws-provider: {options.aws_provider} is no program")
@@ -205,8 +205,12 @@ def follow(running, word):
                 return outcome
             transient(under_way)
             time.sleep(0.05)
-    except BaseException:
+    except BaseException as end:
         running.stop()
+        if isinstance(end, KeyboardInterrupt):
+            erase()
+            for told in running.wait().warnings:
+                print(f"\n  {style(told.summary, 1)}\n  {told.detail}")
         raise
 
 
@@ -226,8 +230,10 @@ def calls_made(world, after):
 def say_how_to_reach(sandbox, workspace, world):
     exports = sandbox.folder / "env"
     exports.write_text("".join(f"export {n}={shlex.quote(v)}\n" for n, v in workspace.environment.items() if n != "PATH"))
+    there = f". {exports} && cd {workspace.folder} && {shlex.quote(str(workspace.terraform))}"
     heading("The world is still up")
-    line("look", f"(. {exports} && cd {workspace.folder} && {shlex.quote(str(workspace.terraform))} show)")
+    line("look", f"({there} show)")
+    line("go on", f"({there} apply -auto-approve)")
     line("AWS", f"{world.aws.url}, control calls in tests/simulator/README.md")
     line("end it", f"kill {world.aws.pid} && rm -r {sandbox.folder}")
 

@@ -117,6 +117,24 @@ def test_interrupted_it_leaves_no_process_and_no_folder(demo):
 
 
 @pytest.mark.long
+def test_interrupted_and_kept_it_goes_on_with_the_copy_that_is_under_way(demo):
+    run = demo("--keep")
+    run.wait_for("✓ 2")
+    time.sleep(0.5)  # the copy after it takes more than a second
+    os.killpg(run.process.pid, signal.SIGINT)
+    assert run.wait() == 130, run.text
+    told = told_at_the_end(run)
+    aws = Simulator(told["AWS"].partition(",")[0])
+    assert len(aws.calls("CopyDBClusterSnapshot")) == 1
+    assert "goes on in AWS" in run.text and snapshot_arn("orders-shared") in run.text
+    gone_on = shell(told["go on"])
+    assert gone_on.returncode == 0 and "Apply complete!" in gone_on.stdout, gone_on
+    assert len(aws.calls("CopyDBClusterSnapshot")) == 2, "one for each account"
+    assert [c["identifier"] for c in aws.clusters()] == [CLUSTER, "orders"]
+    assert shell(told["end it"]).returncode == 0
+
+
+@pytest.mark.long
 def test_kept_it_is_reached_and_ended_as_the_last_lines_say(demo, request):
     """With a binary of one's own for aws_*; which here is the stand-in's."""
     binary = provider_binaries(BUILD / "release")["hashicorp/aws"]
@@ -125,7 +143,7 @@ def test_kept_it_is_reached_and_ended_as_the_last_lines_say(demo, request):
     assert str(binary) in run.text
     assert f"{run.cli} destroy" not in run.text
     (folder,) = run.made()
-    told = dict(re.findall(r"^  (look|AWS|end it) +(.+)$", run.text.partition("still up")[2], re.M))
+    told = told_at_the_end(run)
 
     shown = shell(told["look"])
     assert shown.returncode == 0 and 'resource "aws_rds_cluster" "restored"' in shown.stdout, shown
@@ -161,6 +179,10 @@ def test_a_program_that_is_not_there_is_named(sandbox, option):
     )
     assert refused.returncode in (1, 2)
     assert "/no/such/program" in refused.stderr and "Traceback" not in refused.stderr
+
+
+def told_at_the_end(run):
+    return dict(re.findall(r"^  (look|go on|AWS|end it) +(.+)$", run.text.partition("still up")[2], re.M))
 
 
 def shell(command):
