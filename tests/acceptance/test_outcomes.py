@@ -270,7 +270,8 @@ def stop(moment):
 def stop_answered(moment):
     running = moment.reach()
     running.interrupt()
-    time.sleep(0.3)  # the stop has come through by then
+    # The stop has come through by then; a create is answered late, well within the ten seconds.
+    time.sleep(3 if moment.row.operation == "create" else 0.3)
     moment.world.aws.release(moment.fault)
     return running.wait()
 
