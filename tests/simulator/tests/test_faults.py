@@ -248,6 +248,18 @@ def test_scopes_that_fit(aws, rds, refused):
         CLUSTER.describe(rds, "a-name")
 
 
+def test_a_fault_meets_correctly_signed_calls_only(aws, old):
+    def status(**how):
+        return raw.post(raw.connect(aws), raw.IDENTITY, raw.signed(aws, old, raw.IDENTITY, **how))[0]
+
+    fault = aws.fault("GetCallerIdentity", "http")
+    assert status(secret="wrong") == 403
+    assert raw.post(raw.connect(aws), raw.IDENTITY, {"Content-Type": raw.FORM})[0] == 403
+    (armed,) = aws.faults()
+    assert (armed["id"], armed["hits"]) == (fault, 0)
+    assert [status(), status()] == [503, 200]
+
+
 def test_the_oldest_fault_acts(aws, rds, refused):
     aws.fault("*", "error", code="First"), aws.fault("*", "error", code="Second")
     for code in ("First", "Second"):

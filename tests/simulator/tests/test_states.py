@@ -113,6 +113,14 @@ def test_a_failed_snapshot_can_be_deleted(aws, rds, kind, refused):
         kind.delete(rds, "s")
 
 
+@both
+def test_a_snapshot_is_deleted_by_its_name_only(aws, rds, kind, refused):
+    arn = kind.add(aws, "s")
+    with refused("InvalidParameterValue", "is not a valid identifier"):
+        kind.delete(rds, arn)
+    assert [it["arn"] for it in aws.snapshots()] == [arn]
+
+
 @pytest.mark.parametrize("status", ["incompatible-restore", "a-status-of-tomorrow"])
 def test_any_status_can_be_laid_down_and_lifted(aws, rds, status):
     arn = CLUSTER.add(aws, "s")
