@@ -2,10 +2,12 @@
  *
  * data "snapshot_caller_policy": what the role that the provider runs as must be
  * allowed on one side of a migration, and no more: the other half of what
- * snapshot_key_policy writes. No AWS call, no configuration needed, the same
- * bytes for the same input. What it does not hold is optional: better messages
- * (rds:DescribeEvents, rds:DescribeAccountAttributes) and finding a refusal
- * before the copy (kms:GetKeyPolicy, kms:ListGrants).
+ * snapshot_key_policy writes. With names of clusters, or keys that the role makes,
+ * also what the resources of hashicorp/aws need for the rest of the seven steps.
+ * No AWS call, no configuration needed, the same bytes for the same input. What it
+ * does not hold is optional: better messages (rds:DescribeEvents,
+ * rds:DescribeAccountAttributes) and finding a refusal before the copy
+ * (kms:GetKeyPolicy, kms:ListGrants).
  */
 #include "aws/arn.h"
 #include "aws/endpoint.h"
@@ -26,6 +28,9 @@ struct caller_policy {
     struct tf_string_set snapshot_names;
     struct tf_string_set source_kms_key_arns;
     struct tf_string_set kms_key_arns;
+    struct tf_string_set cluster_names;
+    struct tf_string_set instance_names;
+    struct tf_bool manages_keys;
     struct tf_string json;
 };
 
@@ -63,10 +68,11 @@ static void check_names(struct tf_call *call, const char *path, const void *memb
     for (size_t i = 0; i < names->count; i++)
         if (names->items[i].state != TF_UNKNOWN &&
             (str_is_empty(names->items[i].value) || aws_is_arn(names->items[i].value)))
-            tf_error(call, path, "Invalid name",
-                     "\"%.*s\" is not a snapshot's name. The ARN is made of it, the account and the Region; \"*\" in a "
-                     "name stands for any text.",
-                     STR_ARG(names->items[i].value));
+            tf_error(
+                call, path, "Invalid name",
+                "\"%.*s\" is not a name. The ARN is made of it, the account and the Region; \"*\" in a name stands "
+                "for any text.",
+                STR_ARG(names->items[i].value));
 }
 
 static void check_keys(struct tf_call *call, const char *path, const void *member)
@@ -112,7 +118,20 @@ static const struct tf_attribute caller_policy_attributes[] = {
             .description = "ARNs of the customer-managed keys that the copied snapshots are encrypted with. Required "
                            "for `target`; for `source` leave it out where that is `aws/rds`, which needs none."),
     TF_ATTR(struct caller_policy, kms_key_arns, .flags = TF_REQUIRED, .validate = check_keys,
-            .description = "ARNs of the keys that the copies are encrypted with."),
+            .description = "ARNs of the keys that the copies are encrypted with. `*` in one stands for any text."),
+    TF_ATTR(struct caller_policy, cluster_names, .flags = TF_OPTIONAL, .validate = check_names,
+            .description =
+                "DB clusters that the same role snapshots by `aws_db_cluster_snapshot` (`source`), or restores "
+                "by `aws_rds_cluster` and `aws_rds_cluster_instance` (`target`), and keeps. The policy then "
+                "holds what these need, too."),
+    TF_ATTR(struct caller_policy, instance_names, .flags = TF_OPTIONAL, .validate = check_names,
+            .description =
+                "With `cluster_names`, for `target` only and required there: the instances of these clusters."),
+    TF_ATTR(struct caller_policy, manages_keys, .flags = TF_OPTIONAL,
+            .description =
+                "`true`: the same role makes the keys in `kms_key_arns` and keeps them, by `aws_kms_key` and "
+                "`aws_kms_alias`. A key's id is not known before: `kms_key_arns` has to be a pattern then, such "
+                "as `arn:aws:kms:eu-central-1:111122223333:key/*`."),
     TF_ATTR(struct caller_policy, json, .flags = TF_COMPUTED,
             .description = "The policy, for `aws_iam_role_policy.policy`. The same input gives the same bytes."),
     TF_END,
@@ -132,6 +151,17 @@ static void caller_policy_validate(struct tf_call *call, const void *config)
     if (is_source(policy) && policy->source_account_id.state != TF_NULL)
         tf_error(call, "source_account_id", "Unexpected source_account_id",
                  "A source copies its own snapshots; the argument belongs to side = \"target\".");
+    const bool has_clusters = policy->cluster_names.state != TF_NULL;
+    const bool has_instances = policy->instance_names.state != TF_NULL;
+    if (has_instances && (is_source(policy) || !has_clusters))
+        tf_error(call, "instance_names", "Unexpected instance_names",
+                 "They are the instances of the restored clusters: with cluster_names and side = \"target\" only.");
+    if (!is_source(policy) && has_clusters && !has_instances)
+        tf_error(call, "instance_names", "Missing instance_names",
+                 "A restored cluster has instances: name them, such as \"orders-*\".");
+    if (has_clusters && str_equal(tf_text(policy->snapshot_kind, STR("")), STR("instance")))
+        tf_error(call, "cluster_names", "Unexpected cluster_names",
+                 "With snapshot_kind = \"instance\" no cluster is snapshotted or restored.");
 }
 
 /* ---- The policy ------------------------------------------------------------- */
@@ -153,7 +183,7 @@ static const char *const actions[ACTION_LISTS][2][5] = {
 struct writing {
     struct arena *arena;
     enum rds_kind kind;
-    struct aws_policy_statement statements[9];
+    struct aws_policy_statement statements[16];
     size_t count;
 };
 
@@ -230,6 +260,107 @@ static void put_keys(struct writing *writing, const char *const sids[3], const s
     writing->statements[writing->count - 1].condition_count = 2;
 }
 
+/* ---- What hashicorp/aws needs ------------------------------------------------ */
+
+/* By what its resources are documented to do, and by the calls that tests/standin_aws
+ * makes for them. */
+static const char *const snapshot_making[] = { "rds:CreateDBClusterSnapshot", NULL };
+static const char *const snapshot_keeping[] = { "rds:AddTagsToResource", "rds:RemoveTagsFromResource",
+                                                "rds:DeleteDBClusterSnapshot",
+                                                "rds:DescribeDBClusterSnapshotAttributes", NULL };
+static const char *const database_keeping[] = {
+    "rds:RestoreDBClusterFromSnapshot",
+    "rds:DescribeDBClusters",
+    "rds:ModifyDBCluster",
+    "rds:DeleteDBCluster",
+    "rds:CreateDBInstance",
+    "rds:DescribeDBInstances",
+    "rds:ModifyDBInstance",
+    "rds:DeleteDBInstance",
+    NULL,
+};
+static const char *const database_tagging[] = { "rds:AddTagsToResource", "rds:RemoveTagsFromResource", NULL };
+static const char *const global_looking[] = { "rds:DescribeGlobalClusters", NULL };
+static const char *const key_making[] = { "kms:CreateKey", "kms:ListAliases", NULL };
+static const char *const key_keeping[] = {
+    "kms:GetKeyPolicy",
+    "kms:PutKeyPolicy",
+    "kms:UpdateKeyDescription",
+    "kms:EnableKeyRotation",
+    "kms:DisableKeyRotation",
+    "kms:GetKeyRotationStatus",
+    "kms:ListResourceTags",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:ScheduleKeyDeletion",
+    NULL,
+};
+static const char *const key_naming[] = { "kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias", NULL };
+
+/* "arn:aws:rds:REGION:ACCOUNT:cluster:NAME" of each name. */
+static struct wire_strings arns_of(struct arena *arena, const char *service, const char *type, struct str region,
+                                   struct str account, const struct tf_string_set *names)
+{
+    struct wire_strings out = { .items = arena_array(arena, names->count + 1, sizeof(struct str)),
+                                .count = names->count };
+    for (size_t i = 0; i < names->count; i++)
+        out.items[i] =
+            str_format(arena, "arn:%s:%s:%.*s:%.*s:%s%.*s", aws_partition_of_region(region)->name, service,
+                       STR_ARG(region), STR_ARG(account), type, STR_ARG(str_lower(arena, names->items[i].value)));
+    return out;
+}
+
+static struct wire_strings any_of(struct arena *arena, const char *service, const char *type,
+                                  const struct caller_policy *policy)
+{
+    const struct str any = STR("*");
+    const struct tf_string_set names = tf_string_set_from(arena, &any, 1);
+    return arns_of(arena, service, type, policy->region.value, policy->account_id.value, &names);
+}
+
+static void put_snapshots_of_clusters(struct writing *writing, const struct caller_policy *policy, struct str region,
+                                      const struct wire_strings *snapshots)
+{
+    const struct wire_strings clusters =
+        arns_of(writing->arena, "rds", "cluster:", region, policy->account_id.value, &policy->cluster_names);
+    const struct wire_strings both = joined(writing->arena, &clusters, snapshots);
+    put(writing, "TakeSnapshots", snapshot_making, &both);
+    put(writing, "KeepSnapshots", snapshot_keeping, snapshots);
+}
+
+/* What a cluster or an instance may be given by name when it is made or changed. */
+static void put_databases(struct writing *writing, const struct caller_policy *policy,
+                          const struct wire_strings *copies)
+{
+    static const char *const groups[] = { "subgrp:", "cluster-pg:", "pg:", "og:" };
+    struct arena *arena = writing->arena;
+    const struct wire_strings clusters =
+        arns_of(arena, "rds", "cluster:", policy->region.value, policy->account_id.value, &policy->cluster_names);
+    const struct wire_strings instances =
+        arns_of(arena, "rds", "db:", policy->region.value, policy->account_id.value, &policy->instance_names);
+    const struct wire_strings databases = joined(arena, &clusters, &instances);
+    struct wire_strings all = joined(arena, &databases, copies);
+    for (size_t i = 0; i < ARRAY_LENGTH(groups); i++) {
+        const struct wire_strings group = any_of(arena, "rds", groups[i], policy);
+        all = joined(arena, &all, &group);
+    }
+    put(writing, "RestoreAndKeepDatabases", database_keeping, &all);
+    put(writing, "TagDatabases", database_tagging, &databases);
+    put(writing, "LookAtGlobalClusters", global_looking, &(struct wire_strings){ 0 });
+}
+
+static void put_key_management(struct writing *writing, const struct caller_policy *policy,
+                               const struct wire_strings *keys)
+{
+    const struct wire_strings aliases = any_of(writing->arena, "kms", "alias/", policy);
+    const struct wire_strings both = joined(writing->arena, keys, &aliases);
+    put(writing, "MakeKeys", key_making, &(struct wire_strings){ 0 });
+    put(writing, "KeepKeys", key_keeping, keys);
+    put(writing, "NameKeys", key_naming, &both);
+}
+
+/* ---- All of it ---------------------------------------------------------------- */
+
 static struct wire_strings hosts_of(struct arena *arena, struct str region, struct str source_region)
 {
     const struct str regions[] = { region, source_region };
@@ -273,9 +404,18 @@ static bool caller_policy_read(struct tf_call *call, const void *config, void *s
     put_list(&writing, "KeepCopies", KEEPING, &copies);
     if (is_source(policy))
         put_list(&writing, "ShareCopies", SHARING, &copies);
-    put_keys(&writing, copy_keys, &keys, KEY_PART_TARGET, &hosts);
+    const bool has_clusters = policy->cluster_names.state == TF_KNOWN;
+    /* A restore reads what is encrypted with the key of the copies. */
+    put_keys(&writing, copy_keys, &keys, has_clusters && !is_source(policy) ? KEY_PART_READER : KEY_PART_TARGET,
+             &hosts);
     if (keys_of_sources.count)
         put_keys(&writing, source_keys, &keys_of_sources, KEY_PART_READER, &all_hosts);
+    if (has_clusters && is_source(policy))
+        put_snapshots_of_clusters(&writing, policy, source_region, &sources);
+    if (has_clusters && !is_source(policy))
+        put_databases(&writing, policy, &copies);
+    if (tf_is_true(policy->manages_keys))
+        put_key_management(&writing, policy, &keys);
     struct str json;
     if (!aws_policy_write(arena, writing.statements, writing.count, &json, err))
         return false;
@@ -289,7 +429,9 @@ const struct tf_data_source caller_policy_data_source = {
         "The identity policy that the provider's role needs on one side of a migration, no more than that: for copying "
         "and sharing (`source`), or for copying what is shared (`target`). It goes together with the policies of the "
         "two keys (`snapshot_key_policy`). Makes no AWS call.\n\n"
-        "What the resources of hashicorp/aws need, such as a restore, is theirs. Optional, and therefore not in it: "
+        "By default it holds what the resources of this provider need. With `cluster_names` and `manages_keys` it is "
+        "the policy of a role that does the whole side by Terraform, snapshot or restore and keys included, as the "
+        "module `aurora-account-migration` does. Optional, and therefore not in it: "
         "`kms:GetKeyPolicy` and `kms:ListGrants` on the role's own keys, with which a refusal is found before the "
         "copy; `rds:DescribeEvents` and `rds:DescribeAccountAttributes`, for better messages. Snapshots of Neptune "
         "and DocumentDB also need `rds:ListTagsForResource`.",

@@ -203,6 +203,21 @@ static bool check_source_key(struct copy_job *job, struct err *err)
            check_key_access(job, &there, &key, KEY_PART_SOURCE, "source_snapshot_identifier", err);
 }
 
+/* DescribeKey is denied, perhaps because the key's policy lacks it: that policy may be told all the same. */
+static bool check_untold_key(struct copy_job *job, struct err *err)
+{
+    const struct str text = job->config->kms_key_id.value;
+    struct kms_key key;
+    if (key_named(&job->aws, text, &key))
+        return check_key_access(job, &job->aws, &key, KEY_PART_TARGET, "kms_key_id", err);
+    doubt_key(job, str_format(job->call->arena,
+                              "what the key \"%.*s\" is and whether its policy admits all who need it could not be "
+                              "told: kms:DescribeKey is denied",
+                              STR_ARG(text)));
+    log_write(job->aws.log, LOG_INFO, NULL, "%.*s", STR_ARG(job->key_doubt));
+    return true;
+}
+
 /* A key made moments ago may not be known everywhere. Where KMS is not to be
  * reached, a copy that takes nobody's place goes on: RDS, which reaches it by
  * itself, refuses a key that is no good at once. What an old copy must make room
@@ -216,9 +231,10 @@ static bool wait_key_usable(struct copy_job *job, struct err *err)
         const struct aws_call brief = key_brief_call(&job->aws);
         const bool is_told = key_look_up_or_why(&brief, text, &job->key_answer, &job->key, &refusal, &failure);
         if (is_told && job->key_answer != KEY_ABSENT)
-            return job->key_answer == KEY_UNTOLD ||
-                   (key_check_usable(&job->key, err) &&
-                    check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err));
+            return job->key_answer == KEY_UNTOLD
+                       ? check_untold_key(job, err)
+                       : key_check_usable(&job->key, err) &&
+                             check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err);
         const bool is_over = now_ms(job) - began_ms >= WAIT_PROPAGATION_MS;
         if (is_told && is_over)
             return refuse_absent_key(job, err);

@@ -2,6 +2,7 @@
 #include "plugin/snapshot/key.h"
 
 #include "aws/arn.h"
+#include "aws/endpoint.h"
 #include "plugin/snapshot/wait.h"
 
 enum { BRIEF_LOOK_MS = 2 * MINUTE_MS };
@@ -59,6 +60,25 @@ static struct str resource_of(struct str text)
 bool key_is_alias(struct str text)
 {
     return str_starts_with(resource_of(text), STR("alias/"));
+}
+
+bool key_named(const struct aws_call *call, struct str text, struct kms_key *out)
+{
+    struct aws_arn arn;
+    struct err ignored = { 0 };
+    struct str full = text;
+    if (key_is_alias(text))
+        return false;
+    if (!aws_is_arn(text)) {
+        if (str_is_empty(call->account))
+            return false;
+        full = str_format(call->arena, "arn:%s:kms:%.*s:%.*s:key/%.*s", aws_partition_of_region(call->region)->name,
+                          STR_ARG(call->region), STR_ARG(call->account), STR_ARG(text));
+    }
+    if (!aws_arn_parse(full, &arn, &ignored))
+        return false;
+    *out = (struct kms_key){ .arn = full, .account = arn.account };
+    return true;
 }
 
 enum key_match key_compare(struct str arn, struct str text)

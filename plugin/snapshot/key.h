@@ -31,6 +31,9 @@ enum key_match { KEY_SAME, KEY_OTHER, KEY_CANNOT_TELL };
  * Pure: an alias cannot be told. */
 enum key_match key_compare(struct str arn, struct str text);
 bool key_is_alias(struct str text);
+/* What an id or ARN tells without AWS: ARN and account, nothing else is filled in.
+ * False: an alias, or an id of an account that is not known. */
+bool key_named(const struct aws_call *call, struct str text, struct kms_key *out);
 
 /* A key that will not become usable by itself is refused: disabled, to be
  * deleted, not symmetric. Errors: ERR_DENIED or ERR_INVALID, with remedy. */

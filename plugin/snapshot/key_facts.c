@@ -22,7 +22,7 @@ static void read_policy(const struct aws_call *call, struct key_facts *facts)
 void key_facts_read_known(const struct aws_call *call, const struct kms_key *key, struct key_facts *out)
 {
     *out = (struct key_facts){ .answer = KEY_FOUND, .key = *key };
-    if (str_equal(key->key_manager, STR("CUSTOMER")))
+    if (!str_equal(key->key_manager, STR("AWS")))
         read_policy(call, out);
 }
 
@@ -31,9 +31,11 @@ void key_facts_read(const struct aws_call *call, struct str key, struct key_fact
     enum key_answer answer = KEY_UNTOLD;
     struct kms_key found;
     struct err refusal = { 0 };
-    if (!key_look_up(call, key, &answer, &found, &refusal))
+    const bool is_answered = key_look_up(call, key, &answer, &found, &refusal);
+    if (!is_answered)
         log_write(call->log, LOG_DEBUG, NULL, "%s", refusal.text);
-    if (answer == KEY_FOUND)
+    /* What the policy lacks may be just DescribeKey. */
+    if (answer == KEY_FOUND || (is_answered && answer == KEY_UNTOLD && key_named(call, key, &found)))
         key_facts_read_known(call, &found, out);
     else
         *out = (struct key_facts){ .answer = answer, .policy_lack = STR("kms:DescribeKey does not tell what it is") };

@@ -14,7 +14,7 @@ enum key_grants_answer { KEY_GRANTS_NOT_ASKED, KEY_GRANTS_TOLD, KEY_GRANTS_UNTOL
 
 struct key_facts {
     enum key_answer answer;
-    struct kms_key key;     /* KEY_FOUND */
+    struct kms_key key;     /* KEY_FOUND; ARN and account alone where DescribeKey is denied but the policy matters */
     struct str policy;      /* empty: not told */
     struct str policy_lack; /* why it is not told */
     enum key_grants_answer grants_answer;

@@ -137,18 +137,28 @@ def sandbox(request):
 
 
 @pytest.fixture(scope="module")
-def sites(request, binaries, simulator):
-    """Sites to fork, each made when first asked for; kept, like a sandbox, if a test failed."""
+def module_sandbox(request, binaries):
+    """Of all tests of a file together; kept, like a test's own, if one of them failed."""
     sandbox = Sandbox(request.node.name.removeprefix("test_").removesuffix(".py"))
     use_overrides(sandbox, binaries)
-    terraform = request.config.terraform
     failed_before = request.session.testsfailed
-    make = functools.partial(Site.make, simulator, sandbox, terraform, TIME_SCALE)
-    made = Sites(make, sandbox, getattr(request.module, "LIMIT", "24h"))
-    yield made
-    made.end()
+    yield sandbox
     if request.session.testsfailed == failed_before:
         sandbox.remove()
+
+
+@pytest.fixture(scope="module")
+def make_site(request, module_sandbox, simulator):
+    """Site.make, for what is set up once and forked by many tests."""
+    return functools.partial(Site.make, simulator, module_sandbox, request.config.terraform, TIME_SCALE)
+
+
+@pytest.fixture(scope="module")
+def sites(request, module_sandbox, make_site):
+    """Sites to fork, each made when first asked for."""
+    made = Sites(make_site, module_sandbox, getattr(request.module, "LIMIT", "24h"))
+    yield made
+    made.end()
 
 
 @pytest.fixture

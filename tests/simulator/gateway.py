@@ -32,6 +32,18 @@ RDS_RESOURCES = {
     "DBInstanceIdentifier": "db",
     "ResourceName": None,
 }
+# What may be tagged as it is made -> the parameter that names it: a dependent action on it
+# (Service Authorization Reference, Amazon RDS).
+TAGGED = {
+    "CopyDBClusterSnapshot": "TargetDBClusterSnapshotIdentifier",
+    "CopyDBSnapshot": "TargetDBSnapshotIdentifier",
+    "CreateDBCluster": "DBClusterIdentifier",
+    "CreateDBClusterSnapshot": "DBClusterSnapshotIdentifier",
+    "CreateDBInstance": "DBInstanceIdentifier",
+    "CreateDBSnapshot": "DBSnapshotIdentifier",
+    "RestoreDBClusterFromSnapshot": "DBClusterIdentifier",
+    "RestoreDBInstanceFromDBSnapshot": "DBInstanceIdentifier",
+}
 ERROR_CODE = re.compile(rb'<Code>([^<]+)</Code>|"__type":\s*"(?:[^"#]*#)?([^"]+)"')
 
 
@@ -165,11 +177,14 @@ def _authorise(world, call):
 
 def _permissions(call):
     """(action, resource) of all that the caller must be allowed."""
-    resources = _resources(call)
-    yield from ((f"{call.service}:{call.operation}", resource) for resource in resources or [None])
-    # A dependent action (Service Authorization Reference, Amazon RDS).
-    if call.service == "rds" and call.operation.startswith("CopyDB") and call.params.get("Tags"):
-        yield "rds:AddTagsToResource", resources[-1]
+    for resource in _resources(call) or [None]:
+        yield f"{call.service}:{call.operation}", resource
+    if call.params.get("Tags"):
+        if call.service == "rds" and call.operation in TAGGED:
+            name = TAGGED[call.operation]
+            yield "rds:AddTagsToResource", _resource(call, name, call.params[name])
+        if call.service == "kms" and call.operation == "CreateKey":
+            yield "kms:TagResource", None  # KMS developer guide, "Permissions to create tags"
 
 
 def _resources(call):
@@ -177,12 +192,14 @@ def _resources(call):
         return [call.params["RoleArn"]] if "RoleArn" in call.params else []
     if call.service != "rds":
         return []
+    return [_resource(call, name, value) for name, value in call.params.items() if name in RDS_RESOURCES]
+
+
+def _resource(call, name, value):
+    if value.startswith("arn:"):
+        return value
     prefix = f"arn:{partition_of(call.region)}:rds:{call.region}:{call.account}"
-    return [
-        value if value.startswith("arn:") else f"{prefix}:{RDS_RESOURCES[name]}:{value.lower()}"
-        for name, value in call.params.items()
-        if name in RDS_RESOURCES
-    ]
+    return f"{prefix}:{RDS_RESOURCES[name]}:{value.lower()}"
 
 
 def _act(world, call):

@@ -113,12 +113,15 @@ static bool snapshot_read(enum rds_kind kind, struct tf_call *call, struct tf_re
     struct db_snapshot *state = read->state;
     struct aws_call aws;
     struct rds_snapshot found;
+    struct wire_strings shared_accounts; /* an argument that the stand-in lacks; the call is made all the same */
     if (!standin_short_call(call, state->region, &aws, err))
         return false;
     if (!rds_describe_snapshot(&aws, kind, state->id.value, &found, err)) {
         read->gone = err->kind == ERR_NOT_FOUND;
         return read->gone;
     }
+    if (!rds_describe_shares(&aws, kind, state->id.value, &shared_accounts, err))
+        return false;
     snapshot_to_state(&found, state);
     standin_tags_to_state(call, &found.tags, &state->tags, &state->tags_all);
     return true;

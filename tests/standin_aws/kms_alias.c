@@ -3,7 +3,6 @@
  * aws_kms_alias: a name of a key. Its id is the name.
  */
 #include "aws/arn.h"
-#include "aws/kms.h"
 #include "tests/standin_aws/kms_calls.h"
 #include "tests/standin_aws/registry.h"
 #include "tests/standin_aws/standin.h"
@@ -53,20 +52,38 @@ static void alias_validate(struct tf_call *call, const void *config)
         tf_error(call, "name", "Missing name", "The stand-in does not invent names.");
 }
 
-/* The key says what the alias denotes and where it lives. */
+/* KMS has no way to ask for one alias. */
+static bool find_alias(const struct aws_call *aws, struct str name, struct kms_alias_entry *out, struct err *err)
+{
+    struct kms_aliases_page page = { 0 };
+    struct kms_aliases_reply reply;
+    do {
+        if (!aws_client_call(aws, &kms_list_aliases, &page, &reply, err))
+            return false;
+        for (size_t i = 0; i < reply.aliases.count; i++)
+            if (str_equal(reply.aliases.items[i].name, name)) {
+                *out = reply.aliases.items[i];
+                return true;
+            }
+        page.marker = reply.marker;
+    } while (!str_is_empty(page.marker));
+    return err_set(err, ERR_NOT_FOUND, "no alias %.*s", STR_ARG(name));
+}
+
 static bool alias_fill(const struct aws_call *aws, struct kms_alias *state, struct err *err)
 {
-    struct kms_key key;
+    struct kms_alias_entry alias;
     struct aws_arn arn;
-    if (!kms_describe_key(aws, state->id.value, &key, err) || !aws_arn_parse(key.arn, &arn, err))
+    if (!find_alias(aws, state->id.value, &alias, err) || !aws_arn_parse(alias.arn, &arn, err))
         return err_wrap(err, "reading %.*s", STR_ARG(state->id.value));
-    const struct tf_string key_id = tf_known_string(key.key_id);
+    const struct tf_string key_id = tf_known_string(alias.target_key_id);
     if (state->target_key_id.state != TF_KNOWN ||
         !(tf_string_equal(state->target_key_id, key_id) || is_same_key(&state->target_key_id, &key_id)))
         state->target_key_id = key_id;
-    state->target_key_arn = tf_known_string(key.arn);
-    state->arn = tf_known_string(str_format(aws->arena, "arn:%.*s:kms:%.*s:%.*s:%.*s", STR_ARG(arn.partition),
-                                            STR_ARG(arn.region), STR_ARG(arn.account), STR_ARG(state->id.value)));
+    state->target_key_arn =
+        tf_known_string(str_format(aws->arena, "arn:%.*s:kms:%.*s:%.*s:key/%.*s", STR_ARG(arn.partition),
+                                   STR_ARG(arn.region), STR_ARG(arn.account), STR_ARG(alias.target_key_id)));
+    state->arn = tf_known_string(alias.arn);
     return true;
 }
 

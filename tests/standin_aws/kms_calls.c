@@ -42,6 +42,24 @@ static const struct wire_row alias_rows[] = {
     WIRE_END,
 };
 
+static const struct wire_row alias_entry_rows[] = {
+    WIRE_BOTH(struct kms_alias_entry, name, "AliasName"),
+    WIRE_BOTH(struct kms_alias_entry, arn, "AliasArn"),
+    WIRE_BOTH(struct kms_alias_entry, target_key_id, "TargetKeyId"),
+    WIRE_END,
+};
+
+static const struct wire_row aliases_page_rows[] = {
+    WIRE_BOTH(struct kms_aliases_page, marker, "Marker"),
+    WIRE_END,
+};
+
+static const struct wire_row aliases_reply_rows[] = {
+    WIRE_ITEMS(struct kms_aliases_reply, aliases, alias_entry_rows, "Aliases", NULL, NULL, NULL),
+    WIRE_BOTH(struct kms_aliases_reply, marker, "NextMarker"),
+    WIRE_END,
+};
+
 #define KMS_ASK(operation)                                                                                             \
     { .service = AWS_KMS,                                                                                              \
       .name = (operation),                                                                                             \
@@ -69,3 +87,8 @@ const struct aws_operation kms_schedule_deletion = KMS_CHANGE("ScheduleKeyDeleti
 const struct aws_operation kms_create_alias = KMS_CHANGE("CreateAlias", alias_rows);
 const struct aws_operation kms_update_alias = KMS_CHANGE("UpdateAlias", alias_rows);
 const struct aws_operation kms_delete_alias = KMS_CHANGE("DeleteAlias", alias_rows);
+const struct aws_operation kms_list_aliases = { .service = AWS_KMS,
+                                                .name = "ListAliases",
+                                                .input = aliases_page_rows,
+                                                .output = aliases_reply_rows,
+                                                .output_size = sizeof(struct kms_aliases_reply) };

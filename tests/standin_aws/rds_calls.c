@@ -173,6 +173,12 @@ bool rds_describe_instance(const struct aws_call *call, struct str id, struct db
     return true;
 }
 
+bool rds_look_at_global_clusters(const struct aws_call *call, struct err *err)
+{
+    static const struct aws_operation look = { .service = AWS_RDS, .name = "DescribeGlobalClusters" };
+    return aws_client_call(call, &look, NULL, NULL, err);
+}
+
 bool rds_cluster_status(const struct aws_call *call, struct str id, struct str *out, struct err *err)
 {
     struct db_cluster found;

@@ -75,6 +75,8 @@ extern const struct aws_operation rds_create_instance, rds_modify_instance, rds_
 MUST_USE bool rds_describe_cluster(const struct aws_call *call, struct str id, struct db_cluster *out, struct err *err);
 MUST_USE bool rds_describe_instance(const struct aws_call *call, struct str id, struct db_instance *out,
                                     struct err *err);
+/* Its answer is of no use here; asked because hashicorp/aws does, and a role must be allowed to. */
+MUST_USE bool rds_look_at_global_clusters(const struct aws_call *call, struct err *err);
 /* wait_status_fn of each. */
 bool rds_cluster_status(const struct aws_call *call, struct str id, struct str *out, struct err *err);
 bool rds_instance_status(const struct aws_call *call, struct str id, struct str *out, struct err *err);

@@ -173,6 +173,8 @@ static bool cluster_read(struct tf_call *call, struct tf_read *read, struct err 
         read->gone = err->kind == ERR_NOT_FOUND;
         return read->gone;
     }
+    if (!rds_look_at_global_clusters(&aws, err))
+        return false;
     cluster_to_state(call, &found, state);
     standin_tags_to_state(call, &found.tags, &state->tags, &state->tags_all);
     return true;

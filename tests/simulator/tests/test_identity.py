@@ -120,6 +120,20 @@ def test_tags_on_a_copy_are_an_action_of_their_own(aws, rds, refused):
     CLUSTER.copy(rds, "s", "t")
 
 
+def test_tags_on_what_is_made_are_an_action_of_their_own(aws, old, refused):
+    aws.add_cluster(OLD, REGION, "c", kms_key_id=None)
+    rds, kms = old.client("rds", REGION), old.client("kms", REGION)
+    allowed = ["rds:CreateDBClusterSnapshot", "kms:CreateKey"]
+    aws.identity_policy(OLD, {"Statement": {"Effect": "Allow", "Action": allowed, "Resource": "*"}})
+    tags = [{"Key": "a", "Value": "1"}]
+    with refused("AccessDenied", f"rds:AddTagsToResource on resource: arn:aws:rds:{REGION}:{OLD}:cluster-snapshot:s"):
+        rds.create_db_cluster_snapshot(DBClusterIdentifier="c", DBClusterSnapshotIdentifier="s", Tags=tags)
+    rds.create_db_cluster_snapshot(DBClusterIdentifier="c", DBClusterSnapshotIdentifier="s")
+    with refused("AccessDeniedException", "kms:TagResource"):
+        kms.create_key(Tags=[{"TagKey": "a", "TagValue": "1"}])
+    kms.create_key()
+
+
 def test_resources_of_an_identity_policy(aws, rds, refused):
     CLUSTER.add(aws, "mine-1"), CLUSTER.add(aws, "theirs-1")
     mine = CLUSTER.arn("mine-*")

@@ -28,7 +28,7 @@ def test_it_ends_with_its_input():
     simulator = Simulator.start()
     process = simulator._process
     process.stdin.close()
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     process.stdout.close()
 
 

@@ -121,6 +121,81 @@ static void the_target_may_read_what_is_shared_and_use_both_keys(void **state)
         check(world, json, &rows[i]);
 }
 
+#define ALL_KEYS "arn:aws:kms:eu-west-1:222222222222:key/*"
+#define CLUSTER_ARN "arn:aws:rds:eu-west-1:222222222222:cluster:orders"
+#define INSTANCE_ARN "arn:aws:rds:eu-west-1:222222222222:db:orders-1"
+#define OLD_CLUSTER_ARN "arn:aws:rds:eu-west-1:111111111111:cluster:orders"
+
+static void check_all(struct snapshot_world *world, const void *config, const struct row *rows, size_t count)
+{
+    const struct str json = json_of(world, config);
+    for (size_t i = 0; i < count; i++)
+        check(world, json, &rows[i]);
+}
+
+static void a_target_that_restores_may_keep_its_databases_alone(void **state)
+{
+    static const struct row rows[] = {
+        { "rds:RestoreDBClusterFromSnapshot", CLUSTER_ARN,                                         false, true  },
+        { "rds:RestoreDBClusterFromSnapshot", COPY_ARN,                                            false, true  },
+        { "rds:RestoreDBClusterFromSnapshot", "arn:aws:rds:eu-west-1:222222222222:subgrp:private", false, true  },
+        { "rds:RestoreDBClusterFromSnapshot", SHARED_ARN,                                          false, false },
+        { "rds:CreateDBInstance",             INSTANCE_ARN,                                        false, true  },
+        { "rds:DeleteDBCluster",              CLUSTER_ARN,                                         false, true  },
+        { "rds:DeleteDBCluster",              "arn:aws:rds:eu-west-1:222222222222:cluster:other",  false, false },
+        { "rds:AddTagsToResource",            INSTANCE_ARN,                                        false, true  },
+        { "rds:AddTagsToResource",            "arn:aws:rds:eu-west-1:222222222222:subgrp:private", false, false },
+        { "rds:DescribeGlobalClusters",       "arn:aws:rds::222222222222:global-cluster:any",      false, true  },
+        { "rds:CreateDBClusterSnapshot",      CLUSTER_ARN,                                         false, false },
+        { "kms:Decrypt",                      NEW_KEY,                                             false, true  },
+        { "kms:CreateKey",                    "*",                                                 true,  false },
+        { "kms:PutKeyPolicy",                 NEW_KEY,                                             true,  false },
+    };
+    struct snapshot_world *world = *state;
+    void *config = config_of(world, false);
+    set_texts(world, config, "cluster_names", "Orders");
+    set_texts(world, config, "instance_names", "orders-*");
+    check_all(world, config, rows, ARRAY_LENGTH(rows));
+}
+
+static void a_source_that_takes_snapshots_may_keep_these(void **state)
+{
+    static const struct row rows[] = {
+        { "rds:CreateDBClusterSnapshot",             OLD_CLUSTER_ARN, false, true  },
+        { "rds:CreateDBClusterSnapshot",             SOURCE_ARN,      false, true  },
+        { "rds:DeleteDBClusterSnapshot",             SOURCE_ARN,      false, true  },
+        { "rds:DescribeDBClusterSnapshotAttributes", SOURCE_ARN,      false, true  },
+        { "rds:ModifyDBClusterSnapshotAttribute",    SOURCE_ARN,      false, false },
+        { "rds:DeleteDBCluster",                     OLD_CLUSTER_ARN, false, false },
+        { "kms:Decrypt",                             OLD_KEY,         false, false },
+    };
+    struct snapshot_world *world = *state;
+    void *config = config_of(world, true);
+    set_texts(world, config, "cluster_names", "orders");
+    check_all(world, config, rows, ARRAY_LENGTH(rows));
+}
+
+static void who_makes_the_keys_may_keep_and_name_them(void **state)
+{
+    static const struct row rows[] = {
+        { "kms:CreateKey",           "*",                                             true,  true  },
+        { "kms:PutKeyPolicy",        NEW_KEY,                                         true,  true  },
+        { "kms:ScheduleKeyDeletion", NEW_KEY,                                         true,  true  },
+        { "kms:ScheduleKeyDeletion", OLD_KEY,                                         true,  false },
+        { "kms:CreateAlias",         NEW_KEY,                                         true,  true  },
+        { "kms:CreateAlias",         "arn:aws:kms:eu-west-1:222222222222:alias/mine", true,  true  },
+        { "kms:CreateGrant",         NEW_KEY,                                         false, true  },
+        { "kms:CreateGrant",         NEW_KEY,                                         true,  false },
+        { "kms:Decrypt",             NEW_KEY,                                         false, false },
+        { "kms:Encrypt",             NEW_KEY,                                         true,  false },
+    };
+    struct snapshot_world *world = *state;
+    void *config = config_of(world, false);
+    set_texts(world, config, "kms_key_arns", ALL_KEYS);
+    *(struct tf_bool *)member_named(MODEL, config, "manages_keys") = tf_known_bool(true);
+    check_all(world, config, rows, ARRAY_LENGTH(rows));
+}
+
 static void instances_other_partitions_and_two_regions_have_their_names(void **state)
 {
     struct snapshot_world *world = *state;
@@ -173,6 +248,10 @@ static void bad_input_is_named(void **state)
         { true,  "kms_key_arns",          "arn:",                                       true,  "Invalid key ARN"              },
         { true,  "snapshot_names",        SHARED_ARN,                                   true,  "Invalid name"                 },
         { true,  "source_snapshot_names", "",                                           true,  "Invalid name"                 },
+        { true,  "cluster_names",         CLUSTER_ARN,                                  true,  "Invalid name"                 },
+        { true,  "instance_names",        "orders-1",                                   true,  "Unexpected instance_names"    },
+        { false, "instance_names",        "orders-1",                                   true,  "Unexpected instance_names"    },
+        { false, "cluster_names",         "orders",                                     true,  "Missing instance_names"       },
         { true,  "region",                "europe",                                     false, "region"                       },
         { true,  "snapshot_kind",         "disk",                                       false, "kind"                         },
     };
@@ -190,6 +269,16 @@ static void bad_input_is_named(void **state)
     }
 }
 
+static void clusters_have_no_part_where_instances_are_copied(void **state)
+{
+    struct snapshot_world *world = *state;
+    void *config = config_of(world, true);
+    set_text(MODEL, config, "snapshot_kind", "instance");
+    set_texts(world, config, "cluster_names", "orders");
+    caller_policy_data_source.validate(world->call, config);
+    assert_said(world, "Unexpected cluster_names");
+}
+
 static int setup(void **state)
 {
     *state = world_new(MODEL);
@@ -203,6 +292,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_WORLD(the_source_may_copy_keep_and_share_its_own),
         IN_A_WORLD(the_target_may_read_what_is_shared_and_use_both_keys),
+        IN_A_WORLD(a_target_that_restores_may_keep_its_databases_alone),
+        IN_A_WORLD(a_source_that_takes_snapshots_may_keep_these),
+        IN_A_WORLD(who_makes_the_keys_may_keep_and_name_them),
+        IN_A_WORLD(clusters_have_no_part_where_instances_are_copied),
         IN_A_WORLD(instances_other_partitions_and_two_regions_have_their_names),
         IN_A_WORLD(the_same_input_gives_the_same_bytes),
         IN_A_WORLD(bad_input_is_named),

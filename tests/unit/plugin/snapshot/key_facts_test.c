@@ -126,6 +126,36 @@ static void of_another_accounts_key_neither(void **state)
     assert_str_equal(facts.policy_lack, "it belongs to account 111111111111");
 }
 
+/* What the policy lacks may be kms:DescribeKey itself. */
+static void without_describe_key_the_policy_is_asked_by_id_or_arn(void **state)
+{
+    static const struct {
+        const char *key, *caller, *asked;
+        enum key_answer answer;
+    } rows[] = {
+        { KEY("k1"),                                    "111111111111", "DescribeKey GetKeyPolicy", KEY_FOUND  },
+        { "k1",                                         "111111111111", "DescribeKey GetKeyPolicy", KEY_FOUND  },
+        { "k1",                                         "",             "DescribeKey",              KEY_UNTOLD },
+        { KEY("k1"),                                    "222222222222", "DescribeKey",              KEY_FOUND  },
+        { "alias/x",                                    "111111111111", "DescribeKey",              KEY_UNTOLD },
+        { "arn:aws:kms:eu-west-1:111111111111:alias/x", "111111111111", "DescribeKey",              KEY_UNTOLD },
+    };
+    struct aws_world *world = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct key_facts facts;
+        world->call.account = str_from(rows[i].caller);
+        aws_world_answers(world, denied(), has_policy("111111111111"));
+        key_facts_read(&world->call, str_from(rows[i].key), &facts);
+        check_asked(world, rows[i].asked);
+        assert_int_equal(facts.answer, rows[i].answer);
+        if (facts.answer == KEY_FOUND)
+            assert_str_equal(facts.key.arn, KEY("k1"));
+    }
+    world->call.account = STR("111111111111");
+    aws_world_answers(world, denied(), has_policy("111111111111"), no_grants());
+    assert_int_equal(find(world, NULL), KEY_CLOSED);
+}
+
 static void a_failure_of_any_kind_tells_nothing_and_is_no_error(void **state)
 {
     static const struct fake_answer failures[] = {
@@ -163,10 +193,10 @@ static void what_was_not_told_is_not_asked_again(void **state)
 {
     struct aws_world *world = *state;
     struct key_cache *cache = key_cache_new();
-    aws_world_answers(world, denied());
+    aws_world_answers(world, denied(), denied());
     for (size_t i = 0; i < 10; i++)
         assert_int_equal(find(world, cache), KEY_MAYBE);
-    check_asked(world, "DescribeKey");
+    check_asked(world, "DescribeKey GetKeyPolicy");
     key_cache_free(cache);
 }
 
@@ -212,6 +242,7 @@ int main(void)
         IN_A_WORLD(grants_are_asked_for_where_the_policy_says_no),
         IN_A_WORLD(of_a_key_of_awss_own_the_policy_is_not_asked),
         IN_A_WORLD(of_another_accounts_key_neither),
+        IN_A_WORLD(without_describe_key_the_policy_is_asked_by_id_or_arn),
         IN_A_WORLD(a_failure_of_any_kind_tells_nothing_and_is_no_error),
         IN_A_WORLD(a_hundred_plans_ask_once),
         IN_A_WORLD(what_was_not_told_is_not_asked_again),

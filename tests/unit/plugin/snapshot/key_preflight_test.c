@@ -265,6 +265,35 @@ static void a_look_that_takes_all_the_time_is_told(void **state)
     assert_nothing_is_deleted(world);
 }
 
+static void a_key_that_could_not_be_looked_at_is_told_when_aws_refuses(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = config_with_reader(world);
+    struct tf_apply apply = { 0 };
+    config.kms_key_id = text("alias/x");
+    ANSWERS(
+        world, CALLER, NOTHING, SOURCE("available"), repeated(no_key("AccessDeniedException"), 1),
+        repeated(refuses(world->arena, 400, "KMSKeyNotAccessibleFault", "The target KMS key [x]"), REPEATS_FOR_EVER));
+    assert_false(create(world, &config, &apply));
+    assert_non_null(strstr(world->err.remedy, "Before the copy, what the key \"alias/x\" is and whether its policy "
+                                              "admits all who need it could not be told: kms:DescribeKey is denied."));
+}
+
+static void what_the_policy_lacks_may_be_the_look_at_the_key(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = config_with_reader(world);
+    struct tf_apply apply = { 0 };
+    struct fake_answer answers[64] = { CALLER, NOTHING, SOURCE("available"), no_key("AccessDeniedException") };
+    for (size_t i = 4; i + 1 < ARRAY_LENGTH(answers); i += 2) {
+        answers[i] = CLOSED_TO_READERS;
+        answers[i + 1] = has_no_grants();
+    }
+    script_answers(world, answers, ARRAY_LENGTH(answers));
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_DENIED, "does not let RDS use it");
+}
+
 static void a_remake_deletes_nothing_while_readers_are_not_admitted(void **state)
 {
     struct snapshot_world *world = *state;
@@ -433,6 +462,8 @@ int main(void)
         ECHOED(a_source_that_is_still_made_does_not_delay_the_refusal),
         ECHOED(what_could_not_be_told_is_told_when_aws_refuses),
         ECHOED(a_look_that_takes_all_the_time_is_told),
+        ECHOED(a_key_that_could_not_be_looked_at_is_told_when_aws_refuses),
+        ECHOED(what_the_policy_lacks_may_be_the_look_at_the_key),
         ECHOED(a_remake_deletes_nothing_while_readers_are_not_admitted),
         IN_A_WORLD(a_planned_share_is_told_what_its_key_refuses),
         ECHOED(a_planned_share_under_a_disabled_key_is_not_said_to_end),

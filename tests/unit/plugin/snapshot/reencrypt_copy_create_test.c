@@ -80,7 +80,7 @@ static void a_denied_describe_key_does_not_hinder_a_copy(void **state)
     struct snapshot_world *world = *state;
     const struct reencrypt_copy config = copy_config();
     struct tf_apply apply = { 0 };
-    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), repeated(no_key("AccessDeniedException"), 1), COPIED,
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), repeated(no_key("AccessDeniedException"), 2), COPIED,
             COPY("available"));
     assert_true(create(world, &config, &apply));
 }
