@@ -193,6 +193,22 @@ def test_a_policy_that_may_not_be_read_refuses_nothing(preflight, world):
     assert preflight.workspace.apply().warnings == []
 
 
+def test_what_cannot_be_told_is_logged_and_told_when_aws_refuses(preflight):
+    look = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants"]
+    in_organization = {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
+    preflight.policy(
+        document(allow(root(OLD), look), allow(root(OLD), "kms:CreateGrant", Sid="Org", Condition=in_organization))
+    )
+    preflight.copy(readers=())
+    told = ("kms:CreateGrant", 'the statement "Org"', "aws:PrincipalOrgID")
+    for number, act in enumerate((preflight.workspace.plan, preflight.workspace.apply)):
+        log = preflight.workspace.folder / f"log-{number}"
+        outcome = act(ok=None, environment={"TF_LOG": "INFO", "TF_LOG_PATH": str(log)})
+        assert outcome.warnings == []
+        assert all(text in log.read_text().replace("\\", "") for text in ("cannot be told", *told))
+    outcome.assert_error("KMSKeyNotAccessible", "Before the copy, whether", *told)
+
+
 def test_what_cannot_change_fails_the_plan(preflight, world):
     kms = world.accounts[OLD].client("kms", REGION)
     asymmetric = kms.create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["Arn"]
