@@ -154,10 +154,10 @@ def test_database_is_kept_by_taking_it_out_of_the_state(guided, world):
 def test_each_text_that_troubleshooting_explains_is_one_that_the_provider_says():
     page = (DOCS / "guides" / "troubleshooting.md").read_text()
     own, of_aws = page.split("\n## Errors of AWS\n")
-    code = "".join(path.read_text() for path in (ROOT / "plugin").rglob("*.c"))
+    code = "".join(path.read_text() for folder in ("plugin", "aws") for path in (ROOT / folder).rglob("*.c"))
     said = re.sub(r'"\s*\n\s*"', "", code).replace('\\"', '"')  # literals in pieces are one text
     headings = re.findall(r"^### (.+)$", own, re.MULTILINE)
-    assert len(headings) > 20
+    assert len(headings) > 20 and len(headings) == len(set(headings))
     assert [text for text in headings if text not in said] == []
     assert "### KMSKeyNotAccessible" in of_aws
 

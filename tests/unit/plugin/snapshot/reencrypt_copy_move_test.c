@@ -93,6 +93,35 @@ static void empty_texts_of_an_instance_copy_are_unset(void **state)
     assert_int_equal(copy->timeouts.state, TF_NULL);
 }
 
+/* What is unset is null in a state of the plugin framework, and a zero in one of SDKv2. */
+static void either_copy_may_have_been_kept_by_either_framework(void **state)
+{
+    static const struct {
+        const char *type, *by_framework, *by_sdk;
+    } rows[] = {
+        { "aws_rds_cluster_snapshot_copy",
+         "{\"db_cluster_snapshot_arn\": \"" CLUSTER_ARN "\", \"kms_key_id\": null, \"copy_tags\": null,"
+          "\"source_db_cluster_snapshot_identifier\": null, \"shared_accounts\": null, \"tags\": null,"
+          "\"target_db_cluster_snapshot_identifier\": \"t\", \"timeouts\": null}",          "{\"db_cluster_snapshot_arn\": \"" CLUSTER_ARN "\", \"kms_key_id\": \"\", \"copy_tags\": false,"
+          "\"source_db_cluster_snapshot_identifier\": \"\", \"shared_accounts\": [], \"tags\": {},"
+          "\"target_db_cluster_snapshot_identifier\": \"t\", \"timeouts\": null}"                   },
+        { "aws_db_snapshot_copy",
+         "{\"db_snapshot_arn\": \"" INSTANCE_ARN "\", \"kms_key_id\": \"k\", \"copy_tags\": null,"
+          "\"source_db_snapshot_identifier\": \"a\", \"target_custom_availability_zone\": null, \"tags\": null,"
+          "\"target_db_snapshot_identifier\": \"t\", \"timeouts\": {\"create\": \"20m\"}}", "{\"db_snapshot_arn\": \"" INSTANCE_ARN "\", \"kms_key_id\": \"k\", \"copy_tags\": false,"
+          "\"source_db_snapshot_identifier\": \"a\", \"target_custom_availability_zone\": \"\", \"tags\": {},"
+          "\"target_db_snapshot_identifier\": \"t\", \"timeouts\": {\"create\": \"20m\"}}" },
+    };
+    struct moving *moving = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        assert_true(move(moving, rows[i].type, rows[i].by_framework));
+        const struct reencrypt_copy *by_framework = moving->copy;
+        assert_true(move(moving, rows[i].type, rows[i].by_sdk));
+        assert_true(model_equal(&reencrypt_copy_resource.model, by_framework, moving->copy));
+    }
+    assert_string_equal(fake_call_said(moving->fake), "");
+}
+
 static void shares_are_told_and_not_taken(void **state)
 {
     struct moving *moving = *state;
@@ -126,9 +155,8 @@ static void a_state_that_does_not_say_which_copy_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        HERE(a_cluster_copy_keeps_what_it_was_told_and_given),
-        HERE(empty_texts_of_an_instance_copy_are_unset),
-        HERE(shares_are_told_and_not_taken),
+        HERE(a_cluster_copy_keeps_what_it_was_told_and_given),    HERE(empty_texts_of_an_instance_copy_are_unset),
+        HERE(either_copy_may_have_been_kept_by_either_framework), HERE(shares_are_told_and_not_taken),
         HERE(a_state_that_does_not_say_which_copy_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
