@@ -173,8 +173,8 @@ def likeliest(life, side, action):
     return sorted(range(len(ACTS)), key=lambda n: (n != (called or [0])[0], n))
 
 
-def problem_without(life, sandbox, row):
-    """What is wrong with a migration whose role lacks the action: None, if it fails and says so."""
+def try_without(life, sandbox, row):
+    """(what a migration says whose role lacks the action, what is wrong with that or None)"""
     side, _, action = row
     for number in likeliest(life, side, action):
         site = life.before[number].fork(sandbox)
@@ -182,20 +182,26 @@ def problem_without(life, sandbox, row):
             allow(site, without(life.policies, *row))
             outcome = ACTS[number](site.workspace)
             if not outcome.ok:
-                said = "KMSKeyNotAccessible" if row in UNNAMED else action
-                outcome.assert_error(said)
-                return None
+                return said_of("KMSKeyNotAccessible" if row in UNNAMED else action, outcome), None
         except (AssertionError, CommandFailed) as problem:
-            return f"{row}: {problem}"
+            return "", f"{row}: {problem}"
         finally:
             site.end()
-    return f"{row}: is not needed"
+    return "", f"{row}: is not needed"
+
+
+def said_of(word, outcome):
+    """The first line with the word."""
+    outcome.assert_error(word)
+    return next(line for d in outcome.errors for line in d.text.split("\n") if word in line)
 
 
 def check(life, sandbox, rows, show):
-    problems = [it for it in in_parallel(lambda row: problem_without(life, sandbox, row), rows) if it]
+    tried = in_parallel(lambda row: try_without(life, sandbox, row), rows)
+    problems = [problem for _, problem in tried if problem]
     show([f"caller policies: {len(rows)} of {len(actions_of(life.policies))} actions taken away, "
-          f"{len(rows) - len(problems)} missed by name"])  # fmt: skip
+          f"{len(rows) - len(problems)} missed by name",
+          *(f"  {' '.join(row)}: {said}" for row, (said, _) in zip(rows, tried, strict=True))])  # fmt: skip
     assert not problems, "\n".join(problems)
 
 
