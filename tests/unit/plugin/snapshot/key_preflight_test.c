@@ -284,7 +284,7 @@ static void what_the_policy_lacks_may_be_the_look_at_the_key(void **state)
     struct snapshot_world *world = *state;
     const struct reencrypt_copy config = config_with_reader(world);
     struct tf_apply apply = { 0 };
-    struct fake_answer answers[64] = { CALLER, NOTHING, SOURCE("available"), no_key("AccessDeniedException") };
+    struct fake_answer answers[128] = { CALLER, NOTHING, SOURCE("available"), no_key("AccessDeniedException") };
     for (size_t i = 4; i + 1 < ARRAY_LENGTH(answers); i += 2) {
         answers[i] = CLOSED_TO_READERS;
         answers[i + 1] = has_no_grants();
