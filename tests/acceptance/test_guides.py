@@ -8,7 +8,7 @@ import shlex
 import pytest
 from harness.pages import DOCS, FENCE, commands, configuration, without_blocks
 from harness.sandbox import EXAMPLES, ROOT
-from harness.world import ANYBODY, NEW, OLD, OPERATOR, REGION, ROLE, snapshot_arn
+from harness.world import ANYBODY, CLUSTER, NEW, OLD, OPERATOR, REGION, ROLE, snapshot_arn
 
 MIGRATION = DOCS / "guides" / "migration.md"
 AFTER = DOCS / "guides" / "after-the-migration.md"
@@ -113,6 +113,10 @@ def test_old_side_may_go_first(guided, world):
     assert not world.copies_made(after=after)
     assert world.snapshot_names(OLD) == [] and world.snapshot_names(NEW) == ["orders"]
     assert guided.managed()[COPY]["source_snapshot_arn"] == snapshot_arn("orders-shared")
+    # And its owner deletes the old cluster.
+    world.accounts[OLD].client("rds", REGION).delete_db_cluster(DBClusterIdentifier=CLUSTER, SkipFinalSnapshot=True)
+    assert guided.is_settled()
+    assert database(world) == before
 
 
 def assert_only_the_database_is_left(workspace, world, before, snapshots=()):
