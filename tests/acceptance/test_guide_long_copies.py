@@ -474,7 +474,10 @@ def test_each_message_explained_is_one_that_is_given():
         assert message in sources, message
 
 
-@pytest.mark.parametrize("name", ["reencrypt_copy_apply.c", "reencrypt_copy_resource.c", "replacement_check.c"])
+OF_AN_APPLY = ["reencrypt_copy_apply.c", "reencrypt_copy_resource.c", "replacement_check.c", "share_resource.c"]
+
+
+@pytest.mark.parametrize("name", OF_AN_APPLY)
 def test_each_warning_of_an_apply_is_explained(name):
     summaries = re.findall(r'tf_warn\([^"]*?(?:"\w+", )?"([A-Z][^"]+)"', texts_of(ROOT / "plugin" / "snapshot" / name))
     assert summaries
