@@ -27,8 +27,9 @@ static void a_look_without_an_answer_is_left_in_time(void **state)
     struct snapshot_world *world = *state;
     const struct reencrypt_copy config = copy_config();
     struct tf_apply apply = { 0 };
-    const struct fake_answer held = { .status = 200, .takes_ms = 2 * MINUTE_MS + SECOND_MS };
     const struct fake_answer own = own_key(world->arena, KEY("k1"), "SYMMETRIC_DEFAULT", "Enabled");
+    struct fake_answer held = own; /* good, but too late */
+    held.takes_ms = 2 * MINUTE_MS + SECOND_MS;
     ANSWERS(world, CALLER, NOTHING, SOURCE("available"), repeated(held, 2), held, COPIED, COPY("available"));
     assert_true(create(world, &config, &apply));
     account_unclaim(world->call, STR(SNAPSHOT("t")));

@@ -427,10 +427,11 @@ static void a_share_does_without_a_look_that_is_not_answered(void **state)
 {
     struct snapshot_world *world = *state;
     struct tf_apply apply = { 0 };
-    const struct fake_answer held = { .status = 200, .takes_ms = 2 * MINUTE_MS + SECOND_MS };
-    ANSWERS(world, CALLER, SOURCE("available"), held, done(world->arena, "ModifyDBClusterSnapshotAttribute"));
+    struct fake_answer key = OPEN_KEY, policy = CLOSED_TO_READERS; /* both too late */
+    key.takes_ms = policy.takes_ms = 2 * MINUTE_MS + SECOND_MS;
+    ANSWERS(world, CALLER, SOURCE("available"), key, done(world->arena, "ModifyDBClusterSnapshotAttribute"));
     assert_true(create_share(world, &apply));
-    ANSWERS(world, SOURCE("available"), OPEN_KEY, held, done(world->arena, "ModifyDBClusterSnapshotAttribute"));
+    ANSWERS(world, SOURCE("available"), OPEN_KEY, policy, done(world->arena, "ModifyDBClusterSnapshotAttribute"));
     assert_true(create_share(world, &apply));
 }
 
