@@ -140,10 +140,11 @@ bool copy_job_peek(struct copy_job *job, struct err *err)
     return true;
 }
 
-static bool refuse_absent_key(const struct copy_job *job, struct err *err)
+static bool refuse_absent_key(const struct copy_job *job, const struct err *refusal, struct err *err)
 {
-    err_set(err, ERR_NOT_FOUND, "there is no key \"%.*s\" in account %.*s, Region %.*s",
-            STR_ARG(job->config->kms_key_id.value), STR_ARG(job->target.account), STR_ARG(job->target.region));
+    *err = *refusal;
+    err_wrap(err, "there is no key \"%.*s\" in account %.*s, Region %.*s", STR_ARG(job->config->kms_key_id.value),
+             STR_ARG(job->target.account), STR_ARG(job->target.region));
     err_set_path(err, "kms_key_id");
     err_set_remedy(err, "Keys are regional: the copy needs a key of its own Region. A key of another account must be "
                         "named by its ARN.");
@@ -237,7 +238,7 @@ static bool wait_key_usable(struct copy_job *job, struct err *err)
                              check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err);
         const bool is_over = now_ms(job) - began_ms >= WAIT_PROPAGATION_MS;
         if (is_told && is_over)
-            return refuse_absent_key(job, err);
+            return refuse_absent_key(job, &refusal, err);
         *err = failure;
         if (!is_told && !key_may_be_told_later(&job->aws, &failure))
             return wait_recall(&told, err);

@@ -40,13 +40,15 @@ static bool check_key(const struct aws_call *there, struct str text, struct err 
 {
     struct kms_key key;
     enum key_answer answer;
+    struct err refusal = { 0 };
     if (str_is_empty(text))
         return true;
-    if (!key_look_up(there, text, &answer, &key, err))
+    if (!key_look_up_or_why(there, text, &answer, &key, &refusal, err))
         return false;
-    if (answer == KEY_ABSENT)
-        return err_set(err, ERR_NOT_FOUND, "there is no key \"%.*s\" in Region %.*s", STR_ARG(text),
-                       STR_ARG(there->region));
+    if (answer == KEY_ABSENT) {
+        *err = refusal;
+        return err_wrap(err, "there is no key \"%.*s\" in Region %.*s", STR_ARG(text), STR_ARG(there->region));
+    }
     return answer == KEY_UNTOLD || key_check_usable(&key, err);
 }
 

@@ -276,7 +276,7 @@ def test_a_source_that_is_not_there_is_named(subject, workspace, moto):
 
 def test_a_key_that_is_not_there_is_named(subject, workspace, moto):
     subject.set(kms_key_id="alias/nowhere")
-    workspace.apply(ok=False).assert_error("alias/nowhere", ACCOUNT, REGION)
+    workspace.apply(ok=False).assert_error("alias/nowhere", "NotFoundException", ACCOUNT, REGION)
     assert "after" not in moto.names()
 
 

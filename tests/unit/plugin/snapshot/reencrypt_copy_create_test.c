@@ -119,6 +119,19 @@ static void before_the_copy_call_every_failure_leaves_no_state(void **state)
     }
 }
 
+static void a_key_that_is_not_there_is_told_in_kms_s_words(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), repeated(no_key("NotFoundException"), REPEATS_FOR_EVER));
+    assert_false(create(world, &config, &apply));
+    assert_non_null(strstr(world->err.text, "there is no key \"" KEY("k1") "\" in account 111111111111"));
+    assert_string_equal(world->err.path, "kms_key_id");
+    assert_string_equal(world->err.operation, "DescribeKey");
+    assert_string_equal(world->err.code, "NotFoundException");
+}
+
 static void a_slot_is_waited_for(void **state)
 {
     struct snapshot_world *world = *state;
@@ -384,6 +397,7 @@ int main(void)
         ECHOED(a_source_that_is_being_made_is_waited_for_first),
         ECHOED(a_denied_describe_key_does_not_hinder_a_copy),
         ECHOED(before_the_copy_call_every_failure_leaves_no_state),
+        ECHOED(a_key_that_is_not_there_is_told_in_kms_s_words),
         ECHOED(a_slot_is_waited_for),
         ECHOED(minutes_of_a_passing_refusal_do_not_count_the_hours_in_line),
         ECHOED(a_refusal_that_may_pass_is_given_up_after_minutes),

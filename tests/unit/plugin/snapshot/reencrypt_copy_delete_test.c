@@ -198,6 +198,18 @@ static void a_replacement_that_cannot_be_made_deletes_nothing(void **state)
     }
 }
 
+static void a_replacement_without_its_key_is_refused_in_kms_s_words(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    ANSWERS(world, CALLER, FOUND(shown_copy("available")), FOUND(shown_source("available")),
+            no_key("NotFoundException"));
+    assert_false(delete_copy(world, &prior, note(world, SNAPSHOT("a"), KEY("k1"))));
+    assert_non_null(strstr(world->err.text, "there is no key \"" KEY("k1") "\" in Region eu-west-1"));
+    assert_string_equal(world->err.operation, "DescribeKey");
+    assert_string_equal(world->err.code, "NotFoundException");
+}
+
 static void a_replacement_of_an_unknown_source_is_a_warning(void **state)
 {
     struct snapshot_world *world = *state;
@@ -231,6 +243,7 @@ int main(void)
         HERE(a_delete_that_fails_is_an_error),
         HERE(a_replacement_that_can_be_made_goes_on),
         HERE(a_replacement_that_cannot_be_made_deletes_nothing),
+        HERE(a_replacement_without_its_key_is_refused_in_kms_s_words),
         HERE(a_replacement_of_an_unknown_source_is_a_warning),
         HERE(a_damaged_note_is_a_plain_destroy),
     };
