@@ -2,6 +2,7 @@
 """The stand-in for hashicorp/aws: the same schema, and the behaviour that the examples rely on."""
 
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -153,6 +154,22 @@ def test_schema_is_a_part_of_hashicorps(standin):
                 assert_same(schema["block"], theirs[f"{kind}s"][name], added=("region",))
             else:
                 raise AssertionError(f"{name} is no {kind} of hashicorp/aws")
+
+
+def test_only_what_examples_guides_and_tests_use_is_served(standin):
+    """That it stays tiny is what shows the runtime to be general. `tags_all` belongs to default_tags."""
+    schemas = json.loads(standin.run("providers", "schema", "-json").out)["provider_schemas"]
+    ours = next(schema for address, schema in schemas.items() if address.endswith("hashicorp/aws"))
+    patterns = ("examples/**/*.tf*", "docs/**/*.md", "tests/acceptance/**/*.py")
+    pages = [path for pattern in patterns for path in ROOT.glob(pattern)]
+    used = set(re.findall(r"\w+", "".join(path.read_text() for path in pages))) | {"tags_all"}
+    unused = {
+        name: set(schema["block"]["attributes"]) - used
+        for kind in ("resource", "data_source")
+        for name, schema in ours[f"{kind}_schemas"].items()
+        if set(schema["block"]["attributes"]) - used or name not in used
+    }
+    assert unused == {}
 
 
 BOTH = """

@@ -10,14 +10,12 @@ struct caller_identity {
     struct tf_string account_id;
     struct tf_string arn;
     struct tf_string id;
-    struct tf_string user_id;
 };
 
 static const struct tf_attribute identity_attributes[] = {
     TF_ATTR(struct caller_identity, account_id, .flags = TF_COMPUTED, .description = "The account."),
     TF_ATTR(struct caller_identity, arn, .flags = TF_COMPUTED, .description = "ARN of the caller."),
     TF_ATTR(struct caller_identity, id, .flags = TF_OPTIONAL | TF_COMPUTED, .description = "The account."),
-    TF_ATTR(struct caller_identity, user_id, .flags = TF_COMPUTED, .description = "Unique id of the caller."),
     TF_END,
 };
 
@@ -31,7 +29,6 @@ static bool identity_read(struct tf_call *call, const void *config, void *state,
         return false;
     identity->account_id = identity->id = tf_known_string(caller.account);
     identity->arn = tf_known_string(caller.arn);
-    identity->user_id = tf_known_string(caller.user_id);
     return true;
 }
 

@@ -20,7 +20,6 @@ struct db_snapshot {
     struct tf_string id;
     struct tf_string kms_key_id;
     struct tf_string region;
-    struct tf_string snapshot_type;
     struct tf_string status;
     struct tf_string_map tags;
     struct tf_string_map tags_all;
@@ -38,7 +37,6 @@ struct db_snapshot {
     SNAPSHOT(id, CHOSEN, "Name of the snapshot."),                                                                     \
     SNAPSHOT(kms_key_id, TOLD, "ARN of its key."),                                                                     \
     SNAPSHOT(region, CHOSEN | FIXED, "Region. Default: the provider's."),                                              \
-    SNAPSHOT(snapshot_type, TOLD, "`manual`."),                                                                        \
     SNAPSHOT(status, TOLD, "Status."),                                                                                 \
     SNAPSHOT(tags, TF_OPTIONAL, "Tags."),                                                                              \
     SNAPSHOT(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags with the provider's default_tags."),                           \
@@ -80,7 +78,6 @@ static void snapshot_to_state(const struct rds_snapshot *found, struct db_snapsh
     state->engine = tf_known_string(found->engine);
     state->engine_version = tf_known_string(found->engine_version);
     state->kms_key_id = tf_known_string(found->kms_key_id);
-    state->snapshot_type = tf_known_string(found->snapshot_type);
     state->status = tf_known_string(found->status);
     state->encrypted = tf_known_bool(found->encrypted.value);
 }

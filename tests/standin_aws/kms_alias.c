@@ -12,7 +12,6 @@ struct kms_alias {
     struct tf_string id;
     struct tf_string name;
     struct tf_string region;
-    struct tf_string target_key_arn;
     struct tf_string target_key_id;
 };
 
@@ -40,7 +39,6 @@ static const struct tf_attribute alias_attributes[] = {
             .description = "The name, beginning with `alias/`."),
     TF_ATTR(struct kms_alias, region, .flags = CHOSEN | FIXED,
             .description = "Region of the alias. Default: the provider's."),
-    TF_ATTR(struct kms_alias, target_key_arn, .flags = TF_COMPUTED, .description = "ARN of the key."),
     TF_ATTR(struct kms_alias, target_key_id, .flags = TF_REQUIRED, .equal = is_same_key,
             .description = "Id or ARN of the key."),
     TF_END,
@@ -73,16 +71,12 @@ static bool find_alias(const struct aws_call *aws, struct str name, struct kms_a
 static bool alias_fill(const struct aws_call *aws, struct kms_alias *state, struct err *err)
 {
     struct kms_alias_entry alias;
-    struct aws_arn arn;
-    if (!find_alias(aws, state->id.value, &alias, err) || !aws_arn_parse(alias.arn, &arn, err))
+    if (!find_alias(aws, state->id.value, &alias, err))
         return err_wrap(err, "reading %.*s", STR_ARG(state->id.value));
     const struct tf_string key_id = tf_known_string(alias.target_key_id);
     if (state->target_key_id.state != TF_KNOWN ||
         !(tf_string_equal(state->target_key_id, key_id) || is_same_key(&state->target_key_id, &key_id)))
         state->target_key_id = key_id;
-    state->target_key_arn =
-        tf_known_string(str_format(aws->arena, "arn:%.*s:kms:%.*s:%.*s:key/%.*s", STR_ARG(arn.partition),
-                                   STR_ARG(arn.region), STR_ARG(arn.account), STR_ARG(alias.target_key_id)));
     state->arn = tf_known_string(alias.arn);
     return true;
 }

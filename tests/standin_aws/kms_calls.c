@@ -13,7 +13,6 @@ static const struct wire_row key_request_rows[] = {
     WIRE_BOTH(struct kms_key_request, description, "Description"),
     WIRE_BOTH(struct kms_key_request, policy_name, "PolicyName"),
     WIRE_BOTH(struct kms_key_request, policy, "Policy"),
-    WIRE_BOTH(struct kms_key_request, multi_region, "MultiRegion"),
     WIRE_BOTH(struct kms_key_request, pending_window_in_days, "PendingWindowInDays"),
     WIRE_ITEMS(struct kms_key_request, tags, tag_rows, "Tags", NULL, NULL, NULL),
     WIRE_LIST(struct kms_key_request, tag_keys, "TagKeys", NULL),
@@ -25,7 +24,6 @@ static const struct wire_row metadata_rows[] = {
     WIRE_BOTH(struct kms_metadata, arn, "Arn"),
     WIRE_BOTH(struct kms_metadata, description, "Description"),
     WIRE_BOTH(struct kms_metadata, key_state, "KeyState"),
-    WIRE_BOTH(struct kms_metadata, multi_region, "MultiRegion"),
     WIRE_END,
 };
 

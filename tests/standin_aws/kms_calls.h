@@ -12,7 +12,6 @@ struct kms_key_request {
     struct str description;
     struct str policy_name;
     struct str policy;
-    struct wire_bool multi_region;
     struct wire_int64 pending_window_in_days;
     struct aws_tags tags;
     struct wire_strings tag_keys;
@@ -23,7 +22,6 @@ struct kms_metadata {
     struct str arn;
     struct str description;
     struct str key_state;
-    struct wire_bool multi_region;
 };
 
 struct kms_key_reply {

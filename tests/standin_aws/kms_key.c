@@ -17,7 +17,6 @@ struct kms_key_resource {
     struct tf_bool enable_key_rotation;
     struct tf_string id;
     struct tf_string key_id;
-    struct tf_bool multi_region;
     struct tf_string policy;
     struct tf_string region;
     struct tf_string_map tags;
@@ -64,7 +63,6 @@ static const struct tf_attribute key_attributes[] = {
     KEY(enable_key_rotation, TF_OPTIONAL, "Rotate it yearly."),
     KEY(id, CHOSEN, "The key id."),
     KEY(key_id, TOLD, "The key id."),
-    KEY(multi_region, CHOSEN | FIXED, "Whether it is a multi-Region key."),
     TF_ATTR(struct kms_key_resource, policy, .flags = CHOSEN, .equal = is_same_policy,
             .description = "The key policy, JSON."),
     KEY(region, CHOSEN | FIXED, "Region of the key. Default: the provider's."),
@@ -97,12 +95,9 @@ static bool key_create(struct tf_call *call, struct tf_apply *apply, struct err 
     if (!standin_short_call(call, want->region, &aws, err)) /* nothing is waited for that timeouts.create could limit */
         return false;
     const struct kms_key_request request = {
-        .description = tf_text(want->description, (struct str){ 0 }
-            ),
-        .policy = tf_text(want->policy, (struct str){ 0 }
-            ),
-        .multi_region = { true, tf_is_true(want->multi_region) },
-        .tags = standin_tags_to_send(call->arena, &want->tags_all)
+        .description = tf_text(want->description, STR("")),
+        .policy = tf_text(want->policy, STR("")),
+        .tags = standin_tags_to_send(call->arena, &want->tags_all),
     };
     struct kms_key_reply made;
     if (!aws_client_call(&aws, &kms_create_key, &request, &made, err))
@@ -110,7 +105,6 @@ static bool key_create(struct tf_call *call, struct tf_apply *apply, struct err 
     apply->keep_state = true;
     state->arn = tf_known_string(made.metadata.arn);
     state->id = state->key_id = tf_known_string(made.metadata.key_id);
-    state->multi_region = tf_known_bool(made.metadata.multi_region.value);
     struct str policy;
     if (!kms_get_key_policy(&aws, state->id.value, &policy, err) ||
         (tf_is_true(want->enable_key_rotation) && !set_rotation(&aws, state, err)))
@@ -143,7 +137,6 @@ static bool key_read(struct tf_call *call, struct tf_read *read, struct err *err
     state->arn = tf_known_string(key.metadata.arn);
     state->key_id = tf_known_string(key.metadata.key_id);
     state->description = tf_known_string(key.metadata.description);
-    state->multi_region = tf_known_bool(key.metadata.multi_region.value);
     if (rotation.rotates.value || prior->enable_key_rotation.state == TF_KNOWN)
         state->enable_key_rotation = tf_known_bool(rotation.rotates.value);
     state->policy = tf_known_string(policy);

@@ -49,7 +49,7 @@ struct db_cluster {
 
 struct db_instance_request {
     struct str identifier, cluster_identifier, instance_class, engine, engine_version;
-    struct wire_bool publicly_accessible, apply_immediately, skip_final_snapshot;
+    struct wire_bool skip_final_snapshot;
     struct aws_tags tags;
 };
 
@@ -60,7 +60,7 @@ struct db_endpoint {
 
 struct db_instance {
     struct str identifier, arn, status, cluster_identifier, instance_class, engine, engine_version, kms_key_id;
-    struct wire_bool publicly_accessible, storage_encrypted;
+    struct wire_bool storage_encrypted;
     struct db_endpoint endpoint;
     struct aws_tags tags;
 };

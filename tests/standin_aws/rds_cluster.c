@@ -11,7 +11,6 @@
 #include "tests/standin_aws/wait.h"
 
 struct rds_cluster {
-    struct tf_bool apply_immediately;
     struct tf_string arn;
     struct tf_int64 backup_retention_period;
     struct tf_string cluster_identifier;
@@ -41,7 +40,6 @@ struct rds_cluster {
 #define CLUSTER(member, rules, text) TF_ATTR(struct rds_cluster, member, .flags = (rules), .description = (text))
 
 static const struct tf_attribute cluster_attributes[] = {
-    CLUSTER(apply_immediately, CHOSEN, "Change at once, not in the maintenance window."),
     CLUSTER(arn, TOLD, "ARN of the cluster."),
     CLUSTER(backup_retention_period, CHOSEN, "Days that backups are kept."),
     CLUSTER(cluster_identifier, CHOSEN | FIXED, "Name of the cluster."),
@@ -199,7 +197,6 @@ static bool cluster_update(struct tf_call *call, struct tf_apply *apply, struct 
         .backup_retention_period = all.backup_retention_period,
         .master_password = changed_text(prior->master_password, want->master_password),
         .deletion_protection = { true, tf_is_true(want->deletion_protection) },
-        .apply_immediately = { true, tf_is_true(want->apply_immediately)   },
     };
     struct aws_call aws;
     struct db_cluster found;

@@ -10,7 +10,6 @@
 #include "tests/standin_aws/wait.h"
 
 struct rds_cluster_instance {
-    struct tf_bool apply_immediately;
     struct tf_string arn;
     struct tf_string cluster_identifier;
     struct tf_string endpoint;
@@ -21,7 +20,6 @@ struct rds_cluster_instance {
     struct tf_string instance_class;
     struct tf_string kms_key_id;
     struct tf_int64 port;
-    struct tf_bool publicly_accessible;
     struct tf_string region;
     struct tf_bool storage_encrypted;
     struct tf_string_map tags;
@@ -34,7 +32,6 @@ struct rds_cluster_instance {
     TF_ATTR(struct rds_cluster_instance, member, .flags = (rules), .description = (text))
 
 static const struct tf_attribute instance_attributes[] = {
-    INSTANCE(apply_immediately, CHOSEN, "Change at once, not in the maintenance window."),
     INSTANCE(arn, TOLD, "ARN of the instance."),
     INSTANCE(cluster_identifier, TF_REQUIRED | FIXED, "The cluster."),
     INSTANCE(endpoint, TOLD, "Its address."),
@@ -45,7 +42,6 @@ static const struct tf_attribute instance_attributes[] = {
     INSTANCE(instance_class, TF_REQUIRED, "Class, such as `db.r6g.large`."),
     INSTANCE(kms_key_id, TOLD, "ARN of the cluster's key."),
     INSTANCE(port, TOLD, "Port."),
-    INSTANCE(publicly_accessible, CHOSEN, "Whether it has a public address."),
     INSTANCE(region, CHOSEN | FIXED, "Region. Default: the provider's."),
     INSTANCE(storage_encrypted, TOLD, "Whether it is encrypted."),
     INSTANCE(tags, TF_OPTIONAL, "Tags."),
@@ -67,7 +63,6 @@ static void instance_to_state(const struct db_instance *found, struct rds_cluste
     state->instance_class = tf_known_string(found->instance_class);
     state->kms_key_id = tf_known_string(found->kms_key_id);
     state->port = tf_known_int64(found->endpoint.port.value);
-    state->publicly_accessible = tf_known_bool(found->publicly_accessible.value);
     state->storage_encrypted = tf_known_bool(found->storage_encrypted.value);
 }
 
@@ -81,7 +76,6 @@ static bool instance_create(struct tf_call *call, struct tf_apply *apply, struct
         .instance_class = want->instance_class.value,
         .engine = want->engine.value,
         .engine_version = tf_text(want->engine_version, STR("")),
-        .publicly_accessible = { want->publicly_accessible.state == TF_KNOWN, want->publicly_accessible.value },
         .tags = standin_tags_to_send(call->arena, &want->tags_all),
     };
     struct aws_call aws;
@@ -121,8 +115,6 @@ static bool instance_update(struct tf_call *call, struct tf_apply *apply, struct
     const struct db_instance_request change = {
         .identifier = prior->id.value,
         .instance_class = want->instance_class.value,
-        .publicly_accessible = { want->publicly_accessible.state == TF_KNOWN, want->publicly_accessible.value     },
-        .apply_immediately = { true,                                        tf_is_true(want->apply_immediately) },
     };
     struct aws_call aws;
     struct db_instance found;
