@@ -8,7 +8,7 @@ without a disturbance, it tells which AWS calls there are to disturb and what mu
 import json
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -305,8 +305,10 @@ def observe(site, start):
     """Everything that does not depend on when or by whom it was made."""
     calls = [c for c in site.world.aws.calls(after=start) if c["acted"]]
     state = site.workspace.managed()
+    keys = _key_names(site.world.aws.keys())
     return {
-        "snapshots": sorted((_snapshot(s) for s in site.world.aws.snapshots()), key=lambda s: s["arn"]),
+        "keys": sorted(keys.values()),
+        "snapshots": sorted((_snapshot(s, keys) for s in site.world.aws.snapshots()), key=lambda s: s["arn"]),
         "copies made": sorted(object_of(c["parameters"]) for c in calls if c["operation"].startswith("Copy")),
         "cluster calls": sorted(c["operation"] for c in calls if c["operation"] in RESTORING),
         "clusters": sorted(c["arn"] for c in site.world.aws.clusters()),
@@ -314,10 +316,20 @@ def observe(site, start):
     }
 
 
-def _snapshot(snapshot):
-    kept = ("arn", "status", "kms_key_arn", "source_arn", "shared_with")
+def _key_names(keys):
+    """By ARN; a key's id is another in each run that makes it: it is told by its place among its account's keys."""
+    names, made = {}, Counter()
+    for key in keys:
+        made[key["account_id"]] += 1
+        names[key["arn"]] = f"key {made[key['account_id']]} of {key['account_id']}"
+    return names
+
+
+def _snapshot(snapshot, keys):
+    kept = ("arn", "status", "source_arn", "shared_with")
     tags = {k: v for k, v in snapshot["tags"].items() if k != MARK}
-    return {**{name: snapshot[name] for name in kept}, "tags": tags, "marked": MARK in snapshot["tags"]}
+    key = keys.get(snapshot["kms_key_arn"])
+    return {**{name: snapshot[name] for name in kept}, "key": key, "tags": tags, "marked": MARK in snapshot["tags"]}
 
 
 def disagreements(site, start, expected):
