@@ -7,7 +7,7 @@
  * No AWS call, no configuration needed, the same bytes for the same input. What it
  * does not hold is optional: better messages (rds:DescribeEvents,
  * rds:DescribeAccountAttributes) and finding a refusal before the copy
- * (kms:GetKeyPolicy, kms:ListGrants).
+ * (kms:ListGrants, and kms:GetKeyPolicy unless the role manages its keys).
  */
 #include "aws/arn.h"
 #include "aws/endpoint.h"
@@ -432,8 +432,10 @@ const struct tf_data_source caller_policy_data_source = {
         "By default it holds what the resources of this provider need. With `cluster_names` and `manages_keys` it is "
         "the policy of a role that does the whole side by Terraform, snapshot or restore and keys included, as the "
         "module `aurora-account-migration` does. Optional, and therefore not in it: "
-        "`kms:GetKeyPolicy` and `kms:ListGrants` on the role's own keys, with which a refusal is found before the "
-        "copy; `rds:DescribeEvents` and `rds:DescribeAccountAttributes`, for better messages. Snapshots of Neptune "
+        "`kms:GetKeyPolicy` (in it with `manages_keys`) and `kms:ListGrants` on the role's own keys, with which a "
+        "refusal "
+        "is found before the copy; `rds:DescribeEvents` and `rds:DescribeAccountAttributes`, for better messages. "
+        "Snapshots of Neptune "
         "and DocumentDB also need `rds:ListTagsForResource`.",
     .model = TF_MODEL(struct caller_policy, caller_policy_attributes),
     .validate = caller_policy_validate,

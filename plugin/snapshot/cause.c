@@ -59,7 +59,8 @@ static const struct cause_row rows[] = {
       "is of the other kind (snapshot_kind)." },
     { "InvalidParameterValue", "requires a target option group", CAUSE_FINAL,
       "The source has options, and an option group does not follow a copy to another Region or account. Name one "
-      "that exists there and has the options listed in option_group_name, or set copy_option_group = true." },
+      "that exists there and has the options listed in option_group_name, or, where the source is another "
+      "account's, set copy_option_group = true." },
     { "InvalidParameterValue", "pre-signed url", CAUSE_FINAL,
       "Copies between GovCloud Regions need a presigned URL, which this provider does not make yet: copy to the "
       "other Region by other means, and re-encrypt or share within one Region." },
@@ -71,6 +72,9 @@ static const struct cause_row rows[] = {
     { "AccessDenied", "explicit deny", CAUSE_FINAL,
       "A policy denies this explicitly, often a service control policy of the organization; no permission of "
       "the role can overrule it." },
+    { "AccessDenied", "sts:AssumeRoleWithWebIdentity", CAUSE_FINAL,
+      "The trust policy of that role must name the token's issuer as a federated principal, and its conditions "
+      "(often on the token's audience and subject) must fit the token." },
     { "AccessDenied", "sts:AssumeRole", CAUSE_FINAL,
       "Two halves must both allow it: the trust policy of that role must name whoever assumes it, and the IAM "
       "policy of whoever assumes it must allow the action on that role. A role made minutes ago may not be "

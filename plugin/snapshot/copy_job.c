@@ -227,6 +227,7 @@ static bool wait_key_usable(struct copy_job *job, struct err *err)
 {
     const int64_t began_ms = now_ms(job);
     const struct str text = job->config->kms_key_id.value;
+    job->key_doubt = STR(""); /* of an earlier look, before hours of waiting for the source */
     for (struct err told = { 0 };;) {
         struct err refusal = { 0 }, failure = { 0 };
         const struct aws_call brief = key_brief_call(&job->aws);

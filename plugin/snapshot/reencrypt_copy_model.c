@@ -66,8 +66,9 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
          .description = "Instance snapshots only: the option group of the copy, needed between Regions where the "
                         "source has one that is not a default. Another one makes the copy anew in place."),
     COPY(copy_option_group, .flags = TF_OPTIONAL,
-         .description = "Instance snapshots only: copy the option group as well, to the copy's account and Region. "
-                        "Default `false`. From `true` to `false` or back makes the copy anew in place."),
+         .description = "Instance snapshots only: copy the option group as well, to the copy's account, where the "
+                        "source is another account's. Default `false`. From `true` to `false` or back makes the copy "
+                        "anew in place."),
     COPY(target_custom_availability_zone, .flags = TF_OPTIONAL, .validate = argument_check_not_empty,
          .description = "Instance snapshots only: the custom Availability Zone of the copy. Another one makes the copy "
                         "anew in place."),

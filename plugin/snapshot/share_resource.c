@@ -459,10 +459,12 @@ static bool share_import(struct tf_call *call, struct str id, void *state, struc
 
 const struct tf_resource share_resource = {
     .type_name = "snapshot_share",
-    .description = "Lets other accounts copy and restore a manual DB cluster or DB instance snapshot (its `restore` "
-                   "attribute).\n\nIt adds and takes back its own accounts only, so that several shares can live on "
-                   "one snapshot. A snapshot encrypted with the AWS-managed key `aws/rds` is refused before anything "
-                   "is shared, since no other account could ever read it.",
+    .description =
+        "Lets other accounts copy and restore a manual DB cluster or DB instance snapshot (its `restore` "
+        "attribute).\n\nIt adds and takes back its own accounts only, so that several shares can live on "
+        "one snapshot. A snapshot encrypted with the AWS-managed key `aws/rds` is refused before anything "
+        "is shared, since no other account could ever read it. A snapshot that is not available yet, or busy, "
+        "is waited for, up to an hour; a key whose policy refuses an account, up to five minutes.",
     .version = 0,
     .model = TF_MODEL(struct share, share_attributes),
     .plan = share_plan,

@@ -235,6 +235,7 @@ enum wait_end wait_copy_available(const struct aws_call *call, const struct hold
             if (!may_appear && !wait_is_passing(&refusal)) {
                 *err = refusal;
                 wait_recall(&told, err);
+                err_wrap(err, "waiting for it to become available");
                 return refusal.kind == ERR_NOT_FOUND ? WAIT_GONE : end_of(&refusal);
             }
             told = refusal;

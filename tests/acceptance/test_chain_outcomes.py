@@ -43,6 +43,18 @@ def start_slow_copy(chain, world, address):
     return running
 
 
+def wait_for_the_beginning(chain, world):
+    """Until the state file holds keys and source: unlike ours, they would be made twice."""
+
+    def is_written():
+        try:
+            return sum(a.startswith("aws_") for a in chain.managed()) == 5
+        except ValueError:  # the file is being written
+            return False
+
+    world.wait_until(is_written, "keys and source in the state")
+
+
 @pytest.fixture(params=[FIRST, SECOND])
 def under_way(request, chain, world):
     return request.param, start_slow_copy(chain, world, request.param)
@@ -73,6 +85,7 @@ def test_stopped_while_copying_is_a_warning_and_state_and_resumes(under_way, cha
 
 def test_interrupted_twice_is_adopted_by_the_next_apply(under_way, chain, world, completes):
     address, running = under_way
+    wait_for_the_beginning(chain, world)
     running.interrupt()
     running.interrupt()
     running.wait(60)
@@ -84,14 +97,7 @@ def test_interrupted_twice_is_adopted_by_the_next_apply(under_way, chain, world,
 
 def test_terraform_killed_is_adopted_by_the_next_apply(under_way, chain, world, completes):
     address, running = under_way
-
-    def has_written_the_beginning():  # which, unlike ours, would be made twice
-        try:
-            return sum(a.startswith("aws_") for a in chain.managed()) == 5
-        except ValueError:  # the file is being written
-            return False
-
-    world.wait_until(has_written_the_beginning, "keys and source in the state")
+    wait_for_the_beginning(chain, world)
     running.kill()
     running.process.wait()
     name, account = PLACES[address]

@@ -154,4 +154,4 @@ def test_a_share_of_a_snapshot_whose_key_was_disabled_is_an_empty_plan(share):
     share.world.aws.change_key(share.snapshot["kms_key_arn"], state="Disabled")
     settled = share.workspace.is_settled()
     assert settled and not settled.outcome.warnings
-    assert snapshot_arn("copy", kind=share.kind) == share.arn
+    assert share.shared_with() == [NEW]

@@ -112,4 +112,4 @@ def test_of_another_account_it_is_refused(new_workspace, cluster_copy):
     stranger.copy_from(cluster_copy.workspace.folder)
     refused = stranger.import_(ADDRESS, cluster_copy.arn, ok=False)
     assert OLD in refused.err + refused.out and NEW in refused.err + refused.out
-    assert snapshot_arn("after") == cluster_copy.arn and ADDRESS not in stranger.state()
+    assert ADDRESS not in stranger.state()

@@ -160,6 +160,7 @@ def test_while_the_provider_is_not_known_yet(write, world):
     assert_renamed(workspace, world)
 
 
+@pytest.mark.host("1.6")
 def test_in_terraform_test(write, world):
     workspace = write()
     workspace.write(
@@ -168,10 +169,7 @@ def test_in_terraform_test(write, world):
         'run "planned" {\n  command = plan\n  variables { name = "later" }\n}\n'
         'run "renamed" {\n  variables { name = "later" }\n}\n',
     )
-    tested = workspace.run("test", "-no-color").out
-    if "experimental" in tested:
-        pytest.skip("this host is older than terraform test")
-    assert "3 passed" in tested
+    assert "3 passed" in workspace.run("test", "-no-color").out
     assert len(world.copies_made()) == 2
     assert world.snapshot_names(OLD) == ["before"]
 

@@ -56,6 +56,8 @@ static void every_known_refusal_has_its_cure_and_says_what_to_wait_for(void **st
          CAUSE_FINAL,                                                                                                                                     "copy_option_group"          },
         { "AccessDeniedException",               "User: x is not authorized ... with an explicit deny in a service control policy",
          CAUSE_FINAL,                                                                                                                                     "service control policy"     },
+        { "AccessDenied",                        "Not authorized to perform sts:AssumeRoleWithWebIdentity",                            CAUSE_FINAL,
+         "the token's issuer"                                                                                                                                                          },
         { "AccessDenied",                        "User: x is not authorized to perform: sts:AssumeRole on resource: y",                CAUSE_FINAL,
          "trust policy"                                                                                                                                                                },
         { "RegionDisabledException",             "STS is not activated in this region for account:1",                                  CAUSE_FINAL,       "sts_region"                 },

@@ -21,6 +21,21 @@ static void without_kms_a_copy_is_left_to_rds_after_minutes(void **state)
     assert_non_null(strstr(world->err.remedy, "Before the copy, the key could not be looked at (DescribeKey: "));
 }
 
+/* Hours later, when the source has come, KMS can be reached again. */
+static void a_later_look_ends_the_doubt_of_an_earlier_one(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    const struct fake_answer outage = { .kind = ERR_IO, .takes_ms = 6 * MINUTE_MS };
+    ANSWERS(
+        world, CALLER, NOTHING, SOURCE("creating"), outage, outage, SOURCE("available"), GOOD_KEY,
+        repeated(refuses(world->arena, 400, "KMSKeyNotAccessibleFault", "The target KMS key [x]"), REPEATS_FOR_EVER));
+    assert_false(create(world, &config, &apply));
+    assert_string_equal(world->err.code, "KMSKeyNotAccessibleFault");
+    assert_null(strstr(world->err.remedy, "could not be looked at"));
+}
+
 /* A way to KMS on which everything gets lost: each look ends by itself. */
 static void a_look_without_an_answer_is_left_in_time(void **state)
 {
@@ -59,6 +74,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ECHOED(without_kms_a_copy_is_left_to_rds_after_minutes),
+        ECHOED(a_later_look_ends_the_doubt_of_an_earlier_one),
         ECHOED(a_look_without_an_answer_is_left_in_time),
         ECHOED(without_kms_a_remake_waits_until_the_deadline),
     };

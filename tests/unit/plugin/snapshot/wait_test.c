@@ -428,6 +428,22 @@ static bool wait_whole_copy(struct aws_world *world)
     return wait_copy(world, &last) == WAIT_AVAILABLE;
 }
 
+/* In a pause, or in a look. */
+static void wherever_the_deadline_falls_the_wait_is_named(void **state)
+{
+    struct aws_world *world = world_of(state);
+    const struct fake_answer copying = copy_is(world, "copying", 12);
+    const struct fake_answer later[] = { copying, never() };
+    for (size_t i = 0; i < ARRAY_LENGTH(later); i++) {
+        deadline_in(world, MINUTE_MS);
+        ANSWERS(world, copying, repeated(later[i], REPEATS_FOR_EVER));
+        assert_false(wait_whole_copy(world));
+        assert_int_equal(world->err.kind, ERR_TIMEOUT);
+        if (strncmp(world->err.text, "waiting for it to become available: the time limit has passed", 61) != 0)
+            fail_msg("row %zu: %s", i, world->err.text);
+    }
+}
+
 /* A last look that is not answered leaves what the one before it told. */
 static void the_deadline_tells_what_was_known_last(void **state)
 {
@@ -511,6 +527,7 @@ int main(void)
         IN_A_WORLD(a_deletion_is_waited_for_to_its_end),
         IN_A_WORLD(what_others_made_of_the_name_does_not_prolong_a_deletion),
         IN_A_WORLD(a_deletion_that_cannot_be_watched_is_an_error),
+        IN_A_WORLD(wherever_the_deadline_falls_the_wait_is_named),
         IN_A_WORLD(the_deadline_tells_what_was_known_last),
         IN_A_WORLD(a_stop_tells_it_too),
         cmocka_unit_test(another_end_of_a_wait_needs_no_recalling),
