@@ -55,9 +55,6 @@ void key_facts_read_grants(const struct aws_call *call, struct key_facts *facts)
 
 /* ---- Cache ---------------------------------------------------------------- */
 
-/* A plan does not wait longer for what is only good to know. */
-enum { LOOK_LIMIT_MS = 30 * SECOND_MS };
-
 struct entry {
     struct entry *next;
     struct str region, spelling;
@@ -102,7 +99,7 @@ static struct entry *entry_of(struct key_cache *cache, struct str region, struct
         *entry = (struct entry){ .next = cache->entries,
                                  .region = str_copy(cache->arena, region),
                                  .spelling = str_copy(cache->arena, spelling),
-                                 .flight = flight_new(LOOK_LIMIT_MS) };
+                                 .flight = flight_new(KEY_PLAN_LOOK_MS) };
         cache->entries = entry;
     }
     pthread_mutex_unlock(&cache->lock);

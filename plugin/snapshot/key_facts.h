@@ -10,6 +10,9 @@
 
 #include "plugin/snapshot/key.h"
 
+/* A plan does not wait longer for what is only good to know. Real time. */
+enum { KEY_PLAN_LOOK_MS = 30 * SECOND_MS };
+
 enum key_grants_answer { KEY_GRANTS_NOT_ASKED, KEY_GRANTS_TOLD, KEY_GRANTS_UNTOLD };
 
 struct key_facts {

@@ -5,8 +5,6 @@
 #include "plugin/snapshot/key.h"
 #include "plugin/snapshot/wait.h"
 
-enum { PLAN_LOOK_LIMIT_MS = 30 * SECOND_MS };
-
 void key_users_fill_caller(struct tf_call *call, struct key_users *users)
 {
     struct aws_identity identity;
@@ -29,7 +27,7 @@ void key_users_fill_readers(struct tf_call *call, const struct tf_string_set *ac
 
 int64_t key_preflight_deadline_ms(const struct tf_call *call)
 {
-    return clock_after_real_ms(waiter_clock(call->waiter), PLAN_LOOK_LIMIT_MS);
+    return clock_after_real_ms(waiter_clock(call->waiter), KEY_PLAN_LOOK_MS);
 }
 
 /* A share is made under a disabled key too: somebody can enable it later. */
