@@ -300,10 +300,10 @@ static bool send_request(struct exchange *exchange, const struct http_request *r
     const struct aws_call *call = exchange->call;
     const struct http_transport *transport = &call->client->transport;
     int64_t sent_wall_ms = clock_wall_ms(&call->client->clock);
-    int64_t started_ms = clock_monotonic_ms(waiter_clock(call->waiter));
+    int64_t started_ms = waiter_now_ms(call->waiter);
     bool answered =
         transport->send(transport->self, exchange->arena, call->waiter, call->deadline_ms, request, out, err);
-    outcome->duration_ms = clock_monotonic_ms(waiter_clock(call->waiter)) - started_ms;
+    outcome->duration_ms = waiter_now_ms(call->waiter) - started_ms;
     if (answered) {
         note_response(exchange, out, sent_wall_ms, outcome);
         return true;
@@ -356,7 +356,7 @@ static bool may_send(const struct exchange *exchange, struct err *err)
     const struct aws_call *call = exchange->call;
     if (waiter_is_cancelled(call->waiter))
         return err_set(err, ERR_CANCELLED, "stopped before it was sent");
-    if (call->deadline_ms != CLOCK_NEVER && clock_monotonic_ms(waiter_clock(call->waiter)) >= call->deadline_ms)
+    if (call->deadline_ms != CLOCK_NEVER && waiter_now_ms(call->waiter) >= call->deadline_ms)
         return err_set(err, ERR_TIMEOUT, "no time was left to send it");
     return true;
 }

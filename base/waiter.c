@@ -79,6 +79,11 @@ const struct clock *waiter_clock(const struct waiter *waiter)
     return &waiter->clock;
 }
 
+int64_t waiter_now_ms(const struct waiter *waiter)
+{
+    return clock_monotonic_ms(&waiter->clock);
+}
+
 static enum waiter_result wait_locked(struct waiter *waiter, int64_t until_ms, bool hears_cancel)
 {
     for (;;) {

@@ -29,6 +29,7 @@ typedef void waiter_cancel_fn(void *argument);
 void waiter_on_cancel(struct waiter *waiter, waiter_cancel_fn *on_cancel, void *argument);
 bool waiter_is_cancelled(struct waiter *waiter);
 const struct clock *waiter_clock(const struct waiter *waiter);
+int64_t waiter_now_ms(const struct waiter *waiter); /* monotonic */
 
 /* Returns on a wake, on cancellation, or when monotonic time reaches until_ms
  * (CLOCK_NEVER: no limit); a cancelled waiter returns at once. */

@@ -31,11 +31,10 @@ static bool refuse_all(const struct chain_source *chain, const struct str *reaso
             later =
                 str_format(arena, "%.*s; %s are offered but not supported yet", STR_ARG(later), later_sources[i].what);
     err_set(err, ERR_DENIED, "no AWS credentials were found. Looked at: %.*s%.*s", STR_ARG(looked_at), STR_ARG(later));
-    err_set_remedy(err,
-                   "Sources here are, in this order: the provider's arguments, environment variables, a web identity "
-                   "token file, static keys of a profile; and roles assumed with them. Container and EC2 instance "
-                   "credentials, SSO and credential_process are not supported yet: `aws configure "
-                   "export-credentials --format env` turns them into environment variables.");
+    err_set_remedy(err, "Sources here are, in this order: the provider's arguments, environment variables, a web "
+                        "identity token file, static keys of a profile; and roles assumed with them. Container and EC2 "
+                        "instance credentials, SSO and credential_process are not supported yet: `aws configure "
+                        "export-credentials --format env` turns them into environment variables.");
     return false;
 }
 

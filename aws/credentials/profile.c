@@ -12,8 +12,8 @@ struct profile_source {
 static const char use_assume_role[] =
     "Write the role as an assume_role block of the provider, with `profile` naming the profile that has the keys.";
 static const char use_web_identity[] = "Write it as the provider's assume_role_with_web_identity block.";
-static const char use_environment[] = "Give its credentials by environment variables instead, for example with "
-                                      "eval \"$(aws configure export-credentials --profile NAME --format env)\".";
+static const char use_environment[] = "Give its credentials by environment variables instead, for example with eval "
+                                      "\"$(aws configure export-credentials --profile NAME --format env)\".";
 
 /* The keys by which a profile asks for another identity than that of its static
  * keys. Each is refused, never ignored, where it would decide who calls. */

@@ -89,10 +89,10 @@ static bool check_account(const struct aws_configuration *configuration, struct 
         err_set(err, ERR_DENIED,
                 "the provider's credentials belong to account %.*s (%.*s), which is among its forbidden_account_ids",
                 STR_ARG(identity->account), STR_ARG(identity->arn));
-        err_set_remedy(err,
-                       "Give the provider credentials or an `assume_role` of another account. Nothing was done "
-                       "in account %.*s.",
-                       STR_ARG(identity->account));
+        err_set_remedy(
+            err,
+            "Give the provider credentials or an `assume_role` of another account. Nothing was done in account %.*s.",
+            STR_ARG(identity->account));
         return false;
     }
     return true;

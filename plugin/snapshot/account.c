@@ -20,7 +20,7 @@ struct account {
     pthread_mutex_t lock;
     struct arena *arena; /* of the facts */
     struct fact *facts;
-    struct slot_line *slots;
+    struct turn_line *turns;
 };
 
 bool account_configure(struct tf_call *call, const void *config, void **out_provider, struct err *err)
@@ -32,7 +32,7 @@ bool account_configure(struct tf_call *call, const void *config, void **out_prov
     account->aws = aws;
     account->keys = key_cache_new();
     account->arena = arena_new();
-    account->slots = slot_line_new();
+    account->turns = turn_line_new();
     pthread_mutex_init(&account->lock, NULL);
     *out_provider = account;
     return true;
@@ -46,7 +46,7 @@ void account_release(void *provider)
     aws_configuration_free(account->aws);
     key_cache_free(account->keys);
     arena_free(account->arena);
-    slot_line_free(account->slots);
+    turn_line_free(account->turns);
     pthread_mutex_destroy(&account->lock);
     mem_free(account);
 }
@@ -61,9 +61,9 @@ struct aws_configuration *account_aws(const struct tf_call *call)
     return account_of(call)->aws;
 }
 
-struct slot_line *account_slots(const struct tf_call *call)
+struct turn_line *account_turns(const struct tf_call *call)
 {
-    return account_of(call)->slots;
+    return account_of(call)->turns;
 }
 
 struct key_cache *account_keys(const struct tf_call *call)
@@ -176,7 +176,7 @@ bool account_says_first(const struct tf_call *call, struct str text)
     return learn(account_of(call), fact_of(call, "said", text));
 }
 
-static bool check_account(const struct snapshot_ref *ref, const struct aws_identity *identity, struct err *err)
+bool account_check(const struct snapshot_ref *ref, const struct aws_identity *identity, struct err *err)
 {
     if (str_is_empty(identity->account) || str_is_empty(ref->account))
         return true;
@@ -206,7 +206,7 @@ bool account_call(struct tf_call *call, struct snapshot_ref *ref, int64_t deadli
                   struct err *err)
 {
     struct aws_identity identity;
-    if (!account_identity(call, &identity, err) || !check_account(ref, &identity, err) ||
+    if (!account_identity(call, &identity, err) || !account_check(ref, &identity, err) ||
         !aws_configuration_call(account_aws(call), call, ref->region, deadline_ms, out, err))
         return false;
     if (str_is_empty(ref->account)) {

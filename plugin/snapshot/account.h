@@ -15,7 +15,7 @@
 #include "plugin/aws_provider/provider_block.h"
 #include "plugin/snapshot/key_facts.h"
 #include "plugin/snapshot/kind.h"
-#include "plugin/snapshot/slot_line.h"
+#include "plugin/snapshot/turn_line.h"
 
 struct account;
 
@@ -24,7 +24,7 @@ bool account_configure(struct tf_call *call, const void *config, void **out_prov
 void account_release(void *provider);
 
 struct aws_configuration *account_aws(const struct tf_call *call); /* borrowed */
-struct slot_line *account_slots(const struct tf_call *call);       /* borrowed */
+struct turn_line *account_turns(const struct tf_call *call);       /* borrowed */
 
 /* True once per connection and text: for what is to be said once. */
 bool account_says_first(const struct tf_call *call, struct str text);
@@ -62,10 +62,13 @@ bool account_has_planned_destroy(const struct tf_call *call, struct str arn);
 /* Who calls; an error says the likeliest cause. Empty members: not to be had. */
 MUST_USE bool account_identity(struct tf_call *call, struct aws_identity *out, struct err *err);
 
-/* An AWS call on what `ref` names: in its Region, after a check that the
- * provider's account and partition are the ones in it. Errors: ERR_DENIED
- * naming both accounts; those of aws_configuration_call. An empty ref.account
- * is filled in, and stays empty where the identity is not to be had. */
+/* Are account and partition of `ref` the caller's? What is empty says nothing against
+ * it. Errors: ERR_DENIED naming both accounts. */
+MUST_USE bool account_check(const struct snapshot_ref *ref, const struct aws_identity *identity, struct err *err);
+
+/* An AWS call on what `ref` names: in its Region, after that check. Errors: those of
+ * account_check and of aws_configuration_call. An empty ref.account is filled in, and
+ * stays empty where the identity is not to be had. */
 MUST_USE bool account_call(struct tf_call *call, struct snapshot_ref *ref, int64_t deadline_ms, struct aws_call *out,
                            struct err *err);
 

@@ -120,18 +120,16 @@ static const struct tf_attribute caller_policy_attributes[] = {
     TF_ATTR(struct caller_policy, kms_key_arns, .flags = TF_REQUIRED, .validate = check_keys,
             .description = "ARNs of the keys that the copies are encrypted with. `*` in one stands for any text."),
     TF_ATTR(struct caller_policy, cluster_names, .flags = TF_OPTIONAL, .validate = check_names,
-            .description =
-                "DB clusters that the same role snapshots by `aws_db_cluster_snapshot` (`source`), or restores "
-                "by `aws_rds_cluster` and `aws_rds_cluster_instance` (`target`), and keeps. The policy then "
-                "holds what these need, too."),
+            .description = "DB clusters that the same role snapshots by `aws_db_cluster_snapshot` (`source`), or "
+                           "restores by `aws_rds_cluster` and `aws_rds_cluster_instance` (`target`), and keeps. The "
+                           "policy then holds what these need, too."),
     TF_ATTR(struct caller_policy, instance_names, .flags = TF_OPTIONAL, .validate = check_names,
             .description =
                 "With `cluster_names`, for `target` only and required there: the instances of these clusters."),
     TF_ATTR(struct caller_policy, manages_keys, .flags = TF_OPTIONAL,
-            .description =
-                "`true`: the same role makes the keys in `kms_key_arns` and keeps them, by `aws_kms_key` and "
-                "`aws_kms_alias`. A key's id is not known before: `kms_key_arns` has to be a pattern then, such "
-                "as `arn:aws:kms:eu-central-1:111122223333:key/*`."),
+            .description = "`true`: the same role makes the keys in `kms_key_arns` and keeps them, by `aws_kms_key` "
+                           "and `aws_kms_alias`. A key's id is not known before: `kms_key_arns` has to be a pattern "
+                           "then, such as `arn:aws:kms:eu-central-1:111122223333:key/*`."),
     TF_ATTR(struct caller_policy, json, .flags = TF_COMPUTED,
             .description = "The policy, for `aws_iam_role_policy.policy`. The same input gives the same bytes."),
     TF_END,
@@ -425,18 +423,15 @@ static bool caller_policy_read(struct tf_call *call, const void *config, void *s
 
 const struct tf_data_source caller_policy_data_source = {
     .type_name = "snapshot_caller_policy",
-    .description =
-        "The identity policy that the provider's role needs on one side of a migration, no more than that: for copying "
-        "and sharing (`source`), or for copying what is shared (`target`). It goes together with the policies of the "
-        "two keys (`snapshot_key_policy`). Makes no AWS call.\n\n"
-        "By default it holds what the resources of this provider need. With `cluster_names` and `manages_keys` it is "
-        "the policy of a role that does the whole side by Terraform, snapshot or restore and keys included, as the "
-        "module `aurora-account-migration` does. Optional, and therefore not in it: "
-        "`kms:GetKeyPolicy` (in it with `manages_keys`) and `kms:ListGrants` on the role's own keys, with which a "
-        "refusal "
-        "is found before the copy; `rds:DescribeEvents` and `rds:DescribeAccountAttributes`, for better messages. "
-        "Snapshots of Neptune "
-        "and DocumentDB also need `rds:ListTagsForResource`.",
+    .description = "The identity policy that the provider's role needs on one side of a migration, no more than that: "
+                   "for copying and sharing (`source`), or for copying what is shared (`target`). It goes together "
+                   "with the policies of the two keys (`snapshot_key_policy`). Makes no AWS call.\n\nBy default it "
+                   "holds what the resources of this provider need. With `cluster_names` and `manages_keys` it is the "
+                   "policy of a role that does the whole side by Terraform, snapshot or restore and keys included, as "
+                   "the module `aurora-account-migration` does. Optional, and therefore not in it: `kms:GetKeyPolicy` "
+                   "(in it with `manages_keys`) and `kms:ListGrants` on the role's own keys, with which a refusal is "
+                   "found before the copy; `rds:DescribeEvents` and `rds:DescribeAccountAttributes`, for better "
+                   "messages. Snapshots of Neptune and DocumentDB also need `rds:ListTagsForResource`.",
     .model = TF_MODEL(struct caller_policy, caller_policy_attributes),
     .validate = caller_policy_validate,
     .read = caller_policy_read,

@@ -10,31 +10,21 @@
 /* clang-format off */
 static const struct cause_row rows[] = {
     { "SnapshotQuotaExceeded", "across regions", CAUSE_SLOT,
-      "RDS copies a limited number of snapshots into a Region at a time (5 cluster, 20 instance); wait for "
-      "others to end, or set a longer limit in the `timeouts` block." },
+      "RDS copies a limited number of snapshots into a Region at a time (5 cluster, 20 instance); wait for others to end, or set a longer limit in the `timeouts` block." },
     { "SnapshotQuotaExceeded", "in progress", CAUSE_SLOT,
-      "RDS copies a limited number of snapshots into a Region at a time (5 cluster, 20 instance); wait for "
-      "others to end, or set a longer limit in the `timeouts` block." },
+      "RDS copies a limited number of snapshots into a Region at a time (5 cluster, 20 instance); wait for others to end, or set a longer limit in the `timeouts` block." },
     { "SnapshotQuotaExceeded", "manual", CAUSE_QUOTA,
       "The quota of manual snapshots in this account and Region is used up. Delete snapshots that are no longer "
       "needed, or have the quota raised (Service Quotas, RDS)." },
     { "SnapshotQuotaExceeded", "", CAUSE_SOME_LIMIT,
-      "A limit of RDS on snapshots in this account and Region is reached: the quota of manual snapshots (delete "
-      "what is no longer needed, or have it raised in Service Quotas), or the number of copies at a time." },
+      "A limit of RDS on snapshots in this account and Region is reached: the quota of manual snapshots (delete what is no longer needed, or have it raised in Service Quotas), or the number of copies at a time." },
     { "KMSKeyNotAccessible", "source snapshot KMS key", CAUSE_PROPAGATION,
-      "The key of the source does not admit this caller. Two halves must both allow kms:DescribeKey, "
-      "kms:CreateGrant (most often forgotten), kms:Decrypt and kms:ReEncryptFrom on it: the key's policy (data "
-      "source snapshot_key_policy, side = \"source\", with this account in reader_account_ids) and this "
-      "caller's own IAM policy (data source snapshot_caller_policy). The key must be enabled, and must not be "
-      "the AWS-managed key aws/rds of another account." },
+      "The key of the source does not admit this caller. Two halves must both allow kms:DescribeKey, kms:CreateGrant (most often forgotten), kms:Decrypt and kms:ReEncryptFrom on it: the key's policy (data source snapshot_key_policy, side = \"source\", with this account in reader_account_ids) and this caller's own IAM policy (data source snapshot_caller_policy). The key must be enabled, and must not be the AWS-managed key aws/rds of another account." },
     { "KMSKeyNotAccessible", "[None]", CAUSE_PROPAGATION,
       "The source is encrypted and shared or in another Region: kms_key_id must name a key of this account and "
       "Region." },
     { "KMSKeyNotAccessible", "", CAUSE_PROPAGATION,
-      "The key in kms_key_id cannot be used by this caller through RDS. It must exist in the copy's Region and "
-      "be enabled, and two halves must both allow kms:DescribeKey and kms:CreateGrant on it: the key's policy "
-      "(data source snapshot_key_policy, side = \"target\") and this caller's own IAM policy (data source "
-      "snapshot_caller_policy)." },
+      "The key in kms_key_id cannot be used by this caller through RDS. It must exist in the copy's Region and be enabled, and two halves must both allow kms:DescribeKey and kms:CreateGrant on it: the key's policy (data source snapshot_key_policy, side = \"target\") and this caller's own IAM policy (data source snapshot_caller_policy)." },
     { "DBClusterSnapshotNotFound", "", CAUSE_PROPAGATION,
       "The snapshot does not exist, is of the other kind (snapshot_kind), or is not visible to this account: a "
       "snapshot of another account must be named by its full ARN and be shared with this account "
@@ -54,39 +44,29 @@ static const struct cause_row rows[] = {
     { "SharedSnapshotQuotaExceeded", "", CAUSE_FINAL,
       "A snapshot can be shared with at most 20 accounts. Remove accounts that no longer need it." },
     { "InvalidParameterValue", "is not a valid identifier", CAUSE_FINAL,
-      "Automatic snapshots (\"rds:...\", \"awsbackup:...\") can be neither shared nor changed: copy the "
-      "snapshot first (snapshot_reencrypt_copy) and use the copy. For any other name, see whether the snapshot "
-      "is of the other kind (snapshot_kind)." },
+      "Automatic snapshots (\"rds:...\", \"awsbackup:...\") can be neither shared nor changed: copy the snapshot first (snapshot_reencrypt_copy) and use the copy. For any other name, see whether the snapshot is of the other kind (snapshot_kind)." },
     { "InvalidParameterValue", "requires a target option group", CAUSE_FINAL,
-      "The source has options, and an option group does not follow a copy to another Region or account. Name one "
-      "that exists there and has the options listed in option_group_name, or, where the source is another "
-      "account's, set copy_option_group = true." },
+      "The source has options, and an option group does not follow a copy to another Region or account. Name one that exists there and has the options listed in option_group_name, or, where the source is another account's, set copy_option_group = true." },
     { "InvalidParameterValue", "pre-signed url", CAUSE_FINAL,
       "Copies between GovCloud Regions need a presigned URL, which this provider does not make yet: copy to the "
       "other Region by other means, and re-encrypt or share within one Region." },
     { "AccessDeniedException", "explicit deny", CAUSE_FINAL,
-      "A policy denies this explicitly, often a service control policy of the organization; no permission of "
-      "the role can overrule it." },
+      "A policy denies this explicitly, often a service control policy of the organization; no permission of the role can overrule it." },
     { "AccessDeniedException", "", CAUSE_FINAL,
       "Both the key's policy and the IAM policy of the caller must allow the operation." },
     { "AccessDenied", "explicit deny", CAUSE_FINAL,
-      "A policy denies this explicitly, often a service control policy of the organization; no permission of "
-      "the role can overrule it." },
+      "A policy denies this explicitly, often a service control policy of the organization; no permission of the role can overrule it." },
     { "AccessDenied", "sts:AssumeRoleWithWebIdentity", CAUSE_FINAL,
       "The trust policy of that role must name the token's issuer as a federated principal, and its conditions "
       "(often on the token's audience and subject) must fit the token." },
     { "AccessDenied", "sts:AssumeRole", CAUSE_FINAL,
-      "Two halves must both allow it: the trust policy of that role must name whoever assumes it, and the IAM "
-      "policy of whoever assumes it must allow the action on that role. A role made minutes ago may not be "
-      "known everywhere yet." },
+      "Two halves must both allow it: the trust policy of that role must name whoever assumes it, and the IAM policy of whoever assumes it must allow the action on that role. A role made minutes ago may not be known everywhere yet." },
     { "AccessDenied", "", CAUSE_FINAL,
       "Allow the operation in the IAM policy of the role or user that the provider runs as." },
     { "ExpiredToken", "", CAUSE_FINAL,
-      "The session has expired and cannot be renewed. Use assume_role in the provider block (refreshed by "
-      "itself), or log in again and apply again: a copy that is under way goes on and is adopted." },
+      "The session has expired and cannot be renewed. Use assume_role in the provider block (refreshed by itself), or log in again and apply again: a copy that is under way goes on and is adopted." },
     { "ExpiredTokenException", "", CAUSE_FINAL,
-      "The session has expired and cannot be renewed. Use assume_role in the provider block (refreshed by "
-      "itself), or log in again and apply again: a copy that is under way goes on and is adopted." },
+      "The session has expired and cannot be renewed. Use assume_role in the provider block (refreshed by itself), or log in again and apply again: a copy that is under way goes on and is adopted." },
     { "InvalidClientTokenId", "", CAUSE_FINAL,
       "AWS does not know this access key, or the Region is not enabled for the account." },
     { "UnrecognizedClientException", "", CAUSE_FINAL,
@@ -94,8 +74,7 @@ static const struct cause_row rows[] = {
     { "OptInRequired", "", CAUSE_FINAL,
       "Enable the Region for this account first." },
     { "RegionDisabledException", "", CAUSE_FINAL,
-      "STS is not active for this account in this Region. Activate it there (IAM, account settings), or name "
-      "another Region in sts_region of the provider block." },
+      "STS is not active for this account in this Region. Activate it there (IAM, account settings), or name another Region in sts_region of the provider block." },
     { "InvalidSignatureException", "", CAUSE_FINAL,
       "The secret key does not belong to the access key, or this machine's clock is wrong." },
     { "SignatureDoesNotMatch", "", CAUSE_FINAL,
@@ -131,8 +110,7 @@ enum cause_wait cause_explain(struct err *err)
 static const struct cause_of_failure failures[] = {
     { CAUSE_SIGN_SOURCE_KEY_UNUSABLE,
       "the key of the source became unusable before the copy had ended.",
-      "Enable that key, or cancel its deletion (kms:EnableKey, kms:CancelKeyDeletion), and keep it until the "
-      "copy is available. Then apply again." },
+      "Enable that key, or cancel its deletion (kms:EnableKey, kms:CancelKeyDeletion), and keep it until the copy is available. Then apply again." },
     { CAUSE_SIGN_COPY_KEY_UNUSABLE,
       "the key of the copy became unusable before the copy had ended.",
       "Enable that key, or cancel its deletion (kms:EnableKey, kms:CancelKeyDeletion), or name another one in "
@@ -141,11 +119,8 @@ static const struct cause_of_failure failures[] = {
       "the source was deleted, shared no more or otherwise lost before the copy had ended.",
       "Make the source, or share it, again, and keep both until the copy is available. Then apply again." },
     { CAUSE_SIGN_SOURCE_KEY_UNTOLD,
-      "the policy of the source's key stopped admitting this account, or its grant was revoked, before the copy "
-      "had ended.",
-      "Ask the owner of that key for its state. Its policy must admit this account until the copy is available "
-      "(data source snapshot_key_policy, side = \"source\", with this account in reader_account_ids). Then "
-      "apply again." },
+      "the policy of the source's key stopped admitting this account, or its grant was revoked, before the copy had ended.",
+      "Ask the owner of that key for its state. Its policy must admit this account until the copy is available (data source snapshot_key_policy, side = \"source\", with this account in reader_account_ids). Then apply again." },
     { CAUSE_SIGN_COPY_KEY_UNTOLD,
       "the policy of the copy's key stopped admitting RDS, or its grant was revoked, before the copy had ended.",
       "Ask the owner of that key for its state, and compare its policy with that of the data source "

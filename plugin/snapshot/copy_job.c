@@ -15,11 +15,6 @@ enum {
     LAST_LOOK_MS = 2 * MINUTE_MS,
 };
 
-static int64_t now_ms(const struct copy_job *job)
-{
-    return clock_monotonic_ms(waiter_clock(job->call->waiter));
-}
-
 /* ---- Beginning ------------------------------------------------------------ */
 
 /* Where the configuration wants the copy; an empty account is filled in later. */
@@ -66,7 +61,7 @@ bool copy_job_begin(struct copy_job *job, struct tf_call *call, struct tf_apply 
     if (!wanted_ref(apply, &job->target, err) || !account_call(call, &job->target, deadline_ms, &job->aws, err))
         return false;
     job->aws.request_id = &job->last_request_id;
-    job->began_ms = now_ms(job);
+    job->began_ms = waiter_now_ms(job->call->waiter);
     job->target_arn = snapshot_ref_arn(call->arena, &job->target);
     job->target.name = str_lower(call->arena, job->target.name);
     if (!check_kept_arn(job, err))
@@ -171,8 +166,7 @@ static void doubt_key(struct copy_job *job, struct str doubt)
 static bool go_without_look(struct copy_job *job, const struct err *failure)
 {
     log_write(job->call->log, LOG_WARN, NULL, "copying without a look at the key: %s", failure->text);
-    doubt_key(job, str_format(job->call->arena, "the key could not be looked at (%s: %s)", failure->operation,
-                              failure->text));
+    doubt_key(job, key_doubt_of(job->call->arena, failure));
     return true;
 }
 
@@ -187,30 +181,40 @@ static bool check_key_access(struct copy_job *job, const struct aws_call *there,
     return true;
 }
 
-/* The key of a source of the caller's own account; another account's does not tell. */
+/* The key of a source of the caller's own account; another account's does not tell. A
+ * look that fails is repeated only before an old copy must make room. */
 static bool check_source_key(struct copy_job *job, struct err *err)
 {
     const struct aws_call there = in_source_region(job);
+    const int64_t began_ms = waiter_now_ms(job->call->waiter);
     const struct str arn = job->source_found.kms_key_id;
     struct kms_key key;
     enum key_answer answer;
-    struct err refusal = { 0 };
     if (str_is_empty(arn) || !str_equal(job->source.account, job->target.account) || str_equal(arn, job->key.arn))
         return true;
-    const struct aws_call brief = key_brief_call(&there);
-    if (!key_look_up(&brief, arn, &answer, &key, &refusal))
-        return go_without_look(job, &refusal);
-    return answer != KEY_FOUND ||
-           check_key_access(job, &there, &key, KEY_PART_SOURCE, "source_snapshot_identifier", err);
+    for (struct err told = { 0 };;) {
+        struct err failure = { 0 };
+        const struct aws_call brief = key_brief_call(&there);
+        if (key_look_up(&brief, arn, &answer, &key, &failure))
+            return !key_is_at_hand(&there, arn, answer, &key) ||
+                   check_key_access(job, &there, &key, KEY_PART_SOURCE, "source_snapshot_identifier", err);
+        *err = failure;
+        if (failure.kind == ERR_CANCELLED || (job->removes && !key_may_be_told_later(&there, &failure)))
+            return wait_recall(&told, err);
+        if (!job->removes)
+            return go_without_look(job, &failure);
+        told = failure;
+        if (!wait_pause(&there, began_ms, &told, err))
+            return err_wrap(err, "waiting for a look at the source's key %.*s", STR_ARG(arn));
+    }
 }
 
-/* DescribeKey is denied, perhaps because the key's policy lacks it: that policy may be told all the same. */
+/* DescribeKey is denied. */
 static bool check_untold_key(struct copy_job *job, struct err *err)
 {
     const struct str text = job->config->kms_key_id.value;
-    struct kms_key key;
-    if (key_named(&job->aws, text, &key))
-        return check_key_access(job, &job->aws, &key, KEY_PART_TARGET, "kms_key_id", err);
+    if (key_is_at_hand(&job->aws, text, KEY_UNTOLD, &job->key))
+        return check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err);
     doubt_key(job, str_format(job->call->arena,
                               "what the key \"%.*s\" is and whether its policy admits all who need it could not be "
                               "told: kms:DescribeKey is denied",
@@ -225,7 +229,7 @@ static bool check_untold_key(struct copy_job *job, struct err *err)
  * for is waited for until the deadline. */
 static bool wait_key_usable(struct copy_job *job, struct err *err)
 {
-    const int64_t began_ms = now_ms(job);
+    const int64_t began_ms = waiter_now_ms(job->call->waiter);
     const struct str text = job->config->kms_key_id.value;
     job->key_doubt = STR(""); /* of an earlier look, before hours of waiting for the source */
     for (struct err told = { 0 };;) {
@@ -237,7 +241,7 @@ static bool wait_key_usable(struct copy_job *job, struct err *err)
                        ? check_untold_key(job, err)
                        : key_check_usable(&job->key, err) &&
                              check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err);
-        const bool is_over = now_ms(job) - began_ms >= WAIT_PROPAGATION_MS;
+        const bool is_over = waiter_now_ms(job->call->waiter) - began_ms >= WAIT_PROPAGATION_MS;
         if (is_told && is_over)
             return refuse_absent_key(job, &refusal, err);
         *err = failure;

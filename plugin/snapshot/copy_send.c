@@ -12,11 +12,6 @@ enum {
     BUSY_MS = HOUR_MS,          /* of what AWS calls busy, though its status is "available" */
 };
 
-static int64_t now_ms(const struct copy_job *job)
-{
-    return clock_monotonic_ms(waiter_clock(job->call->waiter));
-}
-
 enum standing { STANDS_NOTHING, STANDS_OURS, STANDS_ANOTHER };
 
 /* What is there after a Copy call without an answer, or one for a name that is taken:
@@ -77,27 +72,6 @@ static struct aws_call pausing_call(const struct copy_job *job)
     return call;
 }
 
-/* Until no other copy of this connection stands before this one. */
-static bool wait_turn(const struct copy_job *job, struct slot_ticket *ticket, struct err *err)
-{
-    struct slot_line *line = account_slots(job->call);
-    size_t ahead, said = 0;
-    slot_line_join(line, ticket);
-    while ((ahead = slot_line_ahead(line, ticket)) > 0) {
-        if (ahead != said)
-            log_write(job->call->log, LOG_INFO, NULL, "waiting for a copy slot into %.*s, %zu ahead in line",
-                      STR_ARG(job->target.region), ahead);
-        said = ahead;
-        enum waiter_result result = waiter_wait(ticket->waiter, pausing_call(job).deadline_ms);
-        if (result != WAITER_WOKEN)
-            return err_set(
-                err, result == WAITER_CANCELLED ? ERR_CANCELLED : ERR_TIMEOUT,
-                "%s while it was waiting in line for a copy slot (copies of this configuration before it: %zu)",
-                result == WAITER_CANCELLED ? "stopped" : "the time limit has passed", ahead);
-    }
-    return true;
-}
-
 /* How long AWS may keep saying so until it stands. */
 static int64_t patience_ms(enum cause_wait wait, const struct err *refusal)
 {
@@ -124,18 +98,18 @@ static bool wait_source_again(struct copy_job *job, const struct err *refusal, i
         cause_explain(err);
         return err_wrap(err, "AWS did not accept the copy (%s)", refusal->text);
     }
-    *since_ms = now_ms(job); /* till now it had a reason */
+    *since_ms = waiter_now_ms(job->call->waiter); /* till now it had a reason */
     return true;
 }
 
-static bool pause_before_next(struct copy_job *job, struct slot_ticket *ticket, int64_t began_ms, enum cause_wait wait,
+static bool pause_before_next(struct copy_job *job, struct turn_ticket *ticket, int64_t began_ms, enum cause_wait wait,
                               const struct err *refusal, int64_t *since_ms, struct err *err)
 {
     const struct aws_call pausing = pausing_call(job);
     log_write(job->call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", refusal->text);
     if (wait == CAUSE_SLOT)
         return wait_pause_evenly(&pausing, refusal, err) || tell_slots(job, err);
-    slot_line_leave(account_slots(job->call), ticket); /* others need not wait for this */
+    turn_line_leave(account_turns(job->call), ticket); /* others need not wait for this */
     if (!wait_pause(&pausing, began_ms, refusal, err))
         return err_wrap(err, "AWS did not accept the copy");
     return wait != CAUSE_SOURCE || wait_source_again(job, refusal, since_ms, err);
@@ -147,30 +121,61 @@ static enum cause_wait weigh_name(enum cause_wait wait, enum standing standing)
     return wait == CAUSE_EXISTS && standing == STANDS_NOTHING ? CAUSE_PROPAGATION : wait;
 }
 
-static bool send_in_turn(struct copy_job *job, struct slot_ticket *ticket, struct rds_snapshot *out, struct err *err)
+/* One Copy call. True: the copy is there. False: `refusal`, and what it means. */
+static bool try_copy(struct copy_job *job, struct rds_snapshot *out, enum cause_wait *out_wait, struct err *refusal)
 {
-    const int64_t began_ms = now_ms(job);
-    int64_t since_ms = began_ms, patience = 0;
-    for (struct err refusal = { 0 }, told = { 0 };; told = refusal) {
-        if (!str_equal(job->source.region, job->target.region) && !wait_turn(job, ticket, err))
+    const struct err told = *refusal;
+    if (rds_copy_snapshot(&job->aws, job->target.kind, &job->options, out, refusal)) {
+        job->copy_request_id = job->last_request_id;
+        return true;
+    }
+    wait_recall(&told, refusal);
+    *out_wait = weigh_limit(job, cause_explain(refusal), refusal);
+    if (!refusal->unanswered && *out_wait != CAUSE_EXISTS)
+        return false;
+    enum standing standing = look_at_name(job, out);
+    *out_wait = weigh_name(*out_wait, standing);
+    return standing == STANDS_OURS;
+}
+
+/* The same; what a refused one took, of which a day of waiting has thousands, is given back. */
+static bool try_copy_lean(struct copy_job *job, struct rds_snapshot *out, enum cause_wait *out_wait,
+                          struct err *refusal)
+{
+    struct arena *const kept = job->aws.arena;
+    const struct str request_id = job->last_request_id;
+    job->aws.arena = arena_new();
+    const bool is_there = try_copy(job, out, out_wait, refusal);
+    if (is_there) {
+        arena_merge(kept, job->aws.arena);
+    } else {
+        arena_free(job->aws.arena);
+        job->last_request_id = request_id;
+    }
+    job->aws.arena = kept;
+    return is_there;
+}
+
+/* A reason that AWS gives anew has its patience from then on; a failure that passes
+ * between two refusals for one reason is none. */
+static bool send_in_turn(struct copy_job *job, struct turn_ticket *ticket, struct rds_snapshot *out, struct err *err)
+{
+    const int64_t began_ms = waiter_now_ms(job->call->waiter);
+    int64_t since_ms = began_ms, bound_ms = 0;
+    for (struct err refusal = { 0 };;) {
+        enum cause_wait wait;
+        if (!str_equal(job->source.region, job->target.region) &&
+            !turn_line_wait(account_turns(job->call), ticket, pausing_call(job).deadline_ms, job->call->log, err))
             return tell_slots(job, err);
-        if (rds_copy_snapshot(&job->aws, job->target.kind, &job->options, out, &refusal)) {
-            job->copy_request_id = job->last_request_id;
+        if (try_copy_lean(job, out, &wait, &refusal))
             return true;
+        const int64_t patience = patience_ms(wait, &refusal);
+        if (!wait_is_passing(&refusal) && patience != bound_ms) {
+            since_ms = waiter_now_ms(job->call->waiter);
+            bound_ms = patience;
         }
-        wait_recall(&told, &refusal);
-        enum cause_wait wait = weigh_limit(job, cause_explain(&refusal), &refusal);
-        if (refusal.unanswered || wait == CAUSE_EXISTS) {
-            enum standing standing = look_at_name(job, out);
-            if (standing == STANDS_OURS)
-                return true;
-            wait = weigh_name(wait, standing);
-        }
-        if (patience != patience_ms(wait, &refusal))
-            since_ms = now_ms(job);
-        patience = patience_ms(wait, &refusal);
         *err = refusal;
-        if (now_ms(job) - since_ms >= patience ||
+        if (waiter_now_ms(job->call->waiter) - since_ms >= patience ||
             !pause_before_next(job, ticket, began_ms, wait, &refusal, &since_ms, err))
             return false;
     }
@@ -178,13 +183,13 @@ static bool send_in_turn(struct copy_job *job, struct slot_ticket *ticket, struc
 
 bool copy_send(struct copy_job *job, struct rds_snapshot *out, struct err *err)
 {
-    struct slot_ticket ticket = {
-        .place = str_format(job->call->arena, "%s %.*s", snapshot_kind_of(job->target.kind)->name,
-                            STR_ARG(job->target.region)),
+    struct turn_ticket ticket = {
+        .goal = str_format(job->call->arena, "a copy slot of %ss into %.*s", snapshot_kind_of(job->target.kind)->noun,
+                           STR_ARG(job->target.region)),
         .waiter = job->call->waiter,
     };
     job->is_sent = send_in_turn(job, &ticket, out, err);
-    slot_line_leave(account_slots(job->call), &ticket);
-    job->began_ms = now_ms(job);
+    turn_line_leave(account_turns(job->call), &ticket);
+    job->began_ms = waiter_now_ms(job->call->waiter);
     return job->is_sent || err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * The Copy call of a job whose source and key are as they should be, and what AWS
- * says to it. What soon passes is outlived, and logged: slots (in line, slot_line.h),
+ * says to it. What soon passes is outlived, and logged: slots (in line, turn_line.h),
  * throttling, a failing network and a source that is not ready any more until the
  * deadline; what is busy though it is ready, an hour; a key, a share or a deletion
  * that is not known everywhere yet, minutes.

@@ -133,7 +133,7 @@ static void tell_origin(const struct copy_job *job, struct err *err)
 
 static struct str elapsed(const struct copy_job *job)
 {
-    const int64_t now_ms = clock_monotonic_ms(waiter_clock(job->call->waiter));
+    const int64_t now_ms = waiter_now_ms(job->call->waiter);
     const int64_t minutes = (now_ms - job->began_ms) / MINUTE_MS;
     const char *since = job->is_sent ? "after this apply began it" : "after this apply began to wait for it";
     return str_format(job->call->arena, "%lld h %02lld min %s", (long long)minutes / 60, (long long)minutes % 60,

@@ -45,8 +45,13 @@ struct aws_call key_brief_call(const struct aws_call *call)
 
 bool key_may_be_told_later(const struct aws_call *call, const struct err *failure)
 {
-    const bool has_time = clock_monotonic_ms(waiter_clock(call->waiter)) < call->deadline_ms;
+    const bool has_time = waiter_now_ms(call->waiter) < call->deadline_ms;
     return wait_is_passing(failure) || (failure->kind == ERR_TIMEOUT && has_time);
+}
+
+struct str key_doubt_of(struct arena *arena, const struct err *failure)
+{
+    return str_format(arena, "the key could not be looked at (%s: %s)", failure->operation, failure->text);
 }
 
 /* "key/1234..." or "alias/name": what stands after the account of an ARN, or the text itself. */
@@ -62,13 +67,13 @@ bool key_is_alias(struct str text)
     return str_starts_with(resource_of(text), STR("alias/"));
 }
 
-bool key_named(const struct aws_call *call, struct str text, struct kms_key *out)
+bool key_is_at_hand(const struct aws_call *call, struct str text, enum key_answer answer, struct kms_key *inout)
 {
     struct aws_arn arn;
     struct err ignored = { 0 };
     struct str full = text;
-    if (key_is_alias(text))
-        return false;
+    if (answer != KEY_UNTOLD || key_is_alias(text))
+        return answer == KEY_FOUND;
     if (!aws_is_arn(text)) {
         if (str_is_empty(call->account))
             return false;
@@ -77,7 +82,7 @@ bool key_named(const struct aws_call *call, struct str text, struct kms_key *out
     }
     if (!aws_arn_parse(full, &arn, &ignored))
         return false;
-    *out = (struct kms_key){ .arn = full, .account = arn.account };
+    *inout = (struct kms_key){ .arn = full, .account = arn.account };
     return true;
 }
 

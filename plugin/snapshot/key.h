@@ -24,6 +24,8 @@ MUST_USE bool key_look_up_or_why(const struct aws_call *call, struct str text, e
 struct aws_call key_brief_call(const struct aws_call *call);
 /* Did a look by a brief call of `call` end in a way that another one may not? */
 bool key_may_be_told_later(const struct aws_call *call, const struct err *failure);
+/* What a look that failed leaves open, for the message of a later failure. */
+struct str key_doubt_of(struct arena *arena, const struct err *failure);
 
 enum key_match { KEY_SAME, KEY_OTHER, KEY_CANNOT_TELL };
 
@@ -31,9 +33,10 @@ enum key_match { KEY_SAME, KEY_OTHER, KEY_CANNOT_TELL };
  * Pure: an alias cannot be told. */
 enum key_match key_compare(struct str arn, struct str text);
 bool key_is_alias(struct str text);
-/* What an id or ARN tells without AWS: ARN and account, nothing else is filled in.
- * False: an alias, or an id of an account that is not known. */
-bool key_named(const struct aws_call *call, struct str text, struct kms_key *out);
+/* Is there a key whose policy may be asked for: one that was found, or one that only
+ * DescribeKey does not tell, perhaps because that policy lacks it? Of the latter ARN and
+ * account alone are filled in; an alias, or an id of an unknown account, says neither. */
+bool key_is_at_hand(const struct aws_call *call, struct str text, enum key_answer answer, struct kms_key *inout);
 
 /* A key that will not become usable by itself is refused: disabled, to be
  * deleted, not symmetric. Errors: ERR_DENIED or ERR_INVALID, with remedy. */

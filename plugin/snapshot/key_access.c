@@ -370,10 +370,10 @@ enum key_access key_access_judge(struct arena *arena, const struct key_facts *fa
     err_set(out_refusal, ERR_INVALID,
             "the key %.*s is managed by AWS (aws/rds): what is encrypted with it can never be read by another account",
             STR_ARG(facts->key.arn));
-    err_set_remedy(out_refusal,
-                   "Encrypt with a customer-managed key whose policy admits the other account (data source "
-                   "snapshot_key_policy): copy the snapshot with a snapshot_reencrypt_copy whose kms_key_id "
-                   "names it, and share that copy.");
+    err_set_remedy(
+        out_refusal,
+        "Encrypt with a customer-managed key whose policy admits the other account (data source snapshot_key_policy): "
+        "copy the snapshot with a snapshot_reencrypt_copy whose kms_key_id names it, and share that copy.");
     return KEY_HOPELESS;
 }
 

@@ -34,8 +34,7 @@ void key_facts_read(const struct aws_call *call, struct str key, struct key_fact
     const bool is_answered = key_look_up(call, key, &answer, &found, &refusal);
     if (!is_answered)
         log_write(call->log, LOG_DEBUG, NULL, "%s", refusal.text);
-    /* What the policy lacks may be just DescribeKey. */
-    if (answer == KEY_FOUND || (is_answered && answer == KEY_UNTOLD && key_named(call, key, &found)))
+    if (is_answered && key_is_at_hand(call, key, answer, &found))
         key_facts_read_known(call, &found, out);
     else
         *out = (struct key_facts){ .answer = answer, .policy_lack = STR("kms:DescribeKey does not tell what it is") };

@@ -53,8 +53,8 @@ static void key_policy_validate(struct tf_call *call, const void *config)
     const struct key_policy *policy = config;
     if (policy->side.state != TF_KNOWN)
         return;
-    static const char needs[] = "A source policy names the accounts that will read and the Regions in which RDS "
-                                "will use the key.";
+    static const char needs[] =
+        "A source policy names the accounts that will read and the Regions in which RDS will use the key.";
     if (is_source(policy) && policy->reader_account_ids.state == TF_NULL)
         tf_error(call, "reader_account_ids", "Missing reader_account_ids", "%s", needs);
     if (is_source(policy) && policy->regions.state == TF_NULL)

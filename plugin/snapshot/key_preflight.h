@@ -26,7 +26,8 @@ MUST_USE bool key_preflight_plan(struct tf_call *call, const struct aws_call *aw
                                  const struct key_users *users, struct err *err);
 
 /* A policy or grant of a moment ago is not told at once: a "no" has the minutes that
- * it may take AWS (KMS developer guide, eventual consistency) to become a "yes". `out_doubt` (in the arena) is what could not be told. */
+ * it may take AWS (KMS developer guide, eventual consistency) to become a "yes".
+ * `out_doubt` (in the arena) is what could not be told. */
 MUST_USE bool key_preflight_apply(const struct aws_call *call, const struct kms_key *key, const char *path,
                                   const struct key_users *users, struct str *out_doubt, struct err *err);
 

@@ -106,11 +106,10 @@ static const char *article_of(enum rds_kind kind)
 
 static bool refuse_name(enum rds_kind kind, struct str name, const char *why, struct err *err)
 {
-    return err_set(
-        err, ERR_INVALID,
-        "\"%.*s\" %s. The name of %s %s is 1 to %zu letters, digits and hyphens: it begins with a letter, does "
-        "not end with a hyphen and has no two hyphens in a row",
-        STR_ARG(name), why, article_of(kind), kinds[kind].noun, kinds[kind].max_name_bytes);
+    return err_set(err, ERR_INVALID,
+                   "\"%.*s\" %s. The name of %s %s is 1 to %zu letters, digits and hyphens: it begins with a letter, "
+                   "does not end with a hyphen and has no two hyphens in a row",
+                   STR_ARG(name), why, article_of(kind), kinds[kind].noun, kinds[kind].max_name_bytes);
 }
 
 static bool has_only_name_characters(struct str name)

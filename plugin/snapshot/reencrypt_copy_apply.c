@@ -110,7 +110,7 @@ static bool explain_kept(const struct copy_job *job, struct err *err)
  * judged, waiting for source and key, and more pass while it is busy. */
 static bool order_removal(struct copy_job *job, const struct rds_snapshot *old, struct err *err)
 {
-    const int64_t began_ms = clock_monotonic_ms(waiter_clock(job->call->waiter));
+    const int64_t began_ms = waiter_now_ms(job->call->waiter);
     for (struct err told = { 0 };; told = *err) {
         struct rds_snapshot now;
         if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &now, err)) {
@@ -176,8 +176,8 @@ static bool copy_into_free_name(struct copy_job *job, bool removed, struct err *
         return adopt_faster(job, &found, err);
     if (removed)
         err_wrap(err,
-                 "the old copy %.*s was deleted to make room and no new one was begun; the source %.*s is "
-                 "untouched, apply again once the cause is mended",
+                 "the old copy %.*s was deleted to make room and no new one was begun; the source %.*s is untouched, "
+                 "apply again once the cause is mended",
                  STR_ARG(job->target_arn), STR_ARG(job->source_arn));
     return false;
 }
@@ -221,17 +221,16 @@ static void explain_end(struct copy_job *job, const struct rds_snapshot *last, e
              (long long)last->percent_progress.value);
     if (end == WAIT_GONE)
         err_set_remedy(err,
-                       "What this apply made is gone or somebody else's. Find out who else uses the name \"%.*s\" "
-                       "in account %.*s, Region %.*s before applying again.",
+                       "What this apply made is gone or somebody else's. Find out who else uses the name \"%.*s\" in "
+                       "account %.*s, Region %.*s before applying again.",
                        STR_ARG(job->target.name), STR_ARG(job->target.account), STR_ARG(job->target.region));
     else
-        err_set_remedy(
-            err,
-            "%s%sThe copy goes on in AWS. Apply again: it is found and waited for, nothing is copied twice. A "
-            "longer limit is set with the timeouts block. To cancel it, delete the snapshot \"%.*s\" in "
-            "account %.*s, Region %.*s. To take it into a state by hand: terraform import ADDRESS %.*s",
-            cause, cause[0] ? "\n" : "", STR_ARG(job->target.name), STR_ARG(job->target.account),
-            STR_ARG(job->target.region), STR_ARG(job->target_arn));
+        err_set_remedy(err,
+                       "%s%sThe copy goes on in AWS. Apply again: it is found and waited for, nothing is copied twice. "
+                       "A longer limit is set with the timeouts block. To cancel it, delete the snapshot \"%.*s\" in "
+                       "account %.*s, Region %.*s. To take it into a state by hand: terraform import ADDRESS %.*s",
+                       cause, cause[0] ? "\n" : "", STR_ARG(job->target.name), STR_ARG(job->target.account),
+                       STR_ARG(job->target.region), STR_ARG(job->target_arn));
 }
 
 static void warn_of_stop(struct copy_job *job, const struct rds_snapshot *last)
@@ -267,7 +266,7 @@ static bool is_named_after(const struct rds_snapshot *found, struct str holder_i
  * taken, unless another adopter was faster. */
 static bool settle_mark(struct copy_job *job, const struct holding *held, struct err *err)
 {
-    const int64_t began_ms = clock_monotonic_ms(waiter_clock(job->call->waiter));
+    const int64_t began_ms = waiter_now_ms(job->call->waiter);
     struct err told = { 0 };
     while (job->owes_mark && !write_holder(job, err)) {
         struct rds_snapshot now;

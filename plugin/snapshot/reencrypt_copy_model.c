@@ -36,11 +36,10 @@ static void check_tags(struct tf_call *call, const char *path, const void *membe
 
 const struct tf_attribute reencrypt_copy_attributes[] = {
     COPY(target_snapshot_identifier, .flags = TF_REQUIRED, .equal = same_text_ignoring_case,
-         .description = "Name of the copy: letters, digits and hyphens, a letter first, no hyphen last and no two in a "
-                        "row, at most "
-                        "63 characters (cluster) or 255 (instance). RDS keeps it in lower case. **A change replaces "
-                        "the copy**, since a new name is a new "
-                        "ARN: give restored clusters `ignore_changes = [snapshot_identifier]`."),
+         .description =
+             "Name of the copy: letters, digits and hyphens, a letter first, no hyphen last and no two in a row, at "
+             "most 63 characters (cluster) or 255 (instance). RDS keeps it in lower case. **A change replaces the "
+             "copy**, since a new name is a new ARN: give restored clusters `ignore_changes = [snapshot_identifier]`."),
     COPY(snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_kind,
          .description = "`cluster` or `instance`. Default `cluster`. **A change replaces the copy.**"),
     COPY(region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_region,
@@ -49,15 +48,13 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
          .description =
              "Name or ARN of the snapshot to copy: a manual, automatic or AWS Backup one of this account and Region, "
              "by name or ARN; one of another Region, or one that another account shares, by ARN. A cluster snapshot "
-             "must "
-             "be encrypted: RDS encrypts no other while copying. Another source makes the copy anew in place, under "
-             "the same ARN; another spelling of the same source changes nothing."),
+             "must be encrypted: RDS encrypts no other while copying. Another source makes the copy anew in place, "
+             "under the same ARN; another spelling of the same source changes nothing."),
     COPY(kms_key_id, .flags = TF_REQUIRED, .validate = argument_check_key,
-         .description =
-             "The key that encrypts the copy, in the copy's Region: key id, key ARN, alias (`alias/...`) or "
-             "alias ARN. The id of a multi-Region key (`mrk-...`) means the one in the copy's Region. Another key "
-             "makes the copy anew in place, under the same ARN; another spelling of "
-             "the same key, and an alias that points to another key by now, change nothing."),
+         .description = "The key that encrypts the copy, in the copy's Region: key id, key ARN, alias (`alias/...`) or "
+                        "alias ARN. The id of a multi-Region key (`mrk-...`) means the one in the copy's Region. "
+                        "Another key makes the copy anew in place, under the same ARN; another spelling of the same "
+                        "key, and an alias that points to another key by now, change nothing."),
     COPY(source_version, .flags = TF_OPTIONAL,
          .description = "Any text that changes when the source has new bytes under its old name, such as the `copy_id` "
                         "of the copy that it is. From one value to another makes the copy anew in place; from or to "
@@ -74,9 +71,8 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
                         "anew in place."),
     COPY(reader_account_ids, .flags = TF_OPTIONAL, .validate = argument_check_accounts,
          .description = "The accounts, 12 digits each and at most 20, that will copy or restore this copy. That the "
-                        "key admits them "
-                        "is checked before the hours of copying, where that can be told. Shares nothing "
-                        "(`snapshot_share` does), and a change calls nothing."),
+                        "key admits them is checked before the hours of copying, where that can be told. Shares "
+                        "nothing (`snapshot_share` does), and a change calls nothing."),
     COPY(copy_tags, .flags = TF_OPTIONAL,
          .description = "Give the copy the tags of its source too, once, when it is made; `tags` and `default_tags` "
                         "take precedence. Default `false`. Such tags are not managed afterwards; a change has no "
@@ -147,8 +143,7 @@ static void check_source_kind(struct tf_call *call, const struct reencrypt_copy 
     if (ref.kind != kind)
         tf_error(call, "source_snapshot_identifier", "The source is of the other kind",
                  "\"%.*s\" is the ARN of the kind \"%s\", but snapshot_kind is \"%s\"%s. Set snapshot_kind = \"%s\", "
-                 "or name "
-                 "%s snapshot.",
+                 "or name %s snapshot.",
                  STR_ARG(source.value), snapshot_kind_of(ref.kind)->name, snapshot_kind_of(kind)->name,
                  config->snapshot_kind.state == TF_NULL ? " (the default)" : "", snapshot_kind_of(ref.kind)->name,
                  kind == RDS_CLUSTER ? "a cluster" : "an instance");

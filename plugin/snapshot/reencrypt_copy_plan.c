@@ -355,18 +355,13 @@ static void warn_of_session(const struct planning *planning)
     tf_warn(
         planning->call, NULL, summary,
         "The provider signs with the keys of a session (with a session token, from `token` in the provider block or "
-        "AWS_SESSION_TOKEN), which end with it, while a copy may take hours. Should they expire meanwhile, the "
-        "apply ends with an error, the copy goes on in AWS, and the next apply, with fresh keys, adopts it.\n\n"
-        "A role on top of session keys ends with them, too. What is refreshed for as long as it takes is a role "
-        "assumed with keys that last:\n\n"
-        "  provider \"snapshot\" {\n"
-        "    profile = \"base\" # with an access key of a user, not of a session\n"
-        "    assume_role {\n"
-        "      role_arn = \"arn:aws:iam::111122223333:role/migration\"\n"
-        "    }\n"
-        "  }\n\n"
-        "or, in CI, with a token that is written anew: assume_role_with_web_identity with "
-        "web_identity_token_file, or AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.");
+        "AWS_SESSION_TOKEN), which end with it, while a copy may take hours. Should they expire meanwhile, the apply "
+        "ends with an error, the copy goes on in AWS, and the next apply, with fresh keys, adopts it.\n\nA role on top "
+        "of session keys ends with them, too. What is refreshed for as long as it takes is a role assumed with keys "
+        "that last:\n\n  provider \"snapshot\" {\n    profile = \"base\" # with an access key of a user, not of a "
+        "session\n    assume_role {\n      role_arn = \"arn:aws:iam::111122223333:role/migration\"\n    }\n  }\n\nor, "
+        "in CI, with a token that is written anew: assume_role_with_web_identity with web_identity_token_file, or "
+        "AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.");
 }
 
 /* ---- The note for the delete that may begin a replacement ------------------ */

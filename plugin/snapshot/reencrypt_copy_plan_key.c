@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * The key in a plan of snapshot_reencrypt_copy: whether the
- * configured text means the key that the copy has. Pure comparisons first; AWS is
- * asked only what an alias means, and its silence never makes a copy anew.
+ * The key in a plan of snapshot_reencrypt_copy: whether the configured text means
+ * the key that the copy has. Pure comparisons first; AWS is asked only what an alias
+ * means, and its silence never makes a copy anew.
  */
 #include "plugin/snapshot/reencrypt_copy_planning.h"
 

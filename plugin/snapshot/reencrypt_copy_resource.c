@@ -126,8 +126,7 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
     const char *unknown;
     if (!aws_configuration_is_known(account_aws(call), &unknown)) {
         tf_warn(call, NULL, "Not refreshed",
-                "%.*s is shown as the state has it: the provider's argument %s is not "
-                "known yet.",
+                "%.*s is shown as the state has it: the provider's argument %s is not known yet.",
                 STR_ARG(state->arn.value), unknown);
         return true;
     }
@@ -176,7 +175,7 @@ static bool delete_while_ours(struct tf_call *call, const struct aws_call *aws, 
                               const struct tf_apply *apply, struct err *err)
 {
     const struct reencrypt_copy *prior = apply->prior;
-    const int64_t began_ms = clock_monotonic_ms(waiter_clock(call->waiter));
+    const int64_t began_ms = waiter_now_ms(call->waiter);
     struct err told = { 0 };
     for (bool is_first = true;; is_first = false, told = *err) {
         struct rds_snapshot found;

@@ -137,14 +137,12 @@ static bool check_owner(struct tf_call *call, const struct share *prior, const s
 {
     struct snapshot_ref ref;
     struct aws_identity identity;
-    struct aws_call ignored;
     if (planned->snapshot_arn.state != TF_KNOWN || !aws_configuration_is_known(account_aws(call), NULL) ||
         (prior && tf_string_equal(prior->snapshot_arn, planned->snapshot_arn)))
         return true;
     if (!account_identity(call, &identity, err))
         return err_wrap(err, "finding out whether the snapshot is this account's");
-    if (snapshot_ref_parse(call->arena, planned->snapshot_arn.value, &ref, err) &&
-        account_call(call, &ref, key_preflight_deadline_ms(call), &ignored, err))
+    if (snapshot_ref_parse(call->arena, planned->snapshot_arn.value, &ref, err) && account_check(&ref, &identity, err))
         return true;
     err_set_path(err, "snapshot_identifier");
     return false;

@@ -114,7 +114,7 @@ static int64_t change_deadline_ms(const struct tf_call *call)
 static bool modify_when_idle(const struct share_job *job, struct wire_strings add, struct wire_strings remove,
                              struct err *err)
 {
-    const int64_t began_ms = clock_monotonic_ms(waiter_clock(job->aws.waiter));
+    const int64_t began_ms = waiter_now_ms(job->aws.waiter);
     struct rds_snapshot found;
     for (struct err told = { 0 }; !rds_modify_shares(&job->aws, job->ref.kind, job->ref.name, add, remove, err);) {
         wait_recall(&told, err);
@@ -211,37 +211,27 @@ static bool check_readers(struct tf_call *call, struct share_job *job, const str
            err_wrap(err, "%.*s is not shared", STR_ARG(job->arn));
 }
 
-/* A definite "no" is said before anything is shared. `added`: accounts that have not had these bytes yet. */
-static bool check_shareable(struct tf_call *call, struct share_job *job, struct wire_strings added, struct err *err)
+static bool check_key(struct tf_call *call, struct share_job *job, struct str key_id, const struct wire_strings *added,
+                      struct err *err)
 {
-    struct arena *arena = call->arena;
-    struct rds_snapshot found;
     struct kms_key key;
     enum key_answer answer;
-    struct err refusal = { 0 };
-    if (!wait_source_available(&job->aws, job->ref.kind, job->ref.name, &found, err)) {
-        cause_explain(err);
-        err_set_path(err, "snapshot_identifier");
-        return false;
-    }
-    if (!learn_account(arena, job, &found, err))
-        return false;
-    if (str_is_empty(found.kms_key_id))
-        return true; /* not encrypted, or with a key of AWS's own (sse-rds), whose rules AWS alone knows */
+    struct err failure = { 0 };
     const struct aws_call brief = key_brief_call(&job->aws);
-    if (!key_look_up(&brief, found.kms_key_id, &answer, &key, &refusal)) {
-        if (!key_may_be_told_later(&job->aws, &refusal)) {
-            *err = refusal;
+    if (!key_look_up(&brief, key_id, &answer, &key, &failure)) {
+        if (!key_may_be_told_later(&job->aws, &failure)) {
+            *err = failure;
             return false;
         }
-        log_write(call->log, LOG_INFO, NULL, "%.*s is shared without a look at its key: %s", STR_ARG(job->arn),
-                  refusal.text);
+        job->key_doubt = key_doubt_of(call->arena, &failure);
+        log_write(call->log, LOG_WARN, NULL, "%.*s is shared without a look at its key: %s", STR_ARG(job->arn),
+                  failure.text);
         return true;
     }
-    if (answer != KEY_FOUND)
+    if (!key_is_at_hand(&job->aws, key_id, answer, &key))
         return true;
     if (!str_equal(key.key_manager, STR("AWS")))
-        return check_readers(call, job, &key, &added, err);
+        return check_readers(call, job, &key, added, err);
     err_set(err, ERR_INVALID,
             "%.*s is encrypted with the AWS-managed key %.*s (aws/rds); such a snapshot can never be read by another "
             "account, so it is not shared",
@@ -251,6 +241,20 @@ static bool check_shareable(struct tf_call *call, struct share_job *job, struct 
                         "a key whose policy admits the other account (data source snapshot_key_policy), and share "
                         "that copy.");
     return false;
+}
+
+/* A definite "no" is said before anything is shared. `added`: accounts that have not had these bytes yet. */
+static bool check_shareable(struct tf_call *call, struct share_job *job, struct wire_strings added, struct err *err)
+{
+    struct rds_snapshot found;
+    if (!wait_source_available(&job->aws, job->ref.kind, job->ref.name, &found, err)) {
+        cause_explain(err);
+        err_set_path(err, "snapshot_identifier");
+        return false;
+    }
+    /* Not encrypted, or with a key of AWS's own (sse-rds): there AWS alone knows the rules. */
+    return learn_account(call->arena, job, &found, err) &&
+           (str_is_empty(found.kms_key_id) || check_key(call, job, found.kms_key_id, &added, err));
 }
 
 static void share_to_state(const struct share_job *job, struct share *state)
@@ -276,31 +280,17 @@ static struct wire_strings still_to_revoke(struct tf_call *call, const struct sh
     return out;
 }
 
-static bool wait_turn(struct tf_call *call, const struct share_job *job, const struct slot_ticket *ticket,
-                      struct err *err)
-{
-    while (slot_line_ahead(account_slots(call), ticket) > 0) {
-        enum waiter_result result = waiter_wait(ticket->waiter, job->aws.deadline_ms);
-        if (result != WAITER_WOKEN)
-            return err_set(err, result == WAITER_CANCELLED ? ERR_CANCELLED : ERR_TIMEOUT,
-                           "%s while another share of %.*s was being changed",
-                           result == WAITER_CANCELLED ? "stopped" : "the time limit has passed", STR_ARG(job->arn));
-    }
-    return true;
-}
-
 /* Shares of one snapshot change it one after the other: an account that one leaves
  * to another has been granted by then, and one that the other was refused is revoked.
  * What was left is taken out of `remove`. */
 static bool change(struct tf_call *call, const struct share_job *job, struct wire_strings add,
                    struct wire_strings *remove, struct err *err)
 {
-    struct slot_ticket ticket = {
-        .place = str_format(call->arena, "share %.*s", STR_ARG(job->arn)),
+    struct turn_ticket ticket = {
+        .goal = str_format(call->arena, "a change of the shares of %.*s", STR_ARG(job->arn)),
         .waiter = call->waiter,
     };
-    slot_line_join(account_slots(call), &ticket);
-    bool is_done = wait_turn(call, job, &ticket, err);
+    bool is_done = turn_line_wait(account_turns(call), &ticket, job->aws.deadline_ms, call->log, err);
     if (is_done) {
         *remove = still_to_revoke(call, job, *remove);
         is_done = modify(job, add, *remove, err);
@@ -308,7 +298,7 @@ static bool change(struct tf_call *call, const struct share_job *job, struct wir
     if (is_done || err->unanswered)
         for (size_t i = 0; i < add.count; i++)
             account_record_grant(call, job->arn, add.items[i]);
-    slot_line_leave(account_slots(call), &ticket);
+    turn_line_leave(account_turns(call), &ticket);
     return is_done;
 }
 
@@ -338,8 +328,7 @@ static bool share_read(struct tf_call *call, struct tf_read *read, struct err *e
     const char *unknown;
     if (!aws_configuration_is_known(account_aws(call), &unknown)) {
         tf_warn(call, NULL, "Not refreshed",
-                "The share of %.*s is shown as the state has it: the provider's argument "
-                "%s is not known yet.",
+                "The share of %.*s is shown as the state has it: the provider's argument %s is not known yet.",
                 STR_ARG(tf_text(state->snapshot_arn, STR(""))), unknown);
         return true;
     }
@@ -459,12 +448,11 @@ static bool share_import(struct tf_call *call, struct str id, void *state, struc
 
 const struct tf_resource share_resource = {
     .type_name = "snapshot_share",
-    .description =
-        "Lets other accounts copy and restore a manual DB cluster or DB instance snapshot (its `restore` "
-        "attribute).\n\nIt adds and takes back its own accounts only, so that several shares can live on "
-        "one snapshot. A snapshot encrypted with the AWS-managed key `aws/rds` is refused before anything "
-        "is shared, since no other account could ever read it. A snapshot that is not available yet, or busy, "
-        "is waited for, up to an hour; a key whose policy refuses an account, up to five minutes.",
+    .description = "Lets other accounts copy and restore a manual DB cluster or DB instance snapshot (its `restore` "
+                   "attribute).\n\nIt adds and takes back its own accounts only, so that several shares can live on "
+                   "one snapshot. A snapshot encrypted with the AWS-managed key `aws/rds` is refused before anything "
+                   "is shared, since no other account could ever read it. A snapshot that is not available yet, or "
+                   "busy, is waited for, up to an hour; a key whose policy refuses an account, up to five minutes.",
     .version = 0,
     .model = TF_MODEL(struct share, share_attributes),
     .plan = share_plan,

@@ -53,8 +53,8 @@ static void validate_tag(struct tf_call *call, const char *path, const struct tf
     else if (tag->value.state == TF_KNOWN &&
              (characters(tag->value.value) > TAG_VALUE_MAX_CHARACTERS || !has_only_tag_characters(tag->value.value)))
         tf_error(call, at, "Invalid tag value",
-                 "The value \"%.*s\" of the tag \"%.*s\" is not allowed: at most %d letters, digits, spaces and "
-                 "_ . : / = + - @.",
+                 "The value \"%.*s\" of the tag \"%.*s\" is not allowed: at most %d letters, digits, spaces and _ . : "
+                 "/ = + - @.",
                  STR_ARG(tag->value.value), STR_ARG(tag->key), TAG_VALUE_MAX_CHARACTERS);
 }
 
@@ -77,9 +77,8 @@ bool tags_check_all(const struct tf_string_map *defaults, const struct tf_string
             err_set(err, ERR_INVALID, "the provider's default_tags have the key \"%.*s\", which is reserved",
                     STR_ARG(defaults->items[i].key));
             err_set_path(err, "tags");
-            err_set_remedy(err, "\"" MARK_TAG
-                                "\" is the provider's own mark, and \"aws:\" and \"rds:\" begin tags that only "
-                                "AWS may use: choose another key.");
+            err_set_remedy(err, "\"" MARK_TAG "\" is the provider's own mark, and \"aws:\" and \"rds:\" begin tags "
+                                "that only AWS may use: choose another key.");
             return false;
         }
     if (all->count < TAGS_MAX)

@@ -26,16 +26,11 @@ int64_t wait_interval_ms(int64_t age_ms, uint32_t random)
     return interval * 9 / 10 + (int64_t)((uint64_t)interval / 5 * random / UINT32_MAX);
 }
 
-static int64_t now_ms(const struct aws_call *call)
-{
-    return clock_monotonic_ms(waiter_clock(call->waiter));
-}
-
 static bool pause_interval(const struct aws_call *call, int64_t age_ms, struct err *err)
 {
     uint32_t random;
     crypto_random(&random, sizeof(random));
-    int64_t until = now_ms(call) + wait_interval_ms(age_ms, random);
+    int64_t until = waiter_now_ms(call->waiter) + wait_interval_ms(age_ms, random);
     if (until > call->deadline_ms)
         until = call->deadline_ms;
     if (!waiter_pause(call->waiter, until, err))
@@ -58,7 +53,7 @@ static bool pause_at_age(const struct aws_call *call, int64_t age_ms, const stru
 
 bool wait_pause(const struct aws_call *call, int64_t began_ms, const struct err *refusal, struct err *err)
 {
-    return pause_at_age(call, now_ms(call) - began_ms, refusal, err);
+    return pause_at_age(call, waiter_now_ms(call->waiter) - began_ms, refusal, err);
 }
 
 bool wait_pause_evenly(const struct aws_call *call, const struct err *refusal, struct err *err)
@@ -158,7 +153,7 @@ bool wait_source_available(const struct aws_call *call, enum rds_kind kind, stru
                            struct err *err)
 {
     CLEANUP(keep_last_look) struct looks looks = { .call = call };
-    const int64_t began_ms = now_ms(call);
+    const int64_t began_ms = waiter_now_ms(call->waiter);
     const int64_t window_ms = aws_is_arn(id) ? WAIT_PROPAGATION_MS : OWN_NAME_MS;
     struct told told = { 0 };
     for (;;) {
@@ -170,20 +165,20 @@ bool wait_source_available(const struct aws_call *call, enum rds_kind kind, stru
                 return true;
             }
             if (wait_status_is_failed(found.status) || wait_status_is_leaving(found.status))
-                return err_set(err, ERR_CONFLICT, "the source \"%.*s\" cannot be copied: its status is \"%.*s\"",
+                return err_set(err, ERR_CONFLICT, "the snapshot \"%.*s\" cannot be used: its status is \"%.*s\"",
                                STR_ARG(id), STR_ARG(found.status));
             note_status(&told, &found);
         } else {
-            bool may_appear = refusal.kind == ERR_NOT_FOUND && now_ms(call) - began_ms < window_ms;
+            bool may_appear = refusal.kind == ERR_NOT_FOUND && waiter_now_ms(call->waiter) - began_ms < window_ms;
             if (!may_appear && !wait_is_passing(&refusal)) {
                 *err = refusal;
-                return wait_recall(&told.last, err) || err_wrap(err, "looking at the source \"%.*s\"", STR_ARG(id));
+                return wait_recall(&told.last, err) || err_wrap(err, "looking at the snapshot \"%.*s\"", STR_ARG(id));
             }
             note_refusal(&told, &refusal);
         }
-        log_write(call->log, LOG_INFO, NULL, "waiting for the source \"%.*s\": %s", STR_ARG(id), told.last.text);
+        log_write(call->log, LOG_INFO, NULL, "waiting for the snapshot \"%.*s\": %s", STR_ARG(id), told.last.text);
         if (!wait_pause(call, began_ms, &told.last, err))
-            return err_wrap(err, "waiting for the source \"%.*s\" to become available", STR_ARG(id));
+            return err_wrap(err, "waiting for the snapshot \"%.*s\" to become available", STR_ARG(id));
     }
 }
 
@@ -220,7 +215,7 @@ enum wait_end wait_copy_available(const struct aws_call *call, const struct hold
                                   struct rds_snapshot *last, struct err *err)
 {
     CLEANUP(keep_last_look) struct looks looks = { .call = call };
-    const int64_t began_ms = now_ms(call);
+    const int64_t began_ms = waiter_now_ms(call->waiter);
     struct err told = { 0 };
     for (;;) {
         enum wait_end end;
@@ -231,7 +226,7 @@ enum wait_end wait_copy_available(const struct aws_call *call, const struct hold
             told = refusal; /* the caller tells the status that was seen last */
         } else {
             /* Right after the Copy call a Describe may not find the copy yet. */
-            bool may_appear = refusal.kind == ERR_NOT_FOUND && now_ms(call) - began_ms < JUST_MADE_MS;
+            bool may_appear = refusal.kind == ERR_NOT_FOUND && waiter_now_ms(call->waiter) - began_ms < JUST_MADE_MS;
             if (!may_appear && !wait_is_passing(&refusal)) {
                 *err = refusal;
                 wait_recall(&told, err);
@@ -277,7 +272,7 @@ bool wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name,
                struct err *err)
 {
     CLEANUP(keep_last_look) struct looks looks = { .call = call };
-    const int64_t began_ms = now_ms(call);
+    const int64_t began_ms = waiter_now_ms(call->waiter);
     struct told told = { 0 };
     for (;;) {
         struct rds_snapshot found;

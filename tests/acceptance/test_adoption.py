@@ -160,7 +160,8 @@ def test_an_update_that_adopts_and_ends_before_its_holder_is_written_keeps_its_p
         other.write(name, (copy.workspace.folder / name).read_text().replace('update = "2m"', ""))
     copy.world.copies_take(HOURS)
     faster = other.start("apply", "-json", "-auto-approve")
-    copy.world.wait_until(lambda: copy.snapshot and copy.snapshot["status"] == "copying", "the other one's copy")
+    is_copying = lambda: (copy.snapshot or {}).get("status") == "copying"  # noqa: E731
+    copy.world.wait_until(is_copying, "the other one's copy")
     before, theirs = copy.state, copy.mark[2]
     copy.world.aws.fault("AddTagsToResource", "error", code="InvalidDBClusterSnapshotStateFault", count=None)
     tried = lambda: copy.world.aws.calls("AddTagsToResource")  # noqa: E731

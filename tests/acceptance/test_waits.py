@@ -94,7 +94,7 @@ def test_a_source_that_is_never_ready_is_waited_for_until_the_deadline(copy, wor
     world.aws.change_snapshot(snapshot_arn("before"), status="creating")
     write_copy(copy, world, 'timeouts {\n create = "3m"\n }')
     refused = copy.apply(ok=False)
-    refused.assert_error('waiting for the source "before" to become available', "time limit")
+    refused.assert_error('waiting for the snapshot "before" to become available', "time limit")
     assert refused.seconds < 20 and world.aws.calls("CopyDBClusterSnapshot") == []
     assert ADDRESS not in copy.state()
 

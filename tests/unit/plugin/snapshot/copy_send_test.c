@@ -46,6 +46,24 @@ static void and_for_minutes_only(void **state)
     assert_in_range(world->clock.monotonic_ms - began_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
 }
 
+static void failures_in_between_do_not_make_it_longer(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct fake_answer answers[400] = { CALLER, NOTHING, SOURCE("available"), GOOD_KEY };
+    for (size_t used = 4; used + 3 < ARRAY_LENGTH(answers); used += 3) {
+        answers[used] = TAKEN;
+        answers[used + 1] = NOTHING;
+        answers[used + 2] = REFUSED("Throttling", "Rate exceeded");
+    }
+    int64_t began_ms = world->clock.monotonic_ms;
+    script_answers(world, answers, ARRAY_LENGTH(answers) - 1);
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_CONFLICT, "t already exists");
+    assert_in_range(world->clock.monotonic_ms - began_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
+}
+
 /* ---- Busy ------------------------------------------------------------------- */
 
 static void a_busy_source_is_waited_for_until_it_is_available(void **state)
@@ -95,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ECHOED(a_deletion_that_is_not_known_everywhere_is_waited_for),
         ECHOED(and_for_minutes_only),
+        ECHOED(failures_in_between_do_not_make_it_longer),
         ECHOED(a_busy_source_is_waited_for_until_it_is_available),
         ECHOED(a_source_that_is_lost_while_it_is_busy_ends_the_wait),
         ECHOED(what_is_busy_though_it_is_available_is_given_an_hour),

@@ -294,6 +294,52 @@ static void what_the_policy_lacks_may_be_the_look_at_the_key(void **state)
     assert_err(world, ERR_DENIED, "does not let RDS use it");
 }
 
+static struct fake_answer source_under_another_key(struct snapshot_world *world)
+{
+    struct shown source = shown_source("available");
+    source.key = KEY("k2");
+    return describes(world->arena, source);
+}
+
+static void and_so_it_is_with_the_key_of_the_source(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct fake_answer answers[128] = { CALLER, NOTHING, source_under_another_key(world), GOOD_KEY,
+                                        no_key("AccessDeniedException") };
+    for (size_t i = 5; i + 1 < ARRAY_LENGTH(answers); i += 2) {
+        answers[i] = admits(world->arena, "222222222222");
+        answers[i + 1] = has_no_grants();
+    }
+    script_answers(world, answers, ARRAY_LENGTH(answers));
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_DENIED, "nothing was copied: the policy of the key " KEY("k2") " does not let RDS use it");
+    assert_string_equal(world->err.path, "source_snapshot_identifier");
+}
+
+static void a_remake_waits_for_a_look_at_the_key_of_the_source(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct fake_answer source = source_under_another_key(world), silent = { .kind = ERR_IO };
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, OLD("available"), source, GOOD_KEY, source, GOOD_KEY, repeated(silent, REPEATS_FOR_EVER));
+    assert_false(remake(world, &apply));
+    assert_err(world, ERR_TIMEOUT, "waiting for a look at the source's key " KEY("k2"));
+    assert_nothing_is_deleted(world);
+    struct fake_answer stopping = silent;
+    stopping.cancels = world->call->waiter;
+    ANSWERS(world, OLD("available"), source, GOOD_KEY, source, GOOD_KEY, repeated(silent, 100),
+            is_key(world->arena, KEY("k2"), "CUSTOMER", "Enabled"), ROOM, OLD("available"), DELETED, NOTHING, COPIED,
+            COPY("available"));
+    assert_true(remake(world, &apply));
+    account_unclaim(world->call, STR(SNAPSHOT("t")));
+    ANSWERS(world, NOTHING, source, GOOD_KEY, stopping);
+    const struct reencrypt_copy config = copy_config();
+    assert_false(create(world, &config, &apply));
+    assert_int_equal(world->err.kind, ERR_CANCELLED);
+}
+
 static void a_remake_deletes_nothing_while_readers_are_not_admitted(void **state)
 {
     struct snapshot_world *world = *state;
@@ -414,6 +460,21 @@ static void a_disabled_key_does_not_hinder_a_share(void **state)
     assert_said(world, "warning: Shared, but of no use yet: ");
 }
 
+static void what_the_policy_lacks_may_be_the_look_at_the_key_of_a_share_too(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    struct fake_answer answers[128] = { CALLER, SOURCE("available"), no_key("AccessDeniedException") };
+    for (size_t i = 3; i + 1 < ARRAY_LENGTH(answers); i += 2) {
+        answers[i] = CLOSED_TO_READERS;
+        answers[i + 1] = has_no_grants();
+    }
+    script_answers(world, answers, ARRAY_LENGTH(answers));
+    assert_false(create_share(world, &apply));
+    assert_err(world, ERR_DENIED, SNAPSHOT("a") " is not shared: the policy of the key " KEY("k1"));
+    assert_true(str_find(operations(&world->transport, world->arena), STR("Modify")) < 0);
+}
+
 static void a_share_is_made_though_kms_does_not_answer(void **state)
 {
     struct snapshot_world *world = *state;
@@ -443,6 +504,10 @@ static void a_look_that_takes_all_the_time_of_a_share_is_told(void **state)
     assert_false(create_share(world, &apply));
     assert_err(world, ERR_TIMEOUT, "changing the accounts");
     assert_non_null(strstr(world->err.remedy, "kms:GetKeyPolicy: timeout"));
+    ANSWERS(world, SOURCE("available"), { .kind = ERR_IO }, { .status = 200, .takes_ms = 2 * HOUR_MS });
+    assert_false(create_share(world, &apply));
+    assert_err(world, ERR_TIMEOUT, "changing the accounts");
+    assert_non_null(strstr(world->err.remedy, "Before that, the key could not be looked at (DescribeKey: "));
 }
 
 int main(void)
@@ -465,6 +530,8 @@ int main(void)
         ECHOED(a_look_that_takes_all_the_time_is_told),
         ECHOED(a_key_that_could_not_be_looked_at_is_told_when_aws_refuses),
         ECHOED(what_the_policy_lacks_may_be_the_look_at_the_key),
+        ECHOED(and_so_it_is_with_the_key_of_the_source),
+        ECHOED(a_remake_waits_for_a_look_at_the_key_of_the_source),
         ECHOED(a_remake_deletes_nothing_while_readers_are_not_admitted),
         IN_A_WORLD(a_planned_share_is_told_what_its_key_refuses),
         ECHOED(a_planned_share_under_a_disabled_key_is_not_said_to_end),
@@ -472,6 +539,7 @@ int main(void)
         ECHOED(what_is_shared_already_is_not_questioned),
         ECHOED(a_share_that_readers_could_not_use_is_not_made),
         ECHOED(a_disabled_key_does_not_hinder_a_share),
+        ECHOED(what_the_policy_lacks_may_be_the_look_at_the_key_of_a_share_too),
         ECHOED(a_share_is_made_though_kms_does_not_answer),
         ECHOED(a_share_does_without_a_look_that_is_not_answered),
         ECHOED(a_look_that_takes_all_the_time_of_a_share_is_told),

@@ -80,7 +80,7 @@ static void a_denied_describe_key_does_not_hinder_a_copy(void **state)
     struct snapshot_world *world = *state;
     const struct reencrypt_copy config = copy_config();
     struct tf_apply apply = { 0 };
-    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), repeated(no_key("AccessDeniedException"), 2), COPIED,
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), repeated(no_key("AccessDeniedException"), 1), COPIED,
             COPY("available"));
     assert_true(create(world, &config, &apply));
 }
@@ -348,7 +348,7 @@ static void the_deadline_before_the_copy_says_how_to_go_on(void **state)
     ANSWERS(world, CALLER, NOTHING, SOURCE("creating"), GOOD_KEY, repeated(SOURCE("creating"), REPEATS_FOR_EVER));
     assert_false(create(world, &config, &apply));
     assert_false(apply.keep_state);
-    assert_err(world, ERR_TIMEOUT, "waiting for the source");
+    assert_err(world, ERR_TIMEOUT, "waiting for the snapshot");
     assert_non_null(strstr(world->err.remedy, "Nothing was copied yet. Apply again"));
 }
 

@@ -106,8 +106,11 @@ static void what_cannot_be_told_of_the_key_is_left_to_aws(void **state)
 {
     struct snapshot_world *world = *state;
     struct tf_apply apply = { 0 };
-    ANSWERS(world, CALLER, shared_snapshot(world, KEY("k1")), no_key("AccessDeniedException"), MODIFIED);
+    ANSWERS(world, CALLER, shared_snapshot(world, KEY("k1")), no_key("AccessDeniedException"),
+            no_key("AccessDeniedException"), MODIFIED);
     assert_true(create(world, "222222222222", &apply));
+    assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DescribeKey GetKeyPolicy "
+                        "ModifyDBClusterSnapshotAttribute");
     ANSWERS(world, shared_snapshot(world, NULL), MODIFIED); /* sse-rds, or not encrypted */
     assert_true(create(world, "222222222222", &apply));
 }
@@ -320,22 +323,23 @@ static void a_delete_leaves_what_another_share_may_have_granted(void **state)
 static void shares_of_one_snapshot_change_it_one_after_the_other(void **state)
 {
     struct snapshot_world *world = *state;
-    struct slot_ticket elsewhere = { .place = STR("share " SNAPSHOT("b")), .waiter = waiter_new(&world->clock.clock) };
-    struct slot_ticket other = { .place = STR("share " SNAPSHOT("a")), .waiter = elsewhere.waiter };
-    slot_line_join(account_slots(world->call), &elsewhere);
+    struct turn_ticket elsewhere = { .goal = STR("a change of the shares of " SNAPSHOT("b")),
+                                     .waiter = waiter_new(&world->clock.clock) };
+    struct turn_ticket other = { .goal = STR("a change of the shares of " SNAPSHOT("a")), .waiter = elsewhere.waiter };
+    turn_line_join(account_turns(world->call), &elsewhere);
     ANSWERS(world, CALLER, MODIFIED);
     assert_true(delete_share(world, "222222222222"));
-    slot_line_join(account_slots(world->call), &other);
+    turn_line_join(account_turns(world->call), &other);
     no_answers(world);
     assert_false(delete_share(world, "222222222222"));
-    assert_err(world, ERR_TIMEOUT, "another share of " SNAPSHOT("a"));
+    assert_err(world, ERR_TIMEOUT, "in line for a change of the shares of " SNAPSHOT("a"));
     waiter_cancel(world->call->waiter);
     assert_false(delete_share(world, "222222222222"));
-    assert_err(world, ERR_CANCELLED, "another share of " SNAPSHOT("a"));
+    assert_err(world, ERR_CANCELLED, "in line for a change of the shares of " SNAPSHOT("a"));
     assert_asked(world, "");
-    slot_line_leave(account_slots(world->call), &other);
-    slot_line_leave(account_slots(world->call), &elsewhere);
-    assert_int_equal(slot_line_ahead(account_slots(world->call), NULL), 0); /* nobody is left in it */
+    turn_line_leave(account_turns(world->call), &other);
+    turn_line_leave(account_turns(world->call), &elsewhere);
+    assert_int_equal(turn_line_ahead(account_turns(world->call), NULL), 0); /* nobody is left in it */
     waiter_free(elsewhere.waiter);
 }
 

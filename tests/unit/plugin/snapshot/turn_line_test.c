@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "plugin/snapshot/slot_line.h"
+#include "plugin/snapshot/turn_line.h"
 
 #include "plugin/snapshot/account.h"
 #include "tests/support/fake_clock.h"
 #include "tests/unit/plugin/snapshot/copy_apply_fixture.h"
 
+#define A_SLOT "a copy slot of cluster snapshots into eu-west-1"
 #define ELSEWHERE "arn:aws:rds:us-east-1:111111111111:cluster-snapshot:a"
 
 /* ---- The line by itself -------------------------------------------------------- */
 
 struct queue {
     struct fake_clock clock;
-    struct slot_line *line;
-    struct slot_ticket tickets[4]; /* the last one is of another place */
+    struct turn_line *line;
+    struct turn_ticket tickets[4]; /* the last one has another goal */
 };
 
 static int queue_setup(void **state)
 {
     struct queue *queue = mem_alloc(sizeof(*queue));
     fake_clock_init(&queue->clock, 0);
-    queue->line = slot_line_new();
+    queue->line = turn_line_new();
     for (size_t i = 0; i < ARRAY_LENGTH(queue->tickets); i++)
-        queue->tickets[i] = (struct slot_ticket){ .place = i < 3 ? STR("cluster eu-west-1") : STR("instance eu-west-1"),
+        queue->tickets[i] = (struct turn_ticket){ .goal = i < 3 ? STR("a slot here") : STR("a slot elsewhere"),
                                                   .waiter = waiter_new(&queue->clock.clock) };
     *state = queue;
     return 0;
@@ -30,8 +31,8 @@ static int queue_setup(void **state)
 static int queue_teardown(void **state)
 {
     struct queue *queue = *state;
-    slot_line_free(queue->line);
-    slot_line_free(NULL);
+    turn_line_free(queue->line);
+    turn_line_free(NULL);
     for (size_t i = 0; i < ARRAY_LENGTH(queue->tickets); i++)
         waiter_free(queue->tickets[i].waiter);
     mem_free(queue);
@@ -41,36 +42,36 @@ static int queue_teardown(void **state)
 static void join_all(struct queue *queue)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(queue->tickets); i++)
-        slot_line_join(queue->line, &queue->tickets[i]);
+        turn_line_join(queue->line, &queue->tickets[i]);
 }
 
-static void who_came_first_is_first_and_places_do_not_mix(void **state)
+static void who_came_first_is_first_and_goals_do_not_mix(void **state)
 {
     struct queue *queue = *state;
     join_all(queue);
     for (size_t i = 0; i < 3; i++)
-        assert_int_equal(slot_line_ahead(queue->line, &queue->tickets[i]), i);
-    assert_int_equal(slot_line_ahead(queue->line, &queue->tickets[3]), 0);
+        assert_int_equal(turn_line_ahead(queue->line, &queue->tickets[i]), i);
+    assert_int_equal(turn_line_ahead(queue->line, &queue->tickets[3]), 0);
 }
 
 static void joining_again_keeps_the_place_and_leaving_loses_it(void **state)
 {
     struct queue *queue = *state;
     join_all(queue);
-    slot_line_join(queue->line, &queue->tickets[0]);
-    assert_int_equal(slot_line_ahead(queue->line, &queue->tickets[0]), 0);
-    slot_line_leave(queue->line, &queue->tickets[0]);
-    slot_line_leave(queue->line, &queue->tickets[0]);
-    assert_int_equal(slot_line_ahead(queue->line, &queue->tickets[1]), 0);
-    slot_line_join(queue->line, &queue->tickets[0]);
-    assert_int_equal(slot_line_ahead(queue->line, &queue->tickets[0]), 2);
+    turn_line_join(queue->line, &queue->tickets[0]);
+    assert_int_equal(turn_line_ahead(queue->line, &queue->tickets[0]), 0);
+    turn_line_leave(queue->line, &queue->tickets[0]);
+    turn_line_leave(queue->line, &queue->tickets[0]);
+    assert_int_equal(turn_line_ahead(queue->line, &queue->tickets[1]), 0);
+    turn_line_join(queue->line, &queue->tickets[0]);
+    assert_int_equal(turn_line_ahead(queue->line, &queue->tickets[0]), 2);
 }
 
 static void who_leaves_wakes_those_behind(void **state)
 {
     struct queue *queue = *state;
     join_all(queue);
-    slot_line_leave(queue->line, &queue->tickets[1]);
+    turn_line_leave(queue->line, &queue->tickets[1]);
     assert_int_equal(waiter_wait(queue->tickets[2].waiter, 1), WAITER_WOKEN);
     assert_int_equal(waiter_wait(queue->tickets[0].waiter, clock_after_ms(&queue->clock.clock, 1)), WAITER_TIMEOUT);
 }
@@ -135,17 +136,17 @@ static void another_copy_that_waits_longer_goes_first(void **state)
 {
     struct snapshot_world *world = *state;
     const struct reencrypt_copy config = config_from_elsewhere(world);
-    struct slot_ticket other = { .place = STR("cluster eu-west-1"), .waiter = waiter_new(&world->clock.clock) };
+    struct turn_ticket other = { .goal = STR(A_SLOT), .waiter = waiter_new(&world->clock.clock) };
     struct tf_apply apply = { 0 };
-    slot_line_join(account_slots(world->call), &other);
+    turn_line_join(account_turns(world->call), &other);
     ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, describes(world->arena, shown_copy("available")));
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_TIMEOUT, "that are under way: 0)");
-    assert_err(world, ERR_TIMEOUT, "in line for a copy slot (copies of this configuration before it: 1)");
+    assert_err(world, ERR_TIMEOUT, "in line for " A_SLOT " (before it in this configuration: 1)");
     assert_non_null(strstr(world->err.remedy, "timeouts"));
     assert_int_equal(world->clock.monotonic_ms, 1000000 + 3 * HOUR_MS - 10 * SECOND_MS);
     assert_false(was_copied(world));
-    slot_line_leave(account_slots(world->call), &other);
+    turn_line_leave(account_turns(world->call), &other);
     waiter_free(other.waiter);
 }
 
@@ -153,17 +154,17 @@ static void a_stop_in_line_ends_the_wait_and_asks_nothing_more(void **state)
 {
     struct snapshot_world *world = *state;
     const struct reencrypt_copy config = config_from_elsewhere(world);
-    struct slot_ticket other = { .place = STR("cluster eu-west-1"), .waiter = waiter_new(&world->clock.clock) };
+    struct turn_ticket other = { .goal = STR(A_SLOT), .waiter = waiter_new(&world->clock.clock) };
     struct tf_apply apply = { 0 };
     struct fake_answer stopping = GOOD_KEY;
     stopping.cancels = world->call->waiter;
-    slot_line_join(account_slots(world->call), &other);
+    turn_line_join(account_turns(world->call), &other);
     ANSWERS(world, CALLER, NOTHING, SOURCE("available"), stopping);
     assert_false(create(world, &config, &apply));
     assert_int_equal(world->err.kind, ERR_CANCELLED);
     assert_int_equal(world->transport.request_count, 4);
-    slot_line_leave(account_slots(world->call), &other);
-    assert_int_equal(slot_line_ahead(account_slots(world->call), NULL), 0); /* nobody is left in it */
+    turn_line_leave(account_turns(world->call), &other);
+    assert_int_equal(turn_line_ahead(account_turns(world->call), NULL), 0); /* nobody is left in it */
     waiter_free(other.waiter);
 }
 
@@ -171,12 +172,12 @@ static void a_copy_within_its_region_needs_no_slot(void **state)
 {
     struct snapshot_world *world = *state;
     const struct reencrypt_copy config = copy_config();
-    struct slot_ticket other = { .place = STR("cluster eu-west-1"), .waiter = waiter_new(&world->clock.clock) };
+    struct turn_ticket other = { .goal = STR(A_SLOT), .waiter = waiter_new(&world->clock.clock) };
     struct tf_apply apply = { 0 };
-    slot_line_join(account_slots(world->call), &other);
+    turn_line_join(account_turns(world->call), &other);
     ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, COPY("available"));
     assert_true(create(world, &config, &apply));
-    slot_line_leave(account_slots(world->call), &other);
+    turn_line_leave(account_turns(world->call), &other);
     waiter_free(other.waiter);
 }
 
@@ -218,7 +219,7 @@ static void a_limit_of_unknown_meaning_is_one_of_slots_while_the_quota_has_room(
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_LINE(who_came_first_is_first_and_places_do_not_mix),
+        IN_LINE(who_came_first_is_first_and_goals_do_not_mix),
         IN_LINE(joining_again_keeps_the_place_and_leaving_loses_it),
         IN_LINE(who_leaves_wakes_those_behind),
         ECHOED(whoever_is_first_asks_evenly_however_long_it_takes),
