@@ -17,7 +17,9 @@ import jmespath
 import pytest
 from botocore import xform_name
 from conftest import FAILED
+from harness.pages import first_column
 from harness.sandbox import ROOT, processes_of
+from harness.sources import code, sources, warnings
 from harness.world import NEW, OLD, REGION, snapshot_arn
 
 PAGE = ROOT / "docs" / "guides" / "long-copies.md"
@@ -459,19 +461,13 @@ def test_left_behind(reader, world):
 
 
 def messages():
-    table = PAGE.read_text().partition("## What the messages mean")[2]
-    return [row.split("|")[1].strip() for row in table.splitlines() if row.startswith("| ")][1:]
-
-
-def texts_of(path):
-    """The string literals of a C file, joined where C joins them."""
-    return re.sub(r'"\s*\n\s*"', "", path.read_text())
+    return first_column(PAGE, "## What the messages mean")
 
 
 def test_each_message_explained_is_one_that_is_given():
-    sources = "".join(texts_of(path) for path in (ROOT / "plugin" / "snapshot").glob("*.c"))
+    said = "".join(code(path) for path in sources("plugin/snapshot"))
     for message in messages():
-        assert message in sources, message
+        assert message in said, message
 
 
 OF_AN_APPLY = ["reencrypt_copy_apply.c", "reencrypt_copy_resource.c", "replacement_check.c", "share_resource.c"]
@@ -479,9 +475,8 @@ OF_AN_APPLY = ["reencrypt_copy_apply.c", "reencrypt_copy_resource.c", "replaceme
 
 @pytest.mark.parametrize("name", OF_AN_APPLY)
 def test_each_warning_of_an_apply_is_explained(name):
-    summaries = re.findall(r'tf_warn\([^"]*?(?:"\w+", )?"([A-Z][^"]+)"', texts_of(ROOT / "plugin" / "snapshot" / name))
-    assert summaries
-    assert set(summaries) <= set(messages())
+    given = warnings(ROOT / "plugin" / "snapshot" / name)
+    assert given and given <= set(messages())
 
 
 def test_each_section_with_something_to_run_or_see_is_gone_through():

@@ -6,8 +6,9 @@ import re
 import shlex
 
 import pytest
-from harness.pages import DOCS, FENCE, commands, configuration, without_blocks
-from harness.sandbox import EXAMPLES, ROOT
+from harness.pages import DOCS, FENCE, commands, configuration, first_column, without_blocks
+from harness.sandbox import EXAMPLES
+from harness.sources import code, sources, warnings
 from harness.world import ANYBODY, CLUSTER, NEW, OLD, OPERATOR, REGION, ROLE, snapshot_arn
 
 MIGRATION = DOCS / "guides" / "migration.md"
@@ -155,15 +156,25 @@ def test_database_is_kept_by_taking_it_out_of_the_state(guided, world):
     assert_only_the_database_is_left(guided, world, before)
 
 
+def explained():
+    """The headings of the provider's own texts, and what troubleshooting says of AWS's."""
+    own, of_aws = (DOCS / "guides" / "troubleshooting.md").read_text().split("\n## Errors of AWS\n")
+    return re.findall(r"^### (.+)$", own, re.MULTILINE), of_aws
+
+
 def test_each_text_that_troubleshooting_explains_is_one_that_the_provider_says():
-    page = (DOCS / "guides" / "troubleshooting.md").read_text()
-    own, of_aws = page.split("\n## Errors of AWS\n")
-    code = "".join(path.read_text() for folder in ("plugin", "aws") for path in (ROOT / folder).rglob("*.c"))
-    said = re.sub(r'"\s*\n\s*"', "", code).replace('\\"', '"')  # literals in pieces are one text
-    headings = re.findall(r"^### (.+)$", own, re.MULTILINE)
+    headings, of_aws = explained()
+    said = "".join(code(path) for path in sources("plugin", "aws")).replace('\\"', '"')
     assert len(headings) > 20 and len(headings) == len(set(headings))
     assert [text for text in headings if text not in said] == []
     assert "### KMSKeyNotAccessible" in of_aws
+
+
+def test_each_warning_that_the_provider_gives_is_explained():
+    headings, _ = explained()
+    given = set().union(*(warnings(path) for path in sources("plugin")))
+    assert len(given) > 20
+    assert given - {*headings, *first_column(DOCS / "guides" / "long-copies.md", "## What the messages mean")} == set()
 
 
 COMING = DOCS / "guides" / "coming-from-hashicorp-aws.md"

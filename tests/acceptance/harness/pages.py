@@ -44,6 +44,12 @@ def commands(page):
     return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
+def first_column(page, heading):
+    """Of the table under a heading, the last on its page."""
+    rows = page.read_text().partition(f"\n{heading}\n")[2].splitlines()
+    return [row.split("|")[1].strip() for row in rows if row.startswith("| ")][1:]
+
+
 def without_blocks(text, *heads):
     """The configuration without the blocks that begin so, such as 'resource "aws_kms_key" "old"'."""
     for head in heads:
