@@ -4,12 +4,12 @@
 import pytest
 from harness.faulty import cases_of, try_case, worth_trying
 from harness.matrix import every_tenth, in_parallel, table
-from harness.operations import COPY_AND_SHARE, SEVEN_STEPS
+from harness.operations import ADMITTED_BY_A_GRANT, COPY_AND_SHARE, SEVEN_STEPS
 
 LIMIT = "6m"  # simulated: what does not get better is given up after six seconds
 
-# The seven steps only for what nothing else calls.
-SCENARIOS = [*COPY_AND_SHARE, SEVEN_STEPS[0]]
+# The last two only for what nothing else calls.
+SCENARIOS = [*COPY_AND_SHARE, ADMITTED_BY_A_GRANT, SEVEN_STEPS[0]]
 
 
 def run(sites, choose, show):

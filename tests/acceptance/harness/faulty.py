@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from .crash import arm, try_again
-from .operations import SEVEN_STEPS, Call, Scenario, disagreements, has_effect, plan_arguments, settle
+from .operations import COPY_AND_SHARE, SEVEN_STEPS, Call, Scenario, disagreements, has_effect, plan_arguments, settle
 from .terraform import CommandFailed
 
 ONCE, ALWAYS = 1, None
@@ -79,8 +79,8 @@ def worth_trying(recordings):
     for scenario, recording in recordings.items():
         known = {operation for operation, _ in chosen}
         for call in recording.calls:
-            if scenario in SEVEN_STEPS and call.operation in known:
-                continue  # without a limit of its own in the example
+            if scenario not in COPY_AND_SHARE and call.operation in known:
+                continue  # there for what nothing else calls
             in_each = has_effect(call.operation) and "Cluster" in call.operation
             place = scenario.name if in_each else (call.stage, bool(call.effects_before))
             chosen.setdefault((call.operation, place), (scenario, call))

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .site import Site
-from .world import ANYBODY, OLD, OPERATOR, REGION, copy_flat_migration, migration_variables, snapshot_arn
+from .world import ANYBODY, NEW, OLD, OPERATOR, REGION, copy_flat_migration, migration_variables, snapshot_arn
 
 OURS = "terraform-provider-snapshot/"
 AWS = "terraform-provider-aws/"
@@ -112,15 +112,28 @@ import {
 """
 
 
-def pair(kind):
+def pair(kind, policy=ANYBODY):
     def prepare(site):
-        key = site.world.aws.add_key(OLD, REGION, policy=ANYBODY)
+        key = site.world.aws.add_key(OLD, REGION, policy=policy)
         site.world.aws.add_snapshot(OLD, REGION, "before", kind=kind, tags={"from": "the source"})
         site.workspace.write("main.tf", PAIR)
         site.workspace.set_variables(kind=kind, key=key, limit=site.limit)
         site.world.copies_take(COPY_SECONDS)
+        return key
 
     return prepare
+
+
+def admitted_by_a_grant(site):
+    """The key's policy knows its owner alone; what lets the others read is a grant."""
+    root = {"AWS": f"arn:aws:iam::{OLD}:root"}
+    owners = {"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}
+    key = pair("cluster", {**ANYBODY, "Statement": [owners]})(site)
+    site.world.accounts[OLD].client("kms", REGION).create_grant(
+        KeyId=key,
+        GranteePrincipal=f"arn:aws:iam::{NEW}:role/mover",
+        Operations=["Decrypt", "ReEncryptFrom", "DescribeKey", "CreateGrant"],
+    )
 
 
 def under_way(kind):
@@ -156,6 +169,7 @@ BASES = {
     "seven steps": (OPERATOR, lambda site: (seven_steps(site), with_aws_resources(site))),
     "seven steps, nothing yet": (OPERATOR, seven_steps),
     "seven steps, done": ("seven steps", done),
+    "cluster, admitted by a grant": (OLD, admitted_by_a_grant),
 }
 SEVEN_STEPS = [
     Scenario("seven steps: create", "seven steps"),
@@ -183,6 +197,8 @@ COPY_AND_SHARE += [  # the calls are the same for both kinds, but for their name
     Scenario("instance: import", "instance, forgotten"),
 ]
 SCENARIOS = [*SEVEN_STEPS, *COPY_AND_SHARE]
+# Asks for grants as well; all else is as in "cluster: create".
+ADMITTED_BY_A_GRANT = Scenario("cluster: create, admitted by a grant", "cluster, admitted by a grant")
 # Not a claim of ours: the aws provider does not adopt what a killed run has made.
 FOREIGN = Scenario("seven steps: aws_* calls", "seven steps, nothing yet")
 
