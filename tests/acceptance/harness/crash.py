@@ -21,6 +21,7 @@ VICTIMS = ("provider", "terraform")
 HOLD_SECONDS = 300  # nothing is let go by itself
 REACH_SECONDS = 60
 GONE_SECONDS = 30
+POLL_SECONDS = 0.05  # a look costs both processes some milliseconds
 IDLE_SECONDS = 0.15  # after so long without a call the provider waits or has answered Terraform
 
 
@@ -133,7 +134,7 @@ def _wait_until_held(point, site, running, fault, start):
         if time.monotonic() > deadline:
             raise NotReached(f"not reached in {REACH_SECONDS} s")
         settle(point.scenario, site, start)
-        time.sleep(0.01)
+        time.sleep(POLL_SECONDS)
 
 
 def _wait_until_idle(aws, held, later):
@@ -146,7 +147,7 @@ def _wait_until_idle(aws, held, later):
             return
         if not answered and aws.calls(after=held["n"] - 1)[0]["status"] is not None:
             answered = time.monotonic()
-        time.sleep(0.01)
+        time.sleep(POLL_SECONDS)
     raise NotReached("the call was not answered")
 
 

@@ -291,7 +291,7 @@ class Sites:
         running = site.workspace.start("apply", "-json", "plan")
         while running.process.poll() is None:
             settle(scenario, site, start)
-            time.sleep(0.02)
+            time.sleep(0.05)
         outcome = running.wait()
         assert outcome.ok, outcome
         calls += distinct("apply", site.world.aws.calls(after=changed.world.aws.last_call()), client)

@@ -114,7 +114,7 @@ class World:
         while not condition():
             if time.monotonic() > deadline:
                 raise AssertionError(f"{what}: not within {seconds} s")
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     # ---- Acting
 
