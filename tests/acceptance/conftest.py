@@ -121,10 +121,38 @@ def simulator():
     sandbox.remove()
 
 
+@pytest.fixture(scope="session")
+def migrated(request, simulator, binaries):
+    """A site where the seven steps are done, to be forked."""
+    sandbox = Sandbox("migrated")
+    use_overrides(sandbox, binaries)
+    site = Site.make(simulator, sandbox, request.config.terraform, TIME_SCALE)
+    prepare_migration(site.world, site.workspace)
+    site.workspace.apply()
+    yield site.keep()
+    site.end()
+    sandbox.remove()
+
+
 @pytest.fixture
-def world(simulator):
-    world = World(simulator, TIME_SCALE)
-    yield world
+def beginning(request):
+    """Of a test that asks for the chain `applied`: a site of its own where that is done. Of others: None."""
+    if "applied" not in request.fixturenames:
+        yield None
+        return
+    sandbox = request.getfixturevalue("sandbox")
+    use_overrides(sandbox, request.getfixturevalue("binaries"))
+    site = request.getfixturevalue("migrated").fork(sandbox)
+    yield site
+    site.end(remove=False)
+
+
+@pytest.fixture
+def world(simulator, beginning):
+    if beginning:
+        yield beginning.world
+        return
+    yield World(simulator, TIME_SCALE)
     simulator.clear_faults()
 
 
@@ -222,18 +250,25 @@ def cluster_share(workspace, world):
     return Share(workspace, world, "cluster")
 
 
-@pytest.fixture
-def chain(new_workspace, world):
-    """The seven steps of the example's module, not applied yet."""
+def prepare_migration(world, workspace):
     world.add_source_cluster()
-    workspace = new_workspace(OPERATOR)
     copy_flat_migration(workspace)
     workspace.set_variables(**migration_variables())
+
+
+@pytest.fixture
+def chain(new_workspace, world, beginning):
+    """The seven steps of the example's module, not applied yet, unless the test asks for `applied`."""
+    if beginning:
+        return beginning.workspace
+    workspace = new_workspace(OPERATOR)
+    prepare_migration(world, workspace)
     return workspace
 
 
 @pytest.fixture
-def applied(chain):
+def applied(chain, beginning):
     """The seven steps, done."""
-    chain.apply()
+    if not beginning:
+        chain.apply()
     return chain
