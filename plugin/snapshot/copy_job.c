@@ -181,32 +181,47 @@ static bool check_key_access(struct copy_job *job, const struct aws_call *there,
     return true;
 }
 
-/* The key of a source of the caller's own account; another account's does not tell. A
- * look that fails is repeated only before an old copy must make room. */
+/* A look that fails is repeated only before an old copy must make room; else there is
+ * nothing to judge. */
+static bool look_at_source_key(struct copy_job *job, const struct aws_call *there, struct kms_key *out,
+                               enum key_answer *out_answer, struct err *err)
+{
+    const int64_t began_ms = waiter_now_ms(there->waiter);
+    const struct str arn = job->source_found.kms_key_id;
+    for (struct err told = { 0 };;) {
+        struct err failure = { 0 };
+        const struct aws_call brief = key_brief_call(there);
+        if (key_look_up(&brief, arn, out_answer, out, &failure))
+            return true;
+        *err = failure;
+        if (failure.kind == ERR_CANCELLED || (job->removes && !key_may_be_told_later(there, &failure)))
+            return wait_recall(&told, err);
+        if (!job->removes) {
+            *out_answer = KEY_ABSENT;
+            return go_without_look(job, &failure);
+        }
+        told = failure;
+        job->is_stale = true;
+        if (!wait_pause(there, began_ms, &told, err))
+            return err_wrap(err, "waiting for a look at the source's key %.*s", STR_ARG(arn));
+    }
+}
+
+/* The key of a source of the caller's own account; another account's does not tell. */
 static bool check_source_key(struct copy_job *job, struct err *err)
 {
     const struct aws_call there = in_source_region(job);
-    const int64_t began_ms = waiter_now_ms(job->call->waiter);
     const struct str arn = job->source_found.kms_key_id;
     struct kms_key key;
     enum key_answer answer;
     if (str_is_empty(arn) || !str_equal(job->source.account, job->target.account) || str_equal(arn, job->key.arn))
         return true;
-    for (struct err told = { 0 };;) {
-        struct err failure = { 0 };
-        const struct aws_call brief = key_brief_call(&there);
-        if (key_look_up(&brief, arn, &answer, &key, &failure))
-            return !key_is_at_hand(&there, arn, answer, &key) ||
-                   check_key_access(job, &there, &key, KEY_PART_SOURCE, "source_snapshot_identifier", err);
-        *err = failure;
-        if (failure.kind == ERR_CANCELLED || (job->removes && !key_may_be_told_later(&there, &failure)))
-            return wait_recall(&told, err);
-        if (!job->removes)
-            return go_without_look(job, &failure);
-        told = failure;
-        if (!wait_pause(&there, began_ms, &told, err))
-            return err_wrap(err, "waiting for a look at the source's key %.*s", STR_ARG(arn));
+    if (!look_at_source_key(job, &there, &key, &answer, err)) {
+        err_set_path(err, "source_snapshot_identifier");
+        return err_wrap(err, "nothing was copied");
     }
+    return !key_is_at_hand(&there, arn, answer, &key) ||
+           check_key_access(job, &there, &key, KEY_PART_SOURCE, "source_snapshot_identifier", err);
 }
 
 /* DescribeKey is denied. */
@@ -253,6 +268,7 @@ static bool wait_key_usable(struct copy_job *job, struct err *err)
             return go_without_look(job, &failure);
         }
         told = is_told ? refusal : failure;
+        job->is_stale = true;
         if (!wait_pause(&job->aws, began_ms, &told, err))
             return err_wrap(err, "waiting for the key \"%.*s\" to be known", STR_ARG(text));
     }
@@ -302,13 +318,17 @@ static bool wait_source(struct copy_job *job, struct err *err)
     return false;
 }
 
+/* What an old copy must make room for is seen whole once more after a look that was waited for. */
 bool copy_job_wait(struct copy_job *job, struct err *err)
 {
-    if (!wait_source(job, err) || !copy_preflight_source(&job->source_found, job->source.kind, err))
-        return false;
-    learn_from_source(job);
-    if (!wait_key_usable(job, err) || !check_source_key(job, err))
-        return false;
+    do {
+        if (!wait_source(job, err) || !copy_preflight_source(&job->source_found, job->source.kind, err))
+            return false;
+        learn_from_source(job);
+        job->is_stale = false;
+        if (!wait_key_usable(job, err) || !check_source_key(job, err))
+            return false;
+    } while (job->removes && job->is_stale);
     fill_mark(job);
     return fill_options(job, err);
 }

@@ -27,6 +27,7 @@ struct copy_job {
     enum key_answer key_answer;
     struct str key_doubt; /* what could not be told of the keys' policies; empty: nothing */
     bool removes;         /* the new copy takes the place of what stands under its name */
+    bool is_stale;        /* a look at a key was waited for: what was seen before may have changed */
     struct mark mark;     /* that a copy made by this job bears */
     struct rds_copy_options options;
     struct mark adopted_mark;
@@ -34,7 +35,7 @@ struct copy_job {
     int64_t began_ms;           /* monotonic: when this job began, then when it began its copy */
     bool is_sent;               /* the copy is of this job's own Copy call */
     struct str copy_request_id; /* of that call; empty where its answer was lost */
-    struct str last_request_id; /* of the last call that AWS answered well */
+    struct str last_request_id; /* of the last call that AWS answered well, a refused Copy's looks left out */
 };
 
 /* Finds the place; changes nothing. `limit` is a member of the timeouts block.

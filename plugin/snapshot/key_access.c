@@ -306,12 +306,17 @@ static void fill_refusal(const struct judging *judging, struct err *out)
     (void)write_statements(judging, &statements, &ignored);
     err_set(out, ERR_DENIED, "the policy of the key %.*s does not let RDS use it for %.*s",
             STR_ARG(judging->facts->key.arn), STR_ARG(refusals_text(judging)));
-    err_set_remedy(out, "%s%s%.*s",
-                   judging->is_denied ? "Remove or narrow the statement of the key's policy that denies it. " : "",
-                   str_is_empty(statements) ? ""
-                                            : "Add to the statements of the key's policy (the data source "
-                                              "snapshot_key_policy writes a whole one):\n\n",
-                   STR_ARG(statements));
+    err_set_remedy(
+        out, "%s%s%s%.*s",
+        judging->is_denied ? "Remove or narrow the statement of the key's policy that denies it. " : "",
+        str_is_empty(judging->facts->key.key_manager)
+            ? "kms:DescribeKey is denied, so whose key it is cannot be told: if it is the AWS-managed aws/rds, whose "
+              "policy cannot be edited, copy with a customer-managed key first, and share that copy. "
+            : "",
+        str_is_empty(statements) ? ""
+                                 : "Add to the statements of the key's policy (the data source snapshot_key_policy "
+                                   "writes a whole one):\n\n",
+        STR_ARG(statements));
 }
 
 /* ---- Verdict --------------------------------------------------------------- */

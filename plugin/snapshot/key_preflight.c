@@ -80,8 +80,7 @@ bool key_preflight_plan(struct tf_call *call, const struct aws_call *aws, struct
 bool key_preflight_apply(const struct aws_call *call, const struct kms_key *key, const char *path,
                          const struct key_users *users, struct str *out_doubt, struct err *err)
 {
-    const struct clock *clock = waiter_clock(call->waiter);
-    const int64_t began_ms = clock_monotonic_ms(clock);
+    const int64_t began_ms = waiter_now_ms(call->waiter);
     for (struct str before = STR("");;) {
         struct key_access_found found;
         const struct aws_call brief = key_brief_call(call);
@@ -94,7 +93,7 @@ bool key_preflight_apply(const struct aws_call *call, const struct kms_key *key,
             log_write(call->log, LOG_INFO, NULL, "%.*s", STR_ARG(*out_doubt));
             return true;
         }
-        if (found.access != KEY_CLOSED || clock_monotonic_ms(clock) - began_ms >= WAIT_PROPAGATION_MS) {
+        if (found.access != KEY_CLOSED || waiter_now_ms(call->waiter) - began_ms >= WAIT_PROPAGATION_MS) {
             *err = found.refusal;
             err_set_path(err, path);
             return false;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Fixtures: a world per test (one simulator for all of them), a workspace in it, the whole chain.
+"""Fixtures: a world per test (one simulator, emptied or forked), a workspace in it, the whole chain.
 
 A test that fails leaves its sandbox under build/sandbox for a look.
 """

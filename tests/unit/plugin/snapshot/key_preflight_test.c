@@ -327,17 +327,27 @@ static void a_remake_waits_for_a_look_at_the_key_of_the_source(void **state)
     assert_false(remake(world, &apply));
     assert_err(world, ERR_TIMEOUT, "waiting for a look at the source's key " KEY("k2"));
     assert_nothing_is_deleted(world);
-    struct fake_answer stopping = silent;
-    stopping.cancels = world->call->waiter;
-    ANSWERS(world, OLD("available"), source, GOOD_KEY, source, GOOD_KEY, repeated(silent, 100),
-            is_key(world->arena, KEY("k2"), "CUSTOMER", "Enabled"), ROOM, OLD("available"), DELETED, NOTHING, COPIED,
-            COPY("available"));
+    const struct fake_answer told = is_key(world->arena, KEY("k2"), "CUSTOMER", "Enabled");
+    /* Meanwhile all else may have changed: it is looked at again. */
+    ANSWERS(world, OLD("available"), source, GOOD_KEY, source, GOOD_KEY, repeated(silent, 100), told, source, GOOD_KEY,
+            told, ROOM, OLD("available"), DELETED, NOTHING, COPIED, COPY("available"));
     assert_true(remake(world, &apply));
-    account_unclaim(world->call, STR(SNAPSHOT("t")));
-    ANSWERS(world, NOTHING, source, GOOD_KEY, stopping);
+    ANSWERS(world, OLD("available"), source, GOOD_KEY, source, GOOD_KEY, repeated(silent, 100), told,
+            SOURCE("deleting"), SOURCE("deleting"));
+    assert_false(remake(world, &apply));
+    assert_err(world, ERR_CONFLICT, "its status is \"deleting\"");
+    assert_nothing_is_deleted(world);
+}
+
+static void a_stop_at_the_key_of_the_source_is_one(void **state)
+{
+    struct snapshot_world *world = *state;
     const struct reencrypt_copy config = copy_config();
+    const struct fake_answer stopping = { .kind = ERR_CANCELLED, .cancels = world->call->waiter };
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, NOTHING, source_under_another_key(world), GOOD_KEY, stopping);
     assert_false(create(world, &config, &apply));
-    assert_int_equal(world->err.kind, ERR_CANCELLED);
+    assert_err(world, ERR_CANCELLED, "looking up the key \"" KEY("k2"));
 }
 
 static void a_remake_deletes_nothing_while_readers_are_not_admitted(void **state)
@@ -472,6 +482,7 @@ static void what_the_policy_lacks_may_be_the_look_at_the_key_of_a_share_too(void
     script_answers(world, answers, ARRAY_LENGTH(answers));
     assert_false(create_share(world, &apply));
     assert_err(world, ERR_DENIED, SNAPSHOT("a") " is not shared: the policy of the key " KEY("k1"));
+    assert_non_null(strstr(world->err.remedy, "if it is the AWS-managed aws/rds"));
     assert_true(str_find(operations(&world->transport, world->arena), STR("Modify")) < 0);
 }
 
@@ -532,6 +543,7 @@ int main(void)
         ECHOED(what_the_policy_lacks_may_be_the_look_at_the_key),
         ECHOED(and_so_it_is_with_the_key_of_the_source),
         ECHOED(a_remake_waits_for_a_look_at_the_key_of_the_source),
+        ECHOED(a_stop_at_the_key_of_the_source_is_one),
         ECHOED(a_remake_deletes_nothing_while_readers_are_not_admitted),
         IN_A_WORLD(a_planned_share_is_told_what_its_key_refuses),
         ECHOED(a_planned_share_under_a_disabled_key_is_not_said_to_end),

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/turn_line.h"
 
+#include <pthread.h>
+#include <time.h>
+
 #include "plugin/snapshot/account.h"
 #include "tests/support/fake_clock.h"
 #include "tests/unit/plugin/snapshot/copy_apply_fixture.h"
@@ -74,6 +77,42 @@ static void who_leaves_wakes_those_behind(void **state)
     turn_line_leave(queue->line, &queue->tickets[1]);
     assert_int_equal(waiter_wait(queue->tickets[2].waiter, 1), WAITER_WOKEN);
     assert_int_equal(waiter_wait(queue->tickets[0].waiter, clock_after_ms(&queue->clock.clock, 1)), WAITER_TIMEOUT);
+}
+
+struct pair {
+    struct turn_line *line;
+    struct turn_ticket first, second;
+};
+
+static void *leave_first(void *argument)
+{
+    const struct timespec soon = { .tv_nsec = 20000000 };
+    struct pair *pair = argument;
+    nanosleep(&soon, NULL);
+    turn_line_leave(pair->line, &pair->first);
+    return NULL;
+}
+
+static void a_turn_comes_once_those_before_it_have_left(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct clock_scale scale = { 1 };
+    const struct clock clock = clock_real(&scale);
+    struct pair pair = { .line = turn_line_new() };
+    pair.first = (struct turn_ticket){ .goal = STR("a slot"), .waiter = waiter_new(&clock) };
+    pair.second = (struct turn_ticket){ .goal = STR("a slot"), .waiter = waiter_new(&clock) };
+    turn_line_join(pair.line, &pair.first);
+    waiter_wake(pair.second.waiter); /* for nothing: it is not its turn yet */
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, leave_first, &pair), 0);
+    struct err err = { 0 };
+    assert_true(turn_line_wait(pair.line, &pair.second, CLOCK_NEVER, world->call->log, &err));
+    assert_int_equal(turn_line_ahead(pair.line, &pair.second), 0);
+    pthread_join(thread, NULL);
+    turn_line_leave(pair.line, &pair.second);
+    turn_line_free(pair.line);
+    waiter_free(pair.first.waiter);
+    waiter_free(pair.second.waiter);
 }
 
 #define IN_LINE(test) cmocka_unit_test_setup_teardown(test, queue_setup, queue_teardown)
@@ -222,6 +261,7 @@ int main(void)
         IN_LINE(who_came_first_is_first_and_goals_do_not_mix),
         IN_LINE(joining_again_keeps_the_place_and_leaving_loses_it),
         IN_LINE(who_leaves_wakes_those_behind),
+        ECHOED(a_turn_comes_once_those_before_it_have_left),
         ECHOED(whoever_is_first_asks_evenly_however_long_it_takes),
         ECHOED(the_deadline_without_a_slot_says_how_many_are_under_way),
         ECHOED(another_copy_that_waits_longer_goes_first),
