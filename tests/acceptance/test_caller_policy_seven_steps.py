@@ -1,51 +1,19 @@
 # SPDX-License-Identifier: MPL-2.0
-"""data snapshot_caller_policy for a role that does its whole side by Terraform: the seven steps, both
-providers, pass with exactly these policies, and no longer with any action taken away."""
+"""data snapshot_caller_policy for a role that does its whole side by Terraform, as docs/guides/iam.md shows it:
+the seven steps, both providers, pass with exactly these policies, and no longer with any action taken away."""
 
 import json
 from dataclasses import dataclass
 
 import pytest
 from harness.matrix import every_tenth, in_parallel
+from harness.pages import DOCS, configuration
 from harness.terraform import CommandFailed
-from harness.world import CLUSTER, NEW, OLD, REGION, ROLE, copy_flat_migration, migration_variables
+from harness.world import NEW, OLD, ROLE, copy_flat_migration, migration_variables
 
 SIDES = {"source": OLD, "target": NEW}
-POLICIES = f"""
-terraform {{
-  required_providers {{
-    snapshot = {{ source = "rds-snapshot/snapshot" }}
-  }}
-}}
-
-data "snapshot_caller_policy" "source" {{
-  side                  = "source"
-  account_id            = "{OLD}"
-  region                = "{REGION}"
-  cluster_names         = ["{CLUSTER}"]
-  source_snapshot_names = ["orders-1", "orders-2"]
-  snapshot_names        = ["orders-shared"]
-  kms_key_arns          = ["arn:aws:kms:{REGION}:{OLD}:key/*"]
-  manages_keys          = true
-}}
-
-data "snapshot_caller_policy" "target" {{
-  side                  = "target"
-  account_id            = "{NEW}"
-  source_account_id     = "{OLD}"
-  region                = "{REGION}"
-  source_snapshot_names = ["orders-shared"]
-  snapshot_names        = ["orders"]
-  source_kms_key_arns   = ["arn:aws:kms:{REGION}:{OLD}:key/*"]
-  kms_key_arns          = ["arn:aws:kms:{REGION}:{NEW}:key/*"]
-  cluster_names         = ["orders"]
-  instance_names        = ["orders-*"]
-  manages_keys          = true
-}}
-
-output "source" {{ value = data.snapshot_caller_policy.source.json }}
-output "target" {{ value = data.snapshot_caller_policy.target.json }}
-"""
+IAM = DOCS / "guides" / "iam.md"
+OUTPUTS = {"source": "role_of_the_old_account", "target": "role_of_the_new_account"}
 # RDS names no action when a restore may not use a key, and it is hashicorp/aws that tells it.
 UNNAMED = {("target", "UseKeysOfCopies", action) for action in ("kms:Decrypt", "kms:ReEncryptFrom")}
 
@@ -103,9 +71,9 @@ def allow(site, policies):
 def life(make_site, module_sandbox):
     """All acts with exactly the policies, one after the other."""
     site = make_site()
-    site.workspace.write("main.tf", POLICIES)
+    site.workspace.write("main.tf", configuration(IAM))
     site.workspace.apply()
-    policies = {side: json.loads(text) for side, text in site.workspace.outputs().items()}
+    policies = {side: json.loads(site.workspace.outputs()[name]) for side, name in OUTPUTS.items()}
     for name in ("main.tf", "terraform.tfstate"):
         site.workspace.remove(name)
     site.world.add_source_cluster()
