@@ -33,6 +33,10 @@ provider "snapshot" {
 resource "aws_db_snapshot" "source" {
   db_instance_identifier = "billing"
   db_snapshot_identifier = "billing-1"
+
+  timeouts {
+    create = "4h"
+  }
 }
 
 resource "snapshot_reencrypt_copy" "first" {

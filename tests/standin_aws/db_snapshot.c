@@ -14,14 +14,7 @@ struct db_snapshot {
     struct tf_string database;
     struct tf_string arn;
     struct tf_string name;
-    struct tf_bool encrypted;
-    struct tf_string engine;
-    struct tf_string engine_version;
     struct tf_string id;
-    struct tf_string kms_key_id;
-    struct tf_string region;
-    struct tf_string status;
-    struct tf_string_map tags;
     struct tf_string_map tags_all;
     struct tf_blocks_create_timeout timeouts;
 };
@@ -32,14 +25,8 @@ struct db_snapshot {
       .size = sizeof(((struct db_snapshot *)0)->member), .flags = (rules), .description = (text) }
 #define SNAPSHOT(member, rules, text) TF_ATTR(struct db_snapshot, member, .flags = (rules), .description = (text))
 #define ROWS_OF_BOTH                                                                                                   \
-    SNAPSHOT(engine, TOLD, "Engine."),                                                                                 \
-    SNAPSHOT(engine_version, TOLD, "Engine version."),                                                                 \
     SNAPSHOT(id, CHOSEN, "Name of the snapshot."),                                                                     \
-    SNAPSHOT(kms_key_id, TOLD, "ARN of its key."),                                                                     \
-    SNAPSHOT(region, CHOSEN | FIXED, "Region. Default: the provider's."),                                              \
-    SNAPSHOT(status, TOLD, "Status."),                                                                                 \
-    SNAPSHOT(tags, TF_OPTIONAL, "Tags."),                                                                              \
-    SNAPSHOT(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags with the provider's default_tags."),                           \
+    SNAPSHOT(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags: the provider's default_tags."),                               \
     TF_BLOCK(struct db_snapshot, timeouts, TF_BLOCK_SINGLE, struct create_timeout, &standin_create_timeout_model,      \
              .description = "Time limits.")
 
@@ -47,7 +34,6 @@ static const struct tf_attribute cluster_attributes[] = {
     NAMED("db_cluster_identifier", database, TF_REQUIRED | FIXED, "The cluster."),
     NAMED("db_cluster_snapshot_arn", arn, TOLD, "ARN of the snapshot."),
     NAMED("db_cluster_snapshot_identifier", name, TF_REQUIRED | FIXED, "Name of the snapshot."),
-    NAMED("storage_encrypted", encrypted, TOLD, "Whether it is encrypted."),
     ROWS_OF_BOTH,
     TF_END,
 };
@@ -56,7 +42,6 @@ static const struct tf_attribute instance_attributes[] = {
     NAMED("db_instance_identifier", database, TF_REQUIRED | FIXED, "The instance."),
     NAMED("db_snapshot_arn", arn, TOLD, "ARN of the snapshot."),
     NAMED("db_snapshot_identifier", name, TF_REQUIRED | FIXED, "Name of the snapshot."),
-    NAMED("encrypted", encrypted, TOLD, "Whether it is encrypted."),
     ROWS_OF_BOTH,
     TF_END,
 };
@@ -75,11 +60,6 @@ static void snapshot_to_state(const struct rds_snapshot *found, struct db_snapsh
     state->database = tf_known_string(found->database_identifier);
     state->arn = tf_known_string(found->arn);
     state->name = tf_known_string(found->identifier);
-    state->engine = tf_known_string(found->engine);
-    state->engine_version = tf_known_string(found->engine_version);
-    state->kms_key_id = tf_known_string(found->kms_key_id);
-    state->status = tf_known_string(found->status);
-    state->encrypted = tf_known_bool(found->encrypted.value);
 }
 
 static bool snapshot_create(enum rds_kind kind, struct tf_call *call, struct tf_apply *apply, struct err *err)
@@ -92,8 +72,7 @@ static bool snapshot_create(enum rds_kind kind, struct tf_call *call, struct tf_
                                                   .tags = standin_tags_to_send(call->arena, &want->tags_all) };
     struct aws_call aws;
     struct rds_snapshot made;
-    if (!standin_call(call, want->region, standin_create_timeout_of(&want->timeouts).create, 20 * MINUTE_MS, &aws,
-                      err) ||
+    if (!standin_call(call, standin_create_timeout_of(&want->timeouts).create, 20 * MINUTE_MS, &aws, err) ||
         !aws_client_call(&aws, &rds_create_snapshot[kind], &request, NULL, err))
         return err_wrap(err, "creating the %s %.*s", kinds[kind].noun, STR_ARG(name));
     apply->keep_state = true;
@@ -111,7 +90,7 @@ static bool snapshot_read(enum rds_kind kind, struct tf_call *call, struct tf_re
     struct aws_call aws;
     struct rds_snapshot found;
     struct wire_strings shared_accounts; /* an argument that the stand-in lacks; the call is made all the same */
-    if (!standin_short_call(call, state->region, &aws, err))
+    if (!standin_short_call(call, &aws, err))
         return false;
     if (!rds_describe_snapshot(&aws, kind, state->id.value, &found, err)) {
         read->gone = err->kind == ERR_NOT_FOUND;
@@ -120,7 +99,7 @@ static bool snapshot_read(enum rds_kind kind, struct tf_call *call, struct tf_re
     if (!rds_describe_shares(&aws, kind, state->id.value, &shared_accounts, err))
         return false;
     snapshot_to_state(&found, state);
-    standin_tags_to_state(call, &found.tags, &state->tags, &state->tags_all);
+    state->tags_all = standin_tags_from(call, &found.tags);
     return true;
 }
 
@@ -129,33 +108,32 @@ static bool snapshot_update(struct tf_call *call, struct tf_apply *apply, struct
     const struct db_snapshot *prior = apply->prior;
     const struct db_snapshot *want = apply->planned;
     struct aws_call aws;
-    return standin_short_call(call, prior->region, &aws, err) &&
-           rds_change_tags(&aws, prior->arn, &prior->tags_all, &want->tags_all, err);
+    return standin_short_call(call, &aws, err) &&
+           rds_change_tags(&aws, prior->arn.value, &prior->tags_all, &want->tags_all, err);
 }
 
 static bool snapshot_delete(enum rds_kind kind, struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     const struct db_snapshot *prior = apply->prior;
     struct aws_call aws;
-    return standin_short_call(call, prior->region, &aws, err) &&
+    return standin_short_call(call, &aws, err) &&
            (rds_delete_snapshot(&aws, kind, prior->id.value, err) || err->kind == ERR_NOT_FOUND) &&
            standin_wait_gone(&aws, kinds[kind].status, prior->id.value, err);
 }
 
 static bool snapshot_import(struct tf_call *call, struct str id, void *state, struct err *err)
 {
-    struct db_snapshot *snapshot = state;
+    (void)call;
     (void)err;
-    standin_import(call, id, &snapshot->id, &snapshot->region);
+    ((struct db_snapshot *)state)->id = tf_known_string(id);
     return true;
 }
 
 static bool snapshot_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
 {
-    struct db_snapshot *planned = plan->planned;
     (void)err;
     if (!plan->destroy)
-        standin_plan(call, plan, &planned->region, &planned->tags, &planned->tags_all);
+        ((struct db_snapshot *)plan->planned)->tags_all = standin_tags_all(call);
     return true;
 }
 

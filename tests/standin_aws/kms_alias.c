@@ -11,7 +11,6 @@ struct kms_alias {
     struct tf_string arn;
     struct tf_string id;
     struct tf_string name;
-    struct tf_string region;
     struct tf_string target_key_id;
 };
 
@@ -37,8 +36,6 @@ static const struct tf_attribute alias_attributes[] = {
     TF_ATTR(struct kms_alias, id, .flags = CHOSEN, .description = "The name."),
     TF_ATTR(struct kms_alias, name, .flags = CHOSEN | FIXED, .validate = check_name,
             .description = "The name, beginning with `alias/`."),
-    TF_ATTR(struct kms_alias, region, .flags = CHOSEN | FIXED,
-            .description = "Region of the alias. Default: the provider's."),
     TF_ATTR(struct kms_alias, target_key_id, .flags = TF_REQUIRED, .equal = is_same_key,
             .description = "Id or ARN of the key."),
     TF_END,
@@ -87,7 +84,7 @@ static bool alias_put(struct tf_call *call, struct tf_apply *apply, const struct
     struct kms_alias *state = apply->state;
     const struct kms_alias_request request = { .name = state->name.value, .target_key_id = state->target_key_id.value };
     struct aws_call aws;
-    if (!standin_short_call(call, state->region, &aws, err) || !aws_client_call(&aws, operation, &request, NULL, err))
+    if (!standin_short_call(call, &aws, err) || !aws_client_call(&aws, operation, &request, NULL, err))
         return err_wrap(err, "setting %.*s", STR_ARG(request.name));
     apply->keep_state = true;
     state->id = state->name;
@@ -108,7 +105,7 @@ static bool alias_read(struct tf_call *call, struct tf_read *read, struct err *e
 {
     struct kms_alias *state = read->state;
     struct aws_call aws;
-    if (!standin_short_call(call, state->region, &aws, err))
+    if (!standin_short_call(call, &aws, err))
         return false;
     if (alias_fill(&aws, state, err)) {
         state->name = state->id;
@@ -123,23 +120,15 @@ static bool alias_delete(struct tf_call *call, struct tf_apply *apply, struct er
     const struct kms_alias *prior = apply->prior;
     const struct kms_alias_request request = { .name = prior->id.value };
     struct aws_call aws;
-    return standin_short_call(call, prior->region, &aws, err) &&
+    return standin_short_call(call, &aws, err) &&
            (aws_client_call(&aws, &kms_delete_alias, &request, NULL, err) || err->kind == ERR_NOT_FOUND);
 }
 
 static bool alias_import(struct tf_call *call, struct str id, void *state, struct err *err)
 {
-    struct kms_alias *alias = state;
+    (void)call;
     (void)err;
-    standin_import(call, id, &alias->id, &alias->region);
-    return true;
-}
-
-static bool alias_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
-{
-    (void)err;
-    if (!plan->destroy)
-        standin_plan(call, plan, &((struct kms_alias *)plan->planned)->region, NULL, NULL);
+    ((struct kms_alias *)state)->id = tf_known_string(id);
     return true;
 }
 
@@ -148,7 +137,6 @@ const struct tf_resource kms_alias_resource = {
     .description = "An alias of a KMS key.",
     .model = TF_MODEL(struct kms_alias, alias_attributes),
     .validate = alias_validate,
-    .plan = alias_plan,
     .create = alias_create,
     .read = alias_read,
     .update = alias_update,

@@ -8,7 +8,6 @@
 #include "tests/standin_aws/registry.h"
 #include "tests/standin_aws/standin.h"
 #include "tests/standin_aws/tags.h"
-#include "tests/standin_aws/timeouts.h"
 
 struct kms_key_resource {
     struct tf_string arn;
@@ -18,10 +17,7 @@ struct kms_key_resource {
     struct tf_string id;
     struct tf_string key_id;
     struct tf_string policy;
-    struct tf_string region;
-    struct tf_string_map tags;
     struct tf_string_map tags_all;
-    struct tf_blocks_create_timeout timeouts;
 };
 
 /* The next character that is no blank outside a JSON string; 0 at the end. */
@@ -65,11 +61,7 @@ static const struct tf_attribute key_attributes[] = {
     KEY(key_id, TOLD, "The key id."),
     TF_ATTR(struct kms_key_resource, policy, .flags = CHOSEN, .equal = is_same_policy,
             .description = "The key policy, JSON."),
-    KEY(region, CHOSEN | FIXED, "Region of the key. Default: the provider's."),
-    KEY(tags, TF_OPTIONAL, "Tags of the key."),
-    KEY(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags with the provider's default_tags."),
-    TF_BLOCK(struct kms_key_resource, timeouts, TF_BLOCK_SINGLE, struct create_timeout, &standin_create_timeout_model,
-             .description = "Time limits."),
+    KEY(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags of the key: the provider's default_tags."),
     TF_END,
 };
 /* clang-format on */
@@ -92,7 +84,7 @@ static bool key_create(struct tf_call *call, struct tf_apply *apply, struct err 
     const struct kms_key_resource *want = apply->planned;
     struct kms_key_resource *state = apply->state;
     struct aws_call aws;
-    if (!standin_short_call(call, want->region, &aws, err)) /* nothing is waited for that timeouts.create could limit */
+    if (!standin_short_call(call, &aws, err))
         return false;
     const struct kms_key_request request = {
         .description = tf_text(want->description, STR("")),
@@ -123,7 +115,7 @@ static bool key_read(struct tf_call *call, struct tf_read *read, struct err *err
     struct str policy;
     struct kms_key_reply rotation;
     struct kms_key_reply tags;
-    if (!standin_short_call(call, prior->region, &aws, err))
+    if (!standin_short_call(call, &aws, err))
         return false;
     bool found = call_on_key(&aws, &kms_get_key, prior->id.value, &key, err);
     if (found ? str_equal(key.metadata.key_state, STR("PendingDeletion")) : err->kind == ERR_NOT_FOUND) {
@@ -142,7 +134,7 @@ static bool key_read(struct tf_call *call, struct tf_read *read, struct err *err
     state->policy = tf_known_string(policy);
     if (prior->policy.state == TF_KNOWN && is_same_policy(&prior->policy, &state->policy))
         state->policy = prior->policy;
-    standin_tags_to_state(call, &tags.tags, &state->tags, &state->tags_all);
+    state->tags_all = standin_tags_from(call, &tags.tags);
     return true;
 }
 
@@ -158,7 +150,7 @@ static bool key_update(struct tf_call *call, struct tf_apply *apply, struct err 
     const struct kms_key_request add = { .key_id = prior->id.value, .tags = tags.add };
     const struct kms_key_request remove = { .key_id = prior->id.value, .tag_keys = tags.remove };
     struct aws_call aws;
-    return standin_short_call(call, prior->region, &aws, err) &&
+    return standin_short_call(call, &aws, err) &&
            (tf_string_equal(prior->description, want->description) ||
             aws_client_call(&aws, &kms_update_description, &request, NULL, err)) &&
            (tf_string_equal(prior->policy, want->policy) ||
@@ -177,24 +169,23 @@ static bool key_delete(struct tf_call *call, struct tf_apply *apply, struct err 
         .key_id = prior->id.value, .pending_window_in_days = { has_window, prior->deletion_window_in_days.value }
     };
     struct aws_call aws;
-    return standin_short_call(call, prior->region, &aws, err) &&
+    return standin_short_call(call, &aws, err) &&
            (aws_client_call(&aws, &kms_schedule_deletion, &request, NULL, err) || err->kind == ERR_NOT_FOUND);
 }
 
 static bool key_import(struct tf_call *call, struct str id, void *state, struct err *err)
 {
-    struct kms_key_resource *key = state;
+    (void)call;
     (void)err;
-    standin_import(call, id, &key->id, &key->region);
+    ((struct kms_key_resource *)state)->id = tf_known_string(id);
     return true;
 }
 
 static bool key_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
 {
-    struct kms_key_resource *planned = plan->planned;
     (void)err;
     if (!plan->destroy)
-        standin_plan(call, plan, &planned->region, &planned->tags, &planned->tags_all);
+        ((struct kms_key_resource *)plan->planned)->tags_all = standin_tags_all(call);
     return true;
 }
 

@@ -11,26 +11,17 @@ static const struct wire_row snapshot_request_rows[] = {
     WIRE_END,
 };
 
-/* Columns of a cluster's request: creating, modifying and deleting; restoring. */
-enum { CREATES, RESTORES };
-
 static const struct wire_row cluster_request_rows[] = {
     WIRE_BOTH(struct db_cluster_request, identifier, "DBClusterIdentifier"),
-    WIRE(struct db_cluster_request, snapshot_identifier, NULL, "SnapshotIdentifier"),
+    WIRE_BOTH(struct db_cluster_request, snapshot_identifier, "SnapshotIdentifier"),
     WIRE_BOTH(struct db_cluster_request, engine, "Engine"),
     WIRE_BOTH(struct db_cluster_request, engine_version, "EngineVersion"),
     WIRE_BOTH(struct db_cluster_request, kms_key_id, "KmsKeyId"),
     WIRE_BOTH(struct db_cluster_request, db_subnet_group_name, "DBSubnetGroupName"),
     WIRE_LIST(struct db_cluster_request, vpc_security_group_ids, "VpcSecurityGroupIds", "VpcSecurityGroupId"),
-    WIRE_BOTH(struct db_cluster_request, port, "Port"),
-    WIRE(struct db_cluster_request, backup_retention_period, "BackupRetentionPeriod", NULL),
-    WIRE(struct db_cluster_request, master_username, "MasterUsername", NULL),
-    WIRE(struct db_cluster_request, master_password, "MasterUserPassword", NULL),
-    WIRE(struct db_cluster_request, storage_encrypted, "StorageEncrypted", NULL),
     WIRE_BOTH(struct db_cluster_request, deletion_protection, "DeletionProtection"),
-    WIRE(struct db_cluster_request, apply_immediately, "ApplyImmediately", NULL),
-    WIRE(struct db_cluster_request, skip_final_snapshot, "SkipFinalSnapshot", NULL),
-    WIRE(struct db_cluster_request, final_snapshot_identifier, "FinalDBSnapshotIdentifier", NULL),
+    WIRE_BOTH(struct db_cluster_request, skip_final_snapshot, "SkipFinalSnapshot"),
+    WIRE_BOTH(struct db_cluster_request, final_snapshot_identifier, "FinalDBSnapshotIdentifier"),
     WIRE_LIST(struct db_cluster_request, tags, "Tags", "Tag"),
     WIRE_END,
 };
@@ -61,20 +52,11 @@ static const struct wire_row cluster_rows[] = {
     WIRE_BOTH(struct db_cluster, reader_endpoint, "ReaderEndpoint"),
     WIRE_BOTH(struct db_cluster, kms_key_id, "KmsKeyId"),
     WIRE_BOTH(struct db_cluster, db_subnet_group_name, "DBSubnetGroup"),
-    WIRE_BOTH(struct db_cluster, master_username, "MasterUsername"),
-    WIRE_BOTH(struct db_cluster, port, "Port"),
-    WIRE_BOTH(struct db_cluster, backup_retention_period, "BackupRetentionPeriod"),
     WIRE_BOTH(struct db_cluster, storage_encrypted, "StorageEncrypted"),
     WIRE_BOTH(struct db_cluster, deletion_protection, "DeletionProtection"),
     WIRE_ITEMS(struct db_cluster, security_groups, security_group_rows, "VpcSecurityGroups",
                "VpcSecurityGroupMembership", NULL, NULL),
     WIRE_LIST(struct db_cluster, tags, "TagList", "Tag"),
-    WIRE_END,
-};
-
-static const struct wire_row endpoint_rows[] = {
-    WIRE_BOTH(struct db_endpoint, address, "Address"),
-    WIRE_BOTH(struct db_endpoint, port, "Port"),
     WIRE_END,
 };
 
@@ -86,9 +68,6 @@ static const struct wire_row instance_rows[] = {
     WIRE_BOTH(struct db_instance, instance_class, "DBInstanceClass"),
     WIRE_BOTH(struct db_instance, engine, "Engine"),
     WIRE_BOTH(struct db_instance, engine_version, "EngineVersion"),
-    WIRE_BOTH(struct db_instance, kms_key_id, "KmsKeyId"),
-    WIRE_BOTH(struct db_instance, storage_encrypted, "StorageEncrypted"),
-    WIRE_NESTED(struct db_instance, endpoint, endpoint_rows, "Endpoint"),
     WIRE_LIST(struct db_instance, tags, "TagList", "Tag"),
     WIRE_END,
 };
@@ -124,11 +103,9 @@ const struct aws_operation rds_create_snapshot[2] = {
     [RDS_CLUSTER] = RDS_CHANGE("CreateDBClusterSnapshot", snapshot_request_rows, RDS_CLUSTER),
     [RDS_INSTANCE] = RDS_CHANGE("CreateDBSnapshot", snapshot_request_rows, RDS_INSTANCE),
 };
-const struct aws_operation rds_create_cluster = RDS_CHANGE("CreateDBCluster", cluster_request_rows, CREATES);
-const struct aws_operation rds_restore_cluster =
-    RDS_CHANGE("RestoreDBClusterFromSnapshot", cluster_request_rows, RESTORES);
-const struct aws_operation rds_modify_cluster = RDS_CHANGE("ModifyDBCluster", cluster_request_rows, CREATES);
-const struct aws_operation rds_delete_cluster = RDS_CHANGE("DeleteDBCluster", cluster_request_rows, CREATES);
+const struct aws_operation rds_restore_cluster = RDS_CHANGE("RestoreDBClusterFromSnapshot", cluster_request_rows, 0);
+const struct aws_operation rds_modify_cluster = RDS_CHANGE("ModifyDBCluster", cluster_request_rows, 0);
+const struct aws_operation rds_delete_cluster = RDS_CHANGE("DeleteDBCluster", cluster_request_rows, 0);
 const struct aws_operation rds_create_instance = RDS_CHANGE("CreateDBInstance", instance_request_rows, 0);
 const struct aws_operation rds_modify_instance = RDS_CHANGE("ModifyDBInstance", instance_request_rows, 0);
 const struct aws_operation rds_delete_instance = RDS_CHANGE("DeleteDBInstance", instance_request_rows, 0);
@@ -214,10 +191,10 @@ bool rds_instance_snapshot_status(const struct aws_call *call, struct str id, st
     return snapshot_status(call, RDS_INSTANCE, id, out, err);
 }
 
-bool rds_change_tags(const struct aws_call *call, struct tf_string arn, const struct tf_string_map *prior,
+bool rds_change_tags(const struct aws_call *call, struct str arn, const struct tf_string_map *prior,
                      const struct tf_string_map *planned, struct err *err)
 {
     const struct tags_change change = standin_tags_difference(call->arena, prior, planned);
-    return (!change.add.count || rds_add_tags(call, arn.value, change.add, err)) &&
-           (!change.remove.count || rds_remove_tags(call, arn.value, change.remove, err));
+    return (!change.add.count || rds_add_tags(call, arn, change.add, err)) &&
+           (!change.remove.count || rds_remove_tags(call, arn, change.remove, err));
 }

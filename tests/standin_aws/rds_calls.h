@@ -22,9 +22,7 @@ struct db_cluster_request {
     struct str engine, engine_version;
     struct str kms_key_id, db_subnet_group_name;
     struct wire_strings vpc_security_group_ids;
-    struct wire_int64 port, backup_retention_period;
-    struct str master_username, master_password;
-    struct wire_bool storage_encrypted, deletion_protection, apply_immediately, skip_final_snapshot;
+    struct wire_bool deletion_protection, skip_final_snapshot;
     struct str final_snapshot_identifier;
     struct aws_tags tags;
 };
@@ -40,8 +38,7 @@ struct security_groups {
 
 struct db_cluster {
     struct str identifier, arn, status, engine, engine_version, endpoint, reader_endpoint;
-    struct str kms_key_id, db_subnet_group_name, master_username;
-    struct wire_int64 port, backup_retention_period;
+    struct str kms_key_id, db_subnet_group_name;
     struct wire_bool storage_encrypted, deletion_protection;
     struct security_groups security_groups;
     struct aws_tags tags;
@@ -53,22 +50,15 @@ struct db_instance_request {
     struct aws_tags tags;
 };
 
-struct db_endpoint {
-    struct str address;
-    struct wire_int64 port;
-};
-
 struct db_instance {
-    struct str identifier, arn, status, cluster_identifier, instance_class, engine, engine_version, kms_key_id;
-    struct wire_bool storage_encrypted;
-    struct db_endpoint endpoint;
+    struct str identifier, arn, status, cluster_identifier, instance_class, engine, engine_version;
     struct aws_tags tags;
 };
 
 /* Requests: struct rds_snapshot_request (by kind), struct db_cluster_request,
  * struct db_instance_request. Nothing is read from the replies. */
 extern const struct aws_operation rds_create_snapshot[2];
-extern const struct aws_operation rds_create_cluster, rds_restore_cluster, rds_modify_cluster, rds_delete_cluster;
+extern const struct aws_operation rds_restore_cluster, rds_modify_cluster, rds_delete_cluster;
 extern const struct aws_operation rds_create_instance, rds_modify_instance, rds_delete_instance;
 
 /* ERR_NOT_FOUND also when the list is empty. */
@@ -84,7 +74,7 @@ bool rds_cluster_snapshot_status(const struct aws_call *call, struct str id, str
 bool rds_instance_snapshot_status(const struct aws_call *call, struct str id, struct str *out, struct err *err);
 
 /* Makes the tags of `arn` what is planned. */
-MUST_USE bool rds_change_tags(const struct aws_call *call, struct tf_string arn, const struct tf_string_map *prior,
+MUST_USE bool rds_change_tags(const struct aws_call *call, struct str arn, const struct tf_string_map *prior,
                               const struct tf_string_map *planned, struct err *err);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * aws_rds_cluster, made empty or restored from a snapshot; another snapshot is
- * another cluster. What a restore cannot set is modified afterwards.
+ * aws_rds_cluster, restored from a snapshot; another snapshot is another cluster.
  */
 #include "tests/standin_aws/rds_calls.h"
 #include "tests/standin_aws/registry.h"
@@ -12,7 +11,6 @@
 
 struct rds_cluster {
     struct tf_string arn;
-    struct tf_int64 backup_retention_period;
     struct tf_string cluster_identifier;
     struct tf_string db_subnet_group_name;
     struct tf_bool deletion_protection;
@@ -22,15 +20,10 @@ struct rds_cluster {
     struct tf_string final_snapshot_identifier;
     struct tf_string id;
     struct tf_string kms_key_id;
-    struct tf_string master_password;
-    struct tf_string master_username;
-    struct tf_int64 port;
     struct tf_string reader_endpoint;
-    struct tf_string region;
     struct tf_bool skip_final_snapshot;
     struct tf_string snapshot_identifier;
     struct tf_bool storage_encrypted;
-    struct tf_string_map tags;
     struct tf_string_map tags_all;
     struct tf_blocks_timeouts timeouts;
     struct tf_string_set vpc_security_group_ids;
@@ -41,7 +34,6 @@ struct rds_cluster {
 
 static const struct tf_attribute cluster_attributes[] = {
     CLUSTER(arn, TOLD, "ARN of the cluster."),
-    CLUSTER(backup_retention_period, CHOSEN, "Days that backups are kept."),
     CLUSTER(cluster_identifier, CHOSEN | FIXED, "Name of the cluster."),
     CLUSTER(db_subnet_group_name, CHOSEN | FIXED, "Subnet group."),
     CLUSTER(deletion_protection, TF_OPTIONAL, "Refuse deletion."),
@@ -51,16 +43,11 @@ static const struct tf_attribute cluster_attributes[] = {
     CLUSTER(final_snapshot_identifier, TF_OPTIONAL, "Name of the last snapshot."),
     CLUSTER(id, CHOSEN, "Name of the cluster."),
     CLUSTER(kms_key_id, CHOSEN | FIXED, "ARN of the key."),
-    CLUSTER(master_password, TF_OPTIONAL | TF_SENSITIVE, "Password of the master user."),
-    CLUSTER(master_username, CHOSEN | FIXED, "Master user."),
-    CLUSTER(port, CHOSEN, "Port."),
     CLUSTER(reader_endpoint, TOLD, "Where to read from."),
-    CLUSTER(region, CHOSEN | FIXED, "Region. Default: the provider's."),
     CLUSTER(skip_final_snapshot, TF_OPTIONAL, "Delete without a last snapshot."),
     CLUSTER(snapshot_identifier, TF_OPTIONAL | FIXED, "Name or ARN of the snapshot to restore."),
     CLUSTER(storage_encrypted, CHOSEN | FIXED, "Whether it is encrypted."),
-    CLUSTER(tags, TF_OPTIONAL, "Tags."),
-    CLUSTER(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags with the provider's default_tags."),
+    CLUSTER(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags: the provider's default_tags."),
     TF_BLOCK(struct rds_cluster, timeouts, TF_BLOCK_SINGLE, struct timeouts, &standin_timeouts_model,
              .description = "Time limits."),
     CLUSTER(vpc_security_group_ids, CHOSEN, "Security groups."),
@@ -68,13 +55,18 @@ static const struct tf_attribute cluster_attributes[] = {
 };
 /* clang-format on */
 
+static void cluster_validate(struct tf_call *call, const void *config)
+{
+    if (((const struct rds_cluster *)config)->snapshot_identifier.state == TF_NULL)
+        tf_error(call, "snapshot_identifier", "Missing snapshot", "The stand-in makes no empty clusters.");
+}
+
 static void cluster_to_state(struct tf_call *call, const struct db_cluster *found, struct rds_cluster *state)
 {
     struct str *groups = arena_array(call->arena, found->security_groups.count, sizeof(*groups));
     for (size_t i = 0; i < found->security_groups.count; i++)
         groups[i] = found->security_groups.items[i].id;
     state->arn = tf_known_string(found->arn);
-    state->backup_retention_period = tf_known_int64(found->backup_retention_period.value);
     state->cluster_identifier = state->id = tf_known_string(found->identifier);
     state->db_subnet_group_name = tf_known_string(found->db_subnet_group_name);
     if (found->deletion_protection.value || state->deletion_protection.state == TF_KNOWN)
@@ -83,21 +75,9 @@ static void cluster_to_state(struct tf_call *call, const struct db_cluster *foun
     state->engine = tf_known_string(found->engine);
     state->engine_version = tf_known_string(found->engine_version);
     state->kms_key_id = tf_known_string(found->kms_key_id);
-    state->master_username = tf_known_string(found->master_username);
-    state->port = tf_known_int64(found->port.value);
     state->reader_endpoint = tf_known_string(found->reader_endpoint);
     state->storage_encrypted = tf_known_bool(found->storage_encrypted.value);
     state->vpc_security_group_ids = tf_string_set_from(call->arena, groups, found->security_groups.count);
-}
-
-static struct wire_int64 wire_number(struct tf_int64 number)
-{
-    return (struct wire_int64){ number.state == TF_KNOWN, number.value };
-}
-
-static struct wire_bool wire_flag(struct tf_bool flag)
-{
-    return (struct wire_bool){ flag.state == TF_KNOWN, flag.value };
 }
 
 static struct db_cluster_request request_from(struct tf_call *call, const struct rds_cluster *want)
@@ -109,12 +89,7 @@ static struct db_cluster_request request_from(struct tf_call *call, const struct
         .engine_version = tf_text(want->engine_version, STR("")),
         .kms_key_id = tf_text(want->kms_key_id, STR("")),
         .db_subnet_group_name = tf_text(want->db_subnet_group_name, STR("")),
-        .port = wire_number(want->port),
-        .backup_retention_period = wire_number(want->backup_retention_period),
-        .master_username = tf_text(want->master_username, STR("")),
-        .master_password = tf_text(want->master_password, STR("")),
-        .storage_encrypted = wire_flag(want->storage_encrypted),
-        .deletion_protection = wire_flag(want->deletion_protection),
+        .deletion_protection = { want->deletion_protection.state == TF_KNOWN, want->deletion_protection.value },
         .tags = standin_tags_to_send(call->arena, &want->tags_all),
     };
     const struct tf_string_set *groups = &want->vpc_security_group_ids;
@@ -124,37 +99,20 @@ static struct db_cluster_request request_from(struct tf_call *call, const struct
     return request;
 }
 
-/* What was restored may still differ from what is wanted. */
-static bool finish_restore(const struct aws_call *aws, const struct db_cluster_request *want, struct err *err)
-{
-    const struct db_cluster_request change = {
-        .identifier = want->identifier,
-        .master_password = want->master_password,
-        .backup_retention_period = want->backup_retention_period,
-        .apply_immediately = { true, true }
-    };
-    if (str_is_empty(want->snapshot_identifier) ||
-        (str_is_empty(want->master_password) && !want->backup_retention_period.present))
-        return true;
-    return aws_client_call(aws, &rds_modify_cluster, &change, NULL, err) &&
-           standin_wait_available(aws, rds_cluster_status, want->identifier, err);
-}
-
 static bool cluster_create(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     const struct rds_cluster *want = apply->planned;
     struct rds_cluster *state = apply->state;
     const struct db_cluster_request request = request_from(call, want);
-    const bool restores = !str_is_empty(request.snapshot_identifier);
     struct aws_call aws;
     struct db_cluster made;
-    if (!standin_call(call, want->region, standin_timeouts_of(&want->timeouts).create, 2 * HOUR_MS, &aws, err) ||
-        !aws_client_call(&aws, restores ? &rds_restore_cluster : &rds_create_cluster, &request, NULL, err))
+    if (!standin_call(call, standin_timeouts_of(&want->timeouts).create, 2 * HOUR_MS, &aws, err) ||
+        !aws_client_call(&aws, &rds_restore_cluster, &request, NULL, err))
         return err_wrap(err, "creating the cluster %.*s", STR_ARG(request.identifier));
     apply->keep_state = true;
     state->id = want->cluster_identifier;
     if (!standin_wait_available(&aws, rds_cluster_status, request.identifier, err) ||
-        !finish_restore(&aws, &request, err) || !rds_describe_cluster(&aws, request.identifier, &made, err))
+        !rds_describe_cluster(&aws, request.identifier, &made, err))
         return false;
     cluster_to_state(call, &made, state);
     return true;
@@ -165,7 +123,7 @@ static bool cluster_read(struct tf_call *call, struct tf_read *read, struct err 
     struct rds_cluster *state = read->state;
     struct aws_call aws;
     struct db_cluster found;
-    if (!standin_short_call(call, state->region, &aws, err))
+    if (!standin_short_call(call, &aws, err))
         return false;
     if (!rds_describe_cluster(&aws, state->id.value, &found, err)) {
         read->gone = err->kind == ERR_NOT_FOUND;
@@ -174,14 +132,8 @@ static bool cluster_read(struct tf_call *call, struct tf_read *read, struct err 
     if (!rds_look_at_global_clusters(&aws, err))
         return false;
     cluster_to_state(call, &found, state);
-    standin_tags_to_state(call, &found.tags, &state->tags, &state->tags_all);
+    state->tags_all = standin_tags_from(call, &found.tags);
     return true;
-}
-
-/* Empty, which is not sent, where nothing changes. */
-static struct str changed_text(struct tf_string prior, struct tf_string want)
-{
-    return tf_string_equal(prior, want) ? STR("") : tf_text(want, STR(""));
 }
 
 static bool cluster_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
@@ -191,19 +143,16 @@ static bool cluster_update(struct tf_call *call, struct tf_apply *apply, struct 
     const struct db_cluster_request all = request_from(call, want);
     const struct db_cluster_request change = {
         .identifier = prior->id.value,
-        .engine_version = changed_text(prior->engine_version, want->engine_version),
+        .engine_version = tf_string_equal(prior->engine_version, want->engine_version) ? STR("") : all.engine_version,
         .vpc_security_group_ids = all.vpc_security_group_ids,
-        .port = all.port,
-        .backup_retention_period = all.backup_retention_period,
-        .master_password = changed_text(prior->master_password, want->master_password),
         .deletion_protection = { true, tf_is_true(want->deletion_protection) },
     };
     struct aws_call aws;
     struct db_cluster found;
-    if (!standin_call(call, prior->region, standin_timeouts_of(&want->timeouts).update, 2 * HOUR_MS, &aws, err) ||
+    if (!standin_call(call, standin_timeouts_of(&want->timeouts).update, 2 * HOUR_MS, &aws, err) ||
         !aws_client_call(&aws, &rds_modify_cluster, &change, NULL, err) ||
         !standin_wait_available(&aws, rds_cluster_status, prior->id.value, err) ||
-        !rds_change_tags(&aws, prior->arn, &prior->tags_all, &want->tags_all, err) ||
+        !rds_change_tags(&aws, prior->arn.value, &prior->tags_all, &want->tags_all, err) ||
         !rds_describe_cluster(&aws, prior->id.value, &found, err))
         return err_wrap(err, "updating the cluster %.*s", STR_ARG(prior->id.value));
     cluster_to_state(call, &found, apply->state);
@@ -224,7 +173,7 @@ static bool cluster_delete(struct tf_call *call, struct tf_apply *apply, struct 
     if (!skips && str_is_empty(last))
         return err_set(err, ERR_INVALID,
                        "final_snapshot_identifier is required when skip_final_snapshot is false or unset");
-    if (!standin_call(call, prior->region, standin_timeouts_of(&prior->timeouts).delete, 2 * HOUR_MS, &aws, err) ||
+    if (!standin_call(call, standin_timeouts_of(&prior->timeouts).delete, 2 * HOUR_MS, &aws, err) ||
         (!aws_client_call(&aws, &rds_delete_cluster, &request, NULL, err) && err->kind != ERR_NOT_FOUND))
         return err_wrap(err, "deleting the cluster %.*s", STR_ARG(request.identifier));
     return standin_wait_gone(&aws, rds_cluster_status, request.identifier, err);
@@ -232,18 +181,17 @@ static bool cluster_delete(struct tf_call *call, struct tf_apply *apply, struct 
 
 static bool cluster_import(struct tf_call *call, struct str id, void *state, struct err *err)
 {
-    struct rds_cluster *cluster = state;
+    (void)call;
     (void)err;
-    standin_import(call, id, &cluster->id, &cluster->region);
+    ((struct rds_cluster *)state)->id = tf_known_string(id);
     return true;
 }
 
 static bool cluster_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
 {
-    struct rds_cluster *planned = plan->planned;
     (void)err;
     if (!plan->destroy)
-        standin_plan(call, plan, &planned->region, &planned->tags, &planned->tags_all);
+        ((struct rds_cluster *)plan->planned)->tags_all = standin_tags_all(call);
     return true;
 }
 
@@ -251,6 +199,7 @@ const struct tf_resource rds_cluster_resource = {
     .type_name = "aws_rds_cluster",
     .description = "An Aurora cluster.",
     .model = TF_MODEL(struct rds_cluster, cluster_attributes),
+    .validate = cluster_validate,
     .plan = cluster_plan,
     .create = cluster_create,
     .read = cluster_read,

@@ -10,19 +10,12 @@
 #include "tests/standin_aws/wait.h"
 
 struct rds_cluster_instance {
-    struct tf_string arn;
     struct tf_string cluster_identifier;
-    struct tf_string endpoint;
     struct tf_string engine;
     struct tf_string engine_version;
     struct tf_string id;
     struct tf_string identifier;
     struct tf_string instance_class;
-    struct tf_string kms_key_id;
-    struct tf_int64 port;
-    struct tf_string region;
-    struct tf_bool storage_encrypted;
-    struct tf_string_map tags;
     struct tf_string_map tags_all;
     struct tf_blocks_timeouts timeouts;
 };
@@ -32,20 +25,13 @@ struct rds_cluster_instance {
     TF_ATTR(struct rds_cluster_instance, member, .flags = (rules), .description = (text))
 
 static const struct tf_attribute instance_attributes[] = {
-    INSTANCE(arn, TOLD, "ARN of the instance."),
     INSTANCE(cluster_identifier, TF_REQUIRED | FIXED, "The cluster."),
-    INSTANCE(endpoint, TOLD, "Its address."),
     INSTANCE(engine, TF_REQUIRED | FIXED, "Engine."),
     INSTANCE(engine_version, CHOSEN, "Engine version."),
     INSTANCE(id, CHOSEN, "Name of the instance."),
     INSTANCE(identifier, CHOSEN | FIXED, "Name of the instance."),
     INSTANCE(instance_class, TF_REQUIRED, "Class, such as `db.r6g.large`."),
-    INSTANCE(kms_key_id, TOLD, "ARN of the cluster's key."),
-    INSTANCE(port, TOLD, "Port."),
-    INSTANCE(region, CHOSEN | FIXED, "Region. Default: the provider's."),
-    INSTANCE(storage_encrypted, TOLD, "Whether it is encrypted."),
-    INSTANCE(tags, TF_OPTIONAL, "Tags."),
-    INSTANCE(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags with the provider's default_tags."),
+    INSTANCE(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags: the provider's default_tags."),
     TF_BLOCK(struct rds_cluster_instance, timeouts, TF_BLOCK_SINGLE, struct timeouts, &standin_timeouts_model,
              .description = "Time limits."),
     TF_END,
@@ -54,16 +40,11 @@ static const struct tf_attribute instance_attributes[] = {
 
 static void instance_to_state(const struct db_instance *found, struct rds_cluster_instance *state)
 {
-    state->arn = tf_known_string(found->arn);
     state->cluster_identifier = tf_known_string(found->cluster_identifier);
-    state->endpoint = tf_known_string(found->endpoint.address);
     state->engine = tf_known_string(found->engine);
     state->engine_version = tf_known_string(found->engine_version);
     state->identifier = state->id = tf_known_string(found->identifier);
     state->instance_class = tf_known_string(found->instance_class);
-    state->kms_key_id = tf_known_string(found->kms_key_id);
-    state->port = tf_known_int64(found->endpoint.port.value);
-    state->storage_encrypted = tf_known_bool(found->storage_encrypted.value);
 }
 
 static bool instance_create(struct tf_call *call, struct tf_apply *apply, struct err *err)
@@ -80,7 +61,7 @@ static bool instance_create(struct tf_call *call, struct tf_apply *apply, struct
     };
     struct aws_call aws;
     struct db_instance made;
-    if (!standin_call(call, want->region, standin_timeouts_of(&want->timeouts).create, 90 * MINUTE_MS, &aws, err) ||
+    if (!standin_call(call, standin_timeouts_of(&want->timeouts).create, 90 * MINUTE_MS, &aws, err) ||
         !aws_client_call(&aws, &rds_create_instance, &request, NULL, err))
         return err_wrap(err, "creating the instance %.*s", STR_ARG(request.identifier));
     apply->keep_state = true;
@@ -97,14 +78,14 @@ static bool instance_read(struct tf_call *call, struct tf_read *read, struct err
     struct rds_cluster_instance *state = read->state;
     struct aws_call aws;
     struct db_instance found;
-    if (!standin_short_call(call, state->region, &aws, err))
+    if (!standin_short_call(call, &aws, err))
         return false;
     if (!rds_describe_instance(&aws, state->id.value, &found, err)) {
         read->gone = err->kind == ERR_NOT_FOUND;
         return read->gone;
     }
     instance_to_state(&found, state);
-    standin_tags_to_state(call, &found.tags, &state->tags, &state->tags_all);
+    state->tags_all = standin_tags_from(call, &found.tags);
     return true;
 }
 
@@ -118,11 +99,11 @@ static bool instance_update(struct tf_call *call, struct tf_apply *apply, struct
     };
     struct aws_call aws;
     struct db_instance found;
-    if (!standin_call(call, prior->region, standin_timeouts_of(&want->timeouts).update, 90 * MINUTE_MS, &aws, err) ||
+    if (!standin_call(call, standin_timeouts_of(&want->timeouts).update, 90 * MINUTE_MS, &aws, err) ||
         !aws_client_call(&aws, &rds_modify_instance, &change, NULL, err) ||
         !standin_wait_available(&aws, rds_instance_status, prior->id.value, err) ||
-        !rds_change_tags(&aws, prior->arn, &prior->tags_all, &want->tags_all, err) ||
-        !rds_describe_instance(&aws, prior->id.value, &found, err))
+        !rds_describe_instance(&aws, prior->id.value, &found, err) ||
+        !rds_change_tags(&aws, found.arn, &prior->tags_all, &want->tags_all, err))
         return err_wrap(err, "updating the instance %.*s", STR_ARG(prior->id.value));
     instance_to_state(&found, apply->state);
     return true;
@@ -135,7 +116,7 @@ static bool instance_delete(struct tf_call *call, struct tf_apply *apply, struct
         .identifier = prior->id.value, .skip_final_snapshot = { true, true }
     };
     struct aws_call aws;
-    if (!standin_call(call, prior->region, standin_timeouts_of(&prior->timeouts).delete, 90 * MINUTE_MS, &aws, err) ||
+    if (!standin_call(call, standin_timeouts_of(&prior->timeouts).delete, 90 * MINUTE_MS, &aws, err) ||
         (!aws_client_call(&aws, &rds_delete_instance, &request, NULL, err) && err->kind != ERR_NOT_FOUND))
         return err_wrap(err, "deleting the instance %.*s", STR_ARG(request.identifier));
     return standin_wait_gone(&aws, rds_instance_status, request.identifier, err);
@@ -143,18 +124,17 @@ static bool instance_delete(struct tf_call *call, struct tf_apply *apply, struct
 
 static bool instance_import(struct tf_call *call, struct str id, void *state, struct err *err)
 {
-    struct rds_cluster_instance *instance = state;
+    (void)call;
     (void)err;
-    standin_import(call, id, &instance->id, &instance->region);
+    ((struct rds_cluster_instance *)state)->id = tf_known_string(id);
     return true;
 }
 
 static bool instance_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
 {
-    struct rds_cluster_instance *planned = plan->planned;
     (void)err;
     if (!plan->destroy)
-        standin_plan(call, plan, &planned->region, &planned->tags, &planned->tags_all);
+        ((struct rds_cluster_instance *)plan->planned)->tags_all = standin_tags_all(call);
     return true;
 }
 

@@ -6,15 +6,11 @@
 #include "tests/standin_aws/standin.h"
 
 struct region {
-    struct tf_string id;
     struct tf_string name;
-    struct tf_string region;
 };
 
 static const struct tf_attribute region_attributes[] = {
-    TF_ATTR(struct region, id, .flags = TF_OPTIONAL | TF_COMPUTED, .description = "The Region."),
     TF_ATTR(struct region, name, .flags = TF_OPTIONAL | TF_COMPUTED, .description = "The Region."),
-    TF_ATTR(struct region, region, .flags = TF_OPTIONAL | TF_COMPUTED, .description = "The Region."),
     TF_END,
 };
 
@@ -25,8 +21,7 @@ static bool region_read(struct tf_call *call, const void *config, void *state, s
     const struct tf_string own = aws_configuration_region(standin_configuration(call));
     if (own.state != TF_KNOWN)
         return err_set(err, ERR_INVALID, "the provider has no Region");
-    const struct str name = tf_text(asked->region, tf_text(asked->name, own.value));
-    region->id = region->name = region->region = tf_known_string(name);
+    region->name = tf_known_string(tf_text(asked->name, own.value));
     return true;
 }
 

@@ -2,7 +2,6 @@
 #include "tests/standin_aws/standin.h"
 
 #include "plugin/aws_provider/duration.h"
-#include "tests/standin_aws/tags.h"
 
 enum { SHORT_CALL_LIMIT_MS = 10 * MINUTE_MS };
 
@@ -26,34 +25,18 @@ struct aws_configuration *standin_configuration(const struct tf_call *call)
     return call->provider;
 }
 
-bool standin_call(struct tf_call *call, struct tf_string region, struct tf_string timeout, int64_t default_ms,
-                  struct aws_call *out, struct err *err)
+bool standin_call(struct tf_call *call, struct tf_string timeout, int64_t default_ms, struct aws_call *out,
+                  struct err *err)
 {
     int64_t limit_ms = default_ms;
     if (timeout.state == TF_KNOWN && !go_duration_parse(timeout.value, &limit_ms, err))
         return false;
-    return aws_configuration_call(standin_configuration(call), call, tf_text(region, STR("")),
+    return aws_configuration_call(standin_configuration(call), call, STR(""),
                                   clock_after_ms(waiter_clock(call->waiter), limit_ms), out, err);
 }
 
-bool standin_short_call(struct tf_call *call, struct tf_string region, struct aws_call *out, struct err *err)
+bool standin_short_call(struct tf_call *call, struct aws_call *out, struct err *err)
 {
-    return aws_configuration_call(standin_configuration(call), call, tf_text(region, STR("")),
+    return aws_configuration_call(standin_configuration(call), call, STR(""),
                                   clock_after_real_ms(waiter_clock(call->waiter), SHORT_CALL_LIMIT_MS), out, err);
-}
-
-void standin_plan(struct tf_call *call, const struct tf_plan *plan, struct tf_string *region,
-                  const struct tf_string_map *tags, struct tf_string_map *tags_all)
-{
-    const struct tf_string own = aws_configuration_region(standin_configuration(call));
-    if (!plan->prior && region->state == TF_UNKNOWN && own.state == TF_KNOWN)
-        *region = own;
-    if (tags)
-        *tags_all = standin_tags_all_of(call, tags);
-}
-
-void standin_import(struct tf_call *call, struct str id, struct tf_string *out_id, struct tf_string *out_region)
-{
-    *out_id = tf_known_string(id);
-    *out_region = aws_configuration_region(standin_configuration(call));
 }

@@ -3,18 +3,12 @@
 
 #include "tests/standin_aws/standin.h"
 
-struct tf_string_map standin_tags_all_of(struct tf_call *call, const struct tf_string_map *tags)
+struct tf_string_map standin_tags_all(struct tf_call *call)
 {
     const struct tf_string_map *defaults = aws_configuration_default_tags(standin_configuration(call));
-    struct tf_string_map all = { .state = TF_KNOWN };
-    if (tags->state == TF_UNKNOWN || defaults->state == TF_UNKNOWN) {
-        all.state = TF_UNKNOWN;
-        return all;
-    }
-    for (size_t i = 0; i < defaults->count; i++)
-        tf_string_map_put(call->arena, &all, defaults->items[i].key, defaults->items[i].value);
-    for (size_t i = 0; i < tags->count; i++)
-        tf_string_map_put(call->arena, &all, tags->items[i].key, tags->items[i].value);
+    struct tf_string_map all = *defaults;
+    if (all.state == TF_NULL)
+        all.state = TF_KNOWN;
     return all;
 }
 
@@ -45,23 +39,13 @@ struct tags_change standin_tags_difference(struct arena *arena, const struct tf_
     return change;
 }
 
-void standin_tags_to_state(struct tf_call *call, const struct aws_tags *found, struct tf_string_map *tags,
-                           struct tf_string_map *tags_all)
+struct tf_string_map standin_tags_from(struct tf_call *call, const struct aws_tags *found)
 {
-    const struct tf_string_map *defaults = aws_configuration_default_tags(standin_configuration(call));
-    const struct tf_string_map prior = *tags;
-    *tags = (struct tf_string_map){ .state = prior.state };
-    *tags_all = (struct tf_string_map){ .state = TF_KNOWN };
+    struct tf_string_map all = { .state = TF_KNOWN };
     for (size_t i = 0; i < found->count; i++) {
         const struct str key = found->items[i].key;
-        const struct tf_string value = tf_known_string(found->items[i].value);
-        if (str_starts_with(key, STR("aws:")) || aws_configuration_ignores_tag(standin_configuration(call), key))
-            continue;
-        tf_string_map_put(call->arena, tags_all, key, value);
-        const struct tf_string *by_default = tf_string_map_find(defaults, key);
-        if (by_default && tf_string_equal(*by_default, value) && !tf_string_map_find(&prior, key))
-            continue;
-        tags->state = TF_KNOWN;
-        tf_string_map_put(call->arena, tags, key, value);
+        if (!str_starts_with(key, STR("aws:")) && !aws_configuration_ignores_tag(standin_configuration(call), key))
+            tf_string_map_put(call->arena, &all, key, tf_known_string(found->items[i].value));
     }
+    return all;
 }

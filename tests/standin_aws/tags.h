@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * `tags` and `tags_all` = default_tags + tags, as in hashicorp/aws: every tag
- * that is neither AWS's own nor ignored is managed.
+ * `tags_all`: the provider's default_tags, since no resource here has `tags`. As
+ * in hashicorp/aws, every tag that is neither AWS's own nor ignored is managed.
  */
 #ifndef TESTS_STANDIN_AWS_TAGS_H
 #define TESTS_STANDIN_AWS_TAGS_H
@@ -10,7 +10,7 @@
 #include "plugin/runtime/provider.h"
 
 /* Plan. */
-struct tf_string_map standin_tags_all_of(struct tf_call *call, const struct tf_string_map *tags);
+struct tf_string_map standin_tags_all(struct tf_call *call);
 /* What a create sends. */
 struct aws_tags standin_tags_to_send(struct arena *arena, const struct tf_string_map *tags_all);
 
@@ -22,8 +22,7 @@ struct tags_change {
 struct tags_change standin_tags_difference(struct arena *arena, const struct tf_string_map *prior,
                                            const struct tf_string_map *planned);
 
-/* Read: fills both from what AWS has. `tags` holds the prior ones. */
-void standin_tags_to_state(struct tf_call *call, const struct aws_tags *found, struct tf_string_map *tags,
-                           struct tf_string_map *tags_all);
+/* Read. */
+struct tf_string_map standin_tags_from(struct tf_call *call, const struct aws_tags *found);
 
 #endif

@@ -14,8 +14,7 @@ static void every_resource_has_every_operation(void **state)
     (void)state;
     for (size_t i = 0; standin_provider.resources[i]; i++) {
         const struct tf_resource *resource = standin_provider.resources[i];
-        assert_true(resource->plan && resource->create && resource->read && resource->update && resource->delete &&
-                    resource->import);
+        assert_true(resource->create && resource->read && resource->update && resource->delete && resource->import);
         assert_true(str_starts_with(str_from(resource->type_name), STR("aws_")));
     }
 }

@@ -46,21 +46,13 @@ static struct tf_string_map map_of(struct fixture *fixture, const char *key, con
     return map;
 }
 
-static void all_tags_are_the_defaults_and_ones_own(void **state)
+static void all_tags_are_the_defaults(void **state)
 {
     struct fixture *fixture = *state;
-    const struct tf_string_map own = map_of(fixture, "stage", "test");
-    const struct tf_string_map all = standin_tags_all_of(&fixture->call, &own);
-    assert_int_equal(all.count, 2);
+    const struct tf_string_map all = standin_tags_all(&fixture->call);
+    assert_int_equal(all.state, TF_KNOWN);
+    assert_int_equal(all.count, 1);
     assert_str_equal(tf_string_map_find(&all, STR("team"))->value, "orders");
-    assert_int_equal(standin_tags_all_of(&fixture->call, &(struct tf_string_map){ 0 }).count, 1);
-}
-
-static void unknown_tags_make_all_unknown(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct tf_string_map own = { .state = TF_UNKNOWN };
-    assert_int_equal(standin_tags_all_of(&fixture->call, &own).state, TF_UNKNOWN);
 }
 
 static void a_difference_adds_changes_and_removes(void **state)
@@ -81,7 +73,7 @@ static void a_difference_adds_changes_and_removes(void **state)
     assert_str_equal(change.remove.items[0], "old");
 }
 
-static void a_read_leaves_out_defaults_ignored_ones_and_awss(void **state)
+static void a_read_leaves_out_ignored_ones_and_awss(void **state)
 {
     struct fixture *fixture = *state;
     struct aws_tag tags[] = {
@@ -90,28 +82,18 @@ static void a_read_leaves_out_defaults_ignored_ones_and_awss(void **state)
         { STR("own"),       STR("1")      },
         { STR("team"),      STR("orders") }
     };
-    struct tf_string_map own = { 0 };
-    struct tf_string_map all = { 0 };
-    standin_tags_to_state(&fixture->call, &(struct aws_tags){ tags, 4 }, &own, &all);
-    assert_int_equal(own.count, 1);
-    assert_str_equal(own.items[0].key, "own");
+    const struct tf_string_map all = standin_tags_from(&fixture->call, &(struct aws_tags){ tags, 4 });
     assert_int_equal(all.count, 2);
+    assert_str_equal(all.items[0].key, "own");
+    assert_str_equal(all.items[1].key, "team");
 }
 
-static void without_tags_of_ones_own_null_stays_null(void **state)
+static void without_tags_the_map_is_empty_and_known(void **state)
 {
     struct fixture *fixture = *state;
-    struct aws_tag tags[] = {
-        { STR("team"), STR("orders") }
-    };
-    struct tf_string_map own = { 0 };
-    struct tf_string_map all = { 0 };
-    standin_tags_to_state(&fixture->call, &(struct aws_tags){ tags, 1 }, &own, &all);
-    assert_int_equal(own.state, TF_NULL);
-    own.state = TF_KNOWN;
-    standin_tags_to_state(&fixture->call, &(struct aws_tags){ tags, 1 }, &own, &all);
-    assert_int_equal(own.state, TF_KNOWN);
-    assert_int_equal(own.count, 0);
+    const struct tf_string_map all = standin_tags_from(&fixture->call, &(struct aws_tags){ 0 });
+    assert_int_equal(all.state, TF_KNOWN);
+    assert_int_equal(all.count, 0);
 }
 
 #define TAGS_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -119,11 +101,10 @@ static void without_tags_of_ones_own_null_stays_null(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TAGS_TEST(all_tags_are_the_defaults_and_ones_own),
-        TAGS_TEST(unknown_tags_make_all_unknown),
+        TAGS_TEST(all_tags_are_the_defaults),
         TAGS_TEST(a_difference_adds_changes_and_removes),
-        TAGS_TEST(a_read_leaves_out_defaults_ignored_ones_and_awss),
-        TAGS_TEST(without_tags_of_ones_own_null_stays_null),
+        TAGS_TEST(a_read_leaves_out_ignored_ones_and_awss),
+        TAGS_TEST(without_tags_the_map_is_empty_and_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
