@@ -34,13 +34,23 @@ static void without_a_redundant_statement_nothing_is_said(void **state)
     }
 }
 
-/* The worst that a look before the copy can do is to refuse what works. */
-static void what_may_suffice_is_never_refused(void **state)
+struct policy_row {
+    const char *statements;
+    enum key_access access;
+};
+
+static void expect_each(struct arena *arena, const struct policy_row *rows, size_t count)
 {
-    static const struct {
-        const char *statements;
-        enum key_access access;
-    } rows[] = {
+    for (size_t i = 0; i < count; i++) {
+        struct judgement got = judge_policy(arena, policy_of(arena, rows[i].statements));
+        expect(&got, rows[i].access, str_from(rows[i].statements));
+    }
+}
+
+/* The worst that a look before the copy can do is to refuse what works. */
+static void whoever_may_be_a_reader_is_never_refused(void **state)
+{
+    static const struct policy_row rows[] = {
         { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING, ""), KEY_OPEN },
         { OWNER_ALL "," STATEMENT("Allow", AWS(READER), READING, ""), KEY_OPEN },
         { STATEMENT("Allow", AWS("*"), ALL, ""), KEY_OPEN },
@@ -63,27 +73,34 @@ static void what_may_suffice_is_never_refused(void **state)
         { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), "\"NotAction\":\"kms:ScheduleKeyDeletion\"", ""),
          KEY_OPEN },
         { OWNER_ALL "," STATEMENT("Allow", "\"NotPrincipal\":{\"AWS\":\"" OTHER_READER "\"}", READING, ""), KEY_OPEN },
-        { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING,
-         ON("StringLike", "kms:ViaService", "\"rds.*.amazonaws.com\"")),
+        { STATEMENT("Allow", AWS("arn:aws:iam::" OWNER ":role/mover"), READING,
+         "") "," STATEMENT("Allow", AWS(ROOT(READER)), READING, ""),
          KEY_OPEN },
+    };
+    expect_each(*state, rows, ARRAY_LENGTH(rows));
+}
+
+#define READER_IF(operator, key, value)                                                                                \
+    OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING, ON(operator, key, value))
+
+static void a_condition_that_may_hold_is_never_refused(void **state)
+{
+    static const struct policy_row rows[] = {
+        { READER_IF("StringLike",             "kms:ViaService",            "\"rds.*.amazonaws.com\""),         KEY_OPEN  },
         /* A reader may copy to another Region, and so call RDS there. */
-        { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING,
-         ON("StringEquals", "kms:ViaService", "\"rds.us-east-1.amazonaws.com\"")),
-         KEY_MAYBE },
-        { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING,
-         ON("StringLike", "kms:ViaService", "\"*.us-east-1.amazonaws.com\"")),
-         KEY_MAYBE },
-        { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING,
-         ON("StringLike", "kms:ViaService", "\"r*.us-*t-1.amazonaws.com\"")),
-         KEY_MAYBE },
-        { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING,
-         ON("StringEqualsIgnoreCase", "kms:ViaService", "\"RDS.us-east-1.amazonaws.com\"")),
-         KEY_MAYBE },
-        { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING, ON("Bool", "aws:SecureTransport", "\"true\"")),
-         KEY_MAYBE },
-        { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING,
-         ON("BoolIfExists", "kms:GrantIsForAWSResource", "\"true\"")),
-         KEY_OPEN },
+        { READER_IF("StringEquals",           "kms:ViaService",            "\"rds.us-east-1.amazonaws.com\""), KEY_MAYBE },
+        { READER_IF("StringLike",             "kms:ViaService",            "\"*.us-east-1.amazonaws.com\""),   KEY_MAYBE },
+        { READER_IF("StringLike",             "kms:ViaService",            "\"r*.us-*t-1.amazonaws.com\""),    KEY_MAYBE },
+        { READER_IF("StringEqualsIgnoreCase", "kms:ViaService",            "\"RDS.us-east-1.amazonaws.com\""), KEY_MAYBE },
+        { READER_IF("Bool",                   "aws:SecureTransport",       "\"true\""),                        KEY_MAYBE },
+        { READER_IF("BoolIfExists",           "kms:GrantIsForAWSResource", "\"true\""),                        KEY_OPEN  },
+    };
+    expect_each(*state, rows, ARRAY_LENGTH(rows));
+}
+
+static void a_statement_that_may_not_bind_is_never_refused(void **state)
+{
+    static const struct policy_row rows[] = {
         { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING,
          "") "," STATEMENT("Deny", AWS("*"), "\"Action\":\"kms:ScheduleKeyDeletion\"", ""),
          KEY_OPEN },
@@ -96,15 +113,9 @@ static void what_may_suffice_is_never_refused(void **state)
          KEY_OPEN },
         { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING, "") ",{\"Effect\":\"Allow\",\"Future\":true}",
          KEY_MAYBE },
-        { STATEMENT("Allow", AWS("arn:aws:iam::" OWNER ":role/mover"), READING,
-         "") "," STATEMENT("Allow", AWS(ROOT(READER)), READING, ""),
-         KEY_OPEN },
         { "{\"Effect\":\"Allow\"}", KEY_MAYBE },
     };
-    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        struct judgement got = judge_policy(*state, policy_of(*state, rows[i].statements));
-        expect(&got, rows[i].access, str_from(rows[i].statements));
-    }
+    expect_each(*state, rows, ARRAY_LENGTH(rows));
 }
 
 static void what_cannot_be_read_is_no_refusal(void **state)
@@ -250,7 +261,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_ARENA(the_policies_that_we_write_are_open),
         WITH_ARENA(without_a_redundant_statement_nothing_is_said),
-        WITH_ARENA(what_may_suffice_is_never_refused),
+        WITH_ARENA(whoever_may_be_a_reader_is_never_refused),
+        WITH_ARENA(a_condition_that_may_hold_is_never_refused),
+        WITH_ARENA(a_statement_that_may_not_bind_is_never_refused),
         WITH_ARENA(what_cannot_be_read_is_no_refusal),
         WITH_ARENA(a_partition_with_a_domain_of_its_own_is_known_by_both_forms),
         WITH_ARENA(a_grant_may_stand_for_a_statement),
