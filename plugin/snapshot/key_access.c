@@ -161,7 +161,8 @@ static enum aws_policy_verdict decide(const struct judging *judging, const struc
     if (verdict != AWS_POLICY_NOT_ALLOWED || judging->facts->grants_answer == KEY_GRANTS_NOT_ASKED)
         return verdict;
     if (judging->facts->grants_answer == KEY_GRANTS_UNTOLD) {
-        *out_reason = str_format(judging->arena, "%.*s, and the grants cannot be listed", STR_ARG(*out_reason));
+        *out_reason = str_format(judging->arena, "%.*s, and the grants cannot be listed: %.*s", STR_ARG(*out_reason),
+                                 STR_ARG(judging->facts->grants_lack));
         return AWS_POLICY_CANNOT_TELL;
     }
     if (!may_be_granted(judging, &question))

@@ -5,6 +5,12 @@
 
 #include "base/flight.h"
 
+/* "kms:GetKeyPolicy: AccessDeniedException" */
+static struct str lack_of(struct arena *arena, const char *action, const struct err *refusal)
+{
+    return str_format(arena, "%s: %s", action, refusal->code[0] ? refusal->code : err_kind_name(refusal->kind));
+}
+
 static void read_policy(const struct aws_call *call, struct key_facts *facts)
 {
     struct err refusal = { 0 };
@@ -15,8 +21,7 @@ static void read_policy(const struct aws_call *call, struct key_facts *facts)
     if (kms_get_key_policy(call, facts->key.arn, &facts->policy, &refusal))
         return;
     log_write(call->log, LOG_DEBUG, NULL, "the policy of %.*s is not told: %s", STR_ARG(facts->key.arn), refusal.text);
-    facts->policy_lack =
-        str_format(call->arena, "kms:GetKeyPolicy: %s", refusal.code[0] ? refusal.code : err_kind_name(refusal.kind));
+    facts->policy_lack = lack_of(call->arena, "kms:GetKeyPolicy", &refusal);
 }
 
 void key_facts_read_known(const struct aws_call *call, const struct kms_key *key, struct key_facts *out)
@@ -47,9 +52,10 @@ void key_facts_read_grants(const struct aws_call *call, struct key_facts *facts)
         return;
     bool is_told = kms_list_grants(call, facts->key.arn, &facts->grants, &refusal);
     facts->grants_answer = is_told ? KEY_GRANTS_TOLD : KEY_GRANTS_UNTOLD;
-    if (!is_told)
-        log_write(call->log, LOG_DEBUG, NULL, "the grants on %.*s are not told: %s", STR_ARG(facts->key.arn),
-                  refusal.text);
+    if (is_told)
+        return;
+    facts->grants_lack = lack_of(call->arena, "kms:ListGrants", &refusal);
+    log_write(call->log, LOG_DEBUG, NULL, "the grants on %.*s are not told: %s", STR_ARG(facts->key.arn), refusal.text);
 }
 
 /* ---- Cache ---------------------------------------------------------------- */
@@ -144,6 +150,7 @@ static void keep(struct key_cache *cache, struct entry *entry, const struct key_
         .policy = str_copy(cache->arena, facts->policy),
         .policy_lack = str_copy(cache->arena, facts->policy_lack),
         .grants_answer = facts->grants_answer,
+        .grants_lack = str_copy(cache->arena, facts->grants_lack),
         .grants = copied_grants(cache->arena, &facts->grants),
     };
     entry->is_known = true;

@@ -21,6 +21,7 @@ struct key_facts {
     struct str policy;      /* empty: not told */
     struct str policy_lack; /* why it is not told */
     enum key_grants_answer grants_answer;
+    struct str grants_lack; /* KEY_GRANTS_UNTOLD: why */
     struct kms_grants grants;
 };
 

@@ -102,6 +102,11 @@ static void grants_are_asked_for_where_the_policy_says_no(void **state)
     check_asked(world, "DescribeKey GetKeyPolicy ListGrants");
     aws_world_answers(world, the_key("CUSTOMER"), has_policy("111111111111"), denied());
     assert_int_equal(find(world, NULL), KEY_MAYBE);
+    struct key_facts facts;
+    aws_world_answers(world, the_key("CUSTOMER"), has_policy("111111111111"), denied());
+    key_facts_read(&world->call, STR(KEY("k1")), &facts);
+    key_facts_read_grants(&world->call, &facts);
+    assert_str_equal(facts.grants_lack, "kms:ListGrants: AccessDeniedException");
     aws_world_answers(world, the_key("CUSTOMER"), has_policy("111111111111"), no_grants());
     assert_int_equal(look(world), KEY_CLOSED);
     check_asked(world, "DescribeKey GetKeyPolicy ListGrants");
