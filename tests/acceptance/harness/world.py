@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 from .sandbox import EXAMPLES, ROOT
 
@@ -68,6 +69,7 @@ class World:
         """The same accounts and keys in an imitation that begins as a copy of this one."""
         other = copy.copy(self)
         other.aws = self.aws.fork()
+        other.accounts = {id: replace(account, simulator=other.aws) for id, account in self.accounts.items()}
         return other
 
     def add_source_cluster(self):
