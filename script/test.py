@@ -66,7 +66,7 @@ def run(part, options, rest, sandbox):
         return counted(command, report, sandbox)
     command = [PYTHON, "-m", "pytest", "-q", f"--junit-xml={report}", "-p", "no:cacheprovider"]
     if part == "simulator":
-        return counted([*command, ROOT / "tests" / "simulator", *rest], report, sandbox)
+        return counted([*command, ROOT / "tests" / "simulator", "-n", "2", "--dist", "loadfile", *rest], report, sandbox)
     if part == "oracle":
         return counted([*command, ROOT / "tests" / "oracle", *rest], report, sandbox)
     command += [ROOT / "tests" / "acceptance", f"--build={folder}"]
