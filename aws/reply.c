@@ -1,25 +1,34 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/reply.h"
 
+#include "aws/limits.h"
 #include "aws/wire_json.h"
 #include "aws/wire_xml.h"
 
 enum { SHOWN_BYTES = 200 };
 
-static struct str without_secret(const struct aws_reply_options *options, struct str text)
+/* The first `max_bytes` of the text without the secret, in one pass that ends when they are full. */
+static struct str without_secret(const struct aws_reply_options *options, struct str text, size_t max_bytes)
 {
-    struct str secret = options->secret;
-    ptrdiff_t at = str_is_empty(secret) ? -1 : str_find(text, secret);
-    if (at < 0)
-        return text;
-    struct str after = str_slice(text, (size_t)at + secret.len, text.len);
-    return str_format(options->scratch, "%.*s***%.*s", STR_ARG(str_slice(text, 0, (size_t)at)),
-                      STR_ARG(without_secret(options, after)));
+    const struct str mark = STR("***");
+    const struct str secret = options->secret;
+    struct str_builder out;
+    struct err full = { 0 };
+    str_builder_init(&out, options->scratch, max_bytes);
+    for (ptrdiff_t at = 0; text.len && at >= 0;) {
+        at = str_is_empty(secret) ? -1 : str_find(text, secret);
+        struct str before = str_slice(text, 0, at < 0 ? text.len : (size_t)at);
+        if (!str_builder_add(&out, str_slice(before, 0, max_bytes - out.len), &full) ||
+            (at >= 0 && !str_builder_add(&out, mark, &full)))
+            break;
+        text = str_slice(text, before.len + secret.len, text.len);
+    }
+    return str_builder_text(&out);
 }
 
-static struct str shown(const struct aws_reply_options *options, struct str text)
+static struct str shown(const struct aws_reply_options *options, struct str text, size_t max_bytes)
 {
-    return str_printable(options->scratch, without_secret(options, str_trim(text)));
+    return str_printable(options->scratch, without_secret(options, str_trim(text), max_bytes));
 }
 
 static bool report_unreadable(const struct aws_reply_options *options, const struct http_response *response,
@@ -29,10 +38,11 @@ static bool report_unreadable(const struct aws_reply_options *options, const str
     struct aws_error_class class = aws_error_classify(STR(""), response->status);
     out->verdict = AWS_REPLY_UNREADABLE;
     out->retry = class.retry;
-    struct str start = str_slice(shown(options, response->body), 0, SHOWN_BYTES);
-    return err_set(err, class.kind == ERR_THROTTLED ? ERR_THROTTLED : ERR_IO,
-                   "HTTP status %d with an answer that is not AWS's (%s): \"%.*s\"", response->status, problem.text,
-                   STR_ARG(str_printable(options->scratch, start)));
+    const enum err_kind kind = class.kind == ERR_THROTTLED ? ERR_THROTTLED : ERR_IO;
+    const struct str why = shown(options, str_from(problem.text), sizeof(problem.text));
+    const struct str start = shown(options, response->body, SHOWN_BYTES);
+    return err_set(err, kind, "HTTP status %d with an answer that is not AWS's (%.*s): \"%.*s\"", response->status,
+                   STR_ARG(why), STR_ARG(start));
 }
 
 static bool read_json_result(const struct aws_reply_options *options, struct str body, void *output, struct err *err)
@@ -117,12 +127,30 @@ static bool read_error(const struct aws_reply_options *options, const struct htt
     if (!read_error_text(options, response, out, &text, err))
         return report_unreadable(options, response, out, err);
     struct aws_error_class class = aws_error_classify(text.code, response->status);
+    const struct str code = shown(options, text.code, sizeof(err->code));
+    const struct str message = shown(options, text.message, sizeof(err->text));
     out->retry = class.retry;
     if (class.retry == AWS_RETRY_TRANSIENT || class.retry == AWS_RETRY_THROTTLED)
         out->verdict = AWS_REPLY_POSTPONES;
-    err_set(err, class.kind, "%.*s", STR_ARG(shown(options, str_is_empty(text.message) ? text.code : text.message)));
-    aws_error_put(err->code, sizeof(err->code), text.code);
+    if (str_is_empty(message))
+        err_set(err, class.kind, "%.*s", STR_ARG(code));
+    else
+        err_set(err, class.kind, "%.*s", STR_ARG(message));
+    aws_error_put(err->code, sizeof(err->code), code);
     return false;
+}
+
+/* What is left of a secret that the cut went through goes too. */
+static struct str start_of(const struct aws_reply_options *options, struct str body)
+{
+    const struct str secret = options->secret;
+    if (body.len <= HTTP_ERROR_BODY_MAX_BYTES)
+        return body;
+    body.len = HTTP_ERROR_BODY_MAX_BYTES;
+    for (size_t length = secret.len; length > 0; length--)
+        if (str_ends_with(body, str_slice(secret, 0, length)))
+            return str_slice(body, 0, body.len - length);
+    return body;
 }
 
 static struct str request_id_of(const struct http_response *response)
@@ -135,6 +163,9 @@ bool aws_reply_read(const struct aws_reply_options *options, const struct http_r
                     struct aws_reply *out, struct err *err)
 {
     *out = (struct aws_reply){ .request_id = request_id_of(response), .retry = AWS_RETRY_NEVER };
-    return response->status / 100 == 2 ? read_result(options, response, output, out, err)
-                                       : read_error(options, response, out, err);
+    if (response->status / 100 == 2)
+        return read_result(options, response, output, out, err);
+    struct http_response refusal = *response;
+    refusal.body = start_of(options, response->body);
+    return read_error(options, &refusal, out, err);
 }

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/support/bounded.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/harness.h"
+
+#ifdef __SANITIZE_ADDRESS__
+enum { IS_SANITIZED = true, SLOWDOWN = 10 };
+#else
+enum { IS_SANITIZED = false, SLOWDOWN = 1 };
+#endif
+
+/* The address space of this process. */
+static size_t size_now(void)
+{
+    char line[128] = "";
+    FILE *file = fopen("/proc/self/statm", "r");
+    assert_non_null(file);
+    assert_non_null(fgets(line, sizeof(line), file));
+    fclose(file);
+    int64_t pages = 0;
+    struct str text = str_from(line), first;
+    assert_true(str_next(&text, ' ', &first) && str_to_int64(first, &pages));
+    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* The harness's own would carry on with its tests here. */
+static void drop_handlers(void)
+{
+    static const int caught[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+    for (size_t i = 0; i < ARRAY_LENGTH(caught); i++)
+        (void)signal(caught[i], SIG_DFL);
+}
+
+static bool set_limit(int what, rlim_t limit)
+{
+    const struct rlimit both = { .rlim_cur = limit, .rlim_max = limit };
+    return setrlimit(what, &both) == 0;
+}
+
+static bool set_limits(size_t bytes)
+{
+    return set_limit(RLIMIT_CORE, 0) && set_limit(RLIMIT_CPU, BOUNDED_CPU_SECONDS * SLOWDOWN) &&
+           (IS_SANITIZED || set_limit(RLIMIT_AS, bytes));
+}
+
+void bounded_run(size_t bytes, bool (*act)(void *self), void *self)
+{
+    struct rusage usage;
+    int status = 0;
+    const size_t limit = size_now() + bytes;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (!child) {
+        drop_handlers();
+        _exit(set_limits(limit) && act(self) ? 0 : 1);
+    }
+    assert_int_equal(wait4(child, &status, 0, &usage), child);
+    if (status)
+        fail_msg("%s %d, after %ld KiB at most and %ld s of the processor",
+                 WIFSIGNALED(status) ? "ended by signal" : "ended with status",
+                 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), usage.ru_maxrss,
+                 (long)usage.ru_utime.tv_sec);
+}
