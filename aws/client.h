@@ -56,6 +56,7 @@ struct aws_call {
 enum aws_operation_flag {
     AWS_MUTATES = 1 << 0, /* not aborted by a stop once sent (http.h) */
     AWS_UNSIGNED = 1 << 1,
+    AWS_SECRET_OUTPUT = 1 << 2, /* credentials: no part of an answer that cannot be read is shown */
 };
 
 struct aws_operation {

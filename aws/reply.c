@@ -39,6 +39,11 @@ static bool report_unreadable(const struct aws_reply_options *options, const str
     out->verdict = AWS_REPLY_UNREADABLE;
     out->retry = class.retry;
     const enum err_kind kind = class.kind == ERR_THROTTLED ? ERR_THROTTLED : ERR_IO;
+    if (options->operation->flags & AWS_SECRET_OUTPUT) /* the reason may quote it, too */
+        return err_set(
+            err, kind,
+            "HTTP status %d with an answer that is not AWS's, and is not shown since it may hold credentials",
+            response->status);
     const struct str why = shown(options, str_from(problem.text), sizeof(problem.text));
     const struct str start = shown(options, response->body, SHOWN_BYTES);
     return err_set(err, kind, "HTTP status %d with an answer that is not AWS's (%.*s): \"%.*s\"", response->status,

@@ -59,7 +59,7 @@ static const struct wire_row credentials_rows[] = {
 #define ASSUME(operation_name, operation_flags, wire_column)                                                           \
     { .service = AWS_STS,                                                                                              \
       .name = operation_name,                                                                                          \
-      .flags = (operation_flags),                                                                                      \
+      .flags = AWS_SECRET_OUTPUT | (operation_flags),                                                                  \
       .input = assume_role_rows,                                                                                       \
       .output = credentials_rows,                                                                                      \
       .output_size = sizeof(struct sts_credentials),                                                                   \

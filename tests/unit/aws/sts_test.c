@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/sts.h"
 
+#include <string.h>
+
 #include "tests/support/aws_world.h"
 #include "tests/support/harness.h"
 #include "tests/support/vectors.h"
@@ -102,12 +104,39 @@ static void a_damaged_reply_is_an_error(void **state)
 
 #define STS_TEST(function) cmocka_unit_test_setup_teardown(function, aws_world_setup, aws_world_teardown)
 
+/* Whatever comes instead of an answer may be one, damaged. */
+static void no_part_of_an_answer_with_credentials_is_shown(void **state)
+{
+    struct aws_world *world = *state;
+    static const char whole[] = "<R><Credentials><SecretAccessKey>secret/of+the=role</SecretAccessKey><SessionToken>"
+                                "token/of+the=role</SessionToken><AccessKeyId>ASIAEXAMPLE</AccessKeyId></Credentials>";
+    static const char *const secrets[] = { "secret/of", "token/of", "ASIAEX" };
+    for (int status = 200; status <= 500; status += 300)
+        for (int is_web = 0; is_web < 2; is_web++)
+            for (size_t length = 0; length < sizeof(whole); length += 10) {
+                const struct sts_assume_role_options options = { .role_arn = STR("arn:r"),
+                                                                 .session_name = STR("s"),
+                                                                 .web_identity_token = is_web ? STR("t.t") : STR("") };
+                struct sts_credentials made;
+                aws_world_answers(world, { .status = status,
+                                           .text = "<",
+                                           .body = str_slice(str_from(whole), 0, length),
+                                           .repeats = REPEATS_FOR_EVER });
+                assert_false(sts_assume_role(&world->call, &options, &made, &world->err));
+                assert_int_equal(world->err.kind, ERR_IO);
+                for (size_t i = 0; i < ARRAY_LENGTH(secrets); i++)
+                    assert_null(strstr(world->err.text, secrets[i]));
+            }
+    struct str lines = aws_world_log(world);
+    for (size_t i = 0; i < ARRAY_LENGTH(secrets); i++)
+        assert_true(str_find(lines, str_from(secrets[i])) < 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STS_TEST(the_caller_has_an_account_and_an_arn),
-        STS_TEST(a_role_is_assumed_with_everything_that_was_asked),
-        STS_TEST(a_web_identity_is_sent_unsigned),
+        STS_TEST(the_caller_has_an_account_and_an_arn), STS_TEST(a_role_is_assumed_with_everything_that_was_asked),
+        STS_TEST(a_web_identity_is_sent_unsigned),      STS_TEST(no_part_of_an_answer_with_credentials_is_shown),
         STS_TEST(a_damaged_reply_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
