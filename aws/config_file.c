@@ -264,9 +264,9 @@ struct str aws_profile_files_describe(struct arena *arena, const struct aws_prof
     struct str text = STR("");
     for (size_t i = 0; i < files->count; i++) {
         const struct file *file = &files->files[i];
-        text = str_format(arena, "%.*s%s%.*s%s%s%s", STR_ARG(text), i ? ", " : "",
-                          STR_ARG(str_printable(arena, file->path)), file->note ? " (" : "",
-                          file->note ? file->note : "", file->note ? ")" : "");
+        const struct str path = str_printable(arena, file->path);
+        text = str_format(arena, "%.*s%s%.*s%s%s%s", STR_ARG(text), i ? ", " : "", STR_ARG(path),
+                          file->note ? " (" : "", file->note ? file->note : "", file->note ? ")" : "");
     }
     return text;
 }

@@ -197,7 +197,8 @@ static void set_failure(struct http_transfer *transfer, CURLcode result)
         message = "the answer is larger than this program accepts";
     else if (result == CURLE_ABORTED_BY_CALLBACK)
         message = "the connection was closed before an answer came";
-    err_set(&transfer->err, ERR_IO, "%.*s: %s", STR_ARG(http_origin(transfer->request.url)), message);
+    const struct str origin = http_origin(transfer->request.url);
+    err_set(&transfer->err, ERR_IO, "%.*s: %s", STR_ARG(origin), message);
     const char *code = failure_code(carriage->easy, result);
     memcpy(transfer->err.code, code, strlen(code) + 1);
 }
@@ -234,8 +235,9 @@ static void end_unwanted(struct http_curl *http)
         next = transfer->next;
         if (!http_transfer_is_unwanted(transfer))
             continue;
-        err_set(&transfer->err, ERR_CANCELLED, "%.*s: stopped, and no answer came within %d s",
-                STR_ARG(http_origin(transfer->request.url)), HTTP_STOP_GRACE_MS / SECOND_MS);
+        const struct str origin = http_origin(transfer->request.url);
+        err_set(&transfer->err, ERR_CANCELLED, "%.*s: stopped, and no answer came within %d s", STR_ARG(origin),
+                HTTP_STOP_GRACE_MS / SECOND_MS);
         take_down(http, transfer);
         http_transfer_finish(transfer);
     }

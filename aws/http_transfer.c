@@ -138,7 +138,8 @@ static enum leaving try_to_leave(struct http_transfer *transfer, bool by_stop, b
 
 static bool report_leaving(struct str url, bool by_stop, bool in_doubt, struct err *err)
 {
-    err_set(err, by_stop ? ERR_CANCELLED : ERR_TIMEOUT, "%.*s: %s", STR_ARG(http_origin(url)),
+    const struct str origin = http_origin(url);
+    err_set(err, by_stop ? ERR_CANCELLED : ERR_TIMEOUT, "%.*s: %s", STR_ARG(origin),
             by_stop ? "stopped while waiting for the answer" : "no time was left to wait for the answer");
     err->unanswered = in_doubt;
     return false;
@@ -188,9 +189,9 @@ bool http_exchange_send(void *self, struct arena *arena, struct waiter *waiter, 
                         const struct http_request *request, struct http_response *out, struct err *err)
 {
     struct http_transfer *transfer;
+    const struct str origin = http_origin(request->url);
     if (waiter_is_cancelled(waiter))
-        return err_set(err, ERR_CANCELLED, "%.*s: stopped before the request was sent",
-                       STR_ARG(http_origin(request->url)));
+        return err_set(err, ERR_CANCELLED, "%.*s: stopped before the request was sent", STR_ARG(origin));
     if (!transfer_new(self, request, waiter, &transfer, err))
         return false;
     enqueue(transfer);

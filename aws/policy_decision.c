@@ -297,9 +297,8 @@ static struct bearing bears(struct arena *arena, const struct aws_policy_rule *r
 
 static struct str name_of(struct arena *arena, const struct aws_policy *policy, size_t i)
 {
-    struct str sid = policy->rules[i].sid;
-    return str_is_empty(sid) ? str_format(arena, "number %zu", i + 1)
-                             : str_format(arena, "\"%.*s\"", STR_ARG(str_printable(arena, sid)));
+    const struct str sid = str_printable(arena, policy->rules[i].sid);
+    return str_is_empty(sid) ? str_format(arena, "number %zu", i + 1) : str_format(arena, "\"%.*s\"", STR_ARG(sid));
 }
 
 enum aws_policy_verdict aws_policy_decide(struct arena *arena, const struct aws_policy *policy,

@@ -206,9 +206,11 @@ bool sigv4_canonical_request(struct arena *arena, const struct http_request *req
     str_builder_init(&names, arena, SIGV4_MAX_BYTES);
     if (!str_builder_format(&text, err, "%.*s\n", STR_ARG(request->method)) || !add_path(arena, &text, url.path, err) ||
         !str_builder_add(&text, STR("\n"), err) || !add_query(arena, &text, url.query, err) ||
-        !str_builder_add(&text, STR("\n"), err) || !add_headers(&text, &names, pairs, count, err) ||
-        !str_builder_format(&text, err, "\n%.*s\n%.*s", STR_ARG(str_builder_text(&names)),
-                            STR_ARG(hash_hex(arena, request->body))))
+        !str_builder_add(&text, STR("\n"), err) || !add_headers(&text, &names, pairs, count, err))
+        return false;
+    const struct str signed_names = str_builder_text(&names);
+    const struct str body_hash = hash_hex(arena, request->body);
+    if (!str_builder_format(&text, err, "\n%.*s\n%.*s", STR_ARG(signed_names), STR_ARG(body_hash)))
         return false;
     *out = str_builder_text(&text);
     *out_signed_headers = str_builder_text(&names);
@@ -231,14 +233,16 @@ static struct str date_of(struct arena *arena, const struct sigv4_key *key)
 
 struct str sigv4_scope(struct arena *arena, const struct sigv4_key *key)
 {
-    return str_format(arena, "%.*s/%.*s/%.*s/aws4_request", STR_ARG(date_of(arena, key)), STR_ARG(key->region),
-                      STR_ARG(key->service));
+    const struct str date = date_of(arena, key);
+    return str_format(arena, "%.*s/%.*s/%.*s/aws4_request", STR_ARG(date), STR_ARG(key->region), STR_ARG(key->service));
 }
 
 struct str sigv4_string_to_sign(struct arena *arena, const struct sigv4_key *key, struct str canonical_request)
 {
-    return str_format(arena, "%s\n%.*s\n%.*s\n%.*s", algorithm, STR_ARG(sigv4_time(arena, key->wall_ms)),
-                      STR_ARG(sigv4_scope(arena, key)), STR_ARG(hash_hex(arena, canonical_request)));
+    const struct str time = sigv4_time(arena, key->wall_ms);
+    const struct str scope = sigv4_scope(arena, key);
+    const struct str hash = hash_hex(arena, canonical_request);
+    return str_format(arena, "%s\n%.*s\n%.*s\n%.*s", algorithm, STR_ARG(time), STR_ARG(scope), STR_ARG(hash));
 }
 
 struct str sigv4_signature(struct arena *arena, const struct sigv4_key *key, struct str string_to_sign)
@@ -278,9 +282,10 @@ bool sigv4_sign(struct arena *arena, const struct http_request *request, const s
         return false;
     result.string_to_sign = sigv4_string_to_sign(arena, key, result.canonical_request);
     result.signature = sigv4_signature(arena, key, result.string_to_sign);
-    struct str authorization = str_format(arena, "%s Credential=%.*s/%.*s, SignedHeaders=%.*s, Signature=%.*s",
-                                          algorithm, STR_ARG(key->access_key_id), STR_ARG(sigv4_scope(arena, key)),
-                                          STR_ARG(signed_headers), STR_ARG(result.signature));
+    const struct str scope = sigv4_scope(arena, key);
+    struct str authorization =
+        str_format(arena, "%s Credential=%.*s/%.*s, SignedHeaders=%.*s, Signature=%.*s", algorithm,
+                   STR_ARG(key->access_key_id), STR_ARG(scope), STR_ARG(signed_headers), STR_ARG(result.signature));
     headers[count++] = (struct http_header){ STR("Authorization"), authorization };
     result.header_count = count;
     *out = result;

@@ -81,8 +81,9 @@ static struct str text_of(const struct reader *reader, const xmlNode *element)
 
 static bool wrong_value(const xmlNode *element, struct str text, const char *wanted, struct err *err)
 {
-    return err_set(err, ERR_IO, "\"%.*s\" in element %s of the reply is not %s",
-                   STR_ARG(str_slice(text, 0, SHOWN_BYTES)), (const char *)element->name, wanted);
+    const struct str start = str_slice(text, 0, SHOWN_BYTES);
+    return err_set(err, ERR_IO, "\"%.*s\" in element %s of the reply is not %s", STR_ARG(start),
+                   (const char *)element->name, wanted);
 }
 
 static bool read_bool(const struct reader *reader, const xmlNode *element, struct wire_bool *out, struct err *err)

@@ -38,10 +38,12 @@ static bool has_only(struct str text, const char *signs)
 void check_account_ids(struct tf_call *call, const char *path, const void *member)
 {
     const struct tf_string_set *ids = member;
-    for (size_t i = 0; i < ids->count; i++)
-        if (ids->items[i].state != TF_UNKNOWN && !aws_is_account_id(tf_text(ids->items[i], STR(""))))
+    for (size_t i = 0; i < ids->count; i++) {
+        const struct str id = tf_text(ids->items[i], STR(""));
+        if (ids->items[i].state != TF_UNKNOWN && !aws_is_account_id(id))
             tf_error(call, path, "Invalid account id", "`%s`: \"%.*s\" is not an AWS account id, which has 12 digits.",
-                     path, STR_ARG(tf_text(ids->items[i], STR(""))));
+                     path, STR_ARG(id));
+    }
 }
 
 static const char *path_of_key(struct tf_call *call, const char *path, struct str key)
@@ -166,13 +168,14 @@ void check_url(struct tf_call *call, const char *path, const void *member)
     const struct str rest = str_slice(url, scheme < 0 ? url.len : (size_t)scheme + 3, url.len);
     const bool known_scheme = str_starts_with(url, STR("https://")) || str_starts_with(url, STR("http://"));
     const bool has_host = rest.len > 0 && rest.ptr[0] != '/' && rest.ptr[0] != ':';
+    const struct str shown = shown_url(url);
     if (!known_scheme || !has_host || !is_plain(url) || str_find_char(url, '?') >= 0 || str_find_char(url, '#') >= 0 ||
         str_find_char(rest, '@') >= 0)
         tf_error(
             call, path, "Invalid URL",
             "`%s` is \"%.*s\", but must begin with \"https://\" or \"http://\" and a host, and have no user, query or "
             "fragment.",
-            path, STR_ARG(shown_url(url)));
+            path, STR_ARG(shown));
 }
 
 void check_user_agent(struct tf_call *call, const char *path, const void *member)

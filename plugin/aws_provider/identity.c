@@ -75,10 +75,11 @@ static bool check_account(const struct aws_configuration *configuration, struct 
 {
     const struct tf_string_set *allowed = &configuration->block->allowed_account_ids;
     if (allowed->state == TF_KNOWN && allowed->count && !tf_string_set_has(allowed, identity->account)) {
+        const struct str names = join(call->arena, allowed);
         err_set(err, ERR_DENIED,
                 "the provider's credentials belong to account %.*s (%.*s), which is not among its "
                 "allowed_account_ids: %.*s",
-                STR_ARG(identity->account), STR_ARG(identity->arn), STR_ARG(join(call->arena, allowed)));
+                STR_ARG(identity->account), STR_ARG(identity->arn), STR_ARG(names));
         err_set_remedy(err,
                        "Give the provider credentials or an `assume_role` of an allowed account, or correct "
                        "`allowed_account_ids`. Nothing was done in account %.*s.",

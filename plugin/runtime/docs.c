@@ -206,9 +206,10 @@ static struct str type_in_signature(struct page *page, const struct tf_attribute
 static void say_signature(struct page *page, const struct tf_function *function)
 {
     say(page, "\n## Signature\n\n```text\n%s(", function->name);
-    for (const struct tf_attribute *row = function->parameters.attributes; row->name; row++)
-        say(page, "%s%s %.*s", row == function->parameters.attributes ? "" : ", ", row->name,
-            STR_ARG(type_in_signature(page, row)));
+    for (const struct tf_attribute *row = function->parameters.attributes; row->name; row++) {
+        const struct str type = type_in_signature(page, row);
+        say(page, "%s%s %.*s", row == function->parameters.attributes ? "" : ", ", row->name, STR_ARG(type));
+    }
     struct str result =
         model_rows(&function->result) == 1 ? type_in_signature(page, function->result.attributes) : STR("object");
     say(page, ") %.*s\n```\n", STR_ARG(result));

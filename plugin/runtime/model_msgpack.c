@@ -192,9 +192,10 @@ static bool take_object(struct arena *arena, const msgpack_object *value, const 
         if (!take_text(&value->via.map.ptr[i].key, &name, err))
             return false;
         const struct tf_attribute *attribute = model_find(model, name);
-        if (!attribute || seen[attribute - model->attributes])
-            return err_set(err, ERR_INVALID, "an attribute \"%.*s\" that does not belong here",
-                           STR_ARG(str_printable(arena, str_slice(name, 0, 100))));
+        if (!attribute || seen[attribute - model->attributes]) {
+            const struct str shown = str_printable(arena, str_slice(name, 0, 100));
+            return err_set(err, ERR_INVALID, "an attribute \"%.*s\" that does not belong here", STR_ARG(shown));
+        }
         seen[attribute - model->attributes] = true;
         if (!take_member(arena, &value->via.map.ptr[i].val, attribute, member_of(attribute, out), err))
             return path_before_name(err, attribute->name);

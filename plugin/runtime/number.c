@@ -88,7 +88,8 @@ static bool take_decimal(struct str text, struct decimal *decimal)
 
 static bool refuse(struct err *err, const char *problem, struct str text)
 {
-    return err_set(err, ERR_INVALID, "%.*s %s", STR_ARG(str_slice(text, 0, 40)), problem);
+    const struct str start = str_slice(text, 0, 40);
+    return err_set(err, ERR_INVALID, "%.*s %s", STR_ARG(start), problem);
 }
 
 static bool decimal_to_int64(const struct decimal *decimal, struct str text, int64_t *out, struct err *err)

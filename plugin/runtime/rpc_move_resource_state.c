@@ -30,9 +30,11 @@ static void refuse(struct tf_call *call, const struct tf_resource *resource, str
     for (const struct tf_move *move = resource->moves; move && move->source_type; move++)
         known = str_format(call->arena, "%.*s%s%s of %s", STR_ARG(known), known.len ? ", " : "", move->source_type,
                            move->source_provider);
+    if (str_is_empty(known))
+        known = STR("nothing");
     tf_error(call, NULL, "The object cannot be moved",
              "%s cannot take over the state of %.*s of the provider %.*s. It takes over: %.*s.", resource->type_name,
-             STR_ARG(type), STR_ARG(address), STR_ARG(known.len ? known : STR("nothing")));
+             STR_ARG(type), STR_ARG(address), STR_ARG(known));
 }
 
 static Tfplugin6__DynamicValue *move(struct tf_call *call, const Tfplugin6__MoveResourceState__Request *in)

@@ -301,10 +301,11 @@ static struct wire_strings arns_of(struct arena *arena, const char *service, con
 {
     struct wire_strings out = { .items = arena_array(arena, names->count + 1, sizeof(struct str)),
                                 .count = names->count };
-    for (size_t i = 0; i < names->count; i++)
-        out.items[i] =
-            str_format(arena, "arn:%s:%s:%.*s:%.*s:%s%.*s", aws_partition_of_region(region)->name, service,
-                       STR_ARG(region), STR_ARG(account), type, STR_ARG(str_lower(arena, names->items[i].value)));
+    for (size_t i = 0; i < names->count; i++) {
+        const struct str name = str_lower(arena, names->items[i].value);
+        out.items[i] = str_format(arena, "arn:%s:%s:%.*s:%.*s:%s%.*s", aws_partition_of_region(region)->name, service,
+                                  STR_ARG(region), STR_ARG(account), type, STR_ARG(name));
+    }
     return out;
 }
 

@@ -109,10 +109,11 @@ static void look_at_events(const struct copy_job *job, struct findings *findings
     }
     if (!events.count)
         tell(findings, "events", STR("none"));
-    for (size_t i = events.count > EVENTS_SHOWN ? events.count - EVENTS_SHOWN : 0; i < events.count; i++)
+    for (size_t i = events.count > EVENTS_SHOWN ? events.count - EVENTS_SHOWN : 0; i < events.count; i++) {
+        const struct str message = str_slice(events.items[i].message, 0, EVENT_SHOWN_BYTES);
         tell(findings, "event",
-             str_format(findings->arena, "%.*s %.*s", STR_ARG(events.items[i].date),
-                        STR_ARG(str_slice(events.items[i].message, 0, EVENT_SHOWN_BYTES))));
+             str_format(findings->arena, "%.*s %.*s", STR_ARG(events.items[i].date), STR_ARG(message)));
+    }
 }
 
 /* ---- The error --------------------------------------------------------------- */
@@ -159,7 +160,8 @@ void failed_copy_explain(const struct copy_job *job, const struct rds_snapshot *
     look_at_events(job, &findings);
     const struct cause_of_failure *likeliest = cause_of_failed_copy(findings.signs);
     const struct str said = str_copy(findings.arena, str_from(err->text));
-    err_set(err, err->kind, "%.*s, %.*s.\n%.*s\n\nThe likeliest cause: %s", STR_ARG(said), STR_ARG(elapsed(job)),
+    const struct str after = elapsed(job);
+    err_set(err, err->kind, "%.*s, %.*s.\n%.*s\n\nThe likeliest cause: %s", STR_ARG(said), STR_ARG(after),
             STR_ARG(findings.text), likeliest->cause);
     err_set_remedy(err, "%s", likeliest->remedy);
     tell_origin(job, err);

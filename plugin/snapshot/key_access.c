@@ -217,13 +217,13 @@ static void judge_user(struct judging *judging, enum key_part part, struct str a
             break;
         }
     }
+    const struct str doubt = clause_text(judging->arena, &maybe);
     if (!str_is_empty(no.text))
         judging->refused[judging->refused_count++] =
             (struct refused){ .account = account, .clause = clause_text(judging->arena, &no) };
-    else if (!str_is_empty(maybe.text) && str_is_empty(judging->doubt))
+    else if (!str_is_empty(doubt) && str_is_empty(judging->doubt))
         judging->doubt = str_format(judging->arena, "whether account %.*s may use the key %.*s cannot be told: %.*s",
-                                    STR_ARG(account), STR_ARG(judging->facts->key.arn),
-                                    STR_ARG(clause_text(judging->arena, &maybe)));
+                                    STR_ARG(account), STR_ARG(judging->facts->key.arn), STR_ARG(doubt));
 }
 
 static void judge_users(struct judging *judging)
@@ -305,8 +305,9 @@ static void fill_refusal(const struct judging *judging, struct err *out)
     struct err ignored = { 0 };
     struct str statements = STR("");
     (void)write_statements(judging, &statements, &ignored);
+    const struct str refusals = refusals_text(judging);
     err_set(out, ERR_DENIED, "the policy of the key %.*s does not let RDS use it for %.*s",
-            STR_ARG(judging->facts->key.arn), STR_ARG(refusals_text(judging)));
+            STR_ARG(judging->facts->key.arn), STR_ARG(refusals));
     err_set_remedy(
         out, "%s%s%s%.*s",
         judging->is_denied ? "Remove or narrow the statement of the key's policy that denies it. " : "",

@@ -60,8 +60,9 @@ bool snapshot_ref_parse(struct arena *arena, struct str arn, struct snapshot_ref
 
 struct str snapshot_ref_arn(struct arena *arena, const struct snapshot_ref *ref)
 {
+    const struct str name = str_lower(arena, ref->name);
     return str_format(arena, "arn:%.*s:rds:%.*s:%.*s:%s:%.*s", STR_ARG(ref->partition), STR_ARG(ref->region),
-                      STR_ARG(ref->account), kinds[ref->kind].arn_resource, STR_ARG(str_lower(arena, ref->name)));
+                      STR_ARG(ref->account), kinds[ref->kind].arn_resource, STR_ARG(name));
 }
 
 bool snapshot_ref_resolve(struct arena *arena, struct str text, const struct snapshot_ref *home,

@@ -36,9 +36,10 @@ static struct str or_dash(struct str text)
 
 struct str mark_text(struct arena *arena, const struct mark *mark)
 {
+    const struct str source = or_dash(mark->source), key = or_dash(mark->key);
+    const struct str version = or_dash(mark->version), time = or_dash(mark->time);
     return str_format(arena, "%s %.*s %.*s %.*s %.*s %.*s %.*s", format_number, STR_ARG(mark->copy_id),
-                      STR_ARG(mark->holder_id), STR_ARG(or_dash(mark->source)), STR_ARG(or_dash(mark->key)),
-                      STR_ARG(or_dash(mark->version)), STR_ARG(or_dash(mark->time)));
+                      STR_ARG(mark->holder_id), STR_ARG(source), STR_ARG(key), STR_ARG(version), STR_ARG(time));
 }
 
 struct str mark_digest(struct arena *arena, struct str text)

@@ -48,10 +48,11 @@ static bool adopt(struct copy_job *job, const struct rds_snapshot *found, const 
             return explain_unadopted(job, err);
         job->owes_mark = true;
     }
+    const struct str begun = found->create_time.ptr ? found->create_time : STR("at an unknown time");
     tf_warn(job->call, NULL, "An existing copy was adopted",
             "%.*s existed already (begun %.*s) and is the copy that is wanted: same source, key, source_version and "
             "age of the source. It was taken over, nothing was copied. To copy anew, change source_version.",
-            STR_ARG(job->target_arn), STR_ARG(found->create_time.ptr ? found->create_time : STR("at an unknown time")));
+            STR_ARG(job->target_arn), STR_ARG(begun));
     return true;
 }
 

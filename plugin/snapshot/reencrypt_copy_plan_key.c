@@ -61,12 +61,13 @@ static void say_which_key(const struct aws_arn *key, struct str region, struct e
         err_set_remedy(err, "Keys are regional: name a key of %.*s.", STR_ARG(region));
         return;
     }
+    const struct str id = str_slice(key->resource, STR("key/").len, key->resource.len);
     err_set_remedy(err,
                    "Keys are regional: name the replica of this multi-Region key in %.*s, "
                    "arn:%.*s:kms:%.*s:%.*s:%.*s, or its id alone, \"%.*s\". If there is none yet, make it "
                    "(aws_kms_replica_key).",
                    STR_ARG(region), STR_ARG(key->partition), STR_ARG(region), STR_ARG(key->account),
-                   STR_ARG(key->resource), STR_ARG(str_slice(key->resource, STR("key/").len, key->resource.len)));
+                   STR_ARG(key->resource), STR_ARG(id));
 }
 
 /* RDS encrypts with a key of the copy's own Region. */

@@ -327,9 +327,10 @@ static bool share_read(struct tf_call *call, struct tf_read *read, struct err *e
     struct wire_strings listed;
     const char *unknown;
     if (!aws_configuration_is_known(account_aws(call), &unknown)) {
+        const struct str arn = tf_text(state->snapshot_arn, STR(""));
         tf_warn(call, NULL, "Not refreshed",
                 "The share of %.*s is shown as the state has it: the provider's argument %s is not known yet.",
-                STR_ARG(tf_text(state->snapshot_arn, STR(""))), unknown);
+                STR_ARG(arn), unknown);
         return true;
     }
     int64_t deadline_ms = clock_after_real_ms(waiter_clock(call->waiter), SHARE_READ_LIMIT_MS);

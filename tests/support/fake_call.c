@@ -95,7 +95,9 @@ const char *fake_call_replaced(struct fake_call *fake)
 {
     struct arena *arena = fake->call.arena;
     struct str text = STR("");
-    for (const struct replaced *at = fake->inside.replaced; at; at = at->next) /* newest first */
-        text = str_format(arena, "%.*s\n%.*s", STR_ARG(path_text(arena, &at->path)), STR_ARG(text));
+    for (const struct replaced *at = fake->inside.replaced; at; at = at->next) { /* newest first */
+        const struct str path = path_text(arena, &at->path);
+        text = str_format(arena, "%.*s\n%.*s", STR_ARG(path), STR_ARG(text));
+    }
     return str_c(arena, text);
 }

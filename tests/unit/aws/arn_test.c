@@ -92,7 +92,8 @@ static void noise_is_refused_or_split_without_harm(void **state)
         for (size_t from = 0; from + 64 <= text.len; from += 64) {
             struct aws_arn arn;
             struct err err = { 0 };
-            struct str piece = str_format(arena, "arn:%.*s", STR_ARG(str_slice(text, from, from + 64)));
+            struct str part = str_slice(text, from, from + 64);
+            struct str piece = str_format(arena, "arn:%.*s", STR_ARG(part));
             if (aws_arn_parse(piece, &arn, &err))
                 assert_true(arn.resource.ptr + arn.resource.len == piece.ptr + piece.len);
             else

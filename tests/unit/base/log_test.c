@@ -124,10 +124,11 @@ static void assert_line(struct str line)
 {
     static const char *const needed[] = { "@timestamp", "@level", "@module", "@message" };
     assert_true(line.len < LOG_MAX_LINE_BYTES);
+    const struct str start = str_slice(line, 0, 200);
     for (size_t i = 0; i < ARRAY_LENGTH(needed); i++) {
         struct str value;
         if (!read_line(line, needed[i], &value))
-            fail_msg("not a log line: %.*s", STR_ARG(str_slice(line, 0, 200)));
+            fail_msg("not a log line: %.*s", STR_ARG(start));
         assert_non_null(value.ptr);
     }
 }

@@ -67,7 +67,8 @@ static bool parse_long_fraction(size_t zeros, struct str unit, int64_t *out_ms)
 {
     struct arena *arena = arena_new();
     struct err err = { 0 };
-    struct str text = str_format(arena, "1.%.*s%.*s", STR_ARG(noise(arena, 1, zeros, STR("0"))), STR_ARG(unit));
+    struct str fraction = noise(arena, 1, zeros, STR("0"));
+    struct str text = str_format(arena, "1.%.*s%.*s", STR_ARG(fraction), STR_ARG(unit));
     bool parsed = go_duration_parse(text, out_ms, &err);
     arena_free(arena);
     return parsed;

@@ -117,8 +117,8 @@ static bool thing_plan(struct tf_call *call, struct tf_plan *plan, struct err *e
     }
     if (str_equal(outcome_of(config), STR("replace")))
         tf_replace(call, "outcome");
-    plan->note = str_format(call->arena, "note of %.*s after \"%.*s\"", STR_ARG(tf_text(config->name, STR("?"))),
-                            STR_ARG(plan->prior_note));
+    const struct str name = tf_text(config->name, STR("?"));
+    plan->note = str_format(call->arena, "note of %.*s after \"%.*s\"", STR_ARG(name), STR_ARG(plan->prior_note));
     return true;
 }
 
@@ -292,9 +292,11 @@ static bool join_run(struct tf_call *call, const void *given, void *out, struct 
         err_set_path(err, "parts");
         return false;
     }
-    for (size_t i = 0; i < parameters->parts.count; i++)
-        text = str_format(call->arena, "%.*s%.*s%.*s", STR_ARG(text), STR_ARG(i ? between : STR("")),
+    for (size_t i = 0; i < parameters->parts.count; i++) {
+        const struct str gap = i ? between : STR("");
+        text = str_format(call->arena, "%.*s%.*s%.*s", STR_ARG(text), STR_ARG(gap),
                           STR_ARG(parameters->parts.items[i].value));
+    }
     result->text = tf_known_string(text);
     return true;
 }

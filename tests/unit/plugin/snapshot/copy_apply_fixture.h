@@ -55,9 +55,11 @@ static inline bool echo_send(void *self, struct arena *arena, struct waiter *wai
     if (!echo->inner.send(echo->inner.self, arena, waiter, deadline_ms, request, out, err))
         return false;
     ptrdiff_t at = str_find(out->body, STR("@MARK@"));
-    if (at >= 0)
-        out->body = str_format(arena, "%.*s%.*s%.*s", STR_ARG(str_slice(out->body, 0, (size_t)at)), STR_ARG(echo->mark),
-                               STR_ARG(str_slice(out->body, (size_t)at + 6, out->body.len)));
+    if (at < 0)
+        return true;
+    const struct str before = str_slice(out->body, 0, (size_t)at);
+    const struct str after = str_slice(out->body, (size_t)at + 6, out->body.len);
+    out->body = str_format(arena, "%.*s%.*s%.*s", STR_ARG(before), STR_ARG(echo->mark), STR_ARG(after));
     return true;
 }
 
@@ -102,9 +104,8 @@ static inline struct shown ours(const char *status)
 static inline struct fake_answer theirs(struct snapshot_world *world, const char *status, const char *version)
 {
     struct shown shown = shown_copy(status);
-    shown.mark = str_format(world->arena, "1 their-copy their-holder - - %.*s " SOURCE_TIME,
-                            STR_ARG(mark_digest(world->arena, str_from(version))))
-                     .ptr;
+    const struct str digest = mark_digest(world->arena, str_from(version));
+    shown.mark = str_format(world->arena, "1 their-copy their-holder - - %.*s " SOURCE_TIME, STR_ARG(digest)).ptr;
     return describes(world->arena, shown);
 }
 
@@ -151,8 +152,9 @@ static inline const struct reencrypt_copy *state_of(const struct tf_apply *apply
 
 static inline void assert_nothing_is_deleted(struct snapshot_world *world)
 {
-    if (str_find(operations(&world->transport, world->arena), STR("Delete")) >= 0)
-        fail_msg("%.*s", STR_ARG(operations(&world->transport, world->arena)));
+    const struct str sent = operations(&world->transport, world->arena);
+    if (str_find(sent, STR("Delete")) >= 0)
+        fail_msg("%.*s", STR_ARG(sent));
 }
 
 #endif

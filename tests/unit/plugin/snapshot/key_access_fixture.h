@@ -124,8 +124,8 @@ static inline struct str replaced(struct arena *arena, struct str text, const ch
     ptrdiff_t at = str_find(rest, str_from(old));
     if (at < 0)
         fail_msg("no %s after %s", old, anchor);
-    return str_format(arena, "%.*s%.*s%s%.*s", (int)from, text.ptr, (int)at, rest.ptr, new,
-                      STR_ARG(str_slice(rest, (size_t)at + strlen(old), rest.len)));
+    const struct str after = str_slice(rest, (size_t)at + strlen(old), rest.len);
+    return str_format(arena, "%.*s%.*s%s%.*s", (int)from, text.ptr, (int)at, rest.ptr, new, STR_ARG(after));
 }
 
 /* Something else in the place of the action: a statement needs one. */

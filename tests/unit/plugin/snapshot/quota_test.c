@@ -98,8 +98,10 @@ static void copies_from_other_regions_that_are_under_way_take_slots(void **state
         { .name = "odd", .status = "copying", .source = "not an ARN" },
     };
     struct str items = STR("");
-    for (size_t i = 0; i < ARRAY_LENGTH(shown); i++)
-        items = str_format(world->arena, "%.*s%.*s", STR_ARG(items), STR_ARG(shown_xml(world->arena, &shown[i])));
+    for (size_t i = 0; i < ARRAY_LENGTH(shown); i++) {
+        const struct str item = shown_xml(world->arena, &shown[i]);
+        items = str_format(world->arena, "%.*s%.*s", STR_ARG(items), STR_ARG(item));
+    }
     const struct fake_answer answer = {
         .status = 200,
         .body = str_format(world->arena,

@@ -23,9 +23,9 @@ struct shown {
     bool is_plain; /* not encrypted, and so told */
 };
 
-static inline struct str element(struct arena *arena, const char *name, const char *text)
+static inline const char *element(struct arena *arena, const char *name, const char *text)
 {
-    return text ? str_format(arena, "<%s>%s</%s>", name, text, name) : STR("");
+    return text ? str_format(arena, "<%s>%s</%s>", name, text, name).ptr : "";
 }
 
 static inline struct str shown_xml(struct arena *arena, const struct shown *shown)
@@ -35,37 +35,38 @@ static inline struct str shown_xml(struct arena *arena, const struct shown *show
     const char *arn = shown->arn ? shown->arn : str_format(arena, SNAPSHOT("%s"), shown->name).ptr;
     return str_format(
         arena,
-        "<DBClusterSnapshot>%.*s%.*s%.*s<PercentProgress>%d</PercentProgress>%.*s%.*s%.*s%.*s%.*s<TagList>%.*s%s</"
-        "TagList></DBClusterSnapshot>",
-        STR_ARG(element(arena, "DBClusterSnapshotIdentifier", shown->name)),
-        STR_ARG(element(arena, "DBClusterSnapshotArn", arn)), STR_ARG(element(arena, "Status", shown->status)),
-        shown->percent, STR_ARG(element(arena, "SourceDBClusterSnapshotArn", shown->source)),
-        STR_ARG(element(arena, "KmsKeyId", shown->key)), STR_ARG(element(arena, "SnapshotCreateTime", shown->time)),
-        STR_ARG(element(arena, "Engine", shown->engine)),
-        STR_ARG(element(arena, "StorageEncrypted", shown->is_plain ? "false" : NULL)), STR_ARG(mark),
+        "<DBClusterSnapshot>%s%s%s<PercentProgress>%d</PercentProgress>%s%s%s%s%s<TagList>%.*s%s</TagList>"
+        "</DBClusterSnapshot>",
+        element(arena, "DBClusterSnapshotIdentifier", shown->name), element(arena, "DBClusterSnapshotArn", arn),
+        element(arena, "Status", shown->status), shown->percent,
+        element(arena, "SourceDBClusterSnapshotArn", shown->source), element(arena, "KmsKeyId", shown->key),
+        element(arena, "SnapshotCreateTime", shown->time), element(arena, "Engine", shown->engine),
+        element(arena, "StorageEncrypted", shown->is_plain ? "false" : NULL), STR_ARG(mark),
         shown->tags ? shown->tags : "");
 }
 
 static inline struct fake_answer describes(struct arena *arena, struct shown shown)
 {
+    const struct str xml = shown_xml(arena, &shown);
     return (struct fake_answer){
         .status = 200,
         .body = str_format(arena,
                            "<DescribeDBClusterSnapshotsResponse><DescribeDBClusterSnapshotsResult><DBClusterSnapshots>"
                            "%.*s</DBClusterSnapshots></DescribeDBClusterSnapshotsResult>"
                            "</DescribeDBClusterSnapshotsResponse>",
-                           STR_ARG(shown_xml(arena, &shown))),
+                           STR_ARG(xml)),
     };
 }
 
 static inline struct fake_answer copies(struct arena *arena, struct shown shown)
 {
+    const struct str xml = shown_xml(arena, &shown);
     return (struct fake_answer){
         .status = 200,
         .body = str_format(arena,
                            "<CopyDBClusterSnapshotResponse><CopyDBClusterSnapshotResult>%.*s"
                            "</CopyDBClusterSnapshotResult></CopyDBClusterSnapshotResponse>",
-                           STR_ARG(shown_xml(arena, &shown))),
+                           STR_ARG(xml)),
     };
 }
 
@@ -192,16 +193,15 @@ static inline struct fake_answer quota(struct arena *arena, int used, int max)
 /* DescribeEvents: one event with that message; NULL: none. */
 static inline struct fake_answer event(struct arena *arena, const char *message)
 {
+    struct str shown = STR("");
+    if (message)
+        shown = str_format(arena, "<Event><Message>%s</Message><Date>2026-01-02T03:04:05Z</Date></Event>", message);
     return (struct fake_answer){
         .status = 200,
         .body = str_format(arena,
                            "<DescribeEventsResponse><DescribeEventsResult><Events>%.*s</Events></DescribeEventsResult>"
                            "</DescribeEventsResponse>",
-                           STR_ARG(message ? str_format(arena,
-                                                        "<Event><Message>%s</Message><Date>2026-01-02T03:04:05Z</Date>"
-                                                        "</Event>",
-                                                        message)
-                                           : STR(""))),
+                           STR_ARG(shown)),
     };
 }
 

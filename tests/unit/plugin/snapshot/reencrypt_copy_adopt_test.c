@@ -14,8 +14,8 @@ static void an_existing_copy_is_adopted_and_nothing_copied(void **state)
     assert_str_equal(state_of(&apply)->copy_id.value, "their-copy");
     assert_str_not_equal(state_of(&apply)->holder_id.value, "their-holder");
     struct str mark = sent_mark(world->arena, body_of(world, 4));
-    assert_true(str_starts_with(
-        mark, str_format(world->arena, "1 their-copy %.*s ", STR_ARG(state_of(&apply)->holder_id.value))));
+    const struct str holder = state_of(&apply)->holder_id.value;
+    assert_true(str_starts_with(mark, str_format(world->arena, "1 their-copy %.*s ", STR_ARG(holder))));
     assert_said(world, "change source_version");
 }
 

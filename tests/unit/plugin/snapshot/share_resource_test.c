@@ -10,9 +10,10 @@ static struct str values(struct snapshot_world *world, size_t request, const cha
     struct str rest = body_of(world, request), piece, all = STR("");
     while (str_next(&rest, '&', &piece)) {
         ptrdiff_t equals = str_find_char(piece, '=');
-        if (str_starts_with(piece, str_from(list)) && equals > 0)
-            all = str_format(world->arena, "%.*s%s%.*s", STR_ARG(all), all.len ? "," : "",
-                             STR_ARG(str_slice(piece, (size_t)equals + 1, piece.len)));
+        if (!str_starts_with(piece, str_from(list)) || equals <= 0)
+            continue;
+        const struct str value = str_slice(piece, (size_t)equals + 1, piece.len);
+        all = str_format(world->arena, "%.*s%s%.*s", STR_ARG(all), all.len ? "," : "", STR_ARG(value));
     }
     return all;
 }

@@ -80,9 +80,11 @@ static struct str text_of_map(struct fixture *fixture, const struct tf_string_ma
     struct str text = STR("");
     if (map->state != TF_KNOWN)
         return map->state == TF_NULL ? STR("null") : STR("unknown");
-    for (size_t i = 0; i < map->count; i++)
+    for (size_t i = 0; i < map->count; i++) {
+        const struct str value = tf_text(map->items[i].value, STR("?"));
         text = str_format(fixture->arena, "%.*s%s%.*s=%.*s", STR_ARG(text), i ? "," : "", STR_ARG(map->items[i].key),
-                          STR_ARG(tf_text(map->items[i].value, STR("?"))));
+                          STR_ARG(value));
+    }
     return text;
 }
 

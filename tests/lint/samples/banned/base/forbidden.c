@@ -46,6 +46,11 @@ static void waits(struct source *source)
         return;
     /* lint: allow(heap) because the sample shows how an exception looks */
     free(copy);
+    show("%.*s", STR_ARG(tail(text)));          /* refused */
+    show("%.*s %.*s", STR_ARG(text), STR_ARG(    /* refused */
+                                         (text), tail(text)));
+    show("%.*s", STR_ARG(list->items[last++])); /* refused */
+    show("%.*s", STR_ARG(list->items[last]));
     // the other kind of comment        /* refused */
 	int tab; /* refused */
 }
