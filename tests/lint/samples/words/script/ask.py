@@ -1,0 +1,2 @@
+# A comment may say told.
+told = "mend it"  # /* refused */
