@@ -101,11 +101,20 @@ static bool add_failures(struct str_builder *out, struct err *err)
     return true;
 }
 
+static bool make_causes(struct arena *arena, struct str *out, struct err *err)
+{
+    struct str_builder causes;
+    str_builder_init(&causes, arena, DOCS_PAGE_MAX_BYTES);
+    return add_errors(&causes, err) && add_failures(&causes, err) && str_builder_add_char(&causes, '\n', err) &&
+           docs_wrap(arena, str_builder_text(&causes), out, err);
+}
+
 static bool write_causes(struct arena *arena, const char *folder, struct err *err)
 {
     const struct file_reader files = file_reader_real();
     struct str path = str_format(arena, "%s/guides/troubleshooting.md", folder);
     struct str text;
+    struct str causes;
     if (!file_read(&files, arena, path, DOCS_PAGE_MAX_BYTES, &text, err))
         return false;
     ptrdiff_t begin = str_find(text, str_from(causes_begin));
@@ -116,7 +125,7 @@ static bool write_causes(struct arena *arena, const char *folder, struct err *er
     struct str_builder out;
     str_builder_init(&out, arena, DOCS_PAGE_MAX_BYTES);
     return str_builder_add(&out, str_slice(text, 0, (size_t)begin + strlen(causes_begin)), err) &&
-           add_errors(&out, err) && add_failures(&out, err) && str_builder_add_char(&out, '\n', err) &&
+           make_causes(arena, &causes, err) && str_builder_add(&out, causes, err) &&
            str_builder_add(&out, str_slice(text, (size_t)end, text.len), err) &&
            write_file(arena, path, str_builder_text(&out), err);
 }

@@ -160,9 +160,9 @@ static void say_head(struct page *page, const char *title, const char *descripti
 
 static void say_import(struct page *page, const char *type_name)
 {
-    say(page, "\n## Import\n\nWith an `import` block:\n\n");
+    say(page, "\n## Import\n\nAdd an `import` block to the configuration above:\n\n");
     say_example(page, "terraform", str_format(page->arena, "resources/%s/import-by-string-id.tf", type_name));
-    say(page, "\nOr with the command:\n\n");
+    say(page, "\nOr run the command:\n\n");
     say_example(page, "shell", str_format(page->arena, "resources/%s/import.sh", type_name));
 }
 
@@ -264,10 +264,10 @@ static struct page begin(const struct making *making)
 
 static bool keep(const struct making *making, const struct page *page, struct str path)
 {
-    if (page->failed)
+    struct str text;
+    if (page->failed || !docs_wrap(making->arena, str_builder_text(&page->out), &text, making->err))
         return err_wrap(making->err, "the page %.*s", STR_ARG(path));
-    making->pages->items[making->pages->count++] =
-        (struct docs_page){ .path = path, .text = str_builder_text(&page->out) };
+    making->pages->items[making->pages->count++] = (struct docs_page){ .path = path, .text = text };
     return true;
 }
 

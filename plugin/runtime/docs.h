@@ -32,4 +32,7 @@ struct docs_pages {
 /* All of them. An example that is missing is an error: ERR_NOT_FOUND. */
 MUST_USE bool docs_make(struct arena *arena, const struct docs_source *source, struct docs_pages *out, struct err *err);
 
+/* Markdown whose prose is wrapped between its words. Front matter, code, headings and tables stay as they are. */
+MUST_USE bool docs_wrap(struct arena *arena, struct str text, struct str *out, struct err *err);
+
 #endif

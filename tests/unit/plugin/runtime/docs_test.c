@@ -126,6 +126,52 @@ static void a_page_too_long_for_the_registry_is_refused(void **state)
     arena_free(arena);
 }
 
+static void assert_wraps(const char *text, const char *wanted)
+{
+    struct arena *arena = arena_new();
+    struct str wrapped;
+    struct err err = { 0 };
+    assert_true(docs_wrap(arena, str_from(text), &wrapped, &err));
+    assert_string_equal(str_c(arena, wrapped), wanted);
+    arena_free(arena);
+}
+
+#define FIFTY "1234567890 234567890 234567890 234567890 234567890"
+
+static void prose_is_wrapped_between_words(void **state)
+{
+    (void)state;
+    assert_wraps(FIFTY " " FIFTY " and more", FIFTY " " FIFTY " and more");
+    assert_wraps(FIFTY " " FIFTY " and much more\n", FIFTY " " FIFTY " and much\nmore\n");
+    assert_wraps("- " FIFTY " " FIFTY " and then more", "- " FIFTY " " FIFTY " and then\n  more");
+    assert_wraps("1. " FIFTY " " FIFTY " and more", "1. " FIFTY " " FIFTY " and\n   more");
+    assert_wraps("", "");
+    assert_wraps("two \n\n  blanks", "two \n\n  blanks");
+}
+
+static void a_wrap_makes_no_list_or_heading(void **state)
+{
+    (void)state;
+    assert_wraps(FIFTY " " FIFTY " and then, - a list", FIFTY " " FIFTY " and then, -\na list");
+    assert_wraps(FIFTY " " FIFTY " and then, 1. a list", FIFTY " " FIFTY " and then, 1.\na list");
+    assert_wraps(FIFTY " " FIFTY " and then, # heading", FIFTY " " FIFTY " and then, #\nheading");
+}
+
+static void front_matter_code_headings_and_tables_stay_as_they_are(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "---\n" FIFTY " " FIFTY " " FIFTY "\n---\n",
+        "```text\n" FIFTY " " FIFTY " " FIFTY "\n```\n",
+        "# " FIFTY " " FIFTY " " FIFTY "\n",
+        "| " FIFTY " " FIFTY " " FIFTY " |\n",
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
+        assert_wraps(texts[i], texts[i]);
+    assert_wraps("---\na: b\n---\n```\n```\n" FIFTY " " FIFTY " and much more",
+                 "---\na: b\n---\n```\n```\n" FIFTY " " FIFTY " and much\nmore");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +179,9 @@ int main(void)
         cmocka_unit_test(functions_say_what_they_take_and_give),
         cmocka_unit_test(a_missing_example_is_an_error_that_names_it),
         cmocka_unit_test(a_page_too_long_for_the_registry_is_refused),
+        cmocka_unit_test(prose_is_wrapped_between_words),
+        cmocka_unit_test(a_wrap_makes_no_list_or_heading),
+        cmocka_unit_test(front_matter_code_headings_and_tables_stay_as_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
