@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""What is written for readers: every configuration in it is one that Terraform accepts, and the
+"""What is written for readers: every configuration in it is initialised and planned as it is printed, and the
 registry takes docs/ as it is. That docs/ is up to date is tests/lint/docs_fresh's to say."""
 
 import json
@@ -9,42 +9,87 @@ import shutil
 import subprocess
 
 import pytest
-from harness.pages import COMMANDS, CONFIGURATION, DOCS, configurations, languages
-from harness.sandbox import BUILD, ROOT
-from harness.world import link_modules
+from harness.pages import COMMANDS, CONFIGURATION, DOCS, configuration, configurations, languages
+from harness.sandbox import BUILD, EXAMPLES, ROOT, project_version, use_mirror
+from harness.terraform import Workspace
+from harness.world import ANYBODY, OLD, OPERATOR, snapshot_arn
 
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", *(ROOT / "examples").rglob("*.md")])
 OTHER_LANGUAGES = (*COMMANDS, "text", "json", "console", "")
 # What a part of a configuration needs, by the host's version.
 NEEDS = {"provider::": "1.8", "\nmoved {": "1.8", "\nremoved {": "1.7"}
 
-REQUIRED = """
-terraform {
-  required_providers {
-    snapshot = { source = "rds-snapshot/snapshot" }
-  }
-}
-"""
+STANDIN_VERSION = "5.0.0"  # one that the pages ask for
 
 
 def every_configuration():
     for page in PAGES:
-        for number, (text, changed) in enumerate(configurations(page), 1):
+        for number, text in enumerate(configurations(page), 1):
             marks = [pytest.mark.host(version) for sign, version in NEEDS.items() if sign in f"\n{text}"]
-            yield pytest.param(text, changed, id=f"{page.relative_to(ROOT)}-{number}", marks=marks)
+            yield pytest.param(text, id=f"{page.relative_to(ROOT)}-{number}", marks=marks)
 
 
-@pytest.mark.parametrize("text, changed", list(every_configuration()))
-def test_configuration_is_valid(new_workspace, text, changed):
-    workspace = new_workspace()
-    workspace.write("page_override.tf" if changed else "page.tf", text)
-    workspace.write("changed.tf", changed or "")
-    if "required_providers" not in text + (changed or ""):
-        workspace.write("required.tf", REQUIRED)
-    if "\nmodule " in f"\n{text}":
-        link_modules(workspace)
-        workspace.get()
-    workspace.validate()
+@pytest.fixture(scope="module")
+def installed(module_sandbox, binaries):
+    """The machine of a reader: both providers are where init finds them, and examples/terraform/modules beside
+    the reader's folders."""
+    ours, standin = binaries.values()
+    use_mirror(
+        module_sandbox, {"rds-snapshot/snapshot": (project_version(), ours), "hashicorp/aws": (STANDIN_VERSION, standin)}
+    )
+    (module_sandbox.folder / "modules").symlink_to(EXAMPLES / "modules")
+    return module_sandbox
+
+
+@pytest.fixture
+def fresh_folder(installed, world, request):
+    """Of a reader whose credentials come from the environment."""
+    made = []
+
+    def make(account):
+        folder = installed.folder / f"reader-{re.sub(r'[^a-z0-9]+', '-', request.node.callspec.id.lower())}"
+        folder.mkdir()
+        environment = installed.environment(**world.environment(account))
+        made.append(Workspace(folder, request.config.terraform, environment))
+        return made[-1]
+
+    yield make
+    for workspace in made:
+        workspace.end()
+
+
+@pytest.mark.parametrize("text", list(every_configuration()))
+def test_configuration_is_initialised_and_planned_as_printed(fresh_folder, world, text):
+    workspace = fresh_folder(OPERATOR if "assume_role {" in text else OLD)
+    for name in re.findall(r'^  profile += "(\w+)"', text, re.MULTILINE):
+        has_profile(workspace, name)
+    for import_id in re.findall(r'^import {\n.*?^  id = "(\S+)"', text, re.MULTILINE | re.DOTALL):
+        exists(world, import_id)
+    workspace.write("main.tf", text)
+    workspace.init()
+    workspace.plan()
+
+
+def has_profile(workspace, name):
+    """In the reader's shared credentials file: what was in the environment."""
+    keys = [workspace.environment.pop(f"AWS_{key}") for key in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")]
+    workspace.write("credentials", "[{}]\naws_access_key_id = {}\naws_secret_access_key = {}\n".format(name, *keys))
+    workspace.environment["AWS_SHARED_CREDENTIALS_FILE"] = str(workspace.folder / "credentials")
+
+
+def exists(world, import_id):
+    """The snapshot that a page imports: nothing can be planned without it."""
+    arn, _, accounts = import_id.partition("/")
+    if not arn.startswith("arn:"):
+        kind, name = arn.split(":")
+        arn = snapshot_arn(name, kind=kind)
+    *_, region, account, noun, name = arn.split(":")
+    if not world.aws.snapshot(arn):
+        key = world.aws.add_key(account, region, alias="alias/migration", policy=ANYBODY)
+        kind = "cluster" if noun == "cluster-snapshot" else "instance"
+        world.aws.add_snapshot(account, region, name, kind=kind, kms_key_id=key)
+    if accounts:
+        world.aws.change_snapshot(arn, shared_with=accounts.split(","))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -96,7 +141,7 @@ def test_each_thing_offered_has_its_page(new_workspace):
 
 
 def schema(workspace):
-    workspace.write("required.tf", REQUIRED)
+    workspace.write("main.tf", configuration(DOCS / "index.md"))
     found = json.loads(workspace.run("providers", "schema", "-json").out)["provider_schemas"]
     return next(it for address, it in found.items() if address.endswith("rds-snapshot/snapshot"))
 

@@ -17,7 +17,7 @@ import jmespath
 import pytest
 from botocore import xform_name
 from conftest import FAILED
-from harness.pages import first_column
+from harness.pages import configuration, first_column
 from harness.sandbox import ROOT, processes_of
 from harness.sources import code, sources, warnings
 from harness.world import NEW, OLD, REGION, snapshot_arn
@@ -135,12 +135,6 @@ def aws(account, words):
     return jmespath.search(everywhere["--query"], answer) if "--query" in everywhere else answer
 
 
-def configuration(number=0):
-    """The guide's own: its Terraform fences up to the next marker."""
-    part = PAGE.read_text().split("<!-- another configuration -->")[number]
-    return "\n".join(text for language, text in FENCE.findall(part) if language == "terraform")
-
-
 @pytest.fixture
 def reader(new_workspace, world, sandbox, request):
     """With the guide's configuration, and nothing applied; copies take two hours."""
@@ -148,10 +142,7 @@ def reader(new_workspace, world, sandbox, request):
     world.aws.add_snapshot(OLD, REGION, "orders-before-move")
     world.copies_take(2 * 3600)
     workspace = new_workspace(OLD)
-    workspace.write(
-        "required.tf", 'terraform {\n required_providers {\n  snapshot = { source = "rds-snapshot/snapshot" }\n }\n}\n'
-    )
-    workspace.write("main.tf", configuration())
+    workspace.write("main.tf", configuration(PAGE))
     reader = Reader(workspace, world, sandbox)
     yield reader
     if not request.node.stash.get(FAILED, False):
@@ -297,9 +288,7 @@ def test_set_up_that_is_refreshed(reader, world, sandbox):
     )
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         del reader.workspace.environment[name]
-    provider = re.compile(r'^provider "snapshot" \{\n.*?^\}\n', re.MULTILINE | re.DOTALL)
-    block = provider.search(configuration(1)).group()
-    reader.workspace.write("main.tf", provider.sub(lambda _: block, configuration()))
+    reader.workspace.write("main.tf", configuration(PAGE, 1))
     running = reader.until_copying()
     assert world.aws.expire_credentials()
     time.sleep(1)
@@ -327,7 +316,7 @@ def test_lost_state(reader):
 
     path.unlink()
     reader.world.aws.add_snapshot(OLD, REGION, "orders-other")
-    reader.workspace.write("main.tf", configuration().replace('"orders-before-move"', '"orders-other"'))
+    reader.workspace.write("main.tf", configuration(PAGE).replace('"orders-before-move"', '"orders-other"'))
     reader.runs("terraform apply", ok=False)
     assert reader.copy()["status"] == "available"
     reader.assert_quoted()
@@ -381,7 +370,7 @@ def test_import_by_a_block_of_a_copy_made_by_hand(reader, world):
         TargetDBClusterSnapshotIdentifier="orders-shared",
         KmsKeyId="alias/orders-migration",
     )
-    reader.workspace.write("main.tf", configuration(2))
+    reader.workspace.write("main.tf", configuration(PAGE, 2))
     reader.workspace.apply()
     assert reader.workspace.state()[ADDRESS]["kms_key_arn"] == key
     assert len(world.copies_made()) == 1 and reader.workspace.is_settled()
@@ -428,7 +417,7 @@ def test_made_again_and_refused_before_the_old_one_is_deleted(reader):
     reader.world.finish_copies()
     reader.workspace.apply()
     reader.world.aws.add_snapshot(OLD, REGION, "orders-later", status="failed")
-    reader.workspace.write("main.tf", configuration().replace('"orders-before-move"', '"orders-later"'))
+    reader.workspace.write("main.tf", configuration(PAGE).replace('"orders-before-move"', '"orders-later"'))
     reader.runs("terraform apply", ok=False)
     assert reader.copy()["status"] == "available"
     assert reader.workspace.state()[ADDRESS]["source_snapshot_identifier"] == "orders-before-move"

@@ -45,7 +45,6 @@ def database(world):
 
 def test_policies_in_the_guide_are_those_that_are_made(new_workspace):
     workspace = new_workspace()
-    workspace.copy_from(EXAMPLES / "provider")
     workspace.copy_from(EXAMPLES / "data-sources" / "snapshot_key_policy")
     workspace.apply()
     made = [json.loads(workspace.outputs()[f"{side}_key_policy"]) for side in ("source", "target")]
@@ -100,9 +99,7 @@ def test_new_take_moves_newer_data_and_leaves_the_cluster(guided, world):
 
 def test_old_side_may_go_first(guided, world):
     before = database(world)
-    rewritten = 'resource "snapshot_reencrypt_copy" "new"'
-    rest = without_blocks(configuration(MIGRATION), *STEPS_OF_THE_OLD_SIDE, rewritten)
-    guided.write("main.tf", rest + configuration(AFTER))
+    guided.write("main.tf", without_blocks(configuration(AFTER), *STEPS_OF_THE_OLD_SIDE))
     after = world.aws.last_call()
     planned = guided.plan()
     assert planned.actions == {**dict.fromkeys(OLD_SIDE, "delete"), COPY: "update"}
@@ -137,8 +134,7 @@ def test_database_is_kept_by_removed_blocks(guided, world, keeps_the_copy):
         named = '  target_snapshot_identifier = "orders"\n'
         guided.write("main.tf", config.replace(named, f'{named}  deletion_policy = "retain"\n'))
         guided.apply()
-    providers = config[: config.index('data "snapshot_key_policy" "old"')]
-    guided.write("main.tf", providers + configuration(AFTER, 1))
+    guided.write("main.tf", configuration(AFTER, 1))
     planned = guided.plan()
     assert {a for a, action in planned.actions.items() if action == "delete"} == OLD_SIDE | {COPY}
     guided.apply()
@@ -195,8 +191,9 @@ def assert_only_read(world, after):
     assert [c["operation"] for c in world.aws.calls(after=after) if not c["operation"].startswith(reading)] == []
 
 
-def test_coming_by_import_calls_nothing_that_changes(workspace, world):
+def test_coming_by_import_calls_nothing_that_changes(new_workspace, world):
     copies_of_hashicorp(world)
+    workspace = new_workspace(OLD)
     workspace.write("main.tf", configuration(COMING, 1))
     after = world.aws.last_call()
     assert set(workspace.plan().actions.values()) <= {"import"}
@@ -206,8 +203,9 @@ def test_coming_by_import_calls_nothing_that_changes(workspace, world):
 
 
 @pytest.mark.host("1.8")
-def test_coming_by_moved_calls_nothing_that_changes(workspace, world):
+def test_coming_by_moved_calls_nothing_that_changes(new_workspace, world):
     copies_of_hashicorp(world)
+    workspace = new_workspace(OLD)
     workspace.write("main.tf", configuration(COMING))
     workspace.write("terraform.tfstate", json.dumps(state_of_hashicorp(world)))
     after = world.aws.last_call()

@@ -12,13 +12,6 @@ from harness.world import NEW, OLD, OPERATOR, REGION, copy_migration, link_modul
 MODULE = EXAMPLES / "modules" / "aurora-account-migration"
 README = MODULE / "README.md"
 ELSEWHERE = "eu-west-1"
-REQUIRED = """
-terraform {
-  required_providers {
-    snapshot = { source = "rds-snapshot/snapshot" }
-  }
-}
-"""
 
 
 @pytest.fixture
@@ -49,7 +42,7 @@ def from_readme(new_workspace, world):
         world.add_source_cluster()
         workspace = new_workspace(OPERATOR)
         link_modules(workspace)
-        workspace.write("main.tf", REQUIRED + configuration(README, number))
+        workspace.write("main.tf", configuration(README, number))
         workspace.get()
         return workspace
 

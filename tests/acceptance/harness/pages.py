@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MPL-2.0
 """Pages of docs/ and other Markdown, as tests read them.
 
-The Terraform fences of a page are one configuration. A line <!-- another configuration --> begins the
-next one; <!-- over PAGE.md --> says that this one changes what is on that page, as an override file does.
+The Terraform fences of a page are one configuration, and a line <!-- another configuration --> begins the
+next one. Where the page's text says that fences belong into another configuration, a line says so too:
+<!-- over PAGE.md -->: they are added to the first one of that page, in the place of blocks that begin in the
+same way; <!-- with the providers of PAGE.md -->: its terraform and provider blocks come before them.
 """
 
 import re
+from itertools import islice
 
 from .sandbox import ROOT
 
@@ -13,6 +16,8 @@ DOCS = ROOT / "docs"
 FENCE = re.compile(r"^(```+)(\S*)\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
 ANOTHER = "<!-- another configuration -->"
 OVER = re.compile(r"^<!-- over (\S+\.md) -->$", re.MULTILINE)
+WITH_PROVIDERS = re.compile(r"^<!-- with the providers of (\S+\.md) -->$", re.MULTILINE)
+BLOCK = re.compile(r"^(\w[^\n{]*) {\n.*?^}\n", re.MULTILINE | re.DOTALL)
 CONFIGURATION = ("terraform", "hcl")
 COMMANDS = ("sh", "shell")
 
@@ -26,16 +31,35 @@ def languages(page):
 
 
 def configurations(page):
-    """(text, text of the page that it changes or None)"""
+    """Their texts, as a reader has them who does what the page says."""
     for part in page.read_text().split(ANOTHER):
         text = "\n".join(fences(part, CONFIGURATION))
-        over = OVER.search(part)
         if text:
-            yield text, configuration(page.parent / over.group(1)) if over else None
+            yield completed(page, part, text)
+
+
+def completed(page, part, text):
+    if over := OVER.search(part):
+        return changed(configuration(page.parent / over[1]), text)
+    if providers := WITH_PROVIDERS.search(part):
+        return providers_of(page.parent / providers[1]) + text
+    return text
+
+
+def changed(text, changes):
+    for block in BLOCK.finditer(changes):
+        same = re.compile(rf"^{re.escape(block[1])} {{\n.*?^}}\n", re.MULTILINE | re.DOTALL)
+        text = same.sub(lambda _: block[0], text) if same.search(text) else f"{text}\n{block[0]}"
+    return text
+
+
+def providers_of(page):
+    blocks = BLOCK.finditer(configuration(page))
+    return "".join(f"{block[0]}\n" for block in blocks if block[1].split()[0] in ("terraform", "provider"))
 
 
 def configuration(page, number=0):
-    return list(configurations(page))[number][0]
+    return next(islice(configurations(page), number, None))
 
 
 def commands(page):

@@ -1,3 +1,13 @@
+# SPDX-License-Identifier: MPL-2.0
+
+terraform {
+  required_providers {
+    snapshot = {
+      source = "rds-snapshot/snapshot"
+    }
+  }
+}
+
 # The role of the old account: copies its snapshots and shares the copies.
 data "snapshot_caller_policy" "source" {
   side                  = "source"

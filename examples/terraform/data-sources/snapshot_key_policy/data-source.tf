@@ -1,5 +1,13 @@
 # SPDX-License-Identifier: MPL-2.0
 
+terraform {
+  required_providers {
+    snapshot = {
+      source = "rds-snapshot/snapshot"
+    }
+  }
+}
+
 # The old account's key: the new account may use it through RDS.
 data "snapshot_key_policy" "source" {
   side               = "source"

@@ -1,5 +1,17 @@
 # SPDX-License-Identifier: MPL-2.0
 
+terraform {
+  required_providers {
+    snapshot = {
+      source = "rds-snapshot/snapshot"
+    }
+  }
+}
+
+provider "snapshot" {
+  region = "eu-central-1"
+}
+
 # A cluster snapshot encrypted with aws/rds, copied under a customer-managed key
 # so that it can be shared.
 resource "snapshot_reencrypt_copy" "orders" {
