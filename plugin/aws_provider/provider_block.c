@@ -9,9 +9,9 @@
 
 static const struct tf_attribute assume_role_attributes[] = {
     TF_ATTR(struct assume_role, duration, .flags = TF_OPTIONAL, .validate = check_session_duration,
-            .description = "How long the session lasts, from `15m` to `12h`. It is renewed in time."),
+            .description = "How long the session lasts, from `15m` to `12h`. The provider renews it in time."),
     TF_ATTR(struct assume_role, external_id, .flags = TF_OPTIONAL, .validate = check_external_id,
-            .description = "The external id that the role's trust policy asks for."),
+            .description = "The external ID that the role's trust policy requires."),
     TF_ATTR(struct assume_role, policy, .flags = TF_OPTIONAL,
             .description = "An IAM policy, as JSON, that narrows the role's permissions in this session."),
     TF_ATTR(struct assume_role, policy_arns, .flags = TF_OPTIONAL, .validate = check_policy_arns,
@@ -24,13 +24,13 @@ static const struct tf_attribute assume_role_attributes[] = {
             .description = "The source identity of the session."),
     TF_ATTR(struct assume_role, tags, .flags = TF_OPTIONAL, .description = "Tags of the session."),
     TF_ATTR(struct assume_role, transitive_tag_keys, .flags = TF_OPTIONAL,
-            .description = "Keys of the session tags that further sessions inherit."),
+            .description = "Keys of the session tags that later sessions inherit."),
     TF_END,
 };
 
 static const struct tf_attribute assume_role_with_web_identity_attributes[] = {
     TF_ATTR(struct assume_role_with_web_identity, duration, .flags = TF_OPTIONAL, .validate = check_session_duration,
-            .description = "How long the session lasts, from `15m` to `12h`. It is renewed in time."),
+            .description = "How long the session lasts, from `15m` to `12h`. The provider renews it in time."),
     TF_ATTR(struct assume_role_with_web_identity, policy, .flags = TF_OPTIONAL,
             .description = "An IAM policy, as JSON, that narrows the role's permissions in this session."),
     TF_ATTR(struct assume_role_with_web_identity, policy_arns, .flags = TF_OPTIONAL, .validate = check_policy_arns,
@@ -40,16 +40,16 @@ static const struct tf_attribute assume_role_with_web_identity_attributes[] = {
     TF_ATTR(struct assume_role_with_web_identity, session_name, .flags = TF_OPTIONAL, .validate = check_session_name,
             .description = "Name of the session, seen in CloudTrail. Also `AWS_ROLE_SESSION_NAME`."),
     TF_ATTR(struct assume_role_with_web_identity, web_identity_token, .flags = TF_OPTIONAL | TF_SENSITIVE,
-            .description = "The OpenID Connect token. It cannot be renewed: prefer `web_identity_token_file`."),
+            .description = "The OpenID Connect token. The provider cannot renew it: prefer `web_identity_token_file`."),
     TF_ATTR(struct assume_role_with_web_identity, web_identity_token_file, .flags = TF_OPTIONAL,
-            .description = "File that holds the token, read anew for each session. Also "
+            .description = "File with the token. The provider reads it again for each session. Also "
                            "`AWS_WEB_IDENTITY_TOKEN_FILE`."),
     TF_END,
 };
 
 static const struct tf_attribute default_tags_attributes[] = {
     TF_ATTR(struct default_tags, tags, .flags = TF_OPTIONAL, .validate = check_default_tags,
-            .description = "Tags of every resource that this provider makes."),
+            .description = "Tags for every resource that this provider creates."),
     TF_END,
 };
 
@@ -67,7 +67,7 @@ static const struct tf_attribute endpoints_attributes[] = {
 
 static const struct tf_attribute ignore_tags_attributes[] = {
     TF_ATTR(struct ignore_tags, key_prefixes, .flags = TF_OPTIONAL,
-            .description = "Tags whose keys begin so are left alone."),
+            .description = "Tags whose keys begin with one of these are left alone."),
     TF_ATTR(struct ignore_tags, keys, .flags = TF_OPTIONAL, .description = "Tags with these keys are left alone."),
     TF_END,
 };
@@ -81,23 +81,27 @@ static const struct tf_model ignore_tags_model = TF_MODEL(struct ignore_tags, ig
 
 static const struct tf_attribute block_attributes[] = {
     TF_ATTR(struct aws_provider_block, access_key, .flags = TF_OPTIONAL,
-            .description = "Access key id. Also `AWS_ACCESS_KEY_ID`."),
+            .description = "Access key ID. Also `AWS_ACCESS_KEY_ID`."),
     TF_ATTR(struct aws_provider_block, allowed_account_ids, .flags = TF_OPTIONAL, .validate = check_account_ids,
-            .description = "The accounts this provider may work in. Any other is an error before its first call."),
+            .description =
+                "The only accounts that this provider may work in. In any other account it reports an error and "
+                "does nothing."),
     TF_BLOCK(struct aws_provider_block, assume_role, TF_BLOCK_LIST, struct assume_role, &assume_role_model,
-             .description = "A role to assume; several are assumed one after the other."),
+             .description = "A role to assume. With several blocks, each role assumes the next one."),
     TF_BLOCK(struct aws_provider_block, assume_role_with_web_identity, TF_BLOCK_LIST,
              struct assume_role_with_web_identity, &assume_role_with_web_identity_model, .max_items = 1,
-             .description = "A role to assume with an OpenID Connect token, instead of any other credentials."),
+             .description =
+                 "A role to assume with an OpenID Connect token, instead of other credentials. It is not used if "
+                 "`access_key` is set."),
     TF_ATTR(struct aws_provider_block, custom_ca_bundle, .flags = TF_OPTIONAL,
-            .description = "File with the certificate authorities to trust, PEM. Also `AWS_CA_BUNDLE`."),
+            .description = "PEM file with the certificate authorities to trust. Also `AWS_CA_BUNDLE`."),
     TF_BLOCK(struct aws_provider_block, default_tags, TF_BLOCK_LIST, struct default_tags, &default_tags_model,
-             .max_items = 1, .description = "Tags of every resource that this provider makes."),
+             .max_items = 1, .description = "Tags for every resource that this provider creates."),
     TF_ATTR(struct aws_provider_block, ec2_metadata_service_endpoint, .flags = TF_OPTIONAL, .validate = check_url,
-            .description = "Address of the EC2 metadata service. Credentials from there are not supported yet."),
+            .description = "Address of the EC2 metadata service. The provider cannot use credentials from there yet."),
     TF_ATTR(struct aws_provider_block, ec2_metadata_service_endpoint_mode, .flags = TF_OPTIONAL,
             .validate = check_ip_mode,
-            .description = "`IPv4` or `IPv6`. Credentials from the EC2 metadata service are not supported yet."),
+            .description = "`IPv4` or `IPv6`. The provider cannot use credentials from the EC2 metadata service yet."),
     TF_BLOCK(struct aws_provider_block, endpoints, TF_BLOCK_SET, struct endpoints, &endpoints_model,
              .description = "URLs to use instead of AWS's own."),
     TF_ATTR(struct aws_provider_block, forbidden_account_ids, .flags = TF_OPTIONAL, .validate = check_account_ids,
@@ -107,19 +111,21 @@ static const struct tf_attribute block_attributes[] = {
     TF_ATTR(struct aws_provider_block, https_proxy, .flags = TF_OPTIONAL, .validate = check_proxy,
             .description = "Proxy for `https` endpoints. Also `HTTPS_PROXY`."),
     TF_BLOCK(struct aws_provider_block, ignore_tags, TF_BLOCK_LIST, struct ignore_tags, &ignore_tags_model,
-             .max_items = 1, .description = "Tags that others manage: neither shown nor removed."),
+             .max_items = 1, .description = "Tags that others manage. The provider neither shows nor removes them."),
     TF_ATTR(struct aws_provider_block, insecure, .flags = TF_OPTIONAL,
-            .description = "Accept any TLS certificate. Everybody on the way can then read and change what is sent."),
+            .description =
+                "Accept any TLS certificate. Others on the network can then read and change requests and answers."),
     TF_ATTR(struct aws_provider_block, max_retries, .flags = TF_OPTIONAL, .validate = check_max_retries,
-            .description = "How often a request is sent at most, the first time included. Default 25."),
+            .description = "How many times a request is sent at most, including the first time. Default 25."),
     TF_ATTR(struct aws_provider_block, no_proxy, .flags = TF_OPTIONAL,
-            .description = "Hosts reached without a proxy, separated by commas. Also `NO_PROXY`."),
+            .description = "Hosts to call without a proxy, separated by commas. Also `NO_PROXY`."),
     TF_ATTR(struct aws_provider_block, profile, .flags = TF_OPTIONAL,
-            .description = "Profile of the shared files. It comes before keys in the environment. Also `AWS_PROFILE`."),
+            .description = "Profile of the shared files. If set here, it takes precedence over keys in the "
+                           "environment. Also `AWS_PROFILE`."),
     TF_ATTR(struct aws_provider_block, region, .flags = TF_OPTIONAL,
             .description = "The Region to work in. Also `AWS_REGION`, `AWS_DEFAULT_REGION` and the profile's."),
     TF_ATTR(struct aws_provider_block, retry_mode, .flags = TF_OPTIONAL, .validate = check_retry_mode,
-            .description = "`standard` or `adaptive`; both retry as `standard`."),
+            .description = "`standard` or `adaptive`. Both work like `standard`."),
     TF_ATTR(struct aws_provider_block, s3_us_east_1_regional_endpoint, .flags = TF_OPTIONAL,
             .description = "Accepted and ignored."),
     TF_ATTR(struct aws_provider_block, s3_use_path_style, .flags = TF_OPTIONAL, .description = "Accepted and ignored."),
@@ -131,23 +137,23 @@ static const struct tf_attribute block_attributes[] = {
             .description = "Shared credentials files. Default `~/.aws/credentials`. Also "
                            "`AWS_SHARED_CREDENTIALS_FILE`."),
     TF_ATTR(struct aws_provider_block, skip_credentials_validation, .flags = TF_OPTIONAL,
-            .description = "Accepted and ignored: credentials are first used by the first call that needs them."),
+            .description = "Accepted and ignored: the provider uses credentials only when a call needs them."),
     TF_ATTR(struct aws_provider_block, skip_metadata_api_check, .flags = TF_OPTIONAL,
-            .description = "Accepted and ignored: the EC2 metadata service is never asked."),
+            .description = "Accepted and ignored: the provider never calls the EC2 metadata service."),
     TF_ATTR(struct aws_provider_block, skip_region_validation, .flags = TF_OPTIONAL,
-            .description = "Accept a Region whose name does not look like one."),
+            .description = "Accept a Region name of an unknown form."),
     TF_ATTR(struct aws_provider_block, skip_requesting_account_id, .flags = TF_OPTIONAL,
-            .description = "Do not ask STS for the account id. What needs it is then unknown at plan."),
+            .description = "Do not ask STS for the account ID. Values that contain it are then unknown at plan."),
     TF_ATTR(struct aws_provider_block, sts_region, .flags = TF_OPTIONAL,
-            .description = "The Region whose STS is asked. Default: `region`."),
+            .description = "The Region whose STS is called. Default: `region`."),
     TF_ATTR(struct aws_provider_block, tag_policy_compliance, .flags = TF_OPTIONAL,
-            .description = "Accepted and ignored: AWS itself enforces tag policies."),
+            .description = "Accepted and ignored: AWS enforces tag policies itself."),
     TF_ATTR(struct aws_provider_block, token, .flags = TF_OPTIONAL | TF_SENSITIVE,
             .description = "Session token of temporary keys. Also `AWS_SESSION_TOKEN`."),
     TF_ATTR(struct aws_provider_block, token_bucket_rate_limiter_capacity, .flags = TF_OPTIONAL,
             .description = "Accepted and ignored."),
     TF_ATTR(struct aws_provider_block, use_dualstack_endpoint, .flags = TF_OPTIONAL,
-            .description = "Use endpoints that are also reached by IPv6. Also `AWS_USE_DUALSTACK_ENDPOINT`."),
+            .description = "Use endpoints that support IPv6, too. Also `AWS_USE_DUALSTACK_ENDPOINT`."),
     TF_ATTR(struct aws_provider_block, use_fips_endpoint, .flags = TF_OPTIONAL,
             .description = "Use FIPS 140 endpoints. Also `AWS_USE_FIPS_ENDPOINT`."),
     TF_ATTR(struct aws_provider_block, user_agent, .flags = TF_OPTIONAL, .validate = check_user_agent,

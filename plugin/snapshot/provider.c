@@ -24,12 +24,15 @@ const struct tf_provider snapshot_provider = {
     .name = "snapshot",
     .purpose = "moves encrypted Amazon RDS and Aurora snapshots to other keys, accounts and Regions",
     .description =
-        "Re-encrypts, copies and shares Amazon RDS and Aurora snapshots, so that an encrypted database can move to "
-        "another AWS account in one `terraform apply`, beside `hashicorp/aws`.\n\n"
-        "Its block is shaped like `provider \"aws\"` of hashicorp/aws 5 and 6: paste what you have. Credentials are "
-        "looked for in the block, a `profile` named there, environment variables, a web identity token file and the "
-        "shared files, in this order; `assume_role` goes on from there. A migration takes one provider block per "
-        "account; with `allowed_account_ids` a mix-up of the two is an error before anything happens.",
+        "Copies, re-encrypts and shares encrypted Amazon Aurora and RDS snapshots, so that you can move a database to "
+        "another AWS account with one `terraform apply`. You use it together with `hashicorp/aws`. The provider runs "
+        "on Linux only. It is in no registry yet: `script/install` in its repository builds and installs it. It has "
+        "been tested against an imitation of AWS, and never against AWS itself.\n\n"
+        "The provider block takes the same arguments as `provider \"aws\"` of hashicorp/aws 5 and 6. The provider "
+        "looks for credentials in this order: the block, a `profile` named in the block, environment variables, a web "
+        "identity token file, the shared files. With `assume_role`, it then assumes that role.\n\n"
+        "A migration needs one provider block per account. Set `allowed_account_ids` in each block: if you mix up the "
+        "two accounts, you get an error before anything happens.",
     .model = &aws_provider_block_model,
     .validate = aws_provider_block_validate,
     .start = aws_init,

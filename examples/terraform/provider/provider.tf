@@ -8,7 +8,7 @@ terraform {
   }
 }
 
-# The block is shaped like hashicorp/aws's: paste what you have there.
+# It takes the same arguments as provider "aws".
 provider "snapshot" {
   region              = "eu-central-1"
   allowed_account_ids = ["111122223333"]
@@ -20,7 +20,7 @@ provider "snapshot" {
   }
 }
 
-# The account that the snapshots go to, by a role in it.
+# The account that the snapshots go to. The provider assumes a role in it.
 provider "snapshot" {
   alias               = "new_account"
   region              = "eu-central-1"
