@@ -5,11 +5,12 @@ registry takes docs/ as it is. That docs/ is up to date is tests/lint/docs_fresh
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 
 import pytest
-from harness.pages import COMMANDS, CONFIGURATION, DOCS, configuration, configurations, languages
+from harness.pages import COMMANDS, CONFIGURATION, DOCS, commands, configuration, configurations, languages
 from harness.sandbox import BUILD, EXAMPLES, ROOT, project_version, use_mirror
 from harness.terraform import Workspace
 from harness.world import ANYBODY, OLD, OPERATOR, snapshot_arn
@@ -47,8 +48,7 @@ def fresh_folder(installed, world, request):
     made = []
 
     def make(account):
-        folder = installed.folder / f"reader-{re.sub(r'[^a-z0-9]+', '-', request.node.callspec.id.lower())}"
-        folder.mkdir()
+        folder = installed.subfolder("reader-" + re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()))
         environment = installed.environment(**world.environment(account))
         made.append(Workspace(folder, request.config.terraform, environment))
         return made[-1]
@@ -66,6 +66,19 @@ def test_configuration_is_initialised_and_planned_as_printed(fresh_folder, world
     for import_id in re.findall(r'^import {\n.*?^  id = "(\S+)"', text, re.MULTILINE | re.DOTALL):
         exists(world, import_id)
     workspace.write("main.tf", text)
+    workspace.init()
+    workspace.plan()
+
+
+def test_example_is_planned_with_its_own_values(fresh_folder):
+    """As its README says: terraform.tfvars is a copy of the file that comes with it."""
+    example = EXAMPLES / "cross-account-migration"
+    copied, *others = commands(example / "README.md")
+    _, source, target = shlex.split(copied)
+    assert others == ["terraform init", "terraform plan -out=plan", "terraform apply plan"]
+    workspace = fresh_folder(OPERATOR)
+    workspace.copy_from(example)
+    workspace.write(target, (example / source).read_text())
     workspace.init()
     workspace.plan()
 
