@@ -34,10 +34,8 @@ def every_configuration():
 def installed(module_sandbox, binaries):
     """The machine of a reader: both providers are where init finds them, and examples/terraform/modules beside
     the reader's folders."""
-    ours, standin = binaries.values()
-    use_mirror(
-        module_sandbox, {"rds-snapshot/snapshot": (project_version(), ours), "hashicorp/aws": (STANDIN_VERSION, standin)}
-    )
+    versions = {"rds-snapshot/snapshot": project_version(), "hashicorp/aws": STANDIN_VERSION}
+    use_mirror(module_sandbox, {address: (versions[address], binary) for address, binary in binaries.items()})
     (module_sandbox.folder / "modules").symlink_to(EXAMPLES / "modules")
     return module_sandbox
 
