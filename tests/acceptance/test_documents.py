@@ -19,7 +19,6 @@ PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", *(ROOT / "examples").rg
 OTHER_LANGUAGES = (*COMMANDS, "text", "json", "console", "")
 # What a part of a configuration needs, by the host's version.
 NEEDS = {"provider::": "1.8", "\nmoved {": "1.8", "\nremoved {": "1.7"}
-
 STANDIN_VERSION = "5.0.0"  # one that the pages ask for
 
 
