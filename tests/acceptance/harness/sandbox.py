@@ -75,20 +75,26 @@ def processes_of(folder):
     return found
 
 
-def build(*arguments):
-    """script/build, which says what it does and why it cannot."""
-    done = subprocess.run([ROOT / "script" / "build", *arguments], stdin=subprocess.DEVNULL)
-    if done.returncode:
-        raise SystemExit(done.returncode)
+def build(*arguments, terraform=None):
+    """script/build, which says what it does and why it cannot; with a `terraform` at hand it provides none."""
+    options = [*arguments, "--without-terraform"] if terraform else arguments
+    child = subprocess.Popen([ROOT / "script" / "build", *options], stdin=subprocess.DEVNULL)
+    try:
+        code = child.wait()
+    except KeyboardInterrupt:  # it was interrupted, too, and says so
+        child.wait()
+        code = 130
+    if code:
+        raise SystemExit(code)
 
 
 def find_terraform(wanted=None):
     """The CLI to test with: the one wanted, else terraform or tofu on PATH, else script/build's."""
-    for candidate in [wanted] if wanted else ["terraform", "tofu", str(BUILD / "bin" / "terraform")]:
+    for candidate in [wanted] if wanted else ["terraform", "tofu", str(BUILD / "terraform" / "bin" / "terraform")]:
         found = shutil.which(candidate)
         if found:
             return Path(found).absolute()
-    raise SystemExit(f"no {wanted or 'terraform or tofu'} here; script/build says where to get one")
+    raise SystemExit(f"no {wanted or 'terraform or tofu'} here; script/build --with-tests provides one")
 
 
 def provider_binaries(build_folder):
