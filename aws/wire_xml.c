@@ -28,20 +28,9 @@ static void ignore_message(void *context, const char *format, ...)
     (void)format;
 }
 
-static void ignore_error(void *context, xmlError *error)
-{
-    (void)context;
-    (void)error;
-}
-
 void wire_xml_init(void)
 {
     xmlInitParser();
-    /* What escapes the parser's options, such as encoding errors: here and in threads to come. */
-    xmlSetGenericErrorFunc(NULL, ignore_message);
-    xmlThrDefSetGenericErrorFunc(NULL, ignore_message);
-    xmlSetStructuredErrorFunc(NULL, ignore_error);
-    xmlThrDefSetStructuredErrorFunc(NULL, ignore_error);
 }
 
 static bool is_named(const xmlNode *node, struct str name)
@@ -207,6 +196,7 @@ bool wire_xml_read(struct arena *arena, struct str text, const struct wire_xml *
     /* AWS sends no DTD; refusing it unread leaves no entity to expand. */
     if (text.len > INT_MAX || str_find(text, STR("<!DOCTYPE")) >= 0)
         return err_set(err, ERR_IO, "the reply is not a plain XML document");
+    xmlSetGenericErrorFunc(NULL, ignore_message); /* what escapes the options, such as encoding errors; per thread */
     CLEANUP(drop_doc) xmlDoc *doc = xmlReadMemory(text.ptr ? text.ptr : "", (int)text.len, NULL, "UTF-8", XML_OPTIONS);
     if (!doc || doc->intSubset)
         return err_set(err, ERR_IO, "the reply is not XML");

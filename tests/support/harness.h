@@ -24,4 +24,12 @@
             fail_msg("\"%.*s\" is not \"%.*s\"", STR_ARG(shown_), STR_ARG(wanted_));                                   \
     } while (0)
 
+/* An integer within bounds, which belong to them. (cmocka's own has another name from one version to the next.) */
+#define assert_between(value, low, high)                                                                               \
+    do {                                                                                                               \
+        long long between_ = (long long)(value), low_ = (long long)(low), high_ = (long long)(high);                   \
+        if (between_ < low_ || between_ > high_)                                                                       \
+            fail_msg("%lld is not between %lld and %lld", between_, low_, high_);                                      \
+    } while (0)
+
 #endif

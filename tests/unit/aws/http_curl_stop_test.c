@@ -81,7 +81,7 @@ static void a_reading_transfer_ends_soon_after_a_stop(void **state)
     begin_stop(&stop, room, 100);
     int64_t started_ms = now_ms(room);
     assert_failed(room, send_to(room, "/hang", false), ERR_CANCELLED, false);
-    assert_in_range(now_ms(room) - started_ms, 90, 100 + SOON_MS);
+    assert_between(now_ms(room) - started_ms, 90, 100 + SOON_MS);
     end_stop(&stop);
 }
 
@@ -96,7 +96,7 @@ static void a_hung_resolver_holds_up_neither_the_stop_nor_others(void **state)
         begin_stop(&stop, room, 100);
         int64_t started_ms = now_ms(room);
         assert_failed(room, send_until(room, &request, CLOCK_NEVER), ERR_CANCELLED, false);
-        assert_in_range(now_ms(room) - started_ms, 90, 100 + SOON_MS);
+        assert_between(now_ms(room) - started_ms, 90, 100 + SOON_MS);
         end_stop(&stop);
         assert_true(atomic_load(&hung_resolvers) > 0);
 
@@ -104,7 +104,7 @@ static void a_hung_resolver_holds_up_neither_the_stop_nor_others(void **state)
         room->waiter = waiter_new(&room->clock);
         started_ms = now_ms(room);
         must(room, send_to(room, "/echo", false));
-        assert_in_range(now_ms(room) - started_ms, 0, SOON_MS);
+        assert_between(now_ms(room) - started_ms, 0, SOON_MS);
     }
 }
 
@@ -115,7 +115,7 @@ static void the_transport_ends_at_once_although_a_resolver_hangs(void **state)
     assert_failed(room, send_until(room, &request, now_ms(room) + 50), ERR_TIMEOUT, false);
     int64_t started_ms = now_ms(room);
     http_curl_free(room->http);
-    assert_in_range(now_ms(room) - started_ms, 0, 5 * SOON_MS);
+    assert_between(now_ms(room) - started_ms, 0, 5 * SOON_MS);
     assert_true(http_curl_new(&(struct http_curl_options){ 0 }, &room->http, &room->err));
 }
 
@@ -126,7 +126,7 @@ static void a_held_answer_to_a_change_is_waited_for_after_a_stop(void **state)
     begin_stop(&stop, room, 100);
     int64_t started_ms = now_ms(room);
     must(room, send_to(room, "/hold/3000", true));
-    assert_in_range(now_ms(room) - started_ms, 3000, 3500);
+    assert_between(now_ms(room) - started_ms, 3000, 3500);
     assert_int_equal(room->response.status, 200);
     end_stop(&stop);
 }
@@ -138,7 +138,7 @@ static void a_change_without_an_answer_is_given_up_ten_seconds_after_a_stop(void
     begin_stop(&stop, room, 100);
     int64_t started_ms = now_ms(room);
     assert_failed(room, send_to(room, "/hang", true), ERR_CANCELLED, true);
-    assert_in_range(now_ms(room) - started_ms, STOP_GRACE_MS, STOP_GRACE_MS + 1000);
+    assert_between(now_ms(room) - started_ms, STOP_GRACE_MS, STOP_GRACE_MS + 1000);
     end_stop(&stop);
 }
 
@@ -160,7 +160,7 @@ static void a_queued_request_that_is_stopped_is_never_sent(void **state)
     begin_stop(&stop, room, 50);
     int64_t started_ms = now_ms(room);
     assert_failed(room, send_to(room, "/echo", true), ERR_CANCELLED, false);
-    assert_in_range(now_ms(room) - started_ms, 40, 50 + SOON_MS);
+    assert_between(now_ms(room) - started_ms, 40, 50 + SOON_MS);
     end_stop(&stop);
     assert_int_equal(end_callers(callers, TRANSFERS_MAX), TRANSFERS_MAX);
     poll(NULL, 0, 50);

@@ -121,8 +121,8 @@ static void a_hundred_callers_share_sixteen_transfers(void **state)
     assert_int_equal(end_callers(callers, PARALLEL), PARALLEL);
     struct loopback_counts counts = loopback_server_counts(room->server);
     assert_int_equal(counts.requests, PARALLEL);
-    assert_in_range(counts.busy_max, 2, TRANSFERS_MAX);
-    assert_in_range(counts.connections, 2, TRANSFERS_MAX);
+    assert_between(counts.busy_max, 2, TRANSFERS_MAX);
+    assert_between(counts.connections, 2, TRANSFERS_MAX);
 }
 
 /* Failures. */
@@ -155,7 +155,7 @@ static void answers_that_are_cut_endless_or_no_http_are_failures(void **state)
         int64_t started_ms = now_ms(room);
         assert_failed(room, send_to(room, paths[i], false), ERR_IO, false);
         assert_failed(room, send_to(room, paths[i], true), ERR_IO, true);
-        assert_in_range(now_ms(room) - started_ms, 0, 5000);
+        assert_between(now_ms(room) - started_ms, 0, 5000);
     }
 }
 
@@ -166,7 +166,7 @@ static void a_transfer_has_its_own_limit_of_time(void **state)
     request.timeout_ms = 150;
     int64_t started_ms = now_ms(room);
     assert_failed(room, send_until(room, &request, CLOCK_NEVER), ERR_IO, true);
-    assert_in_range(now_ms(room) - started_ms, 140, 1000);
+    assert_between(now_ms(room) - started_ms, 140, 1000);
 }
 
 static void the_deadline_ends_a_transfer(void **state)
@@ -176,7 +176,7 @@ static void the_deadline_ends_a_transfer(void **state)
         const struct http_request request = to(room, "/hang", mutates);
         int64_t started_ms = now_ms(room);
         assert_failed(room, send_until(room, &request, started_ms + 150), ERR_TIMEOUT, mutates);
-        assert_in_range(now_ms(room) - started_ms, 150, 150 + SOON_MS);
+        assert_between(now_ms(room) - started_ms, 150, 150 + SOON_MS);
     }
     must(room, send_to(room, "/echo", false));
 }

@@ -132,7 +132,7 @@ static void answer_after_stop(struct room *room, struct http_transfer *transfer)
         send_out(room, transfer);
         return;
     }
-    assert_in_range(left_ms, HTTP_STOP_GRACE_MS - 1000, HTTP_STOP_GRACE_MS);
+    assert_between(left_ms, HTTP_STOP_GRACE_MS - 1000, HTTP_STOP_GRACE_MS);
     assert_false(http_transfer_is_unwanted(transfer));
     finish(room);
 }
@@ -233,7 +233,7 @@ static void add_long_headers(struct room *room, struct http_transfer *transfer)
     int count = 0;
     while (http_transfer_add_line(transfer, line))
         count++;
-    assert_in_range(count, 1, HTTP_HEADERS_MAX_BYTES / 1000);
+    assert_between(count, 1, HTTP_HEADERS_MAX_BYTES / 1000);
     finish(room);
 }
 
@@ -243,7 +243,7 @@ static void add_long_body(struct room *room, struct http_transfer *transfer)
     int count = 0;
     while (http_transfer_add_body(transfer, piece))
         count++;
-    assert_in_range(count, 1, HTTP_BODY_MAX_BYTES / (1000 * 1000));
+    assert_between(count, 1, HTTP_BODY_MAX_BYTES / (1000 * 1000));
     assert_true(transfer->is_too_large);
     finish(room);
 }

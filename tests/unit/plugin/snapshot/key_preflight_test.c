@@ -183,7 +183,7 @@ static void a_create_fails_before_the_copy_where_readers_are_not_admitted(void *
     assert_string_equal(world->err.path, "kms_key_id");
     assert_non_null(strstr(world->err.remedy, "kms:GrantIsForAWSResource"));
     /* As long as AWS may take to tell what was changed a moment ago. */
-    assert_in_range(world->clock.monotonic_ms - began_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
+    assert_between(world->clock.monotonic_ms - began_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
     assert_true(str_find(operations(&world->transport, world->arena), STR("Copy")) < 0);
 }
 

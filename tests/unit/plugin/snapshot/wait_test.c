@@ -23,7 +23,7 @@ static void the_interval_is_a_tenth_of_the_age_from_2_to_30_seconds(void **state
         assert_int_equal(wait_interval_ms(rows[i].age_ms, 0), rows[i].low_ms);
         assert_int_equal(wait_interval_ms(rows[i].age_ms, UINT32_MAX), rows[i].high_ms);
         int64_t middle = wait_interval_ms(rows[i].age_ms, UINT32_MAX / 2);
-        assert_in_range(middle, rows[i].low_ms + 190, rows[i].high_ms - 190);
+        assert_between(middle, rows[i].low_ms + 190, rows[i].high_ms - 190);
     }
 }
 
@@ -113,7 +113,7 @@ static void a_source_is_waited_for_for_hours_in_no_time(void **state)
     ANSWERS(world, repeated(describes(world->arena, (struct shown){ "a", .status = "creating" }), 400),
             describes(world->arena, (struct shown){ "a", .status = "available" }));
     assert_true(wait_source_available(&world->call, RDS_CLUSTER, STR("a"), &found, &world->err));
-    assert_in_range(passed_ms(world), 3 * HOUR_MS, 4 * HOUR_MS);
+    assert_between(passed_ms(world), 3 * HOUR_MS, 4 * HOUR_MS);
     assert_int_equal(world->transport.request_count, 402);
 }
 
@@ -158,7 +158,7 @@ static void a_source_that_never_appears_is_given_up(void **state)
         assert_false(wait_source_available(&world->call, RDS_CLUSTER, str_from(rows[i].id), &found, &world->err));
         assert_int_equal(world->err.kind, ERR_NOT_FOUND);
         assert_string_equal(world->err.code, "DBClusterSnapshotNotFoundFault");
-        assert_in_range(world->clock.monotonic_ms - began_ms, rows[i].low_ms, rows[i].high_ms);
+        assert_between(world->clock.monotonic_ms - began_ms, rows[i].low_ms, rows[i].high_ms);
     }
 }
 
