@@ -19,7 +19,12 @@ enum {
     SIGV4_MAX_BYTES = 64 * 1024, /* of a canonical request; bodies enter it as a hash */
 
     WIRE_MAX_DEPTH = 32,
-    WIRE_MAX_ITEMS = 100 * 1000, /* of one list */
+    WIRE_MAX_NODES = 150 * 1000, /* of an answer's tree; 100 snapshots with 50 tags each are half of that */
+    WIRE_MAX_ATTRIBUTES = 1000,  /* of an element: libxml2 compares each with all */
+    /* Of the answers to one call, which may come in pages, together with what is made of them. With a body, or
+     * its tree, a call takes at most 64 MiB. */
+    AWS_ITEMS_MAX_COUNT = 20 * 1000,
+    WIRE_MAX_BYTES = 24 * 1024 * 1024,
 };
 
 #endif

@@ -61,6 +61,18 @@ struct wire_row {
     bool is_end;
 };
 
+/* What answers may still bring: items of lists (tags and texts are only weighed),
+ * and bytes of memory for what is read. */
+struct wire_budget {
+    size_t items, bytes;
+};
+
+struct wire_budget wire_budget_full(void);
+/* From the arena; NULL: the budget does not reach, and `err` (ERR_IO) says what it is. */
+void *wire_take(struct wire_budget *budget, struct arena *arena, size_t size, struct err *err);
+void *wire_take_items(struct wire_budget *budget, struct arena *arena, const struct wire_row *row, size_t count,
+                      struct err *err);
+
 #define WIRE_KIND(type, member)                                                                                        \
     _Generic(((type *)0)->member,                                                                                      \
         struct str: WIRE_STRING,                                                                                       \

@@ -11,6 +11,7 @@ DEFINE_CLEANUP(drop_json, json_t *, json_decref)
 
 struct reader {
     struct arena *arena;
+    struct wire_budget *budget;
     int column;
 };
 
@@ -125,17 +126,17 @@ static bool wrong_type(const char *name, const char *wanted, struct err *err)
     return err_set(err, ERR_IO, "%s in the reply is not %s", name, wanted);
 }
 
-static struct str text_of(const struct reader *reader, const json_t *value)
-{
-    return str_copy(reader->arena, (struct str){ json_string_value(value), json_string_length(value) });
-}
-
 static bool read_string(const struct reader *reader, const json_t *value, const char *name, struct str *out,
                         struct err *err)
 {
     if (!json_is_string(value))
         return wrong_type(name, "a string", err);
-    *out = text_of(reader, value);
+    const struct str text = { json_string_value(value), json_string_length(value) };
+    char *copy = wire_take(reader->budget, reader->arena, text.len + 1, err);
+    if (!copy)
+        return false;
+    memcpy(copy, text.ptr, text.len);
+    *out = (struct str){ copy, text.len };
     return true;
 }
 
@@ -178,11 +179,13 @@ static bool read_item(const struct reader *reader, const json_t *value, const st
 static bool read_array(const struct reader *reader, const json_t *array, const struct wire_row *row, const char *name,
                        void *member, struct err *err)
 {
-    if (!json_is_array(array) || json_array_size(array) > WIRE_MAX_ITEMS)
-        return wrong_type(name, "a list of reasonable length", err);
+    if (!json_is_array(array))
+        return wrong_type(name, "a list", err);
     struct wire_structs list = { .count = json_array_size(array) };
     const size_t size = row->element_size;
-    list.items = arena_array(reader->arena, list.count, size);
+    list.items = wire_take_items(reader->budget, reader->arena, row, list.count, err);
+    if (!list.items)
+        return false;
     for (size_t i = 0; i < list.count; i++)
         if (!read_item(reader, json_array_get(array, i), row, name, (char *)list.items + i * size, err))
             return false;
@@ -227,15 +230,43 @@ static bool read_object(const struct reader *reader, const json_t *object, const
     return true;
 }
 
+/* jansson makes an object of each value, and goes down by recursion: values and levels are
+ * counted before it sees them. */
+static bool check_size(struct str text, struct err *err)
+{
+    size_t nodes = 0, depth = 0;
+    bool is_inside = false; /* a text */
+    for (size_t i = 0; i < text.len; i++) {
+        const char c = text.ptr[i];
+        is_inside ^= c == '"';
+        i += is_inside && c == '\\';
+        const bool opens = !is_inside && (c == '{' || c == '[');
+        const bool closes = !is_inside && (c == '}' || c == ']');
+        nodes += opens || (!is_inside && (c == ',' || c == ':'));
+        depth += opens;
+        depth -= closes && depth;
+        if (nodes > WIRE_MAX_NODES)
+            return err_set(err, ERR_IO, "it holds more than %d values of JSON", WIRE_MAX_NODES);
+        if (depth > WIRE_MAX_DEPTH)
+            return err_set(err, ERR_IO, "it holds more than %d levels of JSON", WIRE_MAX_DEPTH);
+    }
+    return true;
+}
+
 bool wire_json_read(struct arena *arena, struct str text, const struct wire_json *shape, void *out, struct err *err)
 {
     json_error_t problem;
+    if (!check_size(text, err))
+        return false;
     CLEANUP(drop_json) json_t *root = json_loadb(text.ptr ? text.ptr : "", text.len, 0, &problem);
     if (!json_is_object(root))
         return err_set(err, ERR_IO, "the reply is not a JSON object");
     if (!shape->rows)
         return true;
-    const struct reader reader = { .arena = arena, .column = shape->column };
+    struct wire_budget own = wire_budget_full();
+    const struct reader reader = { .arena = arena,
+                                   .budget = shape->budget ? shape->budget : &own,
+                                   .column = shape->column };
     void *filled = arena_alloc(arena, shape->out_size);
     if (!read_object(&reader, root, shape->rows, filled, err))
         return false;

@@ -11,7 +11,8 @@
 struct wire_json {
     const struct wire_row *rows; /* NULL: an object without members is written, any object is read */
     int column;
-    size_t out_size; /* reading */
+    size_t out_size;            /* reading */
+    struct wire_budget *budget; /* reading; NULL: of this answer alone */
 };
 
 /* Before any thread starts. */
@@ -21,7 +22,7 @@ void wire_json_init(void);
 MUST_USE bool wire_json_write(struct arena *arena, const struct wire_json *shape, const void *input, struct str *out,
                               struct err *err);
 /* Texts are copied into the arena. Errors: ERR_IO for what is not a JSON object,
- * or holds another type than its row says. */
+ * holds another type than its row says, or passes a limit. */
 MUST_USE bool wire_json_read(struct arena *arena, struct str text, const struct wire_json *shape, void *out,
                              struct err *err);
 

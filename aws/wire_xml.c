@@ -18,6 +18,7 @@ DEFINE_CLEANUP(drop_doc, xmlDoc *, xmlFreeDoc)
 
 struct reader {
     struct arena *arena;
+    struct wire_budget *budget;
     int column;
 };
 
@@ -51,13 +52,18 @@ static bool is_text(const xmlNode *node)
     return node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE;
 }
 
-static struct str text_of(const struct reader *reader, const xmlNode *element)
+/* NULL: there is no such element, and no text. */
+static bool read_text(const struct reader *reader, const xmlNode *element, struct str *out_text, struct err *err)
 {
     size_t length = 0;
+    if (!element)
+        return true;
     for (const xmlNode *node = element->children; node; node = node->next)
         if (is_text(node))
             length += strlen((const char *)node->content);
-    char *out = arena_alloc(reader->arena, length + 1);
+    char *out = wire_take(reader->budget, reader->arena, length + 1, err);
+    if (!out)
+        return false;
     size_t used = 0;
     for (const xmlNode *node = element->children; node; node = node->next)
         if (is_text(node)) {
@@ -65,7 +71,8 @@ static struct str text_of(const struct reader *reader, const xmlNode *element)
             memcpy(out + used, node->content, size);
             used += size;
         }
-    return (struct str){ out, length };
+    *out_text = (struct str){ out, length };
+    return true;
 }
 
 static bool wrong_value(const xmlNode *element, struct str text, const char *wanted, struct err *err)
@@ -77,7 +84,10 @@ static bool wrong_value(const xmlNode *element, struct str text, const char *wan
 
 static bool read_bool(const struct reader *reader, const xmlNode *element, struct wire_bool *out, struct err *err)
 {
-    struct str text = str_trim(text_of(reader, element));
+    struct str text;
+    if (!read_text(reader, element, &text, err))
+        return false;
+    text = str_trim(text);
     if (str_is_empty(text))
         return true;
     bool is_true = str_equal_ignore_case(text, STR("true"));
@@ -89,7 +99,10 @@ static bool read_bool(const struct reader *reader, const xmlNode *element, struc
 
 static bool read_int64(const struct reader *reader, const xmlNode *element, struct wire_int64 *out, struct err *err)
 {
-    struct str text = str_trim(text_of(reader, element));
+    struct str text;
+    if (!read_text(reader, element, &text, err))
+        return false;
+    text = str_trim(text);
     if (str_is_empty(text))
         return true;
     int64_t value;
@@ -107,16 +120,12 @@ static bool read_item(const struct reader *reader, const xmlNode *element, const
 {
     if (row->kind == WIRE_STRUCTS)
         return read_struct(reader, element, row->element, out, err);
-    if (row->kind == WIRE_STRINGS) {
-        *(struct str *)out = text_of(reader, element);
-        return true;
-    }
+    if (row->kind == WIRE_STRINGS)
+        return read_text(reader, element, out, err);
     struct aws_tag *tag = out;
-    const xmlNode *key = find_from(element->children, STR("Key"));
-    const xmlNode *value = find_from(element->children, STR("Value"));
-    tag->key = key ? text_of(reader, key) : STR("");
-    tag->value = value ? text_of(reader, value) : STR("");
-    return true;
+    *tag = (struct aws_tag){ .key = STR(""), .value = STR("") };
+    return read_text(reader, find_from(element->children, STR("Key")), &tag->key, err) &&
+           read_text(reader, find_from(element->children, STR("Value")), &tag->value, err);
 }
 
 /* The items are the siblings from `first` on that are called `name`. */
@@ -126,10 +135,10 @@ static bool read_items(const struct reader *reader, const xmlNode *first, struct
     struct wire_structs list = { 0 };
     for (const xmlNode *node = find_from(first, name); node; node = find_from(node->next, name))
         list.count++;
-    if (list.count > WIRE_MAX_ITEMS)
-        return err_set(err, ERR_IO, "the reply lists %zu times %.*s", list.count, STR_ARG(name));
     const size_t size = row->element_size;
-    list.items = arena_array(reader->arena, list.count, size);
+    list.items = wire_take_items(reader->budget, reader->arena, row, list.count, err);
+    if (!list.items)
+        return false;
     char *item = list.items;
     for (const xmlNode *node = find_from(first, name); node; node = find_from(node->next, name)) {
         if (!read_item(reader, node, row, item, err))
@@ -147,8 +156,7 @@ static bool read_member(const struct reader *reader, const xmlNode *element, con
     const char *item_name = row->item_names[reader->column];
     switch (row->kind) {
     case WIRE_STRING:
-        *(struct str *)member = text_of(reader, element);
-        return true;
+        return read_text(reader, element, member, err);
     case WIRE_BOOL:
         return read_bool(reader, element, member, err);
     case WIRE_INT64:
@@ -191,11 +199,32 @@ static const xmlNode *find_path(const xmlDoc *doc, struct str path)
     return node;
 }
 
+/* libxml2 makes a node of every element, every text between two and every attribute
+ * (and one of its value): they are counted before it sees them, rather too many than too few. */
+static bool check_size(struct str text, struct err *err)
+{
+    size_t nodes = 0, attributes = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        const bool is_tag = text.ptr[i] == '<';
+        if (!is_tag && text.ptr[i] != '=')
+            continue;
+        nodes += 2;
+        attributes = is_tag ? 0 : attributes + 1;
+        if (nodes > WIRE_MAX_NODES)
+            return err_set(err, ERR_IO, "it holds more than %d nodes of XML", WIRE_MAX_NODES);
+        if (attributes > WIRE_MAX_ATTRIBUTES)
+            return err_set(err, ERR_IO, "it holds an element of more than %d attributes", WIRE_MAX_ATTRIBUTES);
+    }
+    return true;
+}
+
 bool wire_xml_read(struct arena *arena, struct str text, const struct wire_xml *shape, void *out, struct err *err)
 {
     /* AWS sends no DTD; refusing it unread leaves no entity to expand. */
     if (text.len > INT_MAX || str_find(text, STR("<!DOCTYPE")) >= 0)
         return err_set(err, ERR_IO, "the reply is not a plain XML document");
+    if (!check_size(text, err))
+        return false;
     xmlSetGenericErrorFunc(NULL, ignore_message); /* what escapes the options, such as encoding errors; per thread */
     CLEANUP(drop_doc) xmlDoc *doc = xmlReadMemory(text.ptr ? text.ptr : "", (int)text.len, NULL, "UTF-8", XML_OPTIONS);
     if (!doc || doc->intSubset)
@@ -205,7 +234,10 @@ bool wire_xml_read(struct arena *arena, struct str text, const struct wire_xml *
         return err_set(err, ERR_IO, "the reply has no element %s", shape->path);
     if (!shape->rows)
         return true;
-    const struct reader reader = { .arena = arena, .column = shape->column };
+    struct wire_budget own = wire_budget_full();
+    const struct reader reader = { .arena = arena,
+                                   .budget = shape->budget ? shape->budget : &own,
+                                   .column = shape->column };
     void *filled = arena_alloc(arena, shape->out_size);
     if (!read_struct(&reader, element, shape->rows, filled, err))
         return false;

@@ -14,13 +14,14 @@ struct wire_xml {
     const struct wire_row *rows; /* of the struct `out`; NULL: only that the path is there */
     int column;
     size_t out_size;
+    struct wire_budget *budget; /* NULL: of this answer alone */
 };
 
 /* Before any thread starts. */
 void wire_xml_init(void);
 
 /* Texts are copied into the arena. Errors: ERR_IO for what is not XML, lacks the
- * path, or holds something else where a number or a boolean belongs. */
+ * path, holds something else where a number or a boolean belongs, or passes a limit. */
 MUST_USE bool wire_xml_read(struct arena *arena, struct str text, const struct wire_xml *shape, void *out,
                             struct err *err);
 

@@ -3,12 +3,14 @@
 
 #include <malloc.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { ARENA_FIRST_BLOCK_BYTES = 8 * 1024, ARENA_MAX_BLOCK_BYTES = 256 * 1024 };
+enum { ARENA_FIRST_BLOCK_BYTES = 8 * 1024, ARENA_LARGE_BYTES = 64 * 1024, ARENA_MAX_BLOCK_BYTES = 256 * 1024 };
+_Static_assert(ARENA_GRAIN_BYTES % alignof(max_align_t) == 0, "any type can lie at a multiple of the grain");
 /* Of glibc, mallopt(3). Both begin at this size and are raised, to 32 and 64 MiB,
  * by the first large blocks that are freed, unless they are set. */
 enum { LARGE_BYTES = 128 * 1024, POOLS_MAX = 2 };
@@ -59,23 +61,26 @@ void arena_free(struct arena *arena)
     free(arena);
 }
 
+/* What is large gets a block of its own, behind the one that is being filled. */
 static struct arena_block *add_block(struct arena *arena, size_t at_least)
 {
+    const bool is_large = at_least >= ARENA_LARGE_BYTES;
     size_t size = arena->blocks ? arena->blocks->size * 2 : ARENA_FIRST_BLOCK_BYTES;
     if (size > ARENA_MAX_BLOCK_BYTES)
         size = ARENA_MAX_BLOCK_BYTES;
-    if (size < at_least)
+    if (is_large || size < at_least)
         size = at_least;
+    struct arena_block **place = is_large && arena->blocks ? &arena->blocks->next : &arena->blocks;
     struct arena_block *block = or_die(calloc(1, sizeof(*block) + size));
     block->size = size;
-    block->next = arena->blocks;
-    arena->blocks = block;
+    block->next = *place;
+    *place = block;
     return block;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    const size_t alignment = alignof(max_align_t);
+    const size_t alignment = ARENA_GRAIN_BYTES;
     if (size > SIZE_MAX / 2)
         or_die(NULL);
     size_t rounded = (size + alignment - 1) / alignment * alignment;

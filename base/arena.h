@@ -31,6 +31,8 @@ void *arena_copy(struct arena *arena, const void *bytes, size_t size);
  * more. It accepts NULL. */
 void arena_merge(struct arena *into, struct arena *from);
 
+enum { ARENA_GRAIN_BYTES = 16 }; /* sizes are rounded up to a multiple of it */
+
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 
 /* The checked heap: zeroed memory, never NULL; mem_free accepts NULL. */

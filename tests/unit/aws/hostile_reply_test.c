@@ -15,8 +15,36 @@
 
 #define TOKEN "IQoJb3JpZ2luX2VjEXAMPLETOKEN"
 
-enum { MIB = 1024 * 1024 };
+enum { MIB = 1024 * 1024, CALL_MAX_BYTES = 64 * MIB };
 
+struct item {
+    struct str name;
+    struct aws_tags tags;
+};
+
+struct output {
+    struct {
+        struct item *items;
+        size_t count;
+    } items;
+    struct str name;
+};
+
+static const struct wire_row item_rows[] = {
+    WIRE_BOTH(struct item, name, "n"),
+    WIRE_LIST(struct item, tags, "t", "i"),
+    WIRE_END,
+};
+
+static const struct wire_row output_rows[] = {
+    WIRE_ITEMS(struct output, items, item_rows, "l", "i", "l", "i"),
+    WIRE_BOTH(struct output, name, "n"),
+    WIRE_END,
+};
+
+static const struct aws_operation look = {
+    .service = AWS_RDS, .name = "Look", .output = output_rows, .output_size = sizeof(struct output), .result = "A"
+};
 static const struct aws_operation bare = { .service = AWS_RDS, .name = "Bare" };
 
 /* An answer, and what is looked for in the message about it. */
@@ -63,8 +91,8 @@ static bool read_answer(struct answer *answer)
                                                .secret = answer->secret };
     const struct http_response response = { .status = answer->status, .body = answer->body };
     struct aws_reply reply;
-    char output[4096];
-    return aws_reply_read(&options, &response, output, &reply, &answer->err);
+    struct output output;
+    return aws_reply_read(&options, &response, &output, &reply, &answer->err);
 }
 
 static bool is_refused_without_token(void *self)
@@ -103,6 +131,108 @@ static void the_cut_of_a_long_page_leaves_no_piece_of_a_token(void **state)
     assert_non_null(strstr(answer->err.text, "***\""));
 }
 
+/* As large as an answer may be: the head, the piece as often as it fits, the tail. */
+static struct str filled(struct arena *arena, const char *head, const char *piece, const char *tail)
+{
+    const size_t count = (HTTP_BODY_MAX_BYTES - strlen(head) - strlen(tail)) / strlen(piece);
+    const struct str middle = times(arena, str_from(piece), count);
+    return str_format(arena, "%s%.*s%s", head, STR_ARG(middle), tail);
+}
+
+/* For a limit, which the message names. */
+static bool is_refused(void *self)
+{
+    struct answer *answer = self;
+    return !read_answer(answer) && answer->err.kind == ERR_IO && strstr(answer->err.text, "more than");
+}
+
+/* Elements are dearest in memory, attributes of one element in time. */
+static void an_answer_of_many_small_things_is_refused_before_it_is_taken_apart(void **state)
+{
+    struct answer *answer = *state;
+    static const struct {
+        const char *head, *piece, *tail;
+        bool is_json;
+    } cases[] = {
+        { "<LookResponse><A>",        "<a/>",             "</A></LookResponse>",             false },
+        { "<LookResponse><A>",        "x<a/>",            "</A></LookResponse>",             false },
+        { "<LookResponse><A>",        "<a b=\"\" c=''/>", "</A></LookResponse>",             false },
+        { "<LookResponse><A>",        "<a xmlns:b='u'/>", "</A></LookResponse>",             false },
+        { "<LookResponse><A>",        "<!---->",          "</A></LookResponse>",             false },
+        { "<LookResponse><A>",        "<?a?>",            "</A></LookResponse>",             false },
+        { "<LookResponse><A>",        "<a>",              "</A></LookResponse>",             false },
+        { "<LookResponse><A><l>",     "<i/>",             "</l></A></LookResponse>",         false },
+        { "<LookResponse><A><l><i>t", "<i/>",             "</t></i></l></A></LookResponse>", false },
+        { "{\"l\":[",                 "0,",               "0]}",                             true  },
+        { "{\"l\":[",                 "{},",              "{}]}",                            true  },
+        { "{\"x\":[",                 "[],",              "[]]}",                            true  },
+        { "{\"x\":[",                 "\"\",",            "0]}",                             true  },
+        { "{",                        "\"x\":0,",         "\"y\":0}",                        true  },
+        { "{\"x\":",                  "[",                "",                                true  },
+        { "",                         "{\"\":",           "",                                true  },
+    };
+    answer->status = 200;
+    answer->operation = &look;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        answer->is_json = cases[i].is_json;
+        answer->body = filled(answer->arena, cases[i].head, cases[i].piece, cases[i].tail);
+        bounded_run(CALL_MAX_BYTES, is_refused, answer);
+    }
+}
+
+static void the_attributes_of_one_element_are_counted(void **state)
+{
+    struct answer *answer = *state;
+    enum { COUNT = HTTP_BODY_MAX_BYTES / 16 };
+    struct str_builder names;
+    struct err err;
+    str_builder_init(&names, answer->arena, HTTP_BODY_MAX_BYTES);
+    for (size_t i = 0; i < COUNT; i++)
+        assert_true(str_builder_format(&names, &err, " a%zu=''", i));
+    const struct str attributes = str_builder_text(&names);
+    answer->status = 200;
+    answer->operation = &look;
+    answer->body = str_format(answer->arena, "<LookResponse><A%.*s/></LookResponse>", STR_ARG(attributes));
+    bounded_run(CALL_MAX_BYTES, is_refused, answer);
+}
+
+static bool is_read(void *self)
+{
+    return read_answer(self);
+}
+
+static void the_largest_answers_that_are_read_fit(void **state)
+{
+    struct answer *answer = *state;
+    const struct str text = noise(answer->arena, 1, 7 * MIB, STR("a"));
+    const struct str name = str_format(answer->arena, "<i><n>%.*s</n></i>", 300, text.ptr);
+    const struct {
+        const char *head, *piece;
+        int count;
+        const char *tail;
+        bool is_json;
+    } cases[] = {
+        { "<LookResponse><A>",          "<a/>x",                               74000,                   "</A></LookResponse>",             false },
+        { "<LookResponse><A>",          "<a b='c'/>",                          37000,                   "</A></LookResponse>",             false },
+        { "<LookResponse><A><n>",       text.ptr,                              1,                       "</n></A></LookResponse>",         false },
+        { "<LookResponse><A><l>",       name.ptr,                              18000,                   "</l></A></LookResponse>",         false },
+        { "<LookResponse><A><l><i><t>", "<i><Key>k</Key><Value>v</Value></i>", 12000,                   "</t></i></l></A></LookResponse>",
+         false                                                                                                                                   },
+        { "{\"x\":[",                   "{},",                                 74000,                   "{}]}",                            true  },
+        { "{\"l\":[",                   "{},",                                 AWS_ITEMS_MAX_COUNT - 1, "{}]}",                            true  },
+        { "{\"n\":\"",                  text.ptr,                              1,                       "\"}",                             true  },
+    };
+    answer->status = 200;
+    answer->operation = &look;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        const struct str middle = times(answer->arena, str_from(cases[i].piece), (size_t)cases[i].count);
+        answer->is_json = cases[i].is_json;
+        answer->body = str_format(answer->arena, "%s%.*s%s", cases[i].head, STR_ARG(middle), cases[i].tail);
+        assert_true(answer->body.len <= HTTP_BODY_MAX_BYTES);
+        bounded_run(CALL_MAX_BYTES, is_read, answer);
+    }
+}
+
 #define ANSWER_TEST(function) cmocka_unit_test_setup_teardown(function, open_answer, close_answer)
 
 int main(void)
@@ -112,6 +242,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ANSWER_TEST(the_token_is_removed_in_one_pass),
         ANSWER_TEST(the_cut_of_a_long_page_leaves_no_piece_of_a_token),
+        ANSWER_TEST(an_answer_of_many_small_things_is_refused_before_it_is_taken_apart),
+        ANSWER_TEST(the_largest_answers_that_are_read_fit),
+        ANSWER_TEST(the_attributes_of_one_element_are_counted),
         ANSWER_TEST(a_token_in_a_message_of_aws_is_removed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

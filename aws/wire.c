@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/wire.h"
+
+#include "aws/limits.h"
+
+struct wire_budget wire_budget_full(void)
+{
+    return (struct wire_budget){ .items = AWS_ITEMS_MAX_COUNT, .bytes = WIRE_MAX_BYTES };
+}
+
+void *wire_take(struct wire_budget *budget, struct arena *arena, size_t size, struct err *err)
+{
+    const size_t weight = size + ARENA_GRAIN_BYTES;
+    if (weight > budget->bytes) {
+        err_set(err, ERR_IO, "it holds more than %d bytes of what is asked for", WIRE_MAX_BYTES);
+        return NULL;
+    }
+    budget->bytes -= weight;
+    return arena_alloc(arena, size);
+}
+
+void *wire_take_items(struct wire_budget *budget, struct arena *arena, const struct wire_row *row, size_t count,
+                      struct err *err)
+{
+    const bool is_counted = row->kind == WIRE_STRUCTS;
+    if (count > WIRE_MAX_NODES || (is_counted && count > budget->items)) {
+        err_set(err, ERR_IO, "it lists more than %d items", AWS_ITEMS_MAX_COUNT);
+        return NULL;
+    }
+    if (is_counted)
+        budget->items -= count;
+    return wire_take(budget, arena, count * row->element_size, err);
+}
