@@ -44,7 +44,9 @@ struct exchange {
     const struct aws_call *call;
     const struct aws_operation *operation;
     const struct service *service;
-    struct arena *arena; /* of what ends with the call */
+    struct arena *arena;        /* of what ends with the call */
+    struct arena *scratch;      /* of what ends with the attempt: its request, the answer */
+    struct wire_budget *budget; /* of what is found */
     struct str url, body, invocation_id;
     int attempt;    /* from 1 */
     bool refreshed; /* expired credentials have been replaced once */
@@ -54,7 +56,7 @@ struct exchange {
 
 /* How one attempt ended. */
 struct outcome {
-    struct aws_credentials credentials;
+    struct aws_credentials credentials; /* after the attempt, only which they were */
     int64_t skew_used_ms;
     int64_t duration_ms;
     int status; /* 0: no answer; the reply then says only whether to repeat */
@@ -62,6 +64,8 @@ struct outcome {
     struct aws_reply reply;
     int64_t hint_ms;
 };
+
+enum { REQUEST_ID_MAX_BYTES = 128 };
 
 DEFINE_CLEANUP(drop_arena, struct arena *, arena_free)
 
@@ -178,7 +182,7 @@ static bool get_credentials(const struct exchange *exchange, struct aws_credenti
         return err_set(err, ERR_INTERNAL, "%s is to be signed, but the client has no credentials",
                        exchange->operation->name);
     const struct aws_credentials_call asking = {
-        .arena = exchange->arena, .waiter = call->waiter, .deadline_ms = call->deadline_ms, .log = call->log
+        .arena = exchange->scratch, .waiter = call->waiter, .deadline_ms = call->deadline_ms, .log = call->log
     };
     return aws_credentials_cache_get(call->client->credentials, &asking, out, err);
 }
@@ -200,7 +204,7 @@ static bool sign(const struct exchange *exchange, struct http_request *request, 
         .wall_ms = clock_wall_ms(&client->clock) + outcome->skew_used_ms,
     };
     struct sigv4_result result;
-    if (!sigv4_sign(exchange->arena, request, &key, &result, err))
+    if (!sigv4_sign(exchange->scratch, request, &key, &result, err))
         return false;
     request->headers = result.headers;
     request->header_count = result.header_count;
@@ -215,10 +219,10 @@ static void add_unsigned_headers(const struct exchange *exchange, struct http_re
         { STR("User-Agent"), client->user_agent },
         { STR("amz-sdk-invocation-id"), exchange->invocation_id },
         { STR("amz-sdk-request"),
-         str_format(exchange->arena, "attempt=%d; max=%d", exchange->attempt, client->max_attempts) },
+         str_format(exchange->scratch, "attempt=%d; max=%d", exchange->attempt, client->max_attempts) },
     };
     size_t count = request->header_count;
-    struct http_header *headers = arena_array(exchange->arena, count + ARRAY_LENGTH(added), sizeof(*headers));
+    struct http_header *headers = arena_array(exchange->scratch, count + ARRAY_LENGTH(added), sizeof(*headers));
     for (size_t i = 0; i < count; i++)
         headers[i] = request->headers[i];
     for (size_t i = 0; i < ARRAY_LENGTH(added); i++)
@@ -231,12 +235,12 @@ static void add_unsigned_headers(const struct exchange *exchange, struct http_re
 static bool build_request(const struct exchange *exchange, struct http_request *out, struct outcome *outcome,
                           struct err *err)
 {
-    struct http_header *headers = arena_array(exchange->arena, 2, sizeof(*headers));
+    struct http_header *headers = arena_array(exchange->scratch, 2, sizeof(*headers));
     size_t count = 0;
     if (exchange->service->target) {
         headers[count++] = (struct http_header){ STR("Content-Type"), STR("application/x-amz-json-1.1") };
         headers[count++] =
-            (struct http_header){ STR("X-Amz-Target"), str_format(exchange->arena, "%s.%s", exchange->service->target,
+            (struct http_header){ STR("X-Amz-Target"), str_format(exchange->scratch, "%s.%s", exchange->service->target,
                                                                   exchange->operation->name) };
     } else {
         headers[count++] =
@@ -262,7 +266,7 @@ static void log_attempt(const struct exchange *exchange, const struct outcome *o
     const struct aws_call *call = exchange->call;
     if (!log_is_on(call->log, LOG_DEBUG))
         return;
-    struct arena *arena = exchange->arena;
+    struct arena *arena = exchange->scratch;
     const struct log_field fields[] = {
         { "aws_service", str_from(exchange->service->name) },
         { "aws_operation", str_from(exchange->operation->name) },
@@ -302,7 +306,7 @@ static bool send_request(struct exchange *exchange, const struct http_request *r
     int64_t sent_wall_ms = clock_wall_ms(&call->client->clock);
     int64_t started_ms = waiter_now_ms(call->waiter);
     bool answered =
-        transport->send(transport->self, exchange->arena, call->waiter, call->deadline_ms, request, out, err);
+        transport->send(transport->self, exchange->scratch, call->waiter, call->deadline_ms, request, out, err);
     outcome->duration_ms = waiter_now_ms(call->waiter) - started_ms;
     if (answered) {
         note_response(exchange, out, sent_wall_ms, outcome);
@@ -326,17 +330,35 @@ static void judge(struct exchange *exchange, enum aws_reply_verdict verdict)
 static bool read_reply(struct exchange *exchange, const struct http_response *response, struct outcome *outcome,
                        void *output, struct err *err)
 {
+    struct arena *found = arena_new();
+    struct wire_budget budget = *exchange->budget;
     const struct aws_reply_options options = { .operation = exchange->operation,
                                                .is_json = exchange->service->target != NULL,
-                                               .arena = exchange->call->arena,
-                                               .scratch = exchange->arena,
+                                               .arena = found,
+                                               .scratch = exchange->scratch,
+                                               .budget = &budget,
                                                .secret = outcome->credentials.session_token };
     bool done = aws_reply_read(&options, response, output, &outcome->reply, err);
     judge(exchange, outcome->reply.verdict);
-    return done;
+    if (!done) {
+        arena_free(found);
+        return false;
+    }
+    arena_merge(exchange->call->arena, found);
+    *exchange->budget = budget;
+    return true;
 }
 
-static bool try_once(struct exchange *exchange, struct outcome *outcome, void *output, struct err *err)
+/* The little that is asked for once the attempt's memory is given back. */
+static void keep(const struct exchange *exchange, struct outcome *outcome)
+{
+    const struct str access_key_id = outcome->credentials.access_key_id;
+    const struct str request_id = str_slice(outcome->reply.request_id, 0, REQUEST_ID_MAX_BYTES);
+    outcome->credentials = (struct aws_credentials){ .access_key_id = str_copy(exchange->arena, access_key_id) };
+    outcome->reply.request_id = str_copy(exchange->arena, request_id);
+}
+
+static bool send_and_read(struct exchange *exchange, struct outcome *outcome, void *output, struct err *err)
 {
     struct http_request request;
     struct http_response response;
@@ -345,6 +367,16 @@ static bool try_once(struct exchange *exchange, struct outcome *outcome, void *o
     bool done = send_request(exchange, &request, outcome, &response, err) &&
                 read_reply(exchange, &response, outcome, output, err);
     log_attempt(exchange, outcome, done ? NULL : err);
+    return done;
+}
+
+static bool try_once(struct exchange *exchange, struct outcome *outcome, void *output, struct err *err)
+{
+    CLEANUP(drop_arena) struct arena *scratch = arena_new();
+    exchange->scratch = scratch;
+    bool done = send_and_read(exchange, outcome, output, err);
+    keep(exchange, outcome);
+    exchange->scratch = NULL;
     return done;
 }
 
@@ -475,10 +507,12 @@ bool aws_client_call(const struct aws_call *call, const struct aws_operation *op
                      void *output, struct err *err)
 {
     CLEANUP(drop_arena) struct arena *arena = arena_new();
+    struct wire_budget own = wire_budget_full();
     struct exchange exchange = { .call = call,
                                  .operation = operation,
                                  .service = &services[operation->service],
                                  .arena = arena,
+                                 .budget = call->budget ? call->budget : &own,
                                  .invocation_id = crypto_uuid(arena),
                                  .attempt = 1 };
     if (!find_url(&exchange, err) || !write_body(&exchange, input, err) || !may_send(&exchange, err)) {

@@ -45,7 +45,8 @@ void aws_client_free(struct aws_client *client);
 struct aws_call {
     struct aws_client *client;
     struct str region;
-    struct arena *arena; /* replies live here */
+    struct arena *arena;        /* replies live here */
+    struct wire_budget *budget; /* of several calls' replies together; NULL: each has its own */
     struct waiter *waiter;
     int64_t deadline_ms; /* monotonic; CLOCK_NEVER for none */
     struct log *log;

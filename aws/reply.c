@@ -58,7 +58,8 @@ static bool read_json_result(const struct aws_reply_options *options, struct str
         return true;
     const struct wire_json shape = { .rows = operation->output,
                                      .column = operation->column,
-                                     .out_size = operation->output_size };
+                                     .out_size = operation->output_size,
+                                     .budget = options->budget };
     return wire_json_read(options->arena, body, &shape, output, err);
 }
 
@@ -70,7 +71,8 @@ static bool read_query_result(const struct aws_reply_options *options, struct st
     const struct wire_xml shape = { .path = str_c(options->scratch, path),
                                     .rows = operation->output,
                                     .column = operation->column,
-                                    .out_size = operation->output_size };
+                                    .out_size = operation->output_size,
+                                    .budget = options->budget };
     return wire_xml_read(options->arena, body, &shape, output, err);
 }
 

@@ -13,9 +13,10 @@
 struct aws_reply_options {
     const struct aws_operation *operation;
     bool is_json;
-    struct arena *arena;   /* of the output's texts */
-    struct arena *scratch; /* of everything else */
-    struct str secret;     /* never shown: the session token, which SignatureDoesNotMatch quotes */
+    struct arena *arena;        /* of the output's texts */
+    struct arena *scratch;      /* of everything else */
+    struct wire_budget *budget; /* of the output; NULL: of this answer alone */
+    struct str secret;          /* never shown: the session token, which SignatureDoesNotMatch quotes */
 };
 
 /* What an answer tells about a mutating request. */

@@ -4,6 +4,8 @@
  * time, and what is in doubt at the end.
  */
 #include "aws/retry.h"
+#include "tests/support/bounded.h"
+#include "tests/support/noise.h"
 #include "tests/unit/aws/client_fixture.h"
 
 static const char change_done[] = "<ChangeResponse/>";
@@ -32,6 +34,33 @@ static void failures_of_the_service_and_of_the_way_are_tried_again(void **state)
                       { .status = 200, .text = "<LookResp" }, { .status = 200, .text = look_done });
     assert_true(look(world, &reply));
     assert_int_equal(world->transport.request_count, 6);
+}
+
+/* An attempt's memory is given back before the next one. */
+static bool many_large_answers_come_to_nothing(void *self)
+{
+    struct aws_world *world = self;
+    struct reply reply;
+    return !look(world, &reply) && world->transport.request_count > 1;
+}
+
+static void many_large_answers_take_no_more_memory_than_one(void **state)
+{
+    enum { MIB = 1024 * 1024 };
+    struct aws_world *world = *state;
+    const struct str text = noise(world->arena, 1, 6 * MIB, STR("a"));
+    const struct str cut = str_format(world->arena, "<LookResponse><Result><Name>%.*s</Name></Result>", STR_ARG(text));
+    const struct str strange = str_format(
+        world->arena, "<LookResponse><Result><Name>%.*s</Name><Size>x</Size></Result></LookResponse>", STR_ARG(text));
+    const struct fake_answer answers[] = {
+        { .status = 503, .body = text,    .repeats = REPEATS_FOR_EVER },
+        { .status = 200, .body = cut,     .repeats = REPEATS_FOR_EVER },
+        { .status = 200, .body = strange, .repeats = REPEATS_FOR_EVER },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(answers); i++) {
+        fake_transport_script(&world->transport, &answers[i], 1);
+        bounded_run(64 * MIB, many_large_answers_come_to_nothing, world);
+    }
 }
 
 static void attempts_end_after_the_maximum(void **state)
@@ -316,6 +345,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CALL_TEST(throttling_with_status_400_is_tried_again),
         CALL_TEST(failures_of_the_service_and_of_the_way_are_tried_again),
+        CALL_TEST(many_large_answers_take_no_more_memory_than_one),
         CALL_TEST(attempts_end_after_the_maximum),
         CALL_TEST(failures_that_look_permanent_end_early),
         CALL_TEST(final_errors_are_not_tried_again),

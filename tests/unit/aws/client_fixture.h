@@ -15,10 +15,12 @@
 
 struct reply {
     struct str name;
+    struct wire_int64 size;
 };
 
 static const struct wire_row reply_rows[] = {
     WIRE_BOTH(struct reply, name, "Name"),
+    WIRE_BOTH(struct reply, size, "Size"),
     WIRE_END,
 };
 
@@ -42,7 +44,7 @@ static const char look_done[] = "<LookResponse><Result><Name>n</Name></Result></
 
 static inline bool look(struct aws_world *world, struct reply *out)
 {
-    const struct reply input = { STR("x") };
+    const struct reply input = { .name = STR("x") };
     return aws_client_call(&world->call, &reading, &input, out, &world->err);
 }
 

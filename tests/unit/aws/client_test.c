@@ -38,7 +38,7 @@ static void a_call_is_one_signed_post(void **state)
 static void json_services_name_the_operation_in_a_header(void **state)
 {
     struct aws_world *world = *state;
-    const struct reply input = { STR("x") };
+    const struct reply input = { .name = STR("x") };
     struct reply reply;
     aws_world_answers(world, { .status = 200, .text = "{\"Name\":\"n\"}" });
     assert_true(aws_client_call(&world->call, &json, &input, &reply, &world->err));
@@ -151,7 +151,7 @@ static void json_errors_come_in_several_forms(void **state)
          .text = "{\"__type\":\"Other\",\"message\":\"m\"}" },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(forms); i++) {
-        const struct reply input = { STR("x") };
+        const struct reply input = { .name = STR("x") };
         struct reply reply;
         fake_transport_script(&world->transport, &forms[i], 1);
         bool done = aws_client_call(&world->call, &json, &input, &reply, &world->err);
