@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/kms.h"
 
-#include <string.h>
-
 #include "aws/limits.h"
+#include "aws/paging.h"
 
 struct key_input {
     struct str key;
@@ -114,28 +113,12 @@ static const struct wire_row grant_rows[] = {
     WIRE_END,
 };
 
-struct grants_reply {
-    struct kms_grants grants;
-    struct str marker;
-    struct wire_bool truncated;
-};
-
 static const struct wire_row grants_reply_rows[] = {
-    WIRE_ITEMS(struct grants_reply, grants, grant_rows, "Grants", NULL, "Grants", NULL),
-    WIRE_BOTH(struct grants_reply, marker, "NextMarker"),
-    WIRE_BOTH(struct grants_reply, truncated, "Truncated"),
+    AWS_PAGE_ITEMS(grant_rows, struct kms_grant, "Grants", NULL, "Grants", NULL),
+    WIRE_BOTH(struct aws_page, marker, "NextMarker"),
+    WIRE_BOTH(struct aws_page, is_truncated, "Truncated"),
     WIRE_END,
 };
-
-static void append_grants(struct arena *arena, struct kms_grants *grants, const struct kms_grants *more)
-{
-    struct kms_grant *items = arena_array(arena, grants->count + more->count, sizeof(*items));
-    if (grants->count)
-        memcpy(items, grants->items, grants->count * sizeof(*items));
-    if (more->count)
-        memcpy(items + grants->count, more->items, more->count * sizeof(*items));
-    *grants = (struct kms_grants){ .items = items, .count = grants->count + more->count };
-}
 
 bool kms_list_grants(const struct aws_call *call, struct str key, struct kms_grants *out, struct err *err)
 {
@@ -144,24 +127,19 @@ bool kms_list_grants(const struct aws_call *call, struct str key, struct kms_gra
         .name = "ListGrants",
         .input = grants_input_rows,
         .output = grants_reply_rows,
-        .output_size = sizeof(struct grants_reply),
+        .output_size = sizeof(struct aws_page),
     };
     struct grants_input input = {
         .key = key, .limit = { true, 100 }
     }; /* the most that one page may hold */
-    struct kms_grants grants = { 0 };
-    for (int pages = 0; pages < KMS_GRANT_PAGES_MAX_COUNT; pages++) {
-        struct grants_reply reply;
-        if (!aws_client_call(call, &operation, &input, &reply, err))
-            return false;
-        append_grants(call->arena, &grants, &reply.grants);
-        if (!reply.truncated.value) {
-            *out = grants;
-            return true;
-        }
-        if (str_is_empty(reply.marker))
-            return err_set(err, ERR_IO, "the grants of %.*s end with a page that says there are more", STR_ARG(key));
-        input.marker = reply.marker;
-    }
-    return err_set(err, ERR_INVALID, "the key %.*s has more grants than are read, %zu", STR_ARG(key), grants.count);
+    const struct aws_paging paging = { .operation = &operation,
+                                       .input = &input,
+                                       .marker = &input.marker,
+                                       .item_size = sizeof(struct kms_grant),
+                                       .pages_max = KMS_GRANT_PAGES_MAX_COUNT };
+    struct wire_structs list;
+    if (!aws_paging_call(call, &paging, &list, err))
+        return false;
+    *out = (struct kms_grants){ .items = list.items, .count = list.count };
+    return true;
 }

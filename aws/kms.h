@@ -38,8 +38,8 @@ struct kms_grants {
     size_t count;
 };
 
-/* All grants on the key. Errors: ERR_INVALID when there are too many to read
- * (KMS_GRANT_PAGES_MAX_COUNT pages). */
+/* All grants on the key. Errors: ERR_IO when there are too many to read
+ * (KMS_GRANT_PAGES_MAX_COUNT pages), too. */
 MUST_USE bool kms_list_grants(const struct aws_call *call, struct str key, struct kms_grants *out, struct err *err);
 
 #endif

@@ -13,7 +13,7 @@ enum {
 
     AWS_BODY_MAX_BYTES = 1024 * 1024, /* of a request */
     AWS_URL_MAX_BYTES = 8 * 1024,
-    AWS_PAGES_MAX_COUNT = 1000,     /* of 100 items each; a marker that never ends is a defect of the server */
+    AWS_PAGES_MAX_COUNT = 1000,     /* of up to 100 items; a marker that never ends is a defect of the server */
     KMS_GRANT_PAGES_MAX_COUNT = 20, /* of 100: every encrypted volume is a grant, and one look need not see them all */
 
     SIGV4_MAX_BYTES = 64 * 1024, /* of a canonical request; bodies enter it as a hash */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/rds.h"
 
-#include <string.h>
-
 #include "aws/arn.h"
 #include "aws/limits.h"
+#include "aws/paging.h"
 
 static const char share_attribute[] = "restore";
 
@@ -39,66 +38,9 @@ static const struct wire_row snapshot_rows[] = {
     WIRE_END,
 };
 
-/* Pages. */
-
-struct page {
-    struct wire_structs list;
-    struct str marker; /* empty: the last one */
-};
-
 #define PAGE_ROWS(rows, item_type, list_0, item_0, list_1, item_1)                                                     \
-    {                                                                                                                  \
-        { .names = { list_0, list_1 },                                                                                 \
-         .item_names = { item_0, item_1 },                                                                            \
-         .kind = WIRE_STRUCTS,                                                                                        \
-         .offset = offsetof(struct page, list),                                                                       \
-         .element = (rows),                                                                                           \
-         .element_size = sizeof(item_type) },                                                                         \
-        WIRE_BOTH(struct page, marker, "Marker"),                                                                      \
-        WIRE_END                                                                                                       \
-}
-
-struct paging {
-    const struct aws_operation *operation; /* fills a struct page */
-    const void *input;
-    struct str *marker; /* in the input */
-    size_t item_size;
-};
-
-static void append(struct arena *arena, struct wire_structs *list, size_t *capacity, const struct wire_structs *more,
-                   size_t item_size)
-{
-    if (list->count + more->count > *capacity) {
-        *capacity = 2 * (list->count + more->count);
-        void *items = arena_array(arena, *capacity, item_size);
-        if (list->count)
-            memcpy(items, list->items, list->count * item_size);
-        list->items = items;
-    }
-    if (more->count)
-        memcpy((char *)list->items + list->count * item_size, more->items, more->count * item_size);
-    list->count += more->count;
-}
-
-/* The marker decides, not the number of items. */
-static bool call_pages(const struct aws_call *call, const struct paging *paging, struct wire_structs *out,
-                       struct err *err)
-{
-    struct wire_structs list = { 0 };
-    size_t capacity = 0;
-    for (int pages = 0; pages < AWS_PAGES_MAX_COUNT; pages++) {
-        struct page page;
-        if (!aws_client_call(call, paging->operation, paging->input, &page, err))
-            return false;
-        append(call->arena, &list, &capacity, &page.list, paging->item_size);
-        if (str_is_empty(page.marker)) {
-            *out = list;
-            return true;
-        }
-        *paging->marker = page.marker;
-    }
-    return err_set(err, ERR_IO, "%s gives more than %d pages", paging->operation->name, AWS_PAGES_MAX_COUNT);
-}
+    { AWS_PAGE_ITEMS(rows, item_type, list_0, item_0, list_1, item_1), WIRE_BOTH(struct aws_page, marker, "Marker"),   \
+      WIRE_END }
 
 /* Describe. */
 
@@ -123,7 +65,7 @@ static const struct wire_row snapshot_page_rows[] = PAGE_ROWS(snapshot_rows, str
       .name = operation_name,                                                                                          \
       .input = (input_rows),                                                                                           \
       .output = (page_rows),                                                                                           \
-      .output_size = sizeof(struct page),                                                                              \
+      .output_size = sizeof(struct aws_page),                                                                          \
       .result = operation_name "Result",                                                                               \
       .column = (wire_column) }
 
@@ -135,12 +77,13 @@ static const struct aws_operation describe_operations[] = {
 static bool describe(const struct aws_call *call, enum rds_kind kind, struct describe_input *input,
                      struct rds_snapshots *out, struct err *err)
 {
-    const struct paging paging = { .operation = &describe_operations[kind],
-                                   .input = input,
-                                   .marker = &input->marker,
-                                   .item_size = sizeof(struct rds_snapshot) };
+    const struct aws_paging paging = { .operation = &describe_operations[kind],
+                                       .input = input,
+                                       .marker = &input->marker,
+                                       .item_size = sizeof(struct rds_snapshot),
+                                       .pages_max = AWS_PAGES_MAX_COUNT };
     struct wire_structs list;
-    if (!call_pages(call, &paging, &list, err))
+    if (!aws_paging_call(call, &paging, &list, err))
         return false;
     *out = (struct rds_snapshots){ .items = list.items, .count = list.count };
     return true;
@@ -407,11 +350,13 @@ bool rds_describe_events(const struct aws_call *call, enum rds_kind kind, struct
     struct events_input input = {
         .name = name, .type = str_from(types[kind]), .duration_minutes = { .present = true, .value = KEPT_MINUTES }
     };
-    const struct paging paging = {
-        .operation = &operation, .input = &input, .marker = &input.marker, .item_size = sizeof(struct rds_event)
-    };
+    const struct aws_paging paging = { .operation = &operation,
+                                       .input = &input,
+                                       .marker = &input.marker,
+                                       .item_size = sizeof(struct rds_event),
+                                       .pages_max = AWS_PAGES_MAX_COUNT };
     struct wire_structs list;
-    if (!call_pages(call, &paging, &list, err))
+    if (!aws_paging_call(call, &paging, &list, err))
         return false;
     *out = (struct rds_events){ .items = list.items, .count = list.count };
     return true;

@@ -50,6 +50,15 @@ static bool report_unreadable(const struct aws_reply_options *options, const str
                    STR_ARG(why), STR_ARG(start));
 }
 
+/* Another attempt would bring the same. */
+static bool report_too_large(const struct http_response *response, struct aws_reply *out, struct err *err)
+{
+    const struct err problem = *err;
+    out->verdict = AWS_REPLY_UNREADABLE;
+    return err_set(err, ERR_IO, "HTTP status %d with an answer that is larger than AWS's can be: %s", response->status,
+                   problem.text);
+}
+
 static bool read_json_result(const struct aws_reply_options *options, struct str body, void *output, struct err *err)
 {
     const struct aws_operation *operation = options->operation;
@@ -82,6 +91,8 @@ static bool read_result(const struct aws_reply_options *options, const struct ht
     if (options->is_json ? read_json_result(options, response->body, output, err)
                          : read_query_result(options, response->body, output, err))
         return true;
+    if (err->kind == ERR_INVALID)
+        return report_too_large(response, out, err);
     report_unreadable(options, response, out, err);
     out->retry = AWS_RETRY_TRANSIENT;
     out->is_hopeless = true;

@@ -12,7 +12,7 @@ void *wire_take(struct wire_budget *budget, struct arena *arena, size_t size, st
 {
     const size_t weight = size + ARENA_GRAIN_BYTES;
     if (weight > budget->bytes) {
-        err_set(err, ERR_IO, "it holds more than %d bytes of what is asked for", WIRE_MAX_BYTES);
+        err_set(err, ERR_INVALID, "it holds more than %d bytes of what is asked for", WIRE_MAX_BYTES);
         return NULL;
     }
     budget->bytes -= weight;
@@ -24,7 +24,7 @@ void *wire_take_items(struct wire_budget *budget, struct arena *arena, const str
 {
     const bool is_counted = row->kind == WIRE_STRUCTS;
     if (count > WIRE_MAX_NODES || (is_counted && count > budget->items)) {
-        err_set(err, ERR_IO, "it lists more than %d items", AWS_ITEMS_MAX_COUNT);
+        err_set(err, ERR_INVALID, "it lists more than %d items", AWS_ITEMS_MAX_COUNT);
         return NULL;
     }
     if (is_counted)

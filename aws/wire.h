@@ -68,7 +68,7 @@ struct wire_budget {
 };
 
 struct wire_budget wire_budget_full(void);
-/* From the arena; NULL: the budget does not reach, and `err` (ERR_IO) says what it is. */
+/* From the arena; NULL: the budget does not reach, and `err` (ERR_INVALID) says so. */
 void *wire_take(struct wire_budget *budget, struct arena *arena, size_t size, struct err *err);
 void *wire_take_items(struct wire_budget *budget, struct arena *arena, const struct wire_row *row, size_t count,
                       struct err *err);

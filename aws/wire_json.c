@@ -246,9 +246,9 @@ static bool check_size(struct str text, struct err *err)
         depth += opens;
         depth -= closes && depth;
         if (nodes > WIRE_MAX_NODES)
-            return err_set(err, ERR_IO, "it holds more than %d values of JSON", WIRE_MAX_NODES);
+            return err_set(err, ERR_INVALID, "it holds more than %d values of JSON", WIRE_MAX_NODES);
         if (depth > WIRE_MAX_DEPTH)
-            return err_set(err, ERR_IO, "it holds more than %d levels of JSON", WIRE_MAX_DEPTH);
+            return err_set(err, ERR_INVALID, "it holds more than %d levels of JSON", WIRE_MAX_DEPTH);
     }
     return true;
 }

@@ -22,7 +22,7 @@ void wire_json_init(void);
 MUST_USE bool wire_json_write(struct arena *arena, const struct wire_json *shape, const void *input, struct str *out,
                               struct err *err);
 /* Texts are copied into the arena. Errors: ERR_IO for what is not a JSON object,
- * holds another type than its row says, or passes a limit. */
+ * or holds another type than its row says; ERR_INVALID for what passes a limit. */
 MUST_USE bool wire_json_read(struct arena *arena, struct str text, const struct wire_json *shape, void *out,
                              struct err *err);
 

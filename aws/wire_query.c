@@ -17,6 +17,8 @@ static bool add_encoded(struct writer *writer, struct str text, struct err *err)
 {
     static const char digits[] = "0123456789ABCDEF";
     static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
+    if (text.len > AWS_BODY_MAX_BYTES)
+        return err_set(err, ERR_INVALID, "a text of more than %d bytes", AWS_BODY_MAX_BYTES);
     char *out = arena_alloc(writer->arena, text.len * 3 + 1);
     size_t length = 0;
     for (size_t i = 0; i < text.len; i++) {

@@ -211,9 +211,9 @@ static bool check_size(struct str text, struct err *err)
         nodes += 2;
         attributes = is_tag ? 0 : attributes + 1;
         if (nodes > WIRE_MAX_NODES)
-            return err_set(err, ERR_IO, "it holds more than %d nodes of XML", WIRE_MAX_NODES);
+            return err_set(err, ERR_INVALID, "it holds more than %d nodes of XML", WIRE_MAX_NODES);
         if (attributes > WIRE_MAX_ATTRIBUTES)
-            return err_set(err, ERR_IO, "it holds an element of more than %d attributes", WIRE_MAX_ATTRIBUTES);
+            return err_set(err, ERR_INVALID, "it holds an element of more than %d attributes", WIRE_MAX_ATTRIBUTES);
     }
     return true;
 }

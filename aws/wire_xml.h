@@ -21,7 +21,8 @@ struct wire_xml {
 void wire_xml_init(void);
 
 /* Texts are copied into the arena. Errors: ERR_IO for what is not XML, lacks the
- * path, holds something else where a number or a boolean belongs, or passes a limit. */
+ * path, or holds something else where a number or a boolean belongs; ERR_INVALID
+ * for what passes a limit. */
 MUST_USE bool wire_xml_read(struct arena *arena, struct str text, const struct wire_xml *shape, void *out,
                             struct err *err);
 

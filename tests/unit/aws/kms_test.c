@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/kms.h"
 
+#include <string.h>
+
+#include "aws/limits.h"
 #include "tests/support/aws_world.h"
 #include "tests/support/harness.h"
 #include "tests/support/vectors.h"
@@ -99,12 +102,16 @@ static void more_grants_than_can_be_read_are_an_error(void **state)
 {
     struct aws_world *world = *state;
     struct kms_grants grants = { .count = 77 };
-    aws_world_answers(world,
-                      { .status = 200,
-                        .text = "{\"Grants\":[{\"GranteePrincipal\":\"a\"}],\"NextMarker\":\"m\",\"Truncated\":true}",
-                        .repeats = REPEATS_FOR_EVER });
+    struct fake_answer pages[KMS_GRANT_PAGES_MAX_COUNT] = { 0 };
+    for (size_t i = 0; i < ARRAY_LENGTH(pages); i++) {
+        pages[i].status = 200;
+        pages[i].body = str_format(
+            world->arena, "{\"Grants\":[{\"GranteePrincipal\":\"a\"}],\"NextMarker\":\"m%zu\",\"Truncated\":true}", i);
+    }
+    fake_transport_script(&world->transport, pages, ARRAY_LENGTH(pages));
     assert_false(kms_list_grants(&world->call, STR("k"), &grants, &world->err));
-    assert_int_equal(world->err.kind, ERR_INVALID);
+    assert_int_equal(world->err.kind, ERR_IO);
+    assert_non_null(strstr(world->err.text, "ListGrants gives more than 20 pages"));
     assert_int_equal(grants.count, 77);
 }
 

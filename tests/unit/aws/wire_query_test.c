@@ -2,6 +2,7 @@
 #include "aws/wire_query.h"
 
 #include "aws/limits.h"
+#include "tests/support/bounded.h"
 #include "tests/support/harness.h"
 #include "tests/support/noise.h"
 
@@ -136,6 +137,22 @@ static void a_body_that_is_too_long_is_refused(void **state)
     assert_int_equal(err.kind, ERR_INVALID);
 }
 
+/* Such as a marker that a server makes up. */
+static bool is_refused(void *self)
+{
+    const struct sample *sample = self;
+    const struct wire_query query = { .action = "Act", .version = "1", .rows = rows, .input = sample };
+    struct str body;
+    struct err err = { 0 };
+    return !wire_query_write(arena_new(), &query, &body, &err) && err.kind == ERR_INVALID;
+}
+
+static void a_text_that_is_too_long_is_refused_before_it_is_encoded(void **state)
+{
+    struct sample sample = { .text = noise(*state, 1, 8 * AWS_BODY_MAX_BYTES, STR("a")) };
+    bounded_run(AWS_BODY_MAX_BYTES, is_refused, &sample);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +163,7 @@ int main(void)
         cmocka_unit_test(everything_but_unreserved_characters_is_encoded),
         cmocka_unit_test(arbitrary_bytes_leave_only_safe_characters),
         cmocka_unit_test(a_body_that_is_too_long_is_refused),
+        cmocka_unit_test(a_text_that_is_too_long_is_refused_before_it_is_encoded),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
 }
