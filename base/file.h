@@ -11,12 +11,13 @@
 struct file_reader {
     /* The bytes live in the arena. Errors name the path: ERR_NOT_FOUND for a
      * missing file, ERR_IO for one that cannot be read, ERR_INVALID for more
-     * than max_bytes. */
+     * than max_bytes and for what is no file (with a remedy). */
     bool (*read)(void *self, struct arena *arena, struct str path, size_t max_bytes, struct str *out, struct err *err);
     void *self;
 };
 
-/* The file system's: regular files and what reads like one (a pipe). */
+/* The file system's. A pipe, a device or a folder is refused at once: it would
+ * block, never end, or hold nothing. /dev/null is an empty file. */
 struct file_reader file_reader_real(void);
 
 MUST_USE bool file_read(const struct file_reader *reader, struct arena *arena, struct str path, size_t max_bytes,
