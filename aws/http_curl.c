@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/http_curl.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -10,7 +9,9 @@
 #include <curl/curl.h>
 
 #include "aws/ca_bundle.h"
+#include "aws/http_failure.h"
 #include "aws/http_transfer.h"
+#include "aws/http_url.h"
 
 enum {
     TRANSFERS_MAX = 16,
@@ -32,6 +33,7 @@ struct http_curl {
     struct http_exchange exchange;
     struct arena *arena;
     struct http_curl_options options; /* texts in the arena, ended by NUL */
+    struct str http_proxy_shown, https_proxy_shown;
     pthread_t thread;
 
     CURLM *multi;
@@ -121,11 +123,15 @@ static void set_trust(const struct http_curl *http, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_CAPATH, text_or_null(options->ca_bundle_dir));
 }
 
+static bool is_tls(const struct http_request *request)
+{
+    return str_starts_with(request->url, STR("https:"));
+}
+
 static void set_way(const struct http_curl *http, const struct http_request *request, CURL *easy)
 {
     const struct http_curl_options *options = &http->options;
-    bool is_tls = str_starts_with(request->url, STR("https:"));
-    curl_easy_setopt(easy, CURLOPT_PROXY, is_tls ? options->https_proxy.ptr : options->http_proxy.ptr);
+    curl_easy_setopt(easy, CURLOPT_PROXY, is_tls(request) ? options->https_proxy.ptr : options->http_proxy.ptr);
     curl_easy_setopt(easy, CURLOPT_NOPROXY, options->no_proxy.ptr);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
@@ -180,26 +186,22 @@ static void take_down(struct http_curl *http, struct http_transfer *transfer)
     *link = transfer->next;
 }
 
-static const char *failure_code(CURL *easy, CURLcode result)
-{
-    long system_error = 0;
-    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &system_error);
-    if (result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_RESOLVE_PROXY)
-        return HTTP_NO_SUCH_HOST;
-    return result == CURLE_COULDNT_CONNECT && system_error == ECONNREFUSED ? HTTP_CONNECTION_REFUSED : "";
-}
-
-static void set_failure(struct http_transfer *transfer, CURLcode result)
+static void set_failure(const struct http_curl *http, struct http_transfer *transfer, CURLcode result)
 {
     const struct carriage *carriage = transfer->carriage;
-    const char *message = carriage->message[0] ? carriage->message : curl_easy_strerror(result);
-    if (transfer->is_too_large)
-        message = "the answer is larger than this program accepts";
-    else if (result == CURLE_ABORTED_BY_CALLBACK)
-        message = "the connection was closed before an answer came";
     const struct str origin = http_origin(transfer->request.url);
-    err_set(&transfer->err, ERR_IO, "%.*s: %s", STR_ARG(origin), message);
-    const char *code = failure_code(carriage->easy, result);
+    const struct http_failure failure = {
+        .easy = carriage->easy,
+        .result = result,
+        .message = carriage->message,
+        .proxy = is_tls(&transfer->request) ? http->https_proxy_shown : http->http_proxy_shown,
+        .has_exceptions = !str_is_empty(http->options.no_proxy),
+        .ca_file = http->options.ca_bundle_file,
+    };
+    struct str text = transfer->is_too_large ? STR("the answer is larger than this program accepts")
+                                             : http_failure_text(transfer->arena, &failure);
+    err_set(&transfer->err, ERR_IO, "%.*s: %.*s", STR_ARG(origin), STR_ARG(text));
+    const char *code = http_failure_code(&failure);
     memcpy(transfer->err.code, code, strlen(code) + 1);
 }
 
@@ -210,7 +212,7 @@ static void finish(struct http_curl *http, struct http_transfer *transfer, CURLc
     curl_easy_getinfo(carriage->easy, CURLINFO_RESPONSE_CODE, &status);
     transfer->status = (int)status;
     if (result != CURLE_OK)
-        set_failure(transfer, result);
+        set_failure(http, transfer, result);
     take_down(http, transfer);
     http_transfer_finish(transfer);
 }
@@ -323,6 +325,8 @@ static bool copy_options(struct http_curl *http, const struct http_curl_options 
         .connect_timeout_ms = options->connect_timeout_ms ? options->connect_timeout_ms : DEFAULT_TIMEOUT_MS,
         .timeout_ms = options->timeout_ms ? options->timeout_ms : DEFAULT_TIMEOUT_MS,
     };
+    http->http_proxy_shown = http_proxy_shown(http->arena, options->http_proxy);
+    http->https_proxy_shown = http_proxy_shown(http->arena, options->https_proxy);
     return true;
 }
 

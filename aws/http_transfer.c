@@ -38,10 +38,12 @@ bool http_exchange_is_closed(struct http_exchange *exchange)
 struct str http_origin(struct str url)
 {
     ptrdiff_t scheme = str_find(url, STR("://"));
+    size_t begin = 0;
     size_t end = scheme < 0 ? 0 : (size_t)scheme + STR("://").len;
-    while (end < url.len && url.ptr[end] != '/' && url.ptr[end] != '?')
-        end++;
-    return str_slice(url, 0, end);
+    for (; end < url.len && url.ptr[end] != '/' && url.ptr[end] != '?'; end++)
+        if (url.ptr[end] == '@')
+            begin = end + 1;
+    return str_slice(url, begin, end);
 }
 
 /* A transfer. */

@@ -58,7 +58,8 @@ void http_exchange_clear(struct http_exchange *exchange);
 void http_exchange_close(struct http_exchange *exchange); /* the carrier is to end */
 bool http_exchange_is_closed(struct http_exchange *exchange);
 
-/* "https://host:port", which is all of a URL that a message may show. */
+/* "https://host:port", which is all of a URL that a message or a log line may
+ * show; "host:port" of one with a user. */
 struct str http_origin(struct str url);
 
 /* The callers: http_transport.send on a struct http_exchange. */

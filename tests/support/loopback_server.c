@@ -134,6 +134,10 @@ static bool answer(int descriptor, const struct request *request)
         pour(descriptor, STR("HTTP/1.1 200 OK\r\n"), STR("X-More: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n"));
     if (str_equal(path, STR("/garbage")))
         put(descriptor, STR("\x01\x02\xff\xfe no HTTP at all \r\n\r\n"));
+    if (str_starts_with(path, STR("asks.none:"))) /* of CONNECT, to a proxy */
+        put(descriptor, STR("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"));
+    if (str_starts_with(path, STR("denies.none:")))
+        put(descriptor, STR("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"));
     if (str_equal(path, STR("/redirect")))
         return put(descriptor, STR("HTTP/1.1 302 Found\r\nLocation: /echo\r\nContent-Length: 0\r\n\r\n"));
     if (str_equal(path, STR("/interim")))

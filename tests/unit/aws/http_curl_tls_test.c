@@ -65,13 +65,13 @@ static void *serve(void *self)
 }
 
 /* For 127.0.0.1, signed by itself; trusted through a file. */
-static X509 *new_certificate(EVP_PKEY *key)
+static X509 *new_certificate(EVP_PKEY *key, long valid_s)
 {
     X509 *certificate = X509_new();
     X509_set_version(certificate, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
     X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), valid_s);
     X509_set_pubkey(certificate, key);
     X509_NAME *name = X509_get_subject_name(certificate);
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"loopback", -1, -1, 0);
@@ -83,11 +83,9 @@ static X509 *new_certificate(EVP_PKEY *key)
     return certificate;
 }
 
-static bool write_ca(struct tls_server *server, X509 *certificate)
+static bool write_ca(const struct tls_server *server, X509 *certificate)
 {
-    snprintf(server->ca_path, sizeof(server->ca_path), "/tmp/http_curl_tls_test.XXXXXX");
-    int descriptor = mkstemp(server->ca_path);
-    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    FILE *file = fopen(server->ca_path, "w");
     bool written = file && PEM_write_X509(file, certificate);
     return file && fclose(file) == 0 && written;
 }
@@ -104,18 +102,25 @@ static bool listen_anywhere(struct tls_server *server)
     return true;
 }
 
-static bool start_server(struct tls_server *server)
+/* From the next connection on. */
+static bool use_certificate(struct tls_server *server, long valid_s)
 {
     EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *certificate = new_certificate(key);
-    server->context = SSL_CTX_new(TLS_server_method());
-    SSL_CTX_use_certificate(server->context, certificate);
-    SSL_CTX_use_PrivateKey(server->context, key);
-    bool started = write_ca(server, certificate) && listen_anywhere(server) &&
-                   pthread_create(&server->thread, NULL, serve, server) == 0;
+    X509 *certificate = new_certificate(key, valid_s);
+    bool used = SSL_CTX_use_certificate(server->context, certificate) == 1 &&
+                SSL_CTX_use_PrivateKey(server->context, key) == 1 && write_ca(server, certificate);
     X509_free(certificate);
     EVP_PKEY_free(key);
-    return started;
+    return used;
+}
+
+static bool start_server(struct tls_server *server)
+{
+    snprintf(server->ca_path, sizeof(server->ca_path), "/tmp/http_curl_tls_test.XXXXXX");
+    int descriptor = mkstemp(server->ca_path);
+    server->context = SSL_CTX_new(TLS_server_method());
+    return descriptor >= 0 && close(descriptor) == 0 && use_certificate(server, 3600) && listen_anywhere(server) &&
+           pthread_create(&server->thread, NULL, serve, server) == 0;
 }
 
 static void stop_server(struct tls_server *server)
@@ -164,11 +169,14 @@ static bool send_with(struct room *room, const struct http_curl_options *options
     return done;
 }
 
-static void assert_refused(struct room *room, bool done)
+/* `reason`: what the text says of it. */
+static void assert_refused(struct room *room, bool done, const char *reason)
 {
     assert_false(done);
     assert_int_equal(room->err.kind, ERR_IO);
     assert_false(room->err.unanswered); /* nothing was sent to a stranger */
+    if (!strstr(room->err.text, reason))
+        fail_msg("not \"%s\" but: %s", reason, room->err.text);
 }
 
 static void a_server_of_a_known_authority_is_trusted(void **state)
@@ -192,15 +200,35 @@ static void the_environment_may_name_the_authorities(void **state)
 static void a_server_of_an_unknown_authority_is_not(void **state)
 {
     struct room *room = *state;
-    assert_refused(room, send_with(room, &(struct http_curl_options){ 0 }, "127.0.0.1"));
-    assert_non_null(strstr(room->err.text, "certificate"));
+    assert_refused(room, send_with(room, &(struct http_curl_options){ 0 }, "127.0.0.1"),
+                   "the certificate is not trusted (self-signed certificate)");
 }
 
 static void another_name_than_the_certificates_is_not(void **state)
 {
     struct room *room = *state;
     const struct http_curl_options options = { .ca_bundle_file = str_from(room->server.ca_path) };
-    assert_refused(room, send_with(room, &options, "localhost"));
+    assert_refused(room, send_with(room, &options, "localhost"),
+                   "the certificate is not trusted (it is for another host name)");
+}
+
+static void a_certificate_that_has_expired_is_not(void **state)
+{
+    struct room *room = *state;
+    const struct http_curl_options options = { .ca_bundle_file = str_from(room->server.ca_path) };
+    assert_true(use_certificate(&room->server, -60));
+    assert_refused(room, send_with(room, &options, "127.0.0.1"),
+                   "the certificate is not trusted (certificate has expired)");
+}
+
+static void a_ca_file_that_holds_something_else_is_named(void **state)
+{
+    struct room *room = *state;
+    const struct http_curl_options options = { .ca_bundle_file = str_from(room->server.ca_path) };
+    FILE *file = fopen(room->server.ca_path, "w");
+    assert_true(file && fputs("-----BEGIN CERTIFICATE-----\n", file) >= 0 && fclose(file) == 0);
+    assert_refused(room, send_with(room, &options, "127.0.0.1"), "the CA certificates could not be loaded");
+    assert_non_null(strstr(room->err.text, room->server.ca_path));
 }
 
 static void insecure_trusts_anybody(void **state)
@@ -215,7 +243,8 @@ static void tls_below_1_2_is_refused(void **state)
     SSL_CTX_set_min_proto_version(room->server.context, TLS1_VERSION);
     SSL_CTX_set_max_proto_version(room->server.context, TLS1_1_VERSION);
     SSL_CTX_set_security_level(room->server.context, 0);
-    assert_refused(room, send_with(room, &(struct http_curl_options){ .insecure = true }, "127.0.0.1"));
+    assert_refused(room, send_with(room, &(struct http_curl_options){ .insecure = true }, "127.0.0.1"),
+                   "the TLS handshake failed (");
 }
 
 static int initialise(void **state)
@@ -234,6 +263,8 @@ int main(void)
         TLS_TEST(the_environment_may_name_the_authorities),
         TLS_TEST(a_server_of_an_unknown_authority_is_not),
         TLS_TEST(another_name_than_the_certificates_is_not),
+        TLS_TEST(a_certificate_that_has_expired_is_not),
+        TLS_TEST(a_ca_file_that_holds_something_else_is_named),
         TLS_TEST(insecure_trusts_anybody),
         TLS_TEST(tls_below_1_2_is_refused),
     };

@@ -261,6 +261,7 @@ static void the_origin_is_scheme_host_and_port(void **state)
     (void)state;
     assert_str_equal(http_origin(STR("https://h:1/a?b")), "https://h:1");
     assert_str_equal(http_origin(STR("http://h?b")), "http://h");
+    assert_str_equal(http_origin(STR("https://mover:hush@hush@h:1/a@b")), "h:1");
     assert_str_equal(http_origin(STR("")), "");
     assert_str_equal(http_origin(STR("https://")), "https://");
 }
