@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 static const char *const known_files[] = {
     "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Alpine */
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* RHEL, Fedora */
@@ -14,6 +16,8 @@ static const char *const known_files[] = {
 };
 
 static const char *const known_folders[] = { "/etc/ssl/certs", "/etc/pki/tls/certs" };
+
+DEFINE_CLEANUP(drop_arena, struct arena *, arena_free)
 
 static bool can_read(struct str path)
 {
@@ -33,18 +37,43 @@ static struct str first_readable(const char *const *paths, size_t count)
     return STR("");
 }
 
-bool ca_bundle_find(const struct ca_bundle *given, const struct env *env, struct ca_bundle *out, struct err *err)
+static bool check_content(struct arena *arena, struct str path, struct err *err)
 {
-    struct ca_bundle found = *given;
-    struct str asked = str_is_empty(given->file) ? given->folder : given->file;
-    if (!str_is_empty(asked) && !can_read(asked))
-        return err_set(err, ERR_INVALID, "the CA certificates in \"%.*s\" cannot be read", STR_ARG(asked));
-    if (str_is_empty(asked) &&
-        !(env && (env_find(env, "SSL_CERT_FILE", &found.file) || env_find(env, "SSL_CERT_DIR", &found.folder)))) {
-        found.file = first_readable(known_files, ARRAY_LENGTH(known_files));
-        if (str_is_empty(found.file))
-            found.folder = first_readable(known_folders, ARRAY_LENGTH(known_folders));
-    }
-    *out = found;
+    const struct file_reader reader = file_reader_real();
+    struct str content;
+    if (!file_read(&reader, arena, path, CA_BUNDLE_MAX_BYTES, &content, err))
+        return false;
+    struct str shown = str_printable(arena, path);
+    return str_find(content, STR("-----BEGIN ")) >= 0 ||
+           err_set(err, ERR_INVALID, "%.*s has no certificate in PEM form", STR_ARG(shown));
+}
+
+static bool check_file(struct str path, const char *name, struct err *err)
+{
+    CLEANUP(drop_arena) struct arena *arena = arena_new();
+    if (check_content(arena, path, err))
+        return true;
+    err->kind = ERR_INVALID;
+    if (!err->remedy[0])
+        err_set_remedy(err, "Name a file with the certificates of the authorities to trust, in PEM form.");
+    return err_wrap(err, "%s", name);
+}
+
+bool ca_bundle_find(const struct ca_bundle *given, const char *name, const struct env *env, struct ca_bundle *out,
+                    struct err *err)
+{
+    *out = *given;
+    if (!str_is_empty(given->file))
+        return check_file(given->file, name, err);
+    if (!str_is_empty(given->folder))
+        return can_read(given->folder) ||
+               err_set(err, ERR_INVALID, "%s: the folder \"%.*s\" cannot be read", name, STR_ARG(given->folder));
+    if (env && env_find(env, "SSL_CERT_FILE", &out->file))
+        return check_file(out->file, "SSL_CERT_FILE", err);
+    if (env && env_find(env, "SSL_CERT_DIR", &out->folder))
+        return true;
+    out->file = first_readable(known_files, ARRAY_LENGTH(known_files));
+    if (str_is_empty(out->file))
+        out->folder = first_readable(known_folders, ARRAY_LENGTH(known_folders));
     return true;
 }

@@ -6,6 +6,8 @@
 #include "aws/crypto.h"
 #include "aws/endpoint.h"
 #include "aws/http_curl.h"
+#include "aws/http_transfer.h"
+#include "aws/http_url.h"
 #include "aws/limits.h"
 #include "aws/reply.h"
 #include "aws/retry.h"
@@ -84,14 +86,9 @@ static bool check_endpoint(const struct aws_client_options *options, enum aws_se
     if (str_is_empty(url))
         return true;
     if (options->use_fips || options->use_dualstack)
-        return err_set(err, ERR_INVALID, "the endpoint %.*s for %s excludes FIPS and dualstack endpoints", STR_ARG(url),
+        return err_set(err, ERR_INVALID, "an endpoint of its own for %s excludes FIPS and dualstack endpoints",
                        services[service].name);
-    bool is_plain = str_starts_with(url, STR("http://")) && url.len > STR("http://").len;
-    bool is_tls = str_starts_with(url, STR("https://")) && url.len > STR("https://").len;
-    if (!is_plain && !is_tls)
-        return err_set(err, ERR_INVALID, "the endpoint \"%.*s\" for %s is not an http or https URL", STR_ARG(url),
-                       services[service].name);
-    return true;
+    return http_endpoint_check(url, err) || err_wrap(err, "%s", services[service].name);
 }
 
 bool aws_client_new(const struct aws_client_options *options, struct aws_client **out, struct err *err)
@@ -280,9 +277,10 @@ static void log_attempt(const struct exchange *exchange, const struct outcome *o
         { 0 },
     };
     log_write(call->log, LOG_DEBUG, fields, "AWS call");
+    struct str origin = http_origin(exchange->url);
     if (log_is_on(call->log, LOG_TRACE))
-        log_write(call->log, LOG_TRACE, fields, "AWS call to %.*s: %zu bytes sent, %zu received",
-                  STR_ARG(exchange->url), exchange->body.len, outcome->reply_bytes);
+        log_write(call->log, LOG_TRACE, fields, "AWS call to %.*s: %zu bytes sent, %zu received", STR_ARG(origin),
+                  exchange->body.len, outcome->reply_bytes);
 }
 
 static void note_response(const struct exchange *exchange, const struct http_response *response, int64_t sent_wall_ms,

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/config_file.h"
 
-#include <string.h>
-
 #include "aws/config_parser.h"
-
-enum { SHOWN_BYTES = 80 };
 
 struct file {
     struct str path;
@@ -72,13 +68,14 @@ struct loader {
 
 static void note_skipped(const struct loader *loader, const struct file *file)
 {
-    struct str example = str_slice(file->sections.skipped_example, 0, SHOWN_BYTES);
     if (file->sections.skipped)
-        log_write(loader->options->log, LOG_DEBUG, NULL, "%.*s: %zu sections are not used here, the first is [%.*s]",
-                  STR_ARG(file->path), file->sections.skipped, STR_ARG(example));
+        log_write(loader->options->log, LOG_DEBUG, NULL, "%.*s: %zu sections are not used here, the first in line %zu",
+                  STR_ARG(file->path), file->sections.skipped, file->sections.skipped_line);
 }
 
-static bool load(const struct loader *loader, enum aws_config_kind kind, struct str given_path, struct err *err)
+/* `name`: what gave the path; NULL for the usual one. */
+static bool load(const struct loader *loader, enum aws_config_kind kind, const char *name, struct str given_path,
+                 struct err *err)
 {
     struct arena *arena = loader->files->arena;
     struct file *file = &loader->files->files[loader->files->count++];
@@ -92,7 +89,7 @@ static bool load(const struct loader *loader, enum aws_config_kind kind, struct 
     }
     if (failure.kind == ERR_INVALID) {
         *err = failure;
-        return false;
+        return name ? err_wrap(err, "%s", name) : false;
     }
     bool is_missing = failure.kind == ERR_NOT_FOUND;
     file->note = is_missing ? "missing" : "cannot be read";
@@ -100,8 +97,7 @@ static bool load(const struct loader *loader, enum aws_config_kind kind, struct 
     return true;
 }
 
-static bool load_all(const struct loader *loader, enum aws_config_kind kind, const struct str *paths, size_t count,
-                     struct err *err)
+static bool load_default(const struct loader *loader, enum aws_config_kind kind, struct err *err)
 {
     static const struct {
         const char *variable, *otherwise;
@@ -109,13 +105,23 @@ static bool load_all(const struct loader *loader, enum aws_config_kind kind, con
         [AWS_CONFIG_TEXT] = { "AWS_CONFIG_FILE",             "~/.aws/config"      },
         [AWS_CREDENTIALS_TEXT] = { "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials" },
     };
-    struct str single = str_from(defaults[kind].otherwise);
-    if (!count) {
-        (void)env_find(loader->options->env, defaults[kind].variable, &single);
-        return load(loader, kind, single, err);
-    }
+    struct str path;
+    if (env_find(loader->options->env, defaults[kind].variable, &path))
+        return load(loader, kind, defaults[kind].variable, path, err);
+    return load(loader, kind, NULL, str_from(defaults[kind].otherwise), err);
+}
+
+static bool load_all(const struct loader *loader, enum aws_config_kind kind, struct err *err)
+{
+    const struct aws_profile_files_options *options = loader->options;
+    bool is_config = kind == AWS_CONFIG_TEXT;
+    const struct str *paths = is_config ? options->config_paths : options->credentials_paths;
+    size_t count = is_config ? options->config_path_count : options->credentials_path_count;
+    const char *name = is_config ? options->config_paths_name : options->credentials_paths_name;
+    if (!count)
+        return load_default(loader, kind, err);
     for (size_t i = 0; i < count; i++)
-        if (!load(loader, kind, paths[i], err))
+        if (!load(loader, kind, name, paths[i], err))
             return false;
     return true;
 }
@@ -128,8 +134,7 @@ bool aws_profile_files_new(const struct aws_profile_files_options *options, stru
     files->files = arena_array(files->arena, options->config_path_count + options->credentials_path_count + 2,
                                sizeof(*files->files));
     const struct loader loader = { options, files };
-    if (!load_all(&loader, AWS_CONFIG_TEXT, options->config_paths, options->config_path_count, err) ||
-        !load_all(&loader, AWS_CREDENTIALS_TEXT, options->credentials_paths, options->credentials_path_count, err)) {
+    if (!load_all(&loader, AWS_CONFIG_TEXT, err) || !load_all(&loader, AWS_CREDENTIALS_TEXT, err)) {
         aws_profile_files_free(files);
         return false;
     }
@@ -279,27 +284,45 @@ static bool is_true(struct str text)
 }
 
 /* "AWS_ENDPOINT_URL_RDS" */
-static bool find_service_variable(const struct env *env, const char *service, struct str *out)
+static struct str service_variable(struct arena *arena, const char *service)
 {
-    char name[64] = "AWS_ENDPOINT_URL_";
-    size_t used = strlen(name);
-    for (; *service && used + 1 < sizeof(name); service++) {
-        char c = *service;
-        name[used++] = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    }
-    name[used] = '\0';
-    return env_find(env, name, out);
+    struct str name = str_format(arena, "AWS_ENDPOINT_URL_%s", service);
+    char *bytes = (char *)name.ptr;
+    for (size_t i = 0; i < name.len; i++)
+        if (bytes[i] >= 'a' && bytes[i] <= 'z')
+            bytes[i] = (char)(bytes[i] - 'a' + 'A');
+    return name;
 }
 
-bool aws_profile_endpoint_url(const struct aws_profile_files *files, const struct env *env, struct str profile,
-                              const char *service, struct str *out)
+static bool find_in_environment(const struct env *env, struct str name, struct aws_set_endpoint *out)
+{
+    out->set_by = name;
+    return env_find(env, name.ptr, &out->url);
+}
+
+static bool find_in_profile(struct arena *arena, const struct aws_profile_files *files, struct str profile,
+                            const char *service, struct aws_set_endpoint *out)
+{
+    struct str section;
+    struct str shown = str_printable(arena, profile);
+    if (aws_profile_get(files, profile, "services", &section) &&
+        aws_profile_services_get(files, section, service, "endpoint_url", &out->url)) {
+        out->set_by = str_format(arena, "endpoint_url of %s in the services section of the profile \"%.*s\"", service,
+                                 STR_ARG(shown));
+        return true;
+    }
+    out->set_by = str_format(arena, "endpoint_url of the profile \"%.*s\"", STR_ARG(shown));
+    return aws_profile_get(files, profile, "endpoint_url", &out->url);
+}
+
+bool aws_profile_find_endpoint(struct arena *arena, const struct aws_profile_files *files, const struct env *env,
+                               struct str profile, const char *service, struct aws_set_endpoint *out)
 {
     struct str value;
     if (is_true(env_get(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", STR(""))) ||
         (aws_profile_get(files, profile, "ignore_configured_endpoint_urls", &value) && is_true(value)))
         return false;
-    return find_service_variable(env, service, out) || env_find(env, "AWS_ENDPOINT_URL", out) ||
-           (aws_profile_get(files, profile, "services", &value) &&
-            aws_profile_services_get(files, value, service, "endpoint_url", out)) ||
-           aws_profile_get(files, profile, "endpoint_url", out);
+    return find_in_environment(env, service_variable(arena, service), out) ||
+           find_in_environment(env, STR("AWS_ENDPOINT_URL"), out) ||
+           find_in_profile(arena, files, profile, service, out);
 }

@@ -30,12 +30,15 @@ struct aws_profile_files_options {
      * the one in ~/.aws. */
     const struct str *config_paths;
     size_t config_path_count;
+    const char *config_paths_name; /* who gave them, for messages: "`shared_config_files`" */
     const struct str *credentials_paths;
     size_t credentials_path_count;
+    const char *credentials_paths_name;
 };
 
 /* Keeps nothing of the options. Errors: ERR_INVALID for a file of more than
- * AWS_PROFILE_FILE_MAX_BYTES. The result does not change: any thread may read. */
+ * AWS_PROFILE_FILE_MAX_BYTES and for what is no file, a pipe for example. The
+ * result does not change: any thread may read. */
 MUST_USE bool aws_profile_files_new(const struct aws_profile_files_options *options, struct aws_profile_files **out,
                                     struct err *err);
 void aws_profile_files_free(struct aws_profile_files *files); /* accepts NULL; wipes */
@@ -65,11 +68,16 @@ struct str aws_profile_files_describe(struct arena *arena, const struct aws_prof
 /* A leading ~ and $NAME, as hashicorp/aws expands the paths of its arguments. */
 struct str aws_expand_path(struct arena *arena, const struct env *env, struct str path);
 
+struct aws_set_endpoint {
+    struct str url;
+    struct str set_by; /* for messages: "AWS_ENDPOINT_URL_RDS"; in the arena */
+};
+
 /* The endpoint that environment and profile set for a service ("rds"), in the
  * order of the SDKs: AWS_ENDPOINT_URL_RDS, AWS_ENDPOINT_URL, the profile's
  * services section, the profile's endpoint_url. False: none, or they are to be
  * ignored (AWS_IGNORE_CONFIGURED_ENDPOINT_URLS). */
-bool aws_profile_endpoint_url(const struct aws_profile_files *files, const struct env *env, struct str profile,
-                              const char *service, struct str *out);
+bool aws_profile_find_endpoint(struct arena *arena, const struct aws_profile_files *files, const struct env *env,
+                               struct str profile, const char *service, struct aws_set_endpoint *out);
 
 #endif

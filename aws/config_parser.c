@@ -5,6 +5,7 @@ struct parser {
     struct arena *arena;
     enum aws_config_kind kind;
     struct aws_config_sections *sections;
+    size_t line;                          /* from 1 */
     struct aws_config_section *section;   /* NULL: before the first, or below one that does not count */
     struct aws_config_property *property; /* the last one of the section */
     bool is_continued;                    /* its value is in the builder */
@@ -79,7 +80,7 @@ static void open_section(struct parser *parser, struct str heading)
     parser->property = NULL;
     if (!read_heading(parser->kind, heading, &opened)) {
         if (!sections->skipped++)
-            sections->skipped_example = heading;
+            sections->skipped_line = parser->line;
         return;
     }
     parser->section = arena_copy(parser->arena, &opened, sizeof(opened));
@@ -187,6 +188,8 @@ void aws_config_parse(struct arena *arena, enum aws_config_kind kind, struct str
     struct parser parser = { .arena = arena, .kind = kind, .sections = out };
     struct str rest = text;
     struct str line;
-    while (str_next(&rest, '\n', &line))
+    while (str_next(&rest, '\n', &line)) {
+        parser.line++;
         read_line(&parser, line);
+    }
 }

@@ -31,8 +31,8 @@ struct aws_config_section {
 
 struct aws_config_sections {
     struct aws_config_section *first, *last;
-    size_t skipped;             /* headings that do not count in this kind of file */
-    struct str skipped_example; /* the first of them */
+    size_t skipped;      /* headings that do not count in this kind of file */
+    size_t skipped_line; /* of the first of them; its text may be a secret on a wrong line */
 };
 
 /* The result borrows the text and lives in the arena. */

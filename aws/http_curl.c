@@ -313,7 +313,8 @@ static bool copy_options(struct http_curl *http, const struct http_curl_options 
 {
     const struct ca_bundle given = { options->ca_bundle_file, options->ca_bundle_dir };
     struct ca_bundle bundle;
-    if (!ca_bundle_find(&given, options->env, &bundle, err))
+    const char *name = options->ca_bundle_name ? options->ca_bundle_name : "the CA certificates";
+    if (!ca_bundle_find(&given, name, options->env, &bundle, err))
         return false;
     http->options = (struct http_curl_options){
         .ca_bundle_file = str_copy(http->arena, bundle.file),

@@ -23,7 +23,8 @@ struct http_curl_options {
     /* PEM. Neither: SSL_CERT_FILE, then SSL_CERT_DIR of `env`, then where Debian,
      * RHEL, SUSE and Alpine keep theirs. */
     struct str ca_bundle_file, ca_bundle_dir;
-    const struct env *env; /* NULL: none is read */
+    const char *ca_bundle_name; /* what set them, for messages: "AWS_CA_BUNDLE" */
+    const struct env *env;      /* NULL: none is read */
     /* By the URL's scheme, "http://user:password@host:port"; empty: none. */
     struct str http_proxy, https_proxy;
     struct str no_proxy;                    /* hosts, domains, CIDR blocks, separated by commas; "*": all */
@@ -35,7 +36,7 @@ struct http_curl_options {
 MUST_USE bool http_curl_init(struct err *err);
 
 /* Starts the I/O thread. Errors: ERR_INVALID (a CA file or folder that cannot be
- * read), ERR_INTERNAL. */
+ * used), ERR_INTERNAL. */
 MUST_USE bool http_curl_new(const struct http_curl_options *options, struct http_curl **out, struct err *err);
 /* Nobody may be in send. Accepts NULL. */
 void http_curl_free(struct http_curl *http);

@@ -47,7 +47,8 @@ struct aws_credentials_source aws_credentials_profile(const struct aws_profile_s
 struct aws_web_identity_options {
     const struct aws_sts_door *sts;
     const struct file_reader *reader;
-    struct str token_file;                      /* read anew at each fetch */
+    struct str token_file;                      /* read again at each fetch */
+    const char *token_file_name;                /* static: what set it, for messages */
     struct str token;                           /* instead of the file */
     const struct sts_assume_role_options *role; /* copied; an empty session name becomes a generated one */
 };

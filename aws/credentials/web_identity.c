@@ -9,6 +9,7 @@ struct web_identity_source {
     const struct aws_sts_door *sts;
     const struct file_reader *reader;
     struct str token_file;
+    const char *token_file_name;
     struct sts_assume_role_options role;
     const char *label;
 };
@@ -21,13 +22,14 @@ static bool read_token(const struct web_identity_source *source, struct arena *a
         if (!file_read(source->reader, arena, source->token_file, TOKEN_MAX_BYTES, &text, err)) {
             if (err->kind == ERR_NOT_FOUND)
                 err->kind = ERR_INVALID; /* a chain must not go on to the next source */
-            return err_wrap(err, "reading the web identity token");
+            return err_wrap(err, "reading the web identity token of %s", source->token_file_name);
         }
         text = str_trim(text);
     }
     if (str_is_empty(text)) {
         struct str shown = str_printable(arena, source->token_file);
-        return err_set(err, ERR_INVALID, "the web identity token file %.*s is empty", STR_ARG(shown));
+        return err_set(err, ERR_INVALID, "the web identity token file of %s, %.*s, is empty", source->token_file_name,
+                       STR_ARG(shown));
     }
     *out = text;
     return true;
@@ -62,6 +64,7 @@ struct aws_credentials_source aws_credentials_web_identity(const struct aws_web_
     source->sts = options->sts;
     source->reader = options->reader;
     source->token_file = str_copy(source->arena, options->token_file);
+    source->token_file_name = options->token_file_name;
     source->role = role_copy(source->arena, options->role);
     source->role.web_identity_token = str_copy(source->arena, options->token);
     source->label = role_label(source->arena, &source->role);

@@ -10,18 +10,22 @@ struct environment_source {
     struct aws_credentials_source inner; /* once the variables were found */
 };
 
+static const char token_file_name[] = "AWS_WEB_IDENTITY_TOKEN_FILE";
+
 static bool open_inner(struct environment_source *source, struct err *err)
 {
     struct str token_file;
     struct sts_assume_role_options role = { 0 };
-    if (!env_find(source->env, "AWS_WEB_IDENTITY_TOKEN_FILE", &token_file))
-        return err_set(err, ERR_NOT_FOUND, "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set");
+    if (!env_find(source->env, token_file_name, &token_file))
+        return err_set(err, ERR_NOT_FOUND, "web identity: %s is not set", token_file_name);
     if (!env_find(source->env, "AWS_ROLE_ARN", &role.role_arn))
-        return err_set(err, ERR_INVALID, "AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN");
+        return err_set(err, ERR_INVALID, "%s is set without AWS_ROLE_ARN", token_file_name);
     (void)env_find(source->env, "AWS_ROLE_SESSION_NAME", &role.session_name);
-    const struct aws_web_identity_options options = {
-        .sts = source->sts, .reader = source->reader, .token_file = token_file, .role = &role
-    };
+    const struct aws_web_identity_options options = { .sts = source->sts,
+                                                      .reader = source->reader,
+                                                      .token_file = token_file,
+                                                      .token_file_name = token_file_name,
+                                                      .role = &role };
     source->inner = aws_credentials_web_identity(&options);
     return true;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/arn.h"
+#include "aws/http_url.h"
 #include "plugin/aws_provider/duration.h"
 
 /* STS AssumeRole: RoleSessionName and SourceIdentity, ExternalId, DurationSeconds. */
@@ -13,14 +14,6 @@ enum { EXTERNAL_ID_MIN_BYTES = 2, EXTERNAL_ID_MAX_BYTES = 1224 };
 enum { SESSION_MIN_MS = 15 * MINUTE_MS, SESSION_MAX_MS = 12 * HOUR_MS };
 /* Tags of RDS and KMS resources. */
 enum { TAG_KEY_MAX_BYTES = 128, TAG_VALUE_MAX_BYTES = 256 };
-
-static bool is_plain(struct str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.ptr[i] <= ' ' || text.ptr[i] == 0x7f)
-            return false;
-    return true;
-}
 
 /* Letters, digits and the listed signs. */
 static bool has_only(struct str text, const char *signs)
@@ -69,9 +62,8 @@ void check_default_tags(struct tf_call *call, const char *path, const void *memb
 void check_external_id(struct tf_call *call, const char *path, const void *member)
 {
     const struct str id = ((const struct tf_string *)member)->value;
-    /* Not shown: some treat it as a secret. */
     if (id.len < EXTERNAL_ID_MIN_BYTES || id.len > EXTERNAL_ID_MAX_BYTES || !has_only(id, "+=,.@:/-"))
-        tf_error(call, path, "Invalid external id", "`%s` must have %d to %d letters, digits and _ + = , . @ : / -.",
+        tf_error(call, NULL, "Invalid external id", "`%s` must have %d to %d letters, digits and _ + = , . @ : / -.",
                  path, EXTERNAL_ID_MIN_BYTES, EXTERNAL_ID_MAX_BYTES);
 }
 
@@ -107,12 +99,19 @@ void check_policy_arns(struct tf_call *call, const char *path, const void *membe
                 path, STR_ARG(arns->items[i].value));
 }
 
+/* An empty address counts as none. */
+static void check_address(struct tf_call *call, const char *path, const void *member,
+                          bool (*check)(struct str, struct err *), const char *summary)
+{
+    const struct str address = ((const struct tf_string *)member)->value;
+    struct err err = { 0 };
+    if (!str_is_empty(address) && !check(address, &err))
+        tf_error(call, NULL, summary, "`%s`: %s.\n\n%s", path, err.text, err.remedy);
+}
+
 void check_proxy(struct tf_call *call, const char *path, const void *member)
 {
-    /* Not shown: it may hold a password. Empty is allowed and means none. */
-    if (!is_plain(((const struct tf_string *)member)->value))
-        tf_error(call, path, "Invalid proxy", "`%s` must be an address without blanks, such as \"http://proxy:3128\".",
-                 path);
+    check_address(call, path, member, http_proxy_check, "Invalid proxy");
 }
 
 void check_retry_mode(struct tf_call *call, const char *path, const void *member)
@@ -153,29 +152,9 @@ void check_session_name(struct tf_call *call, const char *path, const void *memb
                  SESSION_NAME_MIN_BYTES, SESSION_NAME_MAX_BYTES);
 }
 
-/* Without what may be a password. */
-static struct str shown_url(struct str url)
-{
-    return str_find_char(url, '@') < 0 ? url : STR("...");
-}
-
 void check_url(struct tf_call *call, const char *path, const void *member)
 {
-    const struct str url = ((const struct tf_string *)member)->value;
-    if (str_is_empty(url)) /* as unset, as in hashicorp/aws */
-        return;
-    const ptrdiff_t scheme = str_find(url, STR("://"));
-    const struct str rest = str_slice(url, scheme < 0 ? url.len : (size_t)scheme + 3, url.len);
-    const bool known_scheme = str_starts_with(url, STR("https://")) || str_starts_with(url, STR("http://"));
-    const bool has_host = rest.len > 0 && rest.ptr[0] != '/' && rest.ptr[0] != ':';
-    const struct str shown = shown_url(url);
-    if (!known_scheme || !has_host || !is_plain(url) || str_find_char(url, '?') >= 0 || str_find_char(url, '#') >= 0 ||
-        str_find_char(rest, '@') >= 0)
-        tf_error(
-            call, path, "Invalid URL",
-            "`%s` is \"%.*s\", but must begin with \"https://\" or \"http://\" and a host, and have no user, query or "
-            "fragment.",
-            path, STR_ARG(shown));
+    check_address(call, path, member, http_endpoint_check, "Invalid URL");
 }
 
 void check_user_agent(struct tf_call *call, const char *path, const void *member)

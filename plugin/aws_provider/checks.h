@@ -2,6 +2,8 @@
  *
  * The `validate` hooks of the provider block's rows: each looks at one known
  * value. What concerns several arguments is in aws_provider_block_validate.
+ * What may be a secret is reported at the whole block: Terraform prints the line
+ * of the configuration that an error points at.
  */
 #ifndef PLUGIN_AWS_PROVIDER_CHECKS_H
 #define PLUGIN_AWS_PROVIDER_CHECKS_H

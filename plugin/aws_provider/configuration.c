@@ -9,7 +9,7 @@
 
 enum { USER_AGENT_MAX_BYTES = 4096 };
 
-/* ---- Region, variants, endpoints ------------------------------------------ */
+/* ---- Region, variants ----------------------------------------------------- */
 
 static bool find_in_profile(const struct aws_configuration *configuration, const char *key, struct str *out)
 {
@@ -51,67 +51,6 @@ static bool find_flag(const struct aws_configuration *configuration, struct tf_b
         return argument.value;
     return (env_find(&configuration->env, variable, &text) || find_in_profile(configuration, key, &text)) &&
            str_equal_ignore_case(text, STR("true"));
-}
-
-/* `former`: older names of hashicorp/aws for the argument, which it still reads. */
-static const struct {
-    const char *name;
-    size_t offset;
-    const char *former[2];
-} services[AWS_SERVICE_COUNT] = {
-    [AWS_RDS] = { "rds", offsetof(struct endpoints, rds), { NULL, NULL }                                },
-    [AWS_KMS] = { "kms", offsetof(struct endpoints, kms), { NULL, NULL }                                },
-    [AWS_STS] = { "sts", offsetof(struct endpoints, sts), { "TF_AWS_STS_ENDPOINT", "AWS_STS_ENDPOINT" } },
-    [AWS_IAM] = { "iam", offsetof(struct endpoints, iam), { "TF_AWS_IAM_ENDPOINT", "AWS_IAM_ENDPOINT" } },
-};
-
-/* Empty: AWS's own. Several `endpoints` blocks add up. */
-static struct str find_endpoint(const struct aws_configuration *configuration, enum aws_service service)
-{
-    const struct tf_blocks_endpoints *blocks = &configuration->block->endpoints;
-    struct str found = { 0 };
-    for (size_t i = 0; i < blocks->count; i++) {
-        const char *item = (const char *)&blocks->items[i];
-        found = tf_text(*(const struct tf_string *)(item + services[service].offset), STR(""));
-        if (!str_is_empty(found))
-            return found;
-    }
-    for (size_t i = 0; i < ARRAY_LENGTH(services[service].former); i++)
-        if (services[service].former[i] && env_find(&configuration->env, services[service].former[i], &found))
-            return found;
-    const struct str profile = aws_profile_name(&configuration->env, tf_text(configuration->block->profile, STR("")));
-    if (!aws_profile_endpoint_url(configuration->files, &configuration->env, profile, services[service].name, &found))
-        found = STR("");
-    return found;
-}
-
-/* ---- HTTP ----------------------------------------------------------------- */
-
-static struct str find_proxy(const struct aws_configuration *configuration, struct tf_string argument,
-                             const char *upper, const char *lower)
-{
-    struct str found = { 0 };
-    if (argument.state == TF_KNOWN)
-        return argument.value;
-    if (!env_find(&configuration->env, upper, &found) && !env_find(&configuration->env, lower, &found))
-        found = STR("");
-    return found;
-}
-
-static void find_proxies(struct aws_configuration *configuration, struct tf_call *call)
-{
-    const struct aws_provider_block *block = configuration->block;
-    struct http_curl_options *options = &configuration->http_options;
-    options->http_proxy = find_proxy(configuration, block->http_proxy, "HTTP_PROXY", "http_proxy");
-    options->https_proxy = find_proxy(configuration, block->https_proxy, "HTTPS_PROXY", "https_proxy");
-    options->no_proxy = find_proxy(configuration, block->no_proxy, "NO_PROXY", "no_proxy");
-    if (block->https_proxy.state == TF_NULL && str_is_empty(options->https_proxy) &&
-        !str_is_empty(tf_text(block->http_proxy, STR("")))) {
-        options->https_proxy = block->http_proxy.value;
-        tf_warn(call, "http_proxy", "The HTTP proxy is used for HTTPS too",
-                "`https_proxy` is not set, so requests to `https` endpoints take `http_proxy` as well, as in "
-                "hashicorp/aws.\n\nSet `https_proxy`, to \"\" for none.");
-    }
 }
 
 /* hashicorp/aws warns likewise: many expect the environment to win. */
@@ -188,14 +127,16 @@ static bool read_files(struct aws_configuration *configuration, struct tf_call *
         .log = call->log,
         .config_paths = texts_of(call->arena, &block->shared_config_files),
         .config_path_count = block->shared_config_files.count,
+        .config_paths_name = "`shared_config_files`",
         .credentials_paths = texts_of(call->arena, &block->shared_credentials_files),
         .credentials_path_count = block->shared_credentials_files.count,
+        .credentials_paths_name = "`shared_credentials_files`",
     };
     return aws_profile_files_new(&options, &configuration->files, err);
 }
 
 /* What needs every deciding argument. */
-static void settle(struct aws_configuration *configuration, struct tf_call *call)
+static bool settle(struct aws_configuration *configuration, struct tf_call *call, struct err *err)
 {
     const struct aws_provider_block *block = configuration->block;
     configuration->sts_region = tf_text(block->sts_region, STR(""));
@@ -203,17 +144,9 @@ static void settle(struct aws_configuration *configuration, struct tf_call *call
         find_flag(configuration, block->use_fips_endpoint, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
     configuration->use_dualstack =
         find_flag(configuration, block->use_dualstack_endpoint, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
-    for (int service = 0; service < AWS_SERVICE_COUNT; service++)
-        configuration->endpoints[service] = find_endpoint(configuration, (enum aws_service)service);
-    find_proxies(configuration, call);
     warn_of_conflict(configuration, call);
-    struct str bundle = tf_text(block->custom_ca_bundle, STR(""));
-    if (str_is_empty(bundle) && !env_find(&configuration->env, "AWS_CA_BUNDLE", &bundle))
-        bundle = STR("");
-    configuration->http_options.ca_bundle_file = aws_expand_path(configuration->arena, &configuration->env, bundle);
-    configuration->http_options.insecure = tf_is_true(block->insecure);
-    configuration->http_options.env = &configuration->env;
     configuration->is_session_bound = configuration_is_session_bound(configuration);
+    return configuration_read_addresses(configuration, call, err);
 }
 
 static bool fill(struct aws_configuration *configuration, struct tf_call *call, const char *product, struct err *err)
@@ -226,9 +159,7 @@ static bool fill(struct aws_configuration *configuration, struct tf_call *call, 
     configuration->region = find_region(configuration);
     if (!check_found_region(configuration, err))
         return false;
-    if (!configuration->unknown_argument)
-        settle(configuration, call);
-    return true;
+    return configuration->unknown_argument || settle(configuration, call, err);
 }
 
 bool aws_configuration_new(struct tf_call *call, const void *config, const char *product,

@@ -53,6 +53,11 @@ struct aws_configuration {
 MUST_USE bool configuration_connect(struct aws_configuration *configuration, struct err *err);
 void configuration_disconnect(struct aws_configuration *configuration);
 
+/* Endpoints, proxies and CA certificates, of the block, the environment and the
+ * profile. Errors: ERR_INVALID for an address that cannot be used. */
+MUST_USE bool configuration_read_addresses(struct aws_configuration *configuration, struct tf_call *call,
+                                           struct err *err);
+
 /* For a client that signs with `credentials`. */
 struct aws_client_options configuration_client_options(const struct aws_configuration *configuration,
                                                        struct aws_credentials_cache *credentials);

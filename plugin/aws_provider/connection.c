@@ -33,12 +33,8 @@ bool configuration_connect(struct aws_configuration *configuration, struct err *
     if (configuration->client)
         return true;
     if (!configuration->transport) {
-        if (!http_curl_new(&configuration->http_options, &configuration->http, err)) {
-            if (err->kind == ERR_INVALID)
-                err_set_remedy(err, "Correct the provider's `custom_ca_bundle`, or AWS_CA_BUNDLE, SSL_CERT_FILE or "
-                                    "SSL_CERT_DIR.");
+        if (!http_curl_new(&configuration->http_options, &configuration->http, err))
             return false;
-        }
         configuration->transport = http_curl_transport(configuration->http);
     }
     if (!configuration->credentials) {

@@ -97,6 +97,9 @@ static bool web_identity_source(struct aws_configuration *configuration,
         options.token_file = aws_expand_path(
             configuration->arena, &configuration->env,
             text_or_variable(configuration, block->web_identity_token_file, "AWS_WEB_IDENTITY_TOKEN_FILE"));
+    options.token_file_name = str_is_empty(tf_text(block->web_identity_token_file, STR("")))
+                                  ? "AWS_WEB_IDENTITY_TOKEN_FILE"
+                                  : "`web_identity_token_file`";
     if (str_is_empty(role.role_arn))
         return err_set(err, ERR_INVALID,
                        "assume_role_with_web_identity has no `role_arn`, and AWS_ROLE_ARN is not set either");

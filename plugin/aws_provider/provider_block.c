@@ -107,9 +107,11 @@ static const struct tf_attribute block_attributes[] = {
     TF_ATTR(struct aws_provider_block, forbidden_account_ids, .flags = TF_OPTIONAL, .validate = check_account_ids,
             .description = "Accounts this provider must not work in."),
     TF_ATTR(struct aws_provider_block, http_proxy, .flags = TF_OPTIONAL, .validate = check_proxy,
-            .description = "Proxy for `http` endpoints. Also `HTTP_PROXY`."),
+            .description = "Proxy for `http` endpoints, `http://user:password@host:port`. Also `HTTP_PROXY`. User and "
+                           "password are never shown."),
     TF_ATTR(struct aws_provider_block, https_proxy, .flags = TF_OPTIONAL, .validate = check_proxy,
-            .description = "Proxy for `https` endpoints. Also `HTTPS_PROXY`."),
+            .description = "Proxy for `https` endpoints, `http://user:password@host:port`. Also `HTTPS_PROXY`. User "
+                           "and password are never shown."),
     TF_BLOCK(struct aws_provider_block, ignore_tags, TF_BLOCK_LIST, struct ignore_tags, &ignore_tags_model,
              .max_items = 1, .description = "Tags that others manage. The provider neither shows nor removes them."),
     TF_ATTR(struct aws_provider_block, insecure, .flags = TF_OPTIONAL,
@@ -183,11 +185,11 @@ static void check_keys(struct tf_call *call, const struct aws_provider_block *bl
                                  "are easily published; use a profile or the environment.";
     const bool no_id = is_unset(block->access_key);
     const bool no_secret = is_unset(block->secret_key);
+    /* At the whole block: Terraform prints the line that an error points at. */
     if (no_id && no_secret && is_set(block->token))
-        tf_error(call, "token", "A session token without keys", "%s", remedy);
+        tf_error(call, NULL, "A session token without keys", "`token` is set but no keys are.\n\n%s", remedy);
     else if (no_id && is_set(block->secret_key))
-        tf_error(call, "secret_key", "Half a pair of keys", "`secret_key` is set but `access_key` is not.\n\n%s",
-                 remedy);
+        tf_error(call, NULL, "Half a pair of keys", "`secret_key` is set but `access_key` is not.\n\n%s", remedy);
     else if (no_secret && is_set(block->access_key))
         tf_error(call, "access_key", "Half a pair of keys", "`access_key` is set but `secret_key` is not.\n\n%s",
                  remedy);
@@ -226,8 +228,9 @@ static void check_web_identity(struct tf_call *call, const struct aws_provider_b
         return;
     const struct assume_role_with_web_identity *role = &block->assume_role_with_web_identity.items[0];
     if (is_set(role->web_identity_token) && is_set(role->web_identity_token_file))
-        tf_error(call, "assume_role_with_web_identity[0].web_identity_token", "Conflicting arguments",
-                 "`web_identity_token` and `web_identity_token_file` exclude each other; keep one of them.");
+        tf_error(call, NULL, "Conflicting arguments",
+                 "`web_identity_token` and `web_identity_token_file` of `assume_role_with_web_identity` exclude each "
+                 "other; keep one of them.");
     if (is_set(block->access_key))
         tf_warn(call, "assume_role_with_web_identity", "Not used beside keys",
                 "`access_key` is set: its keys are used and this block is not, as in hashicorp/aws.");

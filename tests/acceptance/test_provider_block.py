@@ -7,6 +7,7 @@ looks at who arrived.
 
 import base64
 import json
+import os
 
 import pytest
 from harness.world import NEW, OLD, OPERATOR, REGION, snapshot_arn
@@ -347,6 +348,68 @@ def test_a_role_is_assumed_at_the_address_of_sts(copy, world):
     copy.apply()
     assert_made_by(world, session(OLD, "mover", "here"))
     assert copy.state()[ADDRESS]["arn"] == snapshot_arn("after")
+
+
+def test_an_https_address_of_a_server_without_tls_says_so(copy, world):
+    provider(
+        copy,
+        f'region = "{REGION}"',
+        "max_retries = 1",
+        f'endpoints {{\n  sts = "{world.aws.url.replace("http:", "https:")}"\n}}',
+    )
+    copy.plan(ok=False).assert_error("the TLS handshake failed (wrong version number)")
+
+
+# ---- What is named as a file and is none
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "shared_config_files",
+        "shared_credentials_files",
+        "custom_ca_bundle",
+        "web_identity_token_file",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_CA_BUNDLE",
+        "SSL_CERT_FILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+    ],
+)
+def test_a_pipe_is_refused_at_once_by_the_name_of_what_sets_it(copy, world, sandbox, name):
+    """Nobody writes to it: a read would block for ever."""
+    path = str(sandbox.home / "pipe")
+    os.mkfifo(path)
+    lines = {
+        "shared_config_files": f'shared_config_files = ["{path}"]',
+        "shared_credentials_files": f'shared_credentials_files = ["{path}"]',
+        "custom_ca_bundle": f'custom_ca_bundle = "{path}"',
+        "web_identity_token_file": "assume_role_with_web_identity {\n"
+        f'  role_arn = "{role(OLD, "ci")}"\n  web_identity_token_file = "{path}"\n}}',
+    }
+    if name not in lines:
+        copy.environment[name] = path
+    if "WEB_IDENTITY" in name:
+        without_keys(copy, AWS_ROLE_ARN=role(OLD, "pod"))
+    provider(copy, f'region = "{REGION}"', lines.get(name, ""))
+    copy.plan(ok=False, limit=20).assert_error(name, f"{path} is a pipe", "to a file")
+    assert callers(world) == set()
+
+
+@pytest.mark.parametrize("path, what", [("/dev/zero", "a device"), ("/", "a folder")])
+def test_a_device_and_a_folder_are_refused_too(copy, path, what):
+    copy.environment["AWS_CONFIG_FILE"] = path
+    provider(copy, f'region = "{REGION}"')
+    copy.plan(ok=False).assert_error("AWS_CONFIG_FILE", f"{path} is {what}")
+
+
+def test_the_null_device_is_an_empty_file(copy, world):
+    """As many set it, to have no profiles."""
+    copy.environment |= {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
+    provider(copy, f'region = "{REGION}"')
+    copy.apply()
+    assert_made_by(world, user(OLD))
 
 
 # ---- Pasted from hashicorp/aws

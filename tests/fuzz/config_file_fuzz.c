@@ -21,14 +21,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct aws_profile_files *files = NULL;
     struct aws_profile_keys keys;
     struct str value;
+    struct aws_set_endpoint endpoint;
     struct err err = { 0 };
     if (!aws_profile_files_new(&options, &files, &err))
         return 0;
+    struct arena *arena = arena_new();
     if (aws_profile_find_keys(files, STR("default"), &keys) && !aws_profile_exists(files, STR("default")))
         abort();
     (void)aws_profile_get(files, STR("p"), "region", &value);
     (void)aws_profile_services_get(files, STR("s"), "rds", "endpoint_url", &value);
-    (void)aws_profile_endpoint_url(files, &env, STR("p"), "rds", &value);
+    (void)aws_profile_find_endpoint(arena, files, &env, STR("p"), "rds", &endpoint);
+    arena_free(arena);
     aws_profile_files_free(files);
     return 0;
 }

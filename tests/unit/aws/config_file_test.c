@@ -2,6 +2,7 @@
 #include "aws/config_file.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/support/fake_files.h"
 #include "tests/support/harness.h"
@@ -190,6 +191,56 @@ static void a_file_that_is_too_large_is_refused(void **state)
     assert_non_null(strstr(err.text, "/home/x/.aws/config"));
 }
 
+static void a_file_that_is_none_is_refused_by_what_names_it(void **state)
+{
+    static const char *const entries[] = { "AWS_CONFIG_FILE=/pipe", NULL };
+    struct fake_file table[] = {
+        { "/pipe", { 0 }, ERR_INVALID },
+        { 0 }
+    };
+    const struct env env = { entries };
+    const struct str paths[] = { STR("/missing"), STR("/pipe") };
+    const struct file_reader reader = fake_files_reader(table);
+    const struct aws_profile_files_options options = { .env = &(struct env){ home_only },
+                                                       .reader = &reader,
+                                                       .credentials_paths = paths,
+                                                       .credentials_path_count = ARRAY_LENGTH(paths),
+                                                       .credentials_paths_name = "`shared_credentials_files`" };
+    struct fixture *fixture = *state;
+    struct err err = { 0 };
+    assert_false(open_files(fixture, env.entries, table, &err));
+    assert_string_equal(err.text, "AWS_CONFIG_FILE: /pipe: refused");
+    assert_false(aws_profile_files_new(&options, &fixture->files, &err));
+    assert_string_equal(err.text, "`shared_credentials_files`: /pipe: refused");
+}
+
+/* A secret may stand on a wrong line. */
+static void no_line_of_a_file_is_logged(void **state)
+{
+    struct fake_file table[] = {
+        { "/home/x/.aws/credentials", STR("[default]\n[aws_secret_access_key = hush]\nhush\n = hush\n"), ERR_NONE },
+        { 0 }
+    };
+    const struct env env = { home_only };
+    const struct file_reader reader = fake_files_reader(table);
+    const struct clock_scale real_time = { .factor = 1 };
+    const struct clock clock = clock_real(&real_time);
+    struct fixture *fixture = *state;
+    struct err err = { 0 };
+    char said[4096] = "";
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    struct log *log = log_new(ends[1], LOG_TRACE, &clock, "test");
+    const struct aws_profile_files_options options = { .env = &env, .reader = &reader, .log = log };
+    assert_true(aws_profile_files_new(&options, &fixture->files, &err));
+    log_free(log);
+    close(ends[1]);
+    assert_true(read(ends[0], said, sizeof(said) - 1) > 0);
+    close(ends[0]);
+    assert_non_null(strstr(said, "the first in line 2"));
+    assert_null(strstr(said, "hush"));
+}
+
 static void without_a_home_nothing_is_found(void **state)
 {
     static const char *const nothing[] = { NULL };
@@ -218,14 +269,13 @@ static const char endpoint_config[] = "[profile p]\nservices = dev\nendpoint_url
                                       "ignore_configured_endpoint_urls = TRUE\n[profile n]\nservices = gone\n";
 
 static void assert_endpoint(const struct fixture *fixture, const char *const *entries, const char *profile,
-                            const char *service, const char *expected)
+                            const char *service, const char *expected, const char *set_by)
 {
     const struct env env = { entries };
-    struct str url = { 0 };
-    bool found = aws_profile_endpoint_url(fixture->files, &env, str_from(profile), service, &url);
-    if (!found)
-        url = STR("none");
-    assert_str_equal(url, expected);
+    struct aws_set_endpoint endpoint = { 0 };
+    bool found = aws_profile_find_endpoint(fixture->arena, fixture->files, &env, str_from(profile), service, &endpoint);
+    assert_str_equal(found ? endpoint.url : STR("none"), expected);
+    assert_str_equal(found ? endpoint.set_by : STR(""), set_by);
 }
 
 static void endpoints_follow_the_order_of_the_sdks(void **state)
@@ -236,14 +286,16 @@ static void endpoints_follow_the_order_of_the_sdks(void **state)
     static const char *const nothing[] = { NULL };
     struct fixture *fixture = *state;
     open_texts(fixture, str_from(endpoint_config), STR(""));
-    assert_endpoint(fixture, service, "p", "rds", "http://rds");
-    assert_endpoint(fixture, service, "p", "kms", "http://all"); /* any environment value beats any file's */
-    assert_endpoint(fixture, nothing, "p", "rds", "http://profile-rds");
-    assert_endpoint(fixture, nothing, "p", "kms", "http://profile");
-    assert_endpoint(fixture, nothing, "n", "rds", "none");
-    assert_endpoint(fixture, nothing, "default", "rds", "none");
-    assert_endpoint(fixture, ignored, "p", "rds", "none");
-    assert_endpoint(fixture, service, "off", "rds", "none");
+    assert_endpoint(fixture, service, "p", "rds", "http://rds", "AWS_ENDPOINT_URL_RDS");
+    assert_endpoint(fixture, service, "p", "kms", "http://all",
+                    "AWS_ENDPOINT_URL"); /* any environment value beats any file's */
+    assert_endpoint(fixture, nothing, "p", "rds", "http://profile-rds",
+                    "endpoint_url of rds in the services section of the profile \"p\"");
+    assert_endpoint(fixture, nothing, "p", "kms", "http://profile", "endpoint_url of the profile \"p\"");
+    assert_endpoint(fixture, nothing, "n", "rds", "none", "");
+    assert_endpoint(fixture, nothing, "default", "rds", "none", "");
+    assert_endpoint(fixture, ignored, "p", "rds", "none", "");
+    assert_endpoint(fixture, service, "off", "rds", "none", "");
 }
 
 static void noise_is_survived_by_every_look_up(void **state)
@@ -271,6 +323,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(keys_and_token_come_from_one_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_file_counts_as_empty_and_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_that_is_too_large_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_that_is_none_is_refused_by_what_names_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(no_line_of_a_file_is_logged, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_a_home_nothing_is_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_profile_is_the_argument_the_environment_or_default, set_up, tear_down),
         cmocka_unit_test_setup_teardown(endpoints_follow_the_order_of_the_sdks, set_up, tear_down),

@@ -211,11 +211,13 @@ static void renew_transport(struct room *room, const struct http_curl_options *o
 static void a_proxy_is_used_unless_the_host_is_excepted(void **state)
 {
     struct room *room = *state;
-    struct str proxy = loopback_server_url(room->server, room->arena, "");
+    struct str loopback = loopback_server_url(room->server, room->arena, "");
+    struct str proxy = str_format(room->arena, "http://mover:hush-hush@%s", loopback.ptr + strlen("http://"));
     const struct http_request request = { .method = STR("POST"), .url = STR("http://far.none/echo") };
     renew_transport(room, &(struct http_curl_options){ .http_proxy = proxy });
     must(room, send_until(room, &request, CLOCK_NEVER));
     assert_true(str_starts_with(room->response.body, STR("POST http://far.none/echo HTTP/1.1\r\n")));
+    assert_true(str_find(room->response.body, STR("Proxy-Authorization: Basic bW92ZXI6aHVzaC1odXNo\r\n")) > 0);
     renew_transport(room, &(struct http_curl_options){ .http_proxy = proxy, .no_proxy = STR("x.none,far.none") });
     assert_failed(room, send_until(room, &request, CLOCK_NEVER), ERR_IO, false);
     renew_transport(room, &(struct http_curl_options){ .https_proxy = proxy });

@@ -33,7 +33,9 @@ static void the_token_file_is_read_anew_at_each_fetch(void **state)
         { 0 }
     };
     const struct file_reader reader = fake_files_reader(table);
-    const struct aws_web_identity_options options = { &world->sts.door, &reader, STR("/token"), { 0 }, &role };
+    const struct aws_web_identity_options options = {
+        &world->sts.door, &reader, STR("/token"), "AWS_WEB_IDENTITY_TOKEN_FILE", { 0 }, &role
+    };
     struct aws_credentials_source source = aws_credentials_web_identity(&options);
     struct aws_credentials got;
     struct err err = { 0 };
@@ -75,7 +77,9 @@ static void a_missing_empty_or_oversized_token_is_an_error_and_sts_is_not_asked(
     const struct file_reader reader = fake_files_reader(table);
     unsigned before = world->sts.calls;
     for (size_t i = 0; i < ARRAY_LENGTH(paths); i++) {
-        const struct aws_web_identity_options options = { &world->sts.door, &reader, str_from(paths[i]), { 0 }, &role };
+        const struct aws_web_identity_options options = {
+            &world->sts.door, &reader, str_from(paths[i]), "AWS_WEB_IDENTITY_TOKEN_FILE", { 0 }, &role
+        };
         struct aws_credentials got;
         struct err err = { 0 };
         assert_false(fetch(world, &options, &got, &err));

@@ -109,11 +109,11 @@ static inline bool is_silent(const struct block_fixture *fixture)
     return fake_call_said(fixture->fake)[0] == '\0';
 }
 
-/* Exactly one diagnostic, of that kind, at that path. */
+/* Exactly one diagnostic, of that kind, at that path; NULL: the whole block. */
 static inline void assert_said_at(const struct block_fixture *fixture, const char *kind, const char *path)
 {
     const char *said = fake_call_said(fixture->fake);
-    const char *wanted = str_format(fixture->call->arena, "%s %s: ", kind, path).ptr;
+    const char *wanted = str_format(fixture->call->arena, "%s%s%s: ", kind, path ? " " : "", path ? path : "").ptr;
     if (strncmp(said, wanted, strlen(wanted)) != 0 || strstr(said, "\nerror ") || strstr(said, "\nwarning "))
         fail_msg("not just \"%s\" is said, but \"%s\"", wanted, said);
 }

@@ -150,7 +150,7 @@ static void an_http_proxy_serves_https_too_and_says_so(void **state)
     fixture->block.http_proxy = text("http://user:hush-hush@proxy:3128");
     configure(fixture);
     assert_str_equal(fixture->configuration->http_options.https_proxy, "http://user:hush-hush@proxy:3128");
-    assert_said_at(fixture, "warning", "http_proxy");
+    assert_said_at(fixture, "warning", NULL); /* Terraform prints the line that a warning points at */
     assert_false(is_said(fixture, "hush-hush"));
 }
 
@@ -178,6 +178,36 @@ static void proxies_come_from_the_environment_in_both_cases(void **state)
     assert_str_equal(options->no_proxy, "localhost");
 }
 
+static void assert_not_configured(struct block_fixture *fixture, const char *name)
+{
+    struct err err = { 0 };
+    assert_false(aws_configuration_new(fixture->call, &fixture->block, "test/1", &fixture->configuration, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+    if (!strstr(err.text, name) || strstr(err.text, "hush") || !err.remedy[0])
+        fail_msg("not about %s: %s. %s", name, err.text, err.remedy);
+    assert_false(is_said(fixture, "hush"));
+}
+
+static void an_address_that_cannot_be_used_is_refused_by_what_sets_it(void **state)
+{
+    struct block_fixture *fixture = *state;
+    static const char *const entries[][2] = {
+        { "HTTP_PROXY=http://u:hush/1@h:1",         "HTTP_PROXY"           },
+        { "http_proxy=http://u:hush@h:x",           "http_proxy"           },
+        { "https_proxy=ftp://u:hush@h",             "https_proxy"          },
+        { "AWS_ENDPOINT_URL_IAM=http://u:hush@h:1", "AWS_ENDPOINT_URL_IAM" },
+        { "AWS_ENDPOINT_URL=http://h/?hush",        "AWS_ENDPOINT_URL"     },
+        { "AWS_STS_ENDPOINT=ftp://u:hush@h",        "AWS_STS_ENDPOINT"     },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(entries); i++) {
+        fixture->variables[0] = entries[i][0];
+        assert_not_configured(fixture, entries[i][1]);
+    }
+    fixture->variables[0] = NULL;
+    add_endpoints(fixture)->kms = text("https://u:hush@h");
+    assert_not_configured(fixture, "`kms` of `endpoints`");
+}
+
 static void the_ca_bundle_is_the_arguments_before_the_environments(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -185,6 +215,7 @@ static void the_ca_bundle_is_the_arguments_before_the_environments(void **state)
     fixture->block.custom_ca_bundle = text("/argument.pem");
     configure(fixture);
     assert_str_equal(fixture->configuration->http_options.ca_bundle_file, "/argument.pem");
+    assert_string_equal(fixture->configuration->http_options.ca_bundle_name, "`custom_ca_bundle`");
 }
 
 static void paths_of_arguments_are_expanded(void **state)
@@ -297,6 +328,7 @@ int main(void)
         BLOCK_TEST(an_http_proxy_serves_https_too_and_says_so),
         BLOCK_TEST(an_empty_https_proxy_means_none),
         BLOCK_TEST(proxies_come_from_the_environment_in_both_cases),
+        BLOCK_TEST(an_address_that_cannot_be_used_is_refused_by_what_sets_it),
         BLOCK_TEST(the_ca_bundle_is_the_arguments_before_the_environments),
         BLOCK_TEST(paths_of_arguments_are_expanded),
         BLOCK_TEST(the_user_agent_names_everybody),

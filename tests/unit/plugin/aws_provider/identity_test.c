@@ -393,8 +393,8 @@ static void a_ca_bundle_that_is_missing_is_named_with_its_remedy(void **state)
     start(fixture)->transport = NULL; /* the real one */
     assert_false(identify(fixture, &identity, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.text, "/nowhere/corporate.pem"));
-    assert_non_null(strstr(err.remedy, "custom_ca_bundle"));
+    assert_non_null(strstr(err.text, "`custom_ca_bundle`: /nowhere/corporate.pem"));
+    assert_non_null(strstr(err.remedy, "PEM"));
 }
 
 #define IDENTITY_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: MPL-2.0
+"""No secret is shown: of proxies, endpoints and keys."""
+
+import contextlib
+import socket
+import threading
+
+import pytest
+from harness.world import OLD, REGION
+
+PASSWORD = "hush-hush"
+NOBODY = "127.0.0.1:1"  # where nobody listens
+
+
+def provider(workspace, *lines):
+    """The provider block of a workspace, with these lines in it."""
+    block = "\n".join(("", 'provider "snapshot" {', f'  region = "{REGION}"', "  max_retries = 1", *lines, "}", ""))
+    workspace.write("provider.tf", REQUIRED + block)
+
+
+REQUIRED = 'terraform {\n  required_providers {\n    snapshot = { source = "rds-snapshot/snapshot" }\n  }\n}\n'
+
+
+def plan_and_all_it_said(copy, **environment):
+    """A plan that fails, and every text it left: diagnostics with their source lines, and the log."""
+    log = copy.workspace.folder / "trace.log"
+    outcome = copy.workspace.plan(ok=False, environment={"TF_LOG": "TRACE", "TF_LOG_PATH": str(log), **environment})
+    return outcome, outcome.out + outcome.err + log.read_text("utf-8", "replace")
+
+
+@contextlib.contextmanager
+def loopback(answer):
+    """The address of a server that hands each connection to `answer`, one after the other."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve():
+            with contextlib.suppress(OSError):  # closed: the test is over
+                while True:
+                    connection, _ = listener.accept()
+                    with connection, contextlib.suppress(OSError):
+                        answer(connection)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def want_another_password(connection):
+    """A proxy."""
+    connection.recv(4096)
+    connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+
+def hang_up(connection):
+    connection.recv(4096)
+
+
+# ---- Proxies
+
+
+@pytest.mark.parametrize(
+    "way, answer, reason",
+    [("https_proxy", None, "refused"), ("HTTPS_PROXY", want_another_password, "407"), ("HTTPS_PROXY", hang_up, "closed")],
+    ids=["refused", "407", "aborted"],
+)
+def test_a_proxy_that_fails_is_named_without_its_password(cluster_copy, way, answer, reason):
+    with loopback(answer) if answer else contextlib.nullcontext(NOBODY) as address:
+        proxy = f"http://mover:{PASSWORD}@{address}"
+        provider(
+            cluster_copy.workspace,
+            f'  https_proxy = "{proxy}"' if way.islower() else "",
+            '  endpoints {\n    sts = "https://sts.example"\n  }',
+        )
+        outcome, said = plan_and_all_it_said(cluster_copy, **({} if way.islower() else {way: proxy}))
+    outcome.assert_error("https://sts.example", f"http://{address}", reason)
+    assert PASSWORD not in said and "mover" not in said
+
+
+@pytest.mark.parametrize(
+    "way, proxy, problem",
+    [
+        ("https_proxy", f"http://mover:{PASSWORD}/1@127.0.0.1:3128", "percent"),
+        ("HTTPS_PROXY", f"http://mover:{PASSWORD}@127.0.0.1:31280000", "port"),
+        ("https_proxy", f"ftp://mover:{PASSWORD}@127.0.0.1:3128", "http://"),
+        ("HTTPS_PROXY", f"http://mover:{PASSWORD}@127.0.0.1:3128/path", "path"),
+        ("http_proxy", f"http://mover:{PASSWORD}@", "host"),
+    ],
+    ids=["slash", "port", "scheme", "path", "no-host"],
+)
+def test_a_malformed_proxy_is_refused_by_the_name_of_what_sets_it(cluster_copy, way, proxy, problem):
+    provider(
+        cluster_copy.workspace,
+        f'  {way} = "{proxy}"' if way.islower() else "",
+        '  endpoints {\n    sts = "https://sts.example"\n  }',
+    )
+    outcome, said = plan_and_all_it_said(cluster_copy, **({} if way.islower() else {way: proxy}))
+    outcome.assert_error(way, problem)
+    assert PASSWORD not in said and "mover" not in said
+    assert cluster_copy.world.aws.calls() == []
+
+
+# ---- Endpoints
+
+AT_NOBODY = f"http://mover:{PASSWORD}@{NOBODY}"
+
+
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL_RDS", "AWS_ENDPOINT_URL", "TF_AWS_STS_ENDPOINT"])
+def test_an_endpoint_of_the_environment_holds_no_password(cluster_copy, name):
+    for other in [n for n in cluster_copy.workspace.environment if n.startswith("AWS_ENDPOINT_URL")]:
+        del cluster_copy.workspace.environment[other]
+    provider(cluster_copy.workspace)
+    outcome, said = plan_and_all_it_said(cluster_copy, **{name: AT_NOBODY})
+    outcome.assert_error(name, "password")
+    assert PASSWORD not in said and "mover" not in said
+
+
+@pytest.mark.parametrize(
+    "text, key",
+    [
+        (f"[default]\nendpoint_url = {AT_NOBODY}\n", "endpoint_url"),
+        (f"[default]\nservices = mine\n[services mine]\nrds =\n  endpoint_url = {AT_NOBODY}\n", "services"),
+    ],
+    ids=["profile", "services"],
+)
+def test_an_endpoint_of_a_profile_holds_no_password(cluster_copy, sandbox, text, key):
+    for name in [n for n in cluster_copy.workspace.environment if n.startswith("AWS_ENDPOINT_URL")]:
+        del cluster_copy.workspace.environment[name]
+    (sandbox.home / "aws-config").write_text(text)
+    provider(cluster_copy.workspace)
+    outcome, said = plan_and_all_it_said(cluster_copy)
+    outcome.assert_error('the profile "default"', key, "password")
+    assert PASSWORD not in said and "mover" not in said
+
+
+def test_an_endpoint_of_the_block_holds_no_password(cluster_copy):
+    provider(cluster_copy.workspace, f'  endpoints {{\n    rds = "{AT_NOBODY}"\n  }}')
+    outcome, said = plan_and_all_it_said(cluster_copy)
+    outcome.assert_error("endpoints", "rds", "password")
+    assert PASSWORD not in said and "mover" not in said
+
+
+# ---- Keys
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f'  secret_key = "{PASSWORD}"'],
+        [f'  token = "{PASSWORD}"'],
+        [f'  access_key = "AKIA"\n  token = "{PASSWORD}"'],
+        ["  assume_role_with_web_identity {", f'    role_arn = "arn:aws:iam::{OLD}:role/ci"',
+         f'    web_identity_token = "{PASSWORD}"', '    web_identity_token_file = "/token"', "  }"],
+        ["  assume_role {", f'    role_arn = "arn:aws:iam::{OLD}:role/x"', f'    external_id = "{PASSWORD} "', "  }"],
+    ],
+    ids=["secret_key", "token", "token-and-half", "web_identity_token", "external_id"],
+)  # fmt: skip
+def test_terraform_is_not_made_to_show_the_line_that_holds_a_secret(cluster_copy, lines):
+    """It prints the line that an error points at."""
+    provider(cluster_copy.workspace, *lines)
+    outcome, said = plan_and_all_it_said(cluster_copy)
+    assert outcome.errors
+    assert PASSWORD not in said
