@@ -34,16 +34,27 @@ static void say_for_grpc(void *life, enum log_level level, const char *text)
     life_say(life, level, text);
 }
 
-/* gRPC reads these at many moments of its own (tracers, pollers, proxies,
- * roots), and the host hands down the user's whole environment. Dropping the
- * entries from the array, before any thread and any library has looked, is
- * what unsetenv would do, without its lock and its allocations. */
-static void forget_grpc_variables(void)
+/* gRPC reads its own at many moments (tracers, pollers, proxies, roots), and
+ * libcurl writes the secrets of every TLS connection to the file that
+ * SSLKEYLOGFILE names. */
+static bool is_for_libraries(const char *entry)
+{
+    static const char *const beginnings[] = { "GRPC_", "SSLKEYLOGFILE=" };
+    for (size_t i = 0; i < ARRAY_LENGTH(beginnings); i++)
+        if (strncmp(entry, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
+}
+
+/* The host hands down the user's whole environment. Dropping the entries from
+ * the array, before any thread and any library has looked, is what unsetenv
+ * would do, without its lock and its allocations. */
+static void forget_library_variables(void)
 {
     char **all = environ; /* lint: allow(getenv) because it is changed here, before base/env reads it */
     size_t kept = 0;
     for (size_t i = 0; all && all[i]; i++)
-        if (strncmp(all[i], "GRPC_", 5) != 0)
+        if (!is_for_libraries(all[i]))
             all[kept++] = all[i];
     if (all)
         all[kept] = NULL;
@@ -188,7 +199,7 @@ int tf_main(const struct tf_provider *provider, const struct tf_command *command
     struct settings settings;
     int exit_code;
     mem_keep_little();
-    forget_grpc_variables();
+    forget_library_variables();
     struct arena *arena = arena_new();
     if (settings_read(&settings, arena, provider, commands, argc, argv, &exit_code))
         exit_code = run(provider, &settings);

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: MPL-2.0
-"""No secret is shown: of proxies, endpoints and keys."""
+"""No secret is shown: of proxies, endpoints and keys, of TLS connections."""
 
 import contextlib
+import datetime
+import ipaddress
 import socket
+import ssl
 import threading
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from harness.world import OLD, REGION
 
 PASSWORD = "hush-hush"
@@ -164,3 +170,59 @@ def test_terraform_is_not_made_to_show_the_line_that_holds_a_secret(cluster_copy
     outcome, said = plan_and_all_it_said(cluster_copy)
     assert outcome.errors
     assert PASSWORD not in said
+
+
+# ---- TLS
+
+
+def certificate_of_loopback(folder):
+    """Signed by itself; the paths of certificate and key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    paths = folder / "loopback.pem", folder / "loopback-key.pem"
+    for path, data in zip(paths, (made.public_bytes(pem), private)):
+        path.write_bytes(data)
+    return paths
+
+
+@contextlib.contextmanager
+def tls_loopback(folder, answer):
+    """The address of a TLS server, and the file that makes it trusted."""
+    certificate, key = certificate_of_loopback(folder)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    def secured(connection):
+        with context.wrap_socket(connection, server_side=True) as secure:
+            answer(secure)
+
+    with loopback(secured) as address:
+        yield address, certificate
+
+
+def test_nothing_writes_the_secrets_of_tls_to_a_file(cluster_copy, sandbox):
+    """libcurl would, where SSLKEYLOGFILE is set; gRPC's connection to the host is under it, too."""
+    secrets, asked = sandbox.folder / "tls-secrets", []
+    with tls_loopback(sandbox.folder, lambda secure: asked.append(secure.recv(4096))) as (address, certificate):
+        provider(
+            cluster_copy.workspace,
+            f'  custom_ca_bundle = "{certificate}"',
+            f'  endpoints {{\n    sts = "https://{address}"\n  }}',
+        )
+        plan_and_all_it_said(cluster_copy, SSLKEYLOGFILE=str(secrets))
+    assert any(b"GetCallerIdentity" in request or b"POST / " in request for request in asked)
+    assert not secrets.exists()
