@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/compiler.h"
@@ -86,6 +88,15 @@ void crash_install(const char *name)
     struct sigaction action = { .sa_handler = on_crash, .sa_flags = (int)(SA_ONSTACK | SA_RESETHAND) };
     for (size_t i = 0; i < ARRAY_LENGTH(fatal); i++)
         sigaction(fatal[i].number, &action, NULL);
+}
+
+void crash_forbid_dumps(void)
+{
+    const struct rlimit none = { 0 };
+    if (SANITIZED)
+        return;
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0); /* counts where cores are piped to a program, which have no limit */
 }
 
 void crash_use_stack(struct crash_stack *stack)

@@ -90,6 +90,8 @@ static bool init(struct process *process, const struct tf_provider *provider, st
     if (settings->scale.factor != 1)
         log_write(service->log, LOG_WARN, NULL, "time runs %lld times as fast: for tests only",
                   (long long)settings->scale.factor);
+    if (settings->debuggable && !settings->debug)
+        log_write(service->log, LOG_WARN, NULL, "core dumps and debuggers are allowed, and the memory holds keys");
     return true;
 }
 
@@ -174,6 +176,8 @@ static int run(const struct tf_provider *provider, const struct settings *settin
 {
     struct process *process = mem_alloc(sizeof(*process));
     struct err err = { 0 };
+    if (!settings->debuggable)
+        crash_forbid_dumps();
     process->settings = *settings;
     process->arena = arena_new();
     process->listener = -1;

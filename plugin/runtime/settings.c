@@ -114,6 +114,12 @@ static int64_t read_time_scale(struct arena *arena, const struct env *env, struc
     return factor;
 }
 
+static bool read_debuggable(struct arena *arena, const struct env *env, struct str name)
+{
+    const char *variable = str_format(arena, "TF_%.*s_DEBUGGABLE", STR_ARG(name)).ptr;
+    return str_equal(env_get(env, variable, STR("")), STR("1"));
+}
+
 /* ---- Both ------------------------------------------------------------------- */
 
 static bool is_option(const char *argument, const char *name)
@@ -174,6 +180,7 @@ bool settings_read(struct settings *out, struct arena *arena, const struct tf_pr
     struct str name = upper(arena, provider->name);
     settings.log_level = read_log_level(arena, &settings.env, name, settings.debug);
     settings.scale.factor = read_time_scale(arena, &settings.env, name);
+    settings.debuggable = settings.debug || read_debuggable(arena, &settings.env, name);
     settings.client_certificate = env_get(&settings.env, "PLUGIN_CLIENT_CERT", STR(""));
     *out = settings;
     return true;

@@ -14,6 +14,9 @@ struct settings {
     bool debug;
     enum log_level log_level;
     struct clock_scale scale;
+    /* Core dumps and debuggers are allowed: TF_<NAME>_DEBUGGABLE=1. Under -debug
+     * always: a developer starts it, often to attach a debugger. */
+    bool debuggable;
     struct str client_certificate; /* PEM; empty: no TLS */
 };
 

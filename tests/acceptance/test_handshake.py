@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -42,9 +43,9 @@ def certificate():
 
 
 class Plugin:
-    def __init__(self, binary, sandbox, **environment):
+    def __init__(self, command, sandbox, **environment):
         self.process = subprocess.Popen(
-            [binary],
+            command,
             env=sandbox.environment(**environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -70,7 +71,7 @@ def start(binaries, sandbox):
     started = []
 
     def run(address="rds-snapshot/snapshot", **environment):
-        started.append(Plugin(binaries[address], sandbox, **environment))
+        started.append(Plugin([binaries[address]], sandbox, **environment))
         return started[-1]
 
     yield run
@@ -214,6 +215,47 @@ def group_has_members(group):
     except ProcessLookupError:
         return False
     return True
+
+
+# Whoever runs the tests, these processes have no capability: root's would open everything.
+ORDINARY = ["setpriv", "--bounding-set", "-all"] if os.geteuid() == 0 else []
+
+
+def is_open_to_its_user(pid):
+    """Whether another process of the same user reads its environment."""
+    return subprocess.run([*ORDINARY, "cat", f"/proc/{pid}/environ"], capture_output=True).returncode == 0
+
+
+def largest_core_file(pid):
+    (line,) = [line for line in Path(f"/proc/{pid}/limits").read_text().splitlines() if line.startswith("Max core file")]
+    return line.split()[4:6]
+
+
+def is_sanitized(binary):
+    """Sanitizers look at their own process: such a build stays as it is."""
+    return b"__asan_init" in Path(binary).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "arguments, environment, is_open",
+    [
+        ([], {**HOST, "TF_SNAPSHOT_DEBUGGABLE": ""}, False),
+        ([], {**HOST, "TF_SNAPSHOT_DEBUGGABLE": "1"}, True),
+        (["-debug"], {"TF_SNAPSHOT_DEBUGGABLE": ""}, True),
+    ],
+    ids=["always", "asked for", "-debug"],
+)
+def test_its_memory_is_closed_to_others_and_leaves_no_core(binaries, sandbox, arguments, environment, is_open):
+    """But for developers."""
+    binary = binaries["rds-snapshot/snapshot"]
+    is_open = is_open or is_sanitized(binary)
+    plugin = Plugin([*ORDINARY, binary, *arguments], sandbox, **environment)
+    try:
+        plugin.handshake()
+        assert is_open_to_its_user(plugin.process.pid) == is_open
+        assert is_open or largest_core_file(plugin.process.pid) == ["0", "0"]
+    finally:
+        plugin.end()
 
 
 def test_noise_in_the_environment_does_not_matter(start):

@@ -48,6 +48,9 @@ class Sandbox:
             "TF_CLI_CONFIG_FILE": str(self.cli_config),
             "TF_IN_AUTOMATION": "1",
             "TF_INPUT": "0",
+            # processes_of() reads /proc, which the providers close otherwise
+            "TF_SNAPSHOT_DEBUGGABLE": "1",
+            "TF_AWS_DEBUGGABLE": "1",
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": str(self.home / "aws-config"),
             "AWS_SHARED_CREDENTIALS_FILE": str(self.home / "aws-credentials"),

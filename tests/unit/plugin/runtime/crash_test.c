@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -91,11 +92,30 @@ static void overflow_of_the_stack_is_told_too(void **state)
     assert_told(stack_overflow, SIGSEGV, "panic: signal SIGSEGV");
 }
 
+/* Of a child that has asked for it: the limit and whether it is dumpable. */
+static void no_memory_is_left_behind(void **state)
+{
+    int status = 0;
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        struct rlimit limit;
+        crash_forbid_dumps();
+        bool is_off = getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0 && limit.rlim_max == 0 &&
+                      prctl(PR_GET_DUMPABLE) == 0;
+        _exit(is_off);
+    }
+    waitpid(child, &status, 0);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), SANITIZED ? 0 : 1); /* sanitizers need to look at their own process */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crash_is_told_in_the_hosts_words_and_keeps_its_signal),
         cmocka_unit_test(overflow_of_the_stack_is_told_too),
+        cmocka_unit_test(no_memory_is_left_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
