@@ -5,14 +5,18 @@ A copy of it in a tree of its own, with a PATH on which the tools that look at t
 it are fakes: nothing is installed or built.
 """
 
+import os
 import re
+import shlex
 import shutil
+import signal
 import subprocess
+import time
 
 import pytest
 from harness.sandbox import ROOT
 
-REAL_TOOLS = ("bash", "env", "dirname", "basename", "grep", "mkdir", "chmod", "readlink", "cmp", "cp", "install", "stat")
+REAL_TOOLS = ("bash", "env", "dirname", "basename", "grep", "mkdir", "chmod", "readlink", "cmp", "cp", "install", "stat", "sleep")
 SAYS_WHAT_IT_WAS_ASKED = 'echo "$(basename "$0") $*" >>"$ASKED"\n'
 # python3 -m venv DIR: a folder in which python, asked for pip, says so.
 MAKES_A_VENV = SAYS_WHAT_IT_WAS_ASKED + 'mkdir -p "${@: -1}/bin" && cp "$TOOLS/pip" "${@: -1}/bin/python"\n'
@@ -70,12 +74,23 @@ class Machine:
         return self.run("build", *arguments)
 
     def run(self, name, *arguments):
-        return subprocess.run(
-            [self.tree / "script" / name, *arguments],
+        running = self.start(name, *arguments)
+        out, err = running.communicate()
+        return subprocess.CompletedProcess(running.args, running.returncode, out, err)
+
+    def start(self, name, *arguments, without_force=False, stdout=subprocess.PIPE):
+        """In a process group of its own, as in a terminal; root `without_force` is held by the modes of files, too."""
+        command = [self.tree / "script" / name, *arguments]
+        if without_force and os.geteuid() == 0:
+            command = [shutil.which("setpriv"), "--bounding-set=-dac_override,-dac_read_search", "--", *command]
+        return subprocess.Popen(
+            command,
             env=self.environment,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
 
     @property
@@ -115,7 +130,7 @@ def test_without_root_the_line_to_run_is_printed_and_nothing_is_changed(machine)
     assert "as root" in refused.stderr
     line = "apt-get update && apt-get install -y --no-install-recommends ninja-build libmsgpack-dev"
     assert f"\n    {line}\n" in refused.stderr
-    for cost in ("(2, with those that they need", "Terraform 1.15.5 from PyPI", "build/venv", "MB of disk", "minutes in all"):
+    for cost in ("2, with what they need at most", "Terraform 1.15.5 from PyPI", "build/venv", "MB of disk", "minutes in all"):
         assert cost in refused.stdout
     assert machine.asked == []
 
@@ -237,6 +252,116 @@ def test_without_pypi_pips_words_are_shown_and_what_to_do(machine):
     assert refused.returncode == 1
     assert "no route to the index" in refused.stderr
     assert "did not come from PyPI" in refused.stderr and "terraform or tofu on PATH" in refused.stderr
+
+
+# ---- While it runs -------------------------------------------------------------
+
+
+def test_in_a_pipe_a_long_step_says_every_few_seconds_for_how_long(machine):
+    machine.has("cmake", "sleep 3")  # configures, then builds
+    lines = machine.build().stdout.splitlines()
+    assert re.fullmatch(r"\[1/1\] building build/release … [45] s", lines[0])
+    assert re.fullmatch(r"\[1/1\] building build/release   [67] s", lines[1])
+
+
+def test_on_a_terminal_the_line_is_taken_back(machine):
+    machine.has("cmake", "sleep 1")
+    ours, its = os.openpty()
+    running = machine.start("build", stdout=its)
+    running.communicate()
+    shown = os.read(ours, 10000).decode()
+    os.close(ours), os.close(its)
+    assert re.fullmatch(r"(\r\x1b\[K\[1/1\] building build/release   \d s){2,}\r\n", shown)
+
+
+def test_what_a_step_prints_is_shown_where_it_fails(machine):
+    machine.has("cmake", "echo loudly\n[ $1 != --build ] || { echo a.c:1: error; exit 1; }")
+    failed = machine.build()
+    assert failed.returncode == 1
+    assert "a.c:1: error\nscript/build: the build failed" in failed.stderr
+
+
+@pytest.mark.parametrize("tool", ["apt-get", "python3", "pip", "cmake"])
+def test_interrupted_it_says_so_in_one_sentence_and_goes_on_the_next_time(machine, tool):
+    machine.has_no("terraform")
+    machine.lacks_packages("cmake")
+    as_it_was = (machine.tools / tool).read_text()
+    machine.has(tool, SAYS_WHAT_IT_WAS_ASKED + "sleep 60")
+    running = machine.start("build", "--with-tests")
+    deadline = time.monotonic() + 30
+    while not any(line.startswith(("python -m pip" if tool == "pip" else tool)) for line in machine.asked):
+        assert time.monotonic() < deadline, machine.asked
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGINT)
+    _out, err = running.communicate()
+    assert running.returncode == 130
+    assert err == "\nscript/build was interrupted; the next run goes on from here.\n"
+    (machine.tools / tool).write_text(as_it_was)
+    assert machine.build("--with-tests").returncode == 0
+
+
+# ---- Where the clone is --------------------------------------------------------
+
+
+@pytest.fixture
+def configured(machine):
+    """The real cmake configures a small project; nothing is built."""
+    machine.has("cmake", f'[ "$1" = --build ] || PATH={shlex.quote(os.environ["PATH"])} exec cmake "$@"')
+    shutil.copy(ROOT / "CMakePresets.json", machine.tree)
+    (machine.tree / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.25)\nproject(small NONE)\n")
+    return machine
+
+
+@pytest.mark.parametrize("name", ["moved", "a new clone", "it's moved"])
+def test_a_clone_that_was_moved_is_built_again(configured, name):
+    assert configured.build().returncode == 0
+    configured.tree = configured.tree.rename(configured.folder / name)
+    for _ in range(2):
+        done = configured.build()
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_symlink_to_a_clone_is_no_other_clone(machine):
+    (machine.folder / "link").symlink_to(machine.tree)
+    cache = machine.tree / "build" / "release" / "CMakeCache.txt"
+    cache.parent.mkdir(parents=True)
+    cache.write_text(f"CMAKE_HOME_DIRECTORY:INTERNAL={machine.tree}\n")
+    machine.tree = machine.folder / "link"
+    assert machine.build().returncode == 0
+    assert machine.asked[0].startswith("cmake --preset release")
+
+
+def test_a_symlink_to_the_script_finds_the_clone(machine):
+    link = machine.tools / "build-it"
+    link.symlink_to(machine.tree / "script" / "build")
+    done = subprocess.run([link], env=machine.environment, capture_output=True, text=True)
+    assert done.returncode == 0 and (machine.tree / "build").exists(), done.stderr
+
+
+def test_an_apostrophe_in_the_path_is_said_to_cost_time(machine):
+    machine.tree = machine.tree.rename(machine.folder / "it's here")
+    done = machine.build()
+    assert done.returncode == 0 and "apostrophe" in done.stdout
+
+
+def test_a_clone_that_cannot_be_written_to_is_not_built_in(machine):
+    machine.tree.chmod(0o555)
+    _out, err = (running := machine.start("build", without_force=True)).communicate()
+    machine.tree.chmod(0o755)
+    assert running.returncode == 1
+    assert err == f"script/build: {machine.tree} cannot be written to. Build in a clone of your own.\n"
+
+
+@pytest.mark.parametrize("folder", ["build", "build/release", "build/venv", "build/terraform", "build/sandbox"])
+def test_what_somebody_else_built_is_not_built_over(machine, folder):
+    theirs = machine.tree / folder
+    theirs.mkdir(parents=True)
+    theirs.chmod(0o555)
+    _out, err = (running := machine.start("build", without_force=True)).communicate()
+    theirs.chmod(0o755)
+    assert running.returncode == 1
+    assert re.fullmatch(rf"script/build: {theirs} cannot be written to: it is \w+'s. Remove build/ as that user, .+\n", err)
+    assert machine.asked == []
 
 
 # ---- Help ----------------------------------------------------------------------
