@@ -10,6 +10,7 @@ import json
 import os
 
 import pytest
+from harness.sandbox import quoted
 from harness.world import NEW, OLD, OPERATOR, REGION, snapshot_arn
 
 ADDRESS = "snapshot_reencrypt_copy.x"
@@ -151,7 +152,7 @@ def test_files_named_in_the_block_and_not_those_of_the_environment(copy, world, 
         copy,
         'profile = "mine"',
         'shared_config_files = ["~/team-config"]',
-        f'shared_credentials_files = ["{sandbox.home}/team-credentials"]',
+        f"shared_credentials_files = [{quoted(sandbox.home / 'team-credentials')}]",
     )
     copy.apply()
     assert_made_by(world, user(OLD))

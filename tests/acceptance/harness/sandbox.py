@@ -5,6 +5,7 @@ A process gets PATH and what is made here, nothing else of the caller's: no prof
 cache, no AWS_*, TF_*, proxy or CA variables. What is written lies under build/.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -17,14 +18,17 @@ EXAMPLES = ROOT / "examples" / "terraform"
 
 
 class Sandbox:
-    """A folder of its own under build/, with a HOME in it."""
+    """A folder of its own under build/, with a HOME and a folder for temporary files in it."""
 
     def __init__(self, purpose):
         parent = BUILD / "sandbox"
-        parent.mkdir(parents=True, exist_ok=True)
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{purpose}-", dir=parent))
-        self.home = self.folder / "home"
-        self.home.mkdir()
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            self.folder = Path(tempfile.mkdtemp(prefix=f"{purpose}-", dir=parent))
+        except OSError as error:
+            raise SystemExit(f"{parent} must be a folder that you can write to: {error.strerror}.") from None
+        self.home = self.subfolder("home")
+        self.tmp = self.subfolder("tmp")
         self.cli_config = self.home / "terraform.rc"
         self.cli_config.write_text("")
         for name in ("aws-config", "aws-credentials"):
@@ -45,6 +49,7 @@ class Sandbox:
         return {
             **self.bare_environment(),
             "HOME": str(self.home),
+            "TMPDIR": str(self.tmp),
             "TF_CLI_CONFIG_FILE": str(self.cli_config),
             "TF_IN_AUTOMATION": "1",
             "TF_INPUT": "0",
@@ -71,7 +76,7 @@ def processes_of(folder):
     found = []
     for path in Path("/proc").glob("[0-9]*/environ"):
         try:
-            if f"{folder}/".encode() in path.read_bytes():
+            if os.fsencode(f"{folder}/") in path.read_bytes():
                 found.append(int(path.parent.name))
         except OSError:  # ended just now, or somebody else's
             continue
@@ -116,9 +121,14 @@ def project_version():
 # ---- Installing providers: the three ways of the CLI configuration -----------
 
 
+def quoted(path):
+    """As a string of a configuration, whatever is in it."""
+    return json.dumps(str(path), ensure_ascii=False)
+
+
 def use_overrides(sandbox, binaries):
     """dev_overrides: no init and no lock file, whatever was built last is run."""
-    lines = "".join(f'    "{address}" = "{binary.parent}"\n' for address, binary in binaries.items())
+    lines = "".join(f'    "{address}" = {quoted(binary.parent)}\n' for address, binary in binaries.items())
     sandbox.cli_config.write_text(f"provider_installation {{\n  dev_overrides {{\n{lines}  }}\n}}\n")
 
 
@@ -134,7 +144,7 @@ def use_mirror(sandbox, packages):
     direct = "".join(f'      "registry.terraform.io/{a}", "registry.opentofu.org/{a}",\n' for a in packages)
     sandbox.cli_config.write_text(
         "provider_installation {\n"
-        f'  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n'
+        f'  filesystem_mirror {{\n    path = {quoted(mirror)}\n  }}\n'
         f"  direct {{\n    exclude = [\n{direct}    ]\n  }}\n"
         "}\n"
     )
