@@ -88,6 +88,11 @@ class Simulator:
     def pid(self):
         return self._process.pid
 
+    def stay(self):
+        """It goes on when its starter has ended."""
+        self._process.stdin.write(b"stay")
+        self._process.stdin.close()
+
     def stop(self):
         if self._process:
             self._process.terminate()

@@ -170,11 +170,14 @@ def _options():
     )
     parser.add_argument("--port", type=int, default=0, help="0 (default): chosen by the system")
     parser.add_argument("--time-scale", type=float, default=1.0, help="simulated seconds per real second")
-    parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input ends")
+    parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input ends, unless with \"stay\"")
     return parser.parse_args()
 
 
 def _wait_for_end_of_input(stop):
-    while os.read(0, 4096):  # unbuffered: a buffer's lock would trouble the interpreter's end
-        pass
-    stop.set()
+    """That of whoever started it, unless "stay" was the last word."""
+    said = b""
+    while read := os.read(0, 4096):  # unbuffered: a buffer's lock would trouble the interpreter's end
+        said = read
+    if said != b"stay":
+        stop.set()

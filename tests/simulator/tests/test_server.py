@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 from simulator.client import FOLDER, Simulator
 
@@ -22,6 +23,14 @@ def test_it_starts_at_once_and_says_one_line():
         process.send_signal(signal.SIGTERM)
         rest = process.communicate(timeout=10)
     assert (process.returncode, rest) == (0, (b"", b""))
+
+
+def test_after_stay_it_outlasts_its_input():
+    simulator = Simulator.start()
+    simulator.stay()
+    time.sleep(0.2)
+    assert simulator.account("111111111111").id == "111111111111"
+    simulator.stop()
 
 
 def test_it_ends_with_its_input():
