@@ -6,6 +6,10 @@ The reference (tests/bench/reference_start.c) only makes a P-256 certificate and
 least that a start costs, and, ended by SIGTERM, an end.
 """
 
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # until script.run can say something about it
+
 import argparse
 import datetime
 import os
@@ -18,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "acceptance"), str(ROOT / "tests" / "bench")]
 from grpc_client import Client  # noqa: E402
+from harness import script  # noqa: E402
 from harness.sandbox import BUILD, Sandbox, build, provider_binaries  # noqa: E402
 from messages import call_function  # noqa: E402
 from stops import Copying, provider_stops, terraform_interrupts  # noqa: E402
@@ -38,12 +43,14 @@ def main():
     parser.add_argument("--stops", type=int, default=200, help="stopped applies by the provider alone (default: 200)")
     parser.add_argument("--interrupts", type=int, default=20, help="interrupted runs of Terraform (default: 20)")
     options = parser.parse_args()
+    script.require_loopback()
     build("--with-tests")
     sandbox = Sandbox("bench")
     try:
         measure(sandbox, options)
     finally:
-        sandbox.remove()
+        with script.undisturbed():
+            sandbox.remove()
 
 
 def measure(sandbox, options):
@@ -156,4 +163,4 @@ def host_certificate(sandbox):
 
 
 if __name__ == "__main__":
-    main()
+    script.run(main)

@@ -6,85 +6,84 @@ Real Terraform and the provider built here, against an imitation of AWS on 127.0
 minute takes a tenth of a second. Builds first, if needed; uses nothing of yours and leaves nothing behind.
 """
 
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # until script.run can say something about it
+
 import argparse
 import os
 import re
 import shlex
-import signal
 import sys
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "acceptance"))
-from harness.sandbox import (  # noqa: E402
-    BUILD,
-    Sandbox,
-    build,
-    find_terraform,
-    project_version,
-    provider_binaries,
-    use_mirror,
-)
-from harness.terraform import CommandFailed, Workspace  # noqa: E402
+from harness import kept, picture, script  # noqa: E402
+from harness.sandbox import BUILD, Sandbox, find_terraform, project_version, provider_binaries, use_mirror  # noqa: E402
+from harness.screen import BOLD, DIM, GREEN, RED, Screen, style  # noqa: E402
+from harness.terraform import Workspace  # noqa: E402
 from harness.world import CLUSTER, NEW, OLD, REGION, World, copy_migration, migration_variables, start_simulator  # noqa: E402
 
 TIME_SCALE = 600  # a minute is a tenth of a second
 HOW_LONG = {"create_seconds": 360, "copy_seconds": 720, "restore_seconds": 360, "instance_seconds": 120}
 STANDIN_VERSION = "5.0.0"
 STEPS = {
-    "aws_kms_key.source": (1, "old", "a customer-managed key"),
-    "aws_db_cluster_snapshot.source": (2, "old", "a snapshot of the cluster"),
-    "snapshot_reencrypt_copy.source": (3, "old", "a copy of it under that key"),
-    "snapshot_share.target": (4, "old", "the copy is shared with the new account"),
-    "aws_kms_key.target": (5, "new", "a customer-managed key"),
-    "snapshot_reencrypt_copy.target": (6, "new", "a copy of the shared snapshot under that key"),
-    "aws_rds_cluster.restored": (7, "new", "the cluster, restored from that copy"),
-    "aws_rds_cluster_instance.restored[0]": (7, "new", "its instance"),
+    "aws_kms_key.source": ("1", "old", "a customer-managed KMS key"),
+    "aws_kms_alias.source": ("", "old", "an alias of that key"),
+    "aws_db_cluster_snapshot.source": ("2", "old", "a snapshot of the cluster"),
+    "snapshot_reencrypt_copy.source": ("3", "old", "a copy of it, encrypted with that key"),
+    "snapshot_share.target": ("4", "old", "access to the copy for the new account"),
+    "aws_kms_key.target": ("5", "new", "a customer-managed KMS key"),
+    "aws_kms_alias.target": ("", "new", "an alias of that key"),
+    "snapshot_reencrypt_copy.target": ("6", "new", "a copy of that copy, with its own key"),
+    "aws_rds_cluster.restored": ("7", "new", "the cluster, restored from that copy"),
+    "aws_rds_cluster_instance.restored[0]": ("7", "new", "an instance of the cluster"),
 }
+AWS_PROVIDERS = {"standin": "a small stand-in for hashicorp/aws", "registry": "hashicorp/aws from the registry"}
 HINTS = {
-    "registry": "\nhashicorp/aws was to come from a registry. Where there is none, leave --aws-provider out, or name a"
-    "\nbinary of it: --aws-provider PATH"
+    "registry": "hashicorp/aws is downloaded from a registry. Where none can be reached, leave\n"
+    "--aws-provider out, or give a binary of it: --aws-provider PATH"
 }
 
 
 def main():
     options = parse_arguments()
-    if Path(sys.prefix) != BUILD / "venv":
-        build("--with-tests")
-        python = BUILD / "venv" / "bin" / "python"
-        sys.stdout.flush()
-        os.execv(python, [str(python), __file__, *sys.argv[1:]])
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if options.end:
+        for done in list(kept.end_all()) or ["This clone keeps nothing."]:
+            print(done)
+        return 0
+    script.require_loopback()
+    script.in_venv(__file__)
     sandbox = Sandbox("demo")
-    forget_the_person(sandbox)
-    simulator = start_simulator(sandbox, sys.executable, TIME_SCALE, stay=options.keep)
-    workspace, code = None, 1
+    simulator = demo = None
+    status = 1
     try:
-        world = World(simulator, TIME_SCALE)
-        workspace = prepare(sandbox, world, options)
-        show(workspace, world, options)
-        code = 0
-    except CommandFailed as failure:
-        print(f"\n{failure}{HINTS.get(options.aws_provider, '')}", file=sys.stderr)
+        with Screen() as screen:
+            screen.heading("An encrypted Aurora cluster moves to another AWS account")
+            screen.doing("starting the imitation of AWS")
+            forget_the_person(sandbox)
+            simulator = start_simulator(sandbox, sys.executable, TIME_SCALE)
+            demo = Demo(screen, sandbox, World(simulator, TIME_SCALE), options)
+            demo.run()
+            if options.picture:
+                options.picture.write_text(picture.svg("script/demo", screen.lines))
+        status = 0
     except KeyboardInterrupt:
         print("\ninterrupted")
-        code = 130
+        status = 130
     finally:
-        kept = options.keep and workspace and code != 1
-        if not kept:
-            simulator.stop()
-            sandbox.remove()
-    if kept:
-        say_how_to_reach(sandbox, workspace, world)
-    return code
-
-
-def forget_the_person(sandbox):
-    """boto3 is in this process, and reads profiles, too."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ.update({name: it for name, it in sandbox.environment().items() if name.startswith("AWS_")})
+        with script.undisturbed():
+            if demo:
+                demo.workspace.end()
+            if options.keep and demo and status != 1:
+                demo.keep(simulator)
+            else:
+                if simulator:
+                    simulator.stop()
+                sandbox.remove()
+    return status
 
 
 def parse_arguments():
@@ -99,176 +98,187 @@ def parse_arguments():
     )
     parser.add_argument("--terraform", metavar="PATH", help="the CLI (default: terraform or tofu on PATH)")
     parser.add_argument("--keep", action="store_true", help="leave the world up, also after Ctrl-C, and say how to reach it")
+    parser.add_argument("--end", action="store_true", help="end and remove what this clone kept, and do nothing else")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="write what is printed into FILE, an SVG picture")
     options = parser.parse_args()
-    if options.aws_provider not in ("standin", "registry") and not os.access(options.aws_provider, os.X_OK):
-        parser.error(f"--aws-provider: {options.aws_provider} is no program")
+    if options.aws_provider not in AWS_PROVIDERS and not os.access(options.aws_provider, os.X_OK):
+        parser.error(f"--aws-provider: {options.aws_provider} is not a program")
+    if options.picture and not options.picture.absolute().parent.is_dir():
+        parser.error(f"--picture: the folder of {options.picture} does not exist")
     return options
 
 
-def prepare(sandbox, world, options):
+def forget_the_person(sandbox):
+    """boto3 is in this process, and reads profiles, too."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update({name: it for name, it in sandbox.environment().items() if name.startswith("AWS_")})
+
+
+class Demo:
+    def __init__(self, screen, sandbox, world, options):
+        self.screen, self.sandbox, self.world, self.options = screen, sandbox, world, options
+        install_providers(sandbox, options.aws_provider)
+        world.add_source_cluster()
+        world.aws.settings(**HOW_LONG)
+        environment = sandbox.environment(**world.environment())
+        self.workspace = Workspace(sandbox.subfolder("migration"), find_terraform(options.terraform), environment)
+        self.cli = self.workspace.terraform.name
+        copy_migration(self.workspace)
+        self.workspace.set_variables(**migration_variables())
+
+    def run(self):
+        self.introduce()
+        self.command("init", "-no-color", environment=self.of_a_registry())
+        plan = self.command("plan", "-json", "-out=plan", end=False)
+        self.report(plan, f"{len(plan.actions)} to add")
+
+        self.screen.heading(f"{self.cli} apply")
+        calls_before = self.world.aws.last_call()
+        apply = self.follow("created", "apply", "-json", "plan")
+        self.report(apply, calls_made(self.world, calls_before))
+        again = self.command("plan", "-json", "-out=plan", end=False)
+        if again.actions:
+            raise SystemExit(f"The second plan should be empty, but is not.\n\n{again}")
+        self.report(again, "no changes")
+
+        self.show_new_account()
+        if self.options.keep:
+            return
+        self.screen.heading(f"{self.cli} destroy")
+        self.report(self.follow("deleted", "destroy", "-json", "-auto-approve"))
+        left = self.world.aws.snapshots() + self.world.aws.clusters(NEW)
+        if left:
+            raise SystemExit(f"Something is left in AWS after {self.cli} destroy: {left}")
+        self.screen.row("left in AWS", f"only the cluster {CLUSTER}, as it was")
+
+    def introduce(self):
+        row, before = self.screen.row, self.world.cluster(CLUSTER, OLD)
+        host, version = host_version(self.workspace)
+        aws_provider = AWS_PROVIDERS.get(self.options.aws_provider, Path(self.options.aws_provider).name)
+        row("old account", f"{OLD}: the cluster {CLUSTER}, {before['engine']},")
+        row("", "encrypted with the AWS-managed key aws/rds")
+        row("new account", f"{NEW}: empty")
+        row("AWS", f"an imitation on this machine, {self.world.aws.url};")
+        row("", f"a minute there takes {60 / TIME_SCALE} s")
+        row(host, version)
+        row("providers", f"snapshot: this project; aws: {aws_provider}")
+        row("configuration", "examples/terraform/cross-account-migration")
+        self.screen.line()
+
+    def show_new_account(self):
+        self.screen.heading("The new account now, read with boto3")
+        row, rds = self.screen.row, self.world.accounts[NEW].client("rds", REGION)
+        for cluster in rds.describe_db_clusters()["DBClusters"]:
+            row("cluster", cluster["DBClusterArn"])
+            row("status", f"{cluster['Status']}, {cluster['Engine']} {cluster['EngineVersion']}")
+            row("KMS key", cluster["KmsKeyId"].rpartition("/")[2])
+            row("endpoint", cluster["Endpoint"])
+        row("restored from", self.world.cluster("orders", NEW)["snapshot_arn"])
+
+    def keep(self, simulator):
+        start = kept.keep(self.sandbox, self.workspace, simulator)
+        simulator.stay()
+        with Screen() as screen:
+            screen.heading("The imitation of AWS is still running")
+            program = shlex.quote(str(start.relative_to(ROOT)))
+            for label, pasted in (
+                ("in its clone", f"cd {shlex.quote(str(ROOT))}"),
+                ("look", f"{program} show"),
+                ("go on", f"{program} apply -auto-approve"),
+                ("end it", "script/demo --end"),
+            ):
+                screen.line(f"  {label:14} {pasted}")
+            screen.row("AWS", f"{simulator.url}, see tests/simulator/README.md")
+
+    # ---- Commands of Terraform
+
+    def command(self, name, *arguments, end=True, **options):
+        self.screen.doing(f"{self.cli} {name}")
+        return self.finish(self.workspace.start(name, *arguments, **options), end)
+
+    def finish(self, running, end):
+        outcome = running.wait()
+        self.screen.doing("")
+        if not outcome.ok:
+            failed = f"{self.cli} {outcome.command} failed with exit status {outcome.code}. It says:"
+            raise SystemExit("\n\n".join(["", failed, outcome.said, HINTS.get(self.options.aws_provider, "")]).rstrip())
+        if end:
+            self.report(outcome)
+        return outcome
+
+    def report(self, outcome, what=""):
+        name = style(f"{f'{self.cli} {outcome.command}':17}", BOLD)
+        self.screen.line(f"  {name} {outcome.seconds:5.1f} s   {what}".rstrip())
+
+    def follow(self, word, *command):
+        """Prints each step as it ends."""
+        running = self.workspace.start(*command)
+        begun, seen = {}, 0
+        try:
+            while True:
+                ended = running.process.poll() is not None
+                messages = running.messages()
+                for message in messages[seen:]:
+                    self.step(message, begun, word)
+                seen = len(messages)
+                if ended:
+                    return self.finish(running, end=False)
+                steps = sorted({STEPS[address][0] for address in begun if address in STEPS} - {""})
+                self.screen.doing(f"{self.cli} {running.command}", steps and f"step {' and '.join(steps)}")
+                time.sleep(0.05)
+        except KeyboardInterrupt:
+            running.stop()
+            self.screen.doing("")
+            for warning in running.wait().warnings:
+                self.screen.heading(f"  {warning.summary}")
+                self.screen.paragraph(warning.detail)
+            raise
+
+    def step(self, message, begun, word):
+        hook = message.get("hook", {})
+        address = hook.get("resource", {}).get("addr", "").removeprefix("module.migration.")
+        if hook.get("action") == "read":  # a data source
+            return
+        if message["type"] == "apply_start":
+            begun[address] = time.monotonic()
+        elif message["type"] in ("apply_complete", "apply_errored"):
+            seconds = time.monotonic() - begun.pop(address)
+            done = message["type"] == "apply_complete"
+            number, account, title = STEPS.get(address, ("", "", address))
+            mark, word = (style("✓", GREEN), f"{word} in") if done else (style("✗", RED), "failed after")
+            took = style(f"{word} {seconds:4.1f} s", DIM)
+            self.screen.line(f"  {mark} {number:1}  {account and f'{account} account':11}  {title:40} {took}")
+
+    def of_a_registry(self):
+        """What of the person's surroundings the way to a registry needs."""
+        if self.options.aws_provider != "registry":
+            return None
+        return {n: v for n, v in os.environ.items() if re.fullmatch(r"(?i)https?_proxy|no_proxy|SSL_CERT_(FILE|DIR)", n)}
+
+
+def install_providers(sandbox, aws_provider):
     ours, standin = provider_binaries(BUILD / "release").values()
     packages = {"rds-snapshot/snapshot": (project_version(), ours)}
-    if options.aws_provider != "registry":
-        binary = standin if options.aws_provider == "standin" else Path(options.aws_provider).resolve()
+    if aws_provider != "registry":
+        binary = standin if aws_provider == "standin" else Path(aws_provider).resolve()
         version = re.search(r"_v(\d+\.\d+\.\d+)", binary.name)
         packages["hashicorp/aws"] = (version[1] if version else STANDIN_VERSION, binary)
     use_mirror(sandbox, packages)
-    world.add_source_cluster()
-    world.aws.settings(**HOW_LONG)
-    environment = sandbox.environment(**world.environment())
-    workspace = Workspace(sandbox.subfolder("migration"), find_terraform(options.terraform), environment)
-    copy_migration(workspace)
-    workspace.set_variables(**migration_variables())
-    return workspace
 
 
-# ---- The show ----------------------------------------------------------------
-
-
-def show(workspace, world, options):
-    before = world.cluster(CLUSTER, OLD)
-    cli = workspace.terraform.name
-    heading("An encrypted Aurora cluster moves to another AWS account")
-    line("old account", f"{OLD}: cluster {CLUSTER}, {before['engine']}, encrypted with aws/rds")
-    line("new account", f"{NEW}: empty")
-    line("AWS", f"an imitation at {world.aws.url}; a minute takes {60 / TIME_SCALE} s")
-    line("aws_* by", {"standin": "the project's stand-in for hashicorp/aws", "registry": "hashicorp/aws"}.get(
-        options.aws_provider, options.aws_provider))  # fmt: skip
-    line("host", str(workspace.terraform))
-    line("configuration", "examples/terraform/cross-account-migration")
-
-    proxies = {n: v for n, v in os.environ.items() if re.fullmatch(r"(?i)https?_proxy|no_proxy|SSL_CERT_(FILE|DIR)", n)}
-    init = workspace.init(environment=proxies if options.aws_provider == "registry" else None)
-    command(f"{cli} init", init)
-    plan = workspace.plan()
-    command(f"{cli} plan", plan, f"{len(plan.actions)} to add")
-
-    heading(f"{cli} apply")
-    calls_before = world.aws.last_call()
-    apply = follow(workspace.start("apply", "-json", "plan"), "made")
-    command(f"{cli} apply", apply, calls_made(world, calls_before))
-
-    again = workspace.plan("-detailed-exitcode", ok=None)
-    if again.code != 0:
-        raise SystemExit(f"the second plan was to be empty\n{again}")
-    command(f"{cli} plan", again, "no changes")
-
-    heading("The new account now, as boto3 sees it")
-    rds = world.accounts[NEW].client("rds", REGION)
-    for cluster in rds.describe_db_clusters()["DBClusters"]:
-        for label, key in (("cluster", "DBClusterArn"), ("status", "Status"), ("engine", "EngineVersion"),
-                           ("key", "KmsKeyId"), ("endpoint", "Endpoint")):  # fmt: skip
-            line(label, cluster[key])
-    line("restored from", world.cluster("orders", NEW)["snapshot_arn"])
-    if options.keep:
-        return
-
-    heading(f"{cli} destroy")
-    command(f"{cli} destroy", follow(workspace.start("destroy", "-json", "-auto-approve"), "gone"))
-    left = world.aws.snapshots() + world.aws.clusters(NEW)
-    if left:
-        raise SystemExit(f"something is left behind: {left}")
-    line("left behind", f"nothing; {CLUSTER} is as it was")
-
-
-def follow(running, word):
-    """Prints each step as it ends; what is under way too, where the terminal can take it back."""
-    begun, seen, under_way = {}, 0, []
-    try:
-        while True:
-            ended = running.process.poll() is not None
-            messages = running.messages()
-            for message in messages[seen:]:
-                hook = message.get("hook", {})
-                address = hook.get("resource", {}).get("addr", "").removeprefix("module.migration.")
-                if hook.get("action") == "read":  # a data source
-                    continue
-                if message["type"] == "apply_start":
-                    begun[address] = time.monotonic()
-                    under_way.append(address)
-                elif message["type"] in ("apply_complete", "apply_errored"):
-                    under_way.remove(address)
-                    done = message["type"] == "apply_complete"
-                    erase()
-                    step(
-                        running,
-                        style("✓", 32) if done else style("✗", 31),
-                        address,
-                        f"{f'{word} in' if done else 'failed after'} {time.monotonic() - begun[address]:.1f} s",
-                    )
-            seen = len(messages)
-            if ended:
-                erase()
-                outcome = running.wait()
-                if not outcome.ok:
-                    raise SystemExit(str(outcome))
-                return outcome
-            transient(under_way)
-            time.sleep(0.05)
-    except BaseException as end:
-        running.stop()
-        if isinstance(end, KeyboardInterrupt):
-            erase()
-            for told in running.wait().warnings:
-                print(f"\n  {style(told.summary, 1)}\n  {told.detail}")
-        raise
-
-
-def step(running, mark, address, what):
-    number, account, title = STEPS.get(address, ("", "old" if ".source" in address else "new", "an alias of the key"))
-    clock = f"{time.monotonic() - running.started:5.1f} s"
-    print(f"  {style(clock, 2)}  {mark} {number!s:1}  {account} account  {title:46} {style(what, 2)}", flush=True)
+def host_version(workspace):
+    """("Terraform", "1.11.4")"""
+    first = workspace.run("version").out.splitlines()[0]
+    return first.partition(" v")[::2]
 
 
 def calls_made(world, after):
     """Of the apply: how many calls, and how many of these by our provider."""
     calls = world.aws.calls(after=after)
     ours = sum("terraform-provider-snapshot" in (c["user_agent"] or "") for c in calls)
-    return f"{len(calls)} AWS calls, {ours} of them by terraform-provider-snapshot"
-
-
-def say_how_to_reach(sandbox, workspace, world):
-    exports = sandbox.folder / "env"
-    exports.write_text("".join(f"export {n}={shlex.quote(v)}\n" for n, v in workspace.environment.items() if n != "PATH"))
-    there = f". {exports} && cd {workspace.folder} && {shlex.quote(str(workspace.terraform))}"
-    heading("The world is still up")
-    line("look", f"({there} show)")
-    line("go on", f"({there} apply -auto-approve)")
-    line("AWS", f"{world.aws.url}, control calls in tests/simulator/README.md")
-    line("end it", f"kill {world.aws.pid} && rm -r {sandbox.folder}")
-
-
-# ---- How it looks ------------------------------------------------------------
-
-TERMINAL = sys.stdout.isatty()
-
-
-def style(text, code):
-    return f"\x1b[{code}m{text}\x1b[0m" if TERMINAL else text
-
-
-def heading(text):
-    print(f"\n{style(text, 1)}", flush=True)
-
-
-def line(label, text):
-    print(f"  {label:14} {text}", flush=True)
-
-
-def command(name, outcome, what=""):
-    print(f"  {style(name, 1):{24 if TERMINAL else 16}} {outcome.seconds:5.1f} s   {what}", flush=True)
-
-
-def transient(addresses):
-    if TERMINAL:
-        names = ", ".join(f"{STEPS[a][0]}" for a in addresses if a in STEPS)
-        print(f"\r\x1b[K           {style('… step ' + names if names else '', 2)}", end="", flush=True)
-
-
-def erase():
-    if TERMINAL:
-        print("\r\x1b[K", end="", flush=True)
+    return f"{len(calls)} calls to AWS, {ours} of them by this provider"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    script.run(main)

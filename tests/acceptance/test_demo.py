@@ -1,84 +1,32 @@
 # SPDX-License-Identifier: MPL-2.0
 """script/demo, as a stranger runs it: what it shows, each option, and that it leaves nothing."""
 
-import os
 import re
-import shutil
-import signal
 import subprocess
 import sys
 import time
 
 import pytest
-from harness.sandbox import BUILD, ROOT, processes_of, provider_binaries
-from harness.world import CLUSTER, NEW, OLD, Simulator, snapshot_arn
+from harness import picture
+from harness.demo import LIMIT_SECONDS, Demo
+from harness.sandbox import BUILD, ROOT, Sandbox, processes_of
+from harness.screen import WIDTH
+from harness.world import CLUSTER, NEW, snapshot_arn
 
-LIMIT_SECONDS = 240
 AT_MOST_SECONDS = 120  # README.md
-# Any of these would break a Terraform or a provider that saw it.
-OF_A_PERSON = {
-    "AWS_PROFILE": "nobody",
-    "AWS_CA_BUNDLE": "/nonexistent",
-    "AWS_ENDPOINT_URL_RDS": "http://127.0.0.1:1",
-    "TF_CLI_ARGS": "-no-such-option",
-    "TF_PLUGIN_CACHE_DIR": "/nonexistent",
-    "TF_VAR_region": "us-east-1",
-}
-
-
-class Demo:
-    """One run of it, in a process group of its own as in a terminal."""
-
-    def __init__(self, sandbox, terraform, *options):
-        self.cli = terraform.name
-        self.out = sandbox.folder / "demo.out"
-        self.before = set(folders())
-        with self.out.open("wb") as out:
-            self.process = subprocess.Popen(
-                [ROOT / "script" / "demo", "--terraform", terraform, *options],
-                env={**sandbox.environment(https_proxy="http://127.0.0.1:1"), **OF_A_PERSON},  # no registry
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    @property
-    def text(self):
-        return self.out.read_text()
-
-    def wait_for(self, text):
-        deadline = time.monotonic() + LIMIT_SECONDS
-        while text not in self.text and self.process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert text in self.text, self.text
-
-    def wait(self):
-        return self.process.wait(LIMIT_SECONDS)
-
-    def made(self):
-        return [folder for folder in folders() if folder not in self.before]
-
-    def end(self):
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGINT)
-            self.process.wait(60)
-        for folder in self.made():
-            for pid in processes_of(folder):
-                os.kill(pid, signal.SIGKILL)
-            shutil.rmtree(folder)
+A_PLAIN_LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
 
 
 def folders():
-    return (BUILD / "sandbox").glob("demo-*")
+    return set((BUILD / "sandbox").glob("demo-*"))
 
 
 @pytest.fixture
 def demo(sandbox, request):
     runs = []
 
-    def run(*options):
-        runs.append(Demo(sandbox, request.config.terraform, *options))
+    def run(*options, **environment):
+        runs.append(Demo(sandbox, request.config.terraform, *options, **environment))
         return runs[-1]
 
     yield run
@@ -86,104 +34,128 @@ def demo(sandbox, request):
         each.end()
 
 
+# ---- A whole run ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def whole(request):
+    """A run with a picture, ended; `folder` is what it used, `seconds` what it took once it was built."""
+    sandbox = Sandbox("whole-demo")
+    run = Demo(sandbox, request.config.terraform, "--picture", sandbox.folder / "demo.svg")
+    try:
+        run.wait_for("moves to another AWS account")
+        started = time.monotonic()
+        run.wait_for(f"{run.cli} apply")
+        (run.folder,) = run.made()
+        assert processes_of(run.folder), "what is looked for at the end can be found"
+        assert run.wait() == 0, run.text
+        run.seconds = time.monotonic() - started
+        run.picture = (sandbox.folder / "demo.svg").read_text()
+        yield run
+    finally:
+        run.end()
+        sandbox.remove()
+
+
 @pytest.mark.long
-def test_the_demo_ends_well_and_leaves_no_process_and_no_folder(demo):
-    run = demo()
-    run.wait_for("moves to another AWS account")  # built
-    started = time.monotonic()
-    run.wait_for(f"{run.cli} apply")
-    (folder,) = run.made()
-    assert processes_of(folder), "what is looked for at the end can be found"
-    assert run.wait() == 0, run.text
-    assert time.monotonic() - started < AT_MOST_SECONDS
-    made, _, gone = run.text.partition(f"{run.cli} destroy")
-    steps = re.findall(r"^ +[\d.]+ s  ✓ (\d) +(old|new) account .* made in [\d.]+ s$", made, re.M)
+def test_the_demo_ends_well_and_leaves_no_process_and_no_folder(whole):
+    assert whole.seconds < AT_MOST_SECONDS
+    created, _, deleted = whole.text.partition(f"{whole.cli} destroy")
+    steps = re.findall(r"^ +✓ (\d) +(old|new) account .* created in +[\d.]+ s$", created, re.M)
     assert set(steps) == {*((n, "old") for n in "1234"), *((n, "new") for n in "567")}
-    assert re.search(rf"{run.cli} plan +[\d.]+ s +no changes", made)
-    assert f"restored from  {snapshot_arn('orders', NEW)}\n" in made
-    assert re.search(r"left behind +nothing", gone)
-    assert not processes_of(folder) and not run.made()
+    assert re.search(rf"{whole.cli} plan +[\d.]+ s +no changes", created)
+    assert f"restored from  {snapshot_arn('orders', NEW)}\n" in created
+    assert re.search(rf"left in AWS +only the cluster {CLUSTER}", deleted)
+    assert not processes_of(whole.folder)
+    whole.assert_nothing_is_left()
 
 
 @pytest.mark.long
-def test_interrupted_it_leaves_no_process_and_no_folder(demo):
-    run = demo()
-    run.wait_for("✓ 2")
-    (folder,) = run.made()
-    os.killpg(run.process.pid, signal.SIGINT)
+def test_its_lines_fit_a_terminal(whole):
+    assert [line for line in whole.shown.splitlines() if len(line) > WIDTH] == []
+
+
+@pytest.mark.long
+def test_its_picture_shows_what_it_prints(whole):
+    assert comparable(picture.text_of(whole.picture)) == comparable(whole.shown)
+    assert "127.0.0.1:40000" in whole.picture, "a port that is the same in each picture"
+
+
+@pytest.mark.long
+def test_the_picture_in_the_documents_is_of_today(whole):
+    """script/demo --picture docs/demo.svg makes it."""
+    assert comparable(picture.text_of((ROOT / "docs" / "demo.svg").read_text())) == comparable(whole.shown)
+
+
+def comparable(text):
+    """Lines in any order, as steps run side by side; without times, ids, ports and whose Terraform it is."""
+    for pattern, same in (
+        (r"^ +….*\n", ""),  # a sign of life
+        (r"\b(terraform|tofu)\b", "terraform"),
+        (r"(Terraform|OpenTofu)\s+\d+\.\d+\.\S+", "Terraform VERSION"),
+        (r"\d+\.\d s\b", "TIME"),
+        (r"127\.0\.0\.1:\d+", "ADDRESS"),
+        (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "ID"),
+        (r"\.cluster-\w{12}\.", ".cluster-ID."),
+        (r"\d+ calls to AWS, \d+ ", "N calls to AWS, N "),
+        (r" +", " "),
+    ):
+        text = re.sub(pattern, same, text, flags=re.M)
+    return sorted(line.strip() for line in text.strip().splitlines())
+
+
+# ---- Ends from outside -----------------------------------------------------------
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("moment, environment", [("==>", {}), ("moves to", {}), ("init", {}), ("+ 2", A_PLAIN_LOCALE)])
+def test_interrupted_it_leaves_no_process_and_no_folder(demo, moment, environment):
+    run = demo(**environment)
+    run.wait_for(moment)
+    made = run.made()
+    run.interrupt()
     assert run.wait() == 130, run.text
     assert run.text.endswith("interrupted\n") and "Traceback" not in run.text
-    assert not processes_of(folder) and not run.made()
+    assert not [pid for folder in made for pid in processes_of(folder)]
+    run.assert_nothing_is_left()
 
 
 @pytest.mark.long
-def test_interrupted_and_kept_it_goes_on_with_the_copy_that_is_under_way(demo):
-    run = demo("--keep")
-    run.wait_for("✓ 2")
-    time.sleep(0.5)  # the copy after it takes more than a second
-    os.killpg(run.process.pid, signal.SIGINT)
-    assert run.wait() == 130, run.text
-    told = told_at_the_end(run)
-    aws = Simulator(told["AWS"].partition(",")[0])
-    assert len(aws.calls("CopyDBClusterSnapshot")) == 1
-    assert "goes on in AWS" in run.text and snapshot_arn("orders-shared") in run.text
-    gone_on = shell(told["go on"])
-    assert gone_on.returncode == 0 and "Apply complete!" in gone_on.stdout, gone_on
-    assert len(aws.calls("CopyDBClusterSnapshot")) == 2, "one for each account"
-    assert [c["identifier"] for c in aws.clusters()] == [CLUSTER, "orders"]
-    assert shell(told["end it"]).returncode == 0
+def test_read_by_nobody_it_stops(sandbox):
+    before = folders()
+    command = [ROOT / "script" / "demo"]
+    run = subprocess.Popen(command, env=sandbox.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in run.stdout:
+        if "moves to" in line:
+            break
+    run.stdout.close()
+    assert run.stderr.read() == "stopped: nobody reads the output\n"
+    assert run.wait(LIMIT_SECONDS) == 1
+    assert folders() == before
 
 
-@pytest.mark.long
-def test_kept_it_is_reached_and_ended_as_the_last_lines_say(demo, request):
-    """With a binary of one's own for aws_*; which here is the stand-in's."""
-    binary = provider_binaries(BUILD / "release")["hashicorp/aws"]
-    run = demo("--keep", "--aws-provider", binary)
-    assert run.wait() == 0, run.text
-    assert str(binary) in run.text
-    assert f"{run.cli} destroy" not in run.text
-    (folder,) = run.made()
-    told = told_at_the_end(run)
-
-    shown = shell(told["look"])
-    assert shown.returncode == 0 and 'resource "aws_rds_cluster" "restored"' in shown.stdout, shown
-    aws = Simulator(told["AWS"].partition(",")[0])
-    assert [c["identifier"] for c in aws.clusters()] == [CLUSTER, "orders"]
-    assert {s["account_id"] for s in aws.snapshots()} == {OLD, NEW}
-
-    (pid,) = processes_of(folder)
-    assert told["end it"].startswith(f"kill {pid} && ")
-    assert shell(told["end it"]).returncode == 0
-    deadline = time.monotonic() + 10
-    while processes_of(folder) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not processes_of(folder) and not run.made()
+# ---- Options -----------------------------------------------------------------------
 
 
 @pytest.mark.long
 def test_without_a_registry_it_says_so(demo):
     run = demo("--aws-provider", "registry")
     assert run.wait() == 1, run.text
-    assert "hashicorp/aws" in run.text and "leave --aws-provider out" in run.text
-    assert "Traceback" not in run.text and not run.made()
+    assert f"{run.cli} init failed with exit status 1" in run.text
+    assert "hashicorp/aws" in run.text and "leave\n--aws-provider out" in run.text
+    assert "Traceback" not in run.text
+    run.assert_nothing_is_left()
 
 
-@pytest.mark.parametrize("option", ["--terraform", "--aws-provider"])
-def test_a_program_that_is_not_there_is_named(sandbox, option):
+@pytest.mark.parametrize("option, value", [("--terraform", "/no/such/program"), ("--aws-provider", "/no/such/program"),
+                                           ("--picture", "/no/such/folder/picture.svg")])  # fmt: skip
+def test_what_is_not_there_is_named(sandbox, option, value):
     """Run by the tests' own Python, so that nothing is built first."""
     refused = subprocess.run(
-        [sys.executable, ROOT / "script" / "demo.py", option, "/no/such/program"],
+        [sys.executable, ROOT / "script" / "demo.py", option, value],
         env=sandbox.environment(),
         capture_output=True,
         text=True,
     )
     assert refused.returncode in (1, 2)
-    assert "/no/such/program" in refused.stderr and "Traceback" not in refused.stderr
-
-
-def told_at_the_end(run):
-    return dict(re.findall(r"^  (look|go on|AWS|end it) +(.+)$", run.text.partition("still up")[2], re.M))
-
-
-def shell(command):
-    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert value in refused.stderr and "Traceback" not in refused.stderr

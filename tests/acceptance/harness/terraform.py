@@ -120,6 +120,13 @@ class Outcome:
         if not any(all(f in d.text for f in fragments) for d in diagnostics):
             raise AssertionError(f"no {severity} says {' and '.join(map(repr, fragments))}\n{self}")
 
+    @property
+    def said(self):
+        """For a person: what Terraform itself would have printed of it, its messages in the place of -json."""
+        if not self.diagnostics:
+            return (self.out + self.err).strip("\n")
+        return "\n\n".join(f"{d.severity.capitalize()}: {d.summary}\n\n{d.detail}".strip() for d in self.diagnostics)
+
     def __str__(self):
         """For a failing assertion: what a person would have seen."""
         lines = [f"terraform {self.command}: exit {self.code} after {self.seconds:.1f} s"]

@@ -29,22 +29,25 @@ ANYBODY = {
 }
 
 
-def start_simulator(sandbox, python, time_scale, stay=False):
-    """It ends with us unless it is to `stay`."""
-    command = [str(python), str(ROOT / "tests" / "simulator"), "--time-scale", str(time_scale)]
-    log = (sandbox.folder / "simulator.log").open("wb")
-    process = subprocess.Popen(
-        command if stay else [*command, "--exit-with-stdin"],
-        env=sandbox.environment(PYTHONDONTWRITEBYTECODE="1"),
-        stdin=subprocess.DEVNULL if stay else subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        start_new_session=True,
-    )
-    log.close()
-    line = process.stdout.readline()
+def start_simulator(sandbox, python, time_scale):
+    """It ends with us unless it is told to stay."""
+    with (sandbox.folder / "simulator.log").open("wb") as log:
+        process = subprocess.Popen(
+            [str(python), str(ROOT / "tests" / "simulator"), "--time-scale", str(time_scale), "--exit-with-stdin"],
+            env=sandbox.environment(PYTHONDONTWRITEBYTECODE="1"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        line = process.stdout.readline()
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
     if not line:
-        raise RuntimeError(f"the simulator did not start: {(sandbox.folder / 'simulator.log').read_text()}")
+        raise SystemExit(f"The imitation of AWS did not start:\n{(sandbox.folder / 'simulator.log').read_text()}")
     return Simulator(json.loads(line)["url"], process)
 
 
