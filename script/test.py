@@ -12,9 +12,13 @@
 What follows the part is handed to ctest or pytest. A test that does not run counts as failed.
 """
 
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # until script.run can say something about it
+
 import argparse
 import os
-import signal
+import re
 import subprocess
 import sys
 import time
@@ -22,88 +26,146 @@ import xml.etree.ElementTree as xml
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "acceptance"))
+HARNESS = ROOT / "tests" / "acceptance"
+sys.path.insert(0, str(HARNESS))
+from harness import script  # noqa: E402
 from harness.sandbox import BUILD, Sandbox, build, find_terraform  # noqa: E402
+from harness.screen import Screen  # noqa: E402
 
 PYTHON = BUILD / "venv" / "bin" / "python"
-PARTS = ("unit", "simulator", "oracle", "acceptance")
+PARTS = {
+    "unit": "the C tests",
+    "simulator": "the AWS imitation's own tests",
+    "oracle": "signing and serialisation beside botocore's",
+    "acceptance": "Terraform and the provider against the AWS imitation",
+    "long": "the long acceptance tests",
+}
 WORKERS = "4"
+# After a test: "12/141 Test #12: name ....   Passed    0.01 sec" by ctest, and harness/progress.py's.
+TEST_DONE = re.compile(r"^ *(\d+)/(\d+) Test +(?:#\d+: )?(\S+) .*?(Passed|Failed|\*\*\*)")
+TEST_BEGUN = re.compile(r"^ +Start +\d+: ")
 
 
 def main():
+    options, rest = parse_arguments()
+    script.require_loopback()
+    build("--with-tests", "--preset", options.preset)
+    parts = [options.part] if options.part else [part for part in PARTS if part != "long"]
+    results = {}
+    with Screen() as screen:
+        for part in parts:
+            screen.line(f"==> {part}: {PARTS[part]}")
+            began = time.monotonic()
+            sandbox = Sandbox(f"test-{part}")
+            try:
+                ran, failed = run(screen, part, options, rest, sandbox)
+            finally:
+                with script.undisturbed():
+                    sandbox.remove()
+            results[part] = (ran - len(failed), failed, time.monotonic() - began)
+        return conclude(screen, results)
+
+
+def conclude(screen, results):
+    screen.line()
+    for part, (passed, failed, seconds) in results.items():
+        screen.line(f"{part:12} {passed:5} passed, {len(failed)} failed, {seconds:4.0f} s")
+        for name in failed:
+            screen.line(f"  failed: {name}")
+    passed = sum(passed for passed, _, _ in results.values())
+    failed = sum(len(failed) for _, failed, _ in results.values())
+    screen.line(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+def parse_arguments():
     parser = argparse.ArgumentParser(
         prog="script/test", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--preset", default="release", help="which build is tested (default: release)")
     parser.add_argument("--terraform", help="the CLI to test with (default: terraform or tofu on PATH)")
-    parser.add_argument("part", nargs="?", choices=(*PARTS, "long"))
-    options, rest = parser.parse_known_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-
-    build("--with-tests", "--preset", options.preset)
-    started = time.monotonic()
-    passed = failed = 0
-    for part in [options.part] if options.part else PARTS:
-        print(f"==> {part}", flush=True)
-        sandbox = Sandbox(f"test-{part}")
-        try:
-            ran, unsuccessful = run(part, options, rest, sandbox)
-        finally:
-            sandbox.remove()
-        passed += ran - unsuccessful
-        failed += unsuccessful
-    print(f"{time.monotonic() - started:.0f} s")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    parser.add_argument("part", nargs="?", choices=PARTS)
+    return parser.parse_known_args()
 
 
-def run(part, options, rest, sandbox):
-    """(tests, of these not passed)"""
+def run(screen, part, options, rest, sandbox):
+    """(tests, the names of those that did not pass)"""
     report = sandbox.folder / "report.xml"
     folder = BUILD / options.preset
     if part == "unit":
         command = ["ctest", "--test-dir", folder, "--output-on-failure", "--output-junit", report, "-j2", *rest]
-        return counted(command, report, sandbox)
-    command = [PYTHON, "-m", "pytest", "-q", f"--junit-xml={report}", "-p", "no:cacheprovider"]
+        return counted(screen, part, command, report, sandbox)
+    command = [*pytest(report), *(["--color=yes"] if screen.is_terminal else [])]
     if part == "simulator":
-        return counted([*command, ROOT / "tests" / "simulator", "-n", "2", "--dist", "loadfile", *rest], report, sandbox)
-    if part == "oracle":
-        return counted([*command, ROOT / "tests" / "oracle", *rest], report, sandbox)
-    command += [ROOT / "tests" / "acceptance", f"--build={folder}"]
-    command += [f"--terraform={find_terraform(options.terraform)}"]
-    command += ["-m", "long" if part == "long" else "not long"]
-    if part == "acceptance" and not rest:  # mostly waiting: several files at once, each in one process
-        command += ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
-    return counted([*command, *rest], report, sandbox)
+        command += [ROOT / "tests" / "simulator", "-n", "2", "--dist", "loadfile"]
+    elif part == "oracle":
+        command += [ROOT / "tests" / "oracle"]
+    else:
+        command += [HARNESS, f"--build={folder}", f"--terraform={find_terraform(options.terraform)}"]
+        command += ["-m", "long" if part == "long" else "not long"]
+        if part == "acceptance" and not rest:  # mostly waiting: several files at once, each in one process
+            command += ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
+    return counted(screen, part, [*command, *rest], report, sandbox)
 
 
-def counted(command, report, sandbox):
-    environment = sandbox.environment(PYTHONDONTWRITEBYTECODE="1")
+def pytest(report):
+    return [PYTHON, "-m", "pytest", "-q", f"--junit-xml={report}", "-p", "no:cacheprovider", "-p", "harness.progress"]
+
+
+def counted(screen, part, command, report, sandbox):
+    screen.doing(part, "starting")
     child = subprocess.Popen(
-        [str(c) for c in command], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+        [str(c) for c in command],
+        cwd=ROOT,
+        env=sandbox.environment(PYTHONDONTWRITEBYTECODE="1", PYTHONPATH=str(HARNESS)),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
     )
     try:
+        for line in child.stdout:
+            show(screen, part, line.rstrip("\n"))
         code = child.wait()
-    except BaseException:  # interrupted: once, so that it ends what it has started
-        os.killpg(child.pid, signal.SIGINT)
-        try:
-            child.wait(60)
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+    except BaseException:
+        end(screen, child)
         raise
-    ran, unsuccessful = read_report(report)
-    if code and not unsuccessful:  # collection errors, a crash
-        print(f"{Path(command[0]).name} ended with {code}")
-        return ran + 1, 1
-    return ran, unsuccessful
+    finally:
+        child.stdout.close()
+        screen.doing("")
+    ran, failed = read_report(report)
+    if code and not failed:  # collection errors, a crash
+        return ran + 1, [f"{Path(command[0]).name} ended with {code}"]
+    return ran, failed
+
+
+def show(screen, part, line):
+    """Everything but that a test began or passed, which is only counted."""
+    done = TEST_DONE.match(line)
+    if done:
+        screen.doing(part, f"{done[1]} of {done[2]} tests")
+    if not (TEST_BEGUN.match(line) or done and done[4] == "Passed"):
+        screen.line(line)
+
+
+def end(screen, child):
+    """Interrupted, so that it ends what it has started; what it says about that is not shown."""
+    screen.doing("ending the tests that run")
+    try:
+        os.killpg(child.pid, signal.SIGINT)
+        child.communicate(timeout=60)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 def read_report(report):
     if not report.exists():
-        return 0, 0
+        return 0, []
     cases = list(xml.parse(report).iter("testcase"))
-    return len(cases), sum(not is_passed(case) for case in cases)
+    return len(cases), [f"{case.get('classname')}.{case.get('name')}" for case in cases if not is_passed(case)]
 
 
 def is_passed(case):
@@ -112,7 +174,4 @@ def is_passed(case):
 
 if __name__ == "__main__":
     os.chdir(ROOT)
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    script.run(main)

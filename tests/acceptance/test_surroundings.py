@@ -4,11 +4,15 @@ counts honestly."""
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
+from harness import sandbox as surroundings
 from harness.sandbox import BUILD, ROOT, Sandbox, find_terraform, use_overrides
+from harness.screen import Screen
 from harness.terraform import Workspace
 
 OF_A_PERSON = {
@@ -31,7 +35,7 @@ def test_what_is_started_sees_only_the_path_of_the_person(monkeypatch, sandbox):
     assert environment["PATH"] == os.environ["PATH"]
     assert not any("mine" in value.lower() for value in environment.values())
     assert not set(environment) & set(OF_A_PERSON)
-    own = [environment[n] for n in ("HOME", "TF_CLI_CONFIG_FILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")]
+    own = [environment[n] for n in ("HOME", "TMPDIR", "TF_CLI_CONFIG_FILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")]
     assert all(path.startswith(str(BUILD)) for path in own)
 
 
@@ -56,6 +60,13 @@ def test_a_sandbox_leaves_no_folder():
     sandbox.subfolder("a/b")
     sandbox.remove()
     assert not sandbox.folder.exists()
+
+
+def test_where_nothing_can_be_written_it_says_so(monkeypatch, sandbox):
+    (sandbox.folder / "sandbox").write_text("in the way")
+    monkeypatch.setattr(surroundings, "BUILD", sandbox.folder)
+    with pytest.raises(SystemExit, match=f"{sandbox.folder}/sandbox must be a folder that you can write to: File exists."):
+        Sandbox("surroundings")
 
 
 def test_a_terraform_that_is_not_there_is_named():
@@ -89,19 +100,74 @@ def script():
 def test_what_did_not_pass_counts_as_failed(script, sandbox, text, counted):
     tests, report = sandbox.folder / "test_some.py", sandbox.folder / "report.xml"
     tests.write_text(text)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={report}", tests]
-    assert script.counted(command, report, sandbox) == counted
+    command = [*script.pytest(report), tests]
+    with (sandbox.folder / "shown").open("w") as shown, Screen(shown) as screen:
+        ran, failed = script.counted(screen, "some", command, report, sandbox)
+    assert (ran, len(failed)) == counted
+
+
+@pytest.mark.parametrize("line, shown", [
+    ("  7/141 Test  #7: base_arena_test ........   Passed    0.01 sec", ""),
+    ("7/141 Test tests/simulator/test_x.py::test_y[a b] Passed", ""),
+    ("      Start   8: base_str_test", ""),
+    ("7/141 Test tests/simulator/test_x.py::test_y Failed", "7/141 Test tests/simulator/test_x.py::test_y Failed\n"),
+    ("  8/141 Test  #8: base_str_test .....***Failed    0.01 sec", "  8/141 Test  #8: base_str_test .....***Failed    0.01 sec\n"),
+    ("E       assert 1 == 2", "E       assert 1 == 2\n"),
+])  # fmt: skip
+def test_what_passes_is_only_counted(script, sandbox, line, shown):
+    with (sandbox.folder / "shown").open("w") as out, Screen(out) as screen:
+        script.show(screen, "some", line)
+    assert (sandbox.folder / "shown").read_text() == shown
+
+
+@pytest.fixture
+def run_script(sandbox):
+    """script/test with a folder for temporary files of its own, in a process group of its own."""
+    temporary = sandbox.subfolder("temporary")
+    before = set((BUILD / "sandbox").glob("test-simulator-*"))
+
+    def run(*arguments):
+        return subprocess.Popen(
+            [ROOT / "script" / "test", *arguments],
+            env=sandbox.environment(TMPDIR=str(temporary)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    yield run
+    assert not list(temporary.iterdir()), "nothing stays in the folder for temporary files"
+    assert set((BUILD / "sandbox").glob("test-simulator-*")) == before
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("selected, code, line", [("the_pinned_moto", 0, "1 passed, 0 failed"), ("no_such", 1, "0 passed, 1 failed")])
-def test_the_closing_line(sandbox, selected, code, line):
-    done = subprocess.run(
-        [ROOT / "script" / "test", "simulator", "-k", selected],
-        env=sandbox.environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout.splitlines()[-1] == line, done.stdout + done.stderr
-    assert done.returncode == code
+def test_the_closing_line(run_script, selected, code, line):
+    process = run_script("simulator", "-k", selected)
+    out, err = process.communicate()
+    assert out.splitlines()[-1] == line, out + err
+    assert process.returncode == code
+
+
+@pytest.mark.long
+def test_interrupted_the_suite_says_so_in_a_word(run_script):
+    process = run_script("simulator")
+    while "==> simulator" not in process.stdout.readline():
+        assert process.poll() is None
+    time.sleep(2)  # tests are under way
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate()
+    assert process.returncode == 130
+    assert err == "\ninterrupted\n" and "Interrupt" not in out
+
+
+@pytest.mark.long
+def test_read_by_nobody_the_suite_stops(run_script):
+    process = run_script("simulator")
+    while "==> simulator" not in process.stdout.readline():
+        assert process.poll() is None
+    process.stdout.close()
+    assert process.stderr.read() == "stopped: nobody reads the output\n"
+    assert process.wait() == 1

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MPL-2.0
+"""A pytest plugin for script/test: after each test a line with its number and the number of all.
+
+In the form of ctest's own lines, so that script/test reads both alike.
+"""
+
+import pytest
+
+PASSED, FAILED = "Passed", "Failed"
+
+
+class Progress:
+    def __init__(self, config):
+        self.config = config
+        self.of = self.done = 0
+        self.failed = set()
+
+    def pytest_collection_finish(self, session):
+        self.of = session.testscollected
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node, ids):
+        self.of = len(ids)
+
+    def pytest_runtest_logreport(self, report):
+        if not report.passed:
+            self.failed.add(report.nodeid)
+
+    def pytest_runtest_logfinish(self, nodeid):
+        self.done += 1
+        outcome = FAILED if nodeid in self.failed else PASSED
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        reporter.write_line(f"{self.done}/{self.of} Test {nodeid} {outcome}")
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_report_teststatus(self):
+        """Without pytest's dots."""
+        category, _, _ = yield
+        return category, "", ""
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput") and config.get_verbosity() <= 0:
+        config.pluginmanager.register(Progress(config), "progress-of-script-test")
