@@ -10,7 +10,6 @@ import signal
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # until script.run can say something about it
 
-import argparse
 import datetime
 import os
 import statistics
@@ -35,13 +34,11 @@ ARN_PARTS = ("aws", "eu-central-1", "111122223333", "cluster", "orders-2026-01")
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        prog="script/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--starts", type=int, default=40, help="starts per program (default: 40)")
-    parser.add_argument("--calls", type=int, default=20000, help="calls per measurement (default: 20000)")
-    parser.add_argument("--stops", type=int, default=200, help="stopped applies by the provider alone (default: 200)")
-    parser.add_argument("--interrupts", type=int, default=20, help="interrupted runs of Terraform (default: 20)")
+    parser = script.parser("bench")
+    parser.add_argument("--starts", type=int, default=40)
+    parser.add_argument("--calls", type=int, default=20000)
+    parser.add_argument("--stops", type=int, default=200)
+    parser.add_argument("--interrupts", type=int, default=20)
     options = parser.parse_args()
     script.require_loopback()
     build("--with-tests")

@@ -1,16 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
-"""Shows the migration of an encrypted Aurora cluster to another account.
-
-Real Terraform and the provider built here, against an imitation of AWS on 127.0.0.1 in which a
-minute takes a tenth of a second. Builds first, if needed; uses nothing of yours and leaves nothing behind.
-"""
+"""The migration of an encrypted Aurora cluster to another account, shown; what and with which options: script/demo."""
 
 import signal
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # until script.run can say something about it
 
-import argparse
 import os
 import re
 import shlex
@@ -55,7 +50,7 @@ def main():
             print(done)
         return 0
     script.require_loopback()
-    script.in_venv(__file__)
+    script.in_venv(__file__, options.terraform)
     sandbox = Sandbox("demo")
     simulator = demo = None
     status = 1
@@ -87,19 +82,12 @@ def main():
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        prog="script/demo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--aws-provider",
-        default="standin",
-        metavar="standin|registry|PATH",
-        help="who serves aws_*: the project's stand-in (default), hashicorp/aws from the registry, or a binary of it",
-    )
-    parser.add_argument("--terraform", metavar="PATH", help="the CLI (default: terraform or tofu on PATH)")
-    parser.add_argument("--keep", action="store_true", help="leave the world up, also after Ctrl-C, and say how to reach it")
-    parser.add_argument("--end", action="store_true", help="end and remove what this clone kept, and do nothing else")
-    parser.add_argument("--picture", type=Path, metavar="FILE", help="write what is printed into FILE, an SVG picture")
+    parser = script.parser("demo")
+    parser.add_argument("--aws-provider", default="standin")
+    parser.add_argument("--terraform")
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--end", action="store_true")
+    parser.add_argument("--picture", type=Path)
     options = parser.parse_args()
     if options.aws_provider not in AWS_PROVIDERS and not os.access(options.aws_provider, os.X_OK):
         parser.error(f"--aws-provider: {options.aws_provider} is not a program")

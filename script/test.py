@@ -1,22 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
-"""Builds and runs the tests. The last line is "N passed, N failed".
-
-  script/test                       everything but the long tests
-  script/test unit                  the C tests
-  script/test simulator             the AWS imitation's own tests
-  script/test oracle                our signing and serialisation beside botocore's
-  script/test acceptance [-k ONE]   real Terraform, our provider, the AWS imitation
-  script/test long                  what takes longer: the long acceptance tests
-
-What follows the part is handed to ctest or pytest. A test that does not run counts as failed.
-"""
+"""Builds and runs the tests, in the parts that script/test names. The last line is "N passed, N failed"."""
 
 import signal
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # until script.run can say something about it
 
-import argparse
 import os
 import re
 import subprocess
@@ -49,7 +38,7 @@ TEST_BEGUN = re.compile(r"^ +Start +\d+: ")
 def main():
     options, rest = parse_arguments()
     script.require_loopback()
-    build("--with-tests", "--preset", options.preset)
+    build("--with-tests", "--preset", options.preset, terraform=options.terraform)
     parts = [options.part] if options.part else [part for part in PARTS if part != "long"]
     results = {}
     with Screen() as screen:
@@ -79,11 +68,9 @@ def conclude(screen, results):
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
-        prog="script/test", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--preset", default="release", help="which build is tested (default: release)")
-    parser.add_argument("--terraform", help="the CLI to test with (default: terraform or tofu on PATH)")
+    parser = script.parser("test")
+    parser.add_argument("--preset", default="release")
+    parser.add_argument("--terraform")
     parser.add_argument("part", nargs="?", choices=PARTS)
     return parser.parse_known_args()
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """How a script of script/ runs, whatever it meets: an end from outside is one sentence, and no traceback."""
 
+import argparse
 import contextlib
 import os
 import signal
@@ -15,6 +16,12 @@ NO_LOOPBACK = (
     "This machine cannot reach itself at 127.0.0.1, where the AWS imitation runs:\n"
     "{}. As root, run: ip link set lo up"
 )
+
+
+def parser(name):
+    """Of the options alone: their help is in script/NAME, which prints it without Python."""
+    usage = f"script/{name} --help names the options"
+    return argparse.ArgumentParser(prog=f"script/{name}", usage=usage, add_help=False, allow_abbrev=False)
 
 
 def run(main):
@@ -56,12 +63,12 @@ def undisturbed():
         signal.signal(number, handler)
 
 
-def in_venv(script):
-    """Goes on in build/venv, which has what the AWS imitation needs; script/build makes it."""
+def in_venv(script, terraform):
+    """Goes on in build/venv, which has what the AWS imitation needs; script/build makes it, and a Terraform if none is given."""
     venv = BUILD / "venv"
     if Path(sys.prefix).resolve() == venv.resolve():
         return
-    build("--with-tests")
+    build("--with-tests", terraform=terraform)
     python = venv / "bin" / "python"
     sys.stdout.flush()
     # Files are UTF-8 everywhere, what is printed is what the terminal takes.
