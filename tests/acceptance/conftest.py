@@ -5,7 +5,9 @@ A test that fails leaves its sandbox under build/sandbox for a look.
 """
 
 import functools
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +22,7 @@ from harness.sandbox import (  # noqa: E402
     provider_binaries,
     use_overrides,
 )
+from harness.machine import Machine  # noqa: E402
 from harness.operations import Sites  # noqa: E402
 from harness.resources import Copy, Share  # noqa: E402
 from harness.site import Site  # noqa: E402
@@ -40,12 +43,14 @@ TIME_SCALE = 60
 def pytest_addoption(parser):
     parser.addoption("--build", type=Path, default=BUILD / "release", help="the build to test")
     parser.addoption("--terraform", help="the CLI to test with")
+    parser.addoption("--bare-machine", help="commands to run on bare machines in place of README's: 'script/test unit'")
     parser.addoption("--seed", type=int, help="of the soak's random faults; it prints the one it took")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes longer than 20 s; run by script/test long")
     config.addinivalue_line("markers", "host(version): needs at least this Terraform, by what the protocol has")
+    config.addinivalue_line("markers", "root_with(program): needs root, and that program on PATH")
     config.terraform = find_terraform(config.getoption("--terraform"))
     line = subprocess.run(
         [config.terraform, "version"], capture_output=True, text=True, check=True, env=Sandbox.bare_environment()
@@ -73,11 +78,13 @@ def pytest_report_header(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """What an older host cannot do is left out, and said so; nothing is skipped silently."""
+    """What an older host or this machine cannot do is left out, and said so; nothing is skipped silently."""
 
     def is_offered(item):
-        marker = item.get_closest_marker("host")
-        return not marker or tuple(int(n) for n in marker.args[0].split(".")) <= config.terraform_version
+        host, root = item.get_closest_marker("host"), item.get_closest_marker("root_with")
+        if host and tuple(int(n) for n in host.args[0].split(".")) > config.terraform_version:
+            return False
+        return not root or (os.geteuid() == 0 and shutil.which(root.args[0]))
 
     left_out = [item for item in items if not is_offered(item)]
     if left_out:
@@ -162,6 +169,13 @@ def sandbox(request):
     yield sandbox
     if not request.node.stash.get(FAILED, False):
         sandbox.remove()
+
+
+@pytest.fixture
+def machine(sandbox):
+    made = Machine(sandbox.subfolder("machine"), sandbox.environment())
+    yield made
+    made.end()
 
 
 @pytest.fixture(scope="module")
