@@ -174,20 +174,27 @@ static bool read_element(struct arena *arena, const json_t *statement, const cha
     return !(json && not) && read_values(arena, json ? json : not, &out->values, &out->count);
 }
 
+/* How many values there are in the members of an object: each is one, or a list. */
+static size_t count_values(json_t *object)
+{
+    size_t count = 0;
+    const char *name;
+    json_t *values;
+    json_object_foreach(object, name, values) count += json_is_array(values) ? json_array_size(values) : 1;
+    return count;
+}
+
+/* Behind those that are there; the array has room for all of the statement. */
 static bool add_principals(struct arena *arena, const char *type, const json_t *names, struct aws_policy_rule *rule)
 {
     struct str *values;
     size_t count;
     if (!read_values(arena, names, &values, &count))
         return false;
-    struct aws_policy_principal *all = arena_array(arena, rule->principal_count + count, sizeof(*all));
-    for (size_t i = 0; i < rule->principal_count; i++)
-        all[i] = rule->principals[i];
+    const struct str shared_type = str_copy(arena, str_from(type));
     for (size_t i = 0; i < count; i++)
-        all[rule->principal_count + i] =
-            (struct aws_policy_principal){ .type = str_copy(arena, str_from(type)), .name = values[i] };
-    rule->principals = all;
-    rule->principal_count += count;
+        rule->principals[rule->principal_count++] =
+            (struct aws_policy_principal){ .type = shared_type, .name = values[i] };
     return true;
 }
 
@@ -201,6 +208,7 @@ static bool read_principal(struct arena *arena, json_t *statement, struct aws_po
     if (!json)
         return true;
     rule->principal_form = plain ? AWS_POLICY_PLAIN : AWS_POLICY_NEGATED;
+    rule->principals = arena_array(arena, count_values(json) + 1, sizeof(*rule->principals));
     if (json_is_string(json))
         return !(plain && not) && str_equal(str_from(json_string_value(json)), STR("*")) &&
                add_principals(arena, "", json, rule);

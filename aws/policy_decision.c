@@ -3,6 +3,8 @@
 
 #include "aws/arn.h"
 
+enum { SHOWN_BYTES = 128 }; /* of a text of the policy */
+
 static enum aws_policy_match both(enum aws_policy_match a, enum aws_policy_match b)
 {
     if (a < b)
@@ -264,18 +266,19 @@ static enum aws_policy_match holds(const struct aws_policy_test *test, const str
 
 /* ---- Statements and verdict ----------------------------------------------- */
 
-/* How one statement bears on the question. */
+/* How one statement bears on the question. Texts of the policy are borrowed: of many statements the words of two
+ * at most are needed. */
 struct bearing {
+    size_t rule;
     enum aws_policy_match match;
-    struct str doubt; /* MAYBE: what is not understood */
-    struct str unmet; /* NO for a condition alone: its key */
+    struct str doubt, doubted; /* MAYBE: what is not understood, in two parts */
+    struct str unmet;          /* NO for a condition alone: its key */
 };
 
-static struct bearing bears(struct arena *arena, const struct aws_policy_rule *rule,
-                            const struct aws_policy_question *question)
+static struct bearing bears(const struct aws_policy_rule *rule, const struct aws_policy_question *question)
 {
     if (rule->strange)
-        return (struct bearing){ .match = AWS_POLICY_MAYBE, .doubt = str_format(arena, "its %s", rule->strange) };
+        return (struct bearing){ .match = AWS_POLICY_MAYBE, .doubt = STR("its "), .doubted = str_from(rule->strange) };
     const enum aws_policy_match who = admits(rule, question);
     const enum aws_policy_match what = covers(&rule->action, question->action, true);
     const enum aws_policy_match which = covers(&rule->resource, question->resource, false);
@@ -288,8 +291,10 @@ static struct bearing bears(struct arena *arena, const struct aws_policy_rule *r
         enum aws_policy_match held = holds(&rule->tests[i], question);
         if (held == AWS_POLICY_NO && is_meant)
             bearing.unmet = rule->tests[i].key;
-        if (held == AWS_POLICY_MAYBE && bearing.match == AWS_POLICY_YES)
-            bearing.doubt = str_format(arena, "its condition on %.*s", STR_ARG(rule->tests[i].key));
+        if (held == AWS_POLICY_MAYBE && bearing.match == AWS_POLICY_YES) {
+            bearing.doubt = STR("its condition on ");
+            bearing.doubted = rule->tests[i].key;
+        }
         bearing.match = both(bearing.match, held);
     }
     return bearing;
@@ -297,38 +302,59 @@ static struct bearing bears(struct arena *arena, const struct aws_policy_rule *r
 
 static struct str name_of(struct arena *arena, const struct aws_policy *policy, size_t i)
 {
-    const struct str sid = str_printable(arena, policy->rules[i].sid);
+    const struct str sid = str_printable(arena, str_slice(policy->rules[i].sid, 0, SHOWN_BYTES));
     return str_is_empty(sid) ? str_format(arena, "number %zu", i + 1) : str_format(arena, "\"%.*s\"", STR_ARG(sid));
+}
+
+static struct str why_not_allowed(struct arena *arena, const struct aws_policy *policy, const struct bearing *almost)
+{
+    if (str_is_empty(almost->unmet))
+        return STR("no statement allows it");
+    const struct str name = name_of(arena, policy, almost->rule);
+    const struct str unmet = str_slice(almost->unmet, 0, SHOWN_BYTES);
+    return str_format(arena, "no statement allows it; the statement %.*s would, but its condition on %.*s is not met",
+                      STR_ARG(name), STR_ARG(unmet));
+}
+
+static struct str why_in_doubt(struct arena *arena, const struct aws_policy *policy, const struct bearing *doubtful)
+{
+    if (doubtful->match != AWS_POLICY_MAYBE)
+        return STR("");
+    const struct str name = name_of(arena, policy, doubtful->rule);
+    const struct str doubted = str_slice(doubtful->doubted, 0, SHOWN_BYTES);
+    const struct str reason =
+        str_format(arena, "whether the statement %.*s applies cannot be told from outside, for %.*s%.*s", STR_ARG(name),
+                   STR_ARG(doubtful->doubt), STR_ARG(doubted));
+    return str_printable(arena, reason);
 }
 
 enum aws_policy_verdict aws_policy_decide(struct arena *arena, const struct aws_policy *policy,
                                           const struct aws_policy_question *question, struct str *out_reason)
 {
     enum aws_policy_match allowed = AWS_POLICY_NO, denied = AWS_POLICY_NO;
-    struct str doubt = STR(""), almost = STR("");
+    struct bearing doubtful = { 0 }, almost = { 0 };
     for (size_t i = 0; i < policy->count; i++) {
         const struct aws_policy_rule *rule = &policy->rules[i];
-        struct bearing bearing = bears(arena, rule, question);
-        struct str name = name_of(arena, policy, i);
+        struct bearing bearing = bears(rule, question);
+        bearing.rule = i;
         if (rule->is_deny && bearing.match == AWS_POLICY_YES) {
+            const struct str name = name_of(arena, policy, i);
             *out_reason = str_format(arena, "the statement %.*s denies it", STR_ARG(name));
             return AWS_POLICY_DENIED;
         }
-        if (bearing.match == AWS_POLICY_MAYBE && str_is_empty(doubt))
-            doubt = str_format(arena, "whether the statement %.*s applies cannot be told from outside, for %.*s",
-                               STR_ARG(name), STR_ARG(bearing.doubt));
+        if (bearing.match == AWS_POLICY_MAYBE && doubtful.match != AWS_POLICY_MAYBE)
+            doubtful = bearing;
         if (!rule->is_deny && !str_is_empty(bearing.unmet))
-            almost = str_format(arena, "; the statement %.*s would, but its condition on %.*s is not met",
-                                STR_ARG(name), STR_ARG(bearing.unmet));
+            almost = bearing;
         if (rule->is_deny || rule->strange)
             denied = either(denied, bearing.match);
         if (!rule->is_deny || rule->strange)
             allowed = either(allowed, bearing.match);
     }
     if (allowed == AWS_POLICY_NO) {
-        *out_reason = str_format(arena, "no statement allows it%.*s", STR_ARG(almost));
+        *out_reason = why_not_allowed(arena, policy, &almost);
         return AWS_POLICY_NOT_ALLOWED;
     }
-    *out_reason = str_printable(arena, doubt);
+    *out_reason = why_in_doubt(arena, policy, &doubtful);
     return allowed == AWS_POLICY_YES && denied == AWS_POLICY_NO ? AWS_POLICY_ALLOWED : AWS_POLICY_CANNOT_TELL;
 }

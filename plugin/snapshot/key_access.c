@@ -43,6 +43,10 @@ bool key_access_is_grant_action(const char *action)
     return false;
 }
 
+/* A host of RDS has some 35 bytes, and there is one per Region. A policy of 32 KiB, the most that KMS takes, that
+ * names nothing else has a thousand values. */
+enum { OWN_HOSTS_MAX = 4, NAMED_HOSTS_MAX = 64, HOST_MAX_BYTES = 64, VALUES_MAX = 1000 };
+
 /* ---- One user, one action -------------------------------------------------- */
 
 struct refused {
@@ -56,7 +60,10 @@ struct judging {
     const struct key_users *users;
     struct aws_policy policy;
     const struct aws_partition *partition;
-    struct str region; /* of the key */
+    struct str region;                       /* of the key */
+    struct str named_hosts[NAMED_HOSTS_MAX]; /* of RDS, that the policy names */
+    size_t named_count;
+    bool has_too_many_hosts; /* or values to compare them with: of kms:ViaService nothing is known */
 
     /* What comes out. */
     struct refused *refused;
@@ -94,28 +101,41 @@ static bool may_name_rds(struct str host)
     return str_equal_ignore_case(head, prefix) || str_find_char(head, '*') >= 0 || str_find_char(head, '?') >= 0;
 }
 
-/* Where a reader will call RDS is not known: any host of RDS that the policy
- * names may be the one. */
-static size_t put_named_hosts(const struct aws_policy *policy, struct str *out)
+/* False: more than can be looked at. */
+static bool add_named_host(struct judging *judging, struct str host)
 {
-    size_t count = 0;
+    for (size_t i = 0; i < judging->named_count; i++)
+        if (str_equal(judging->named_hosts[i], host))
+            return true;
+    if (judging->named_count == NAMED_HOSTS_MAX || host.len > HOST_MAX_BYTES)
+        return false;
+    judging->named_hosts[judging->named_count++] = host;
+    return true;
+}
+
+/* Where a reader will call RDS is not known: any host of RDS that the policy names may
+ * be the one. Each is compared with each value, for each action and reader. */
+static void find_named_hosts(struct judging *judging)
+{
+    const struct aws_policy *policy = &judging->policy;
+    judging->has_too_many_hosts = count_values(policy) > VALUES_MAX;
     for (size_t i = 0; i < policy->count; i++)
         for (size_t k = 0; k < policy->rules[i].test_count; k++) {
             const struct aws_policy_test *test = &policy->rules[i].tests[k];
-            for (size_t n = 0; str_equal_ignore_case(test->key, STR("kms:ViaService")) && n < test->count; n++)
-                if (may_name_rds(test->values[n]))
-                    out[count++] = test->values[n];
+            const bool is_host = str_equal_ignore_case(test->key, STR("kms:ViaService"));
+            for (size_t n = 0; is_host && n < test->count && !judging->has_too_many_hosts; n++)
+                judging->has_too_many_hosts =
+                    may_name_rds(test->values[n]) && !add_named_host(judging, test->values[n]);
         }
-    return count;
 }
 
 static size_t put_all_hosts(const struct judging *judging, enum key_part part, struct str **out)
 {
-    struct str *hosts = arena_array(judging->arena, count_values(&judging->policy) + 4, sizeof(*hosts));
+    struct str *hosts = arena_array(judging->arena, judging->named_count + OWN_HOSTS_MAX, sizeof(*hosts));
     size_t count = put_hosts(judging, judging->region, hosts);
-    if (part == KEY_PART_READER)
-        count += put_named_hosts(&judging->policy, hosts + count);
-    else if (!str_equal(judging->users->region, judging->region))
+    for (size_t i = 0; part == KEY_PART_READER && i < judging->named_count; i++)
+        hosts[count++] = judging->named_hosts[i];
+    if (part != KEY_PART_READER && !str_equal(judging->users->region, judging->region))
         count += put_hosts(judging, judging->users->region, hosts + count);
     *out = hosts;
     return count;
@@ -143,20 +163,23 @@ static enum aws_policy_verdict decide(const struct judging *judging, const struc
                                       struct str account, struct str arn, struct str *out_reason)
 {
     const struct str is_true = STR("true");
-    struct str *hosts;
-    const size_t host_count = put_all_hosts(judging, part, &hosts);
-    const struct aws_policy_key keys[] = {
-        { "kms:ViaService",            hosts,    host_count                    },
+    struct aws_policy_key keys[4] = {
         { "kms:CallerAccount",         &account, 1                             },
         { "aws:PrincipalAccount",      &account, 1                             },
         { "kms:GrantIsForAWSResource", &is_true, need->is_grant_action ? 1 : 0 },
     };
+    size_t key_count = 3;
+    if (!judging->has_too_many_hosts) {
+        struct str *hosts;
+        const size_t host_count = put_all_hosts(judging, part, &hosts);
+        keys[key_count++] = (struct aws_policy_key){ "kms:ViaService", hosts, host_count };
+    }
     const struct aws_policy_question question = { .account = account,
                                                   .caller_arn = arn,
                                                   .action = str_from(need->action),
                                                   .resource = judging->facts->key.arn,
                                                   .keys = keys,
-                                                  .key_count = ARRAY_LENGTH(keys) };
+                                                  .key_count = key_count };
     enum aws_policy_verdict verdict = aws_policy_decide(judging->arena, &judging->policy, &question, out_reason);
     if (verdict != AWS_POLICY_NOT_ALLOWED || judging->facts->grants_answer == KEY_GRANTS_NOT_ASKED)
         return verdict;
@@ -344,6 +367,7 @@ static enum key_access judge_policy(struct arena *arena, const struct key_facts 
         return doubtful(arena, facts, str_from(problem.text), out_doubt);
     judging.region = arn.region;
     judging.partition = aws_partition_of_region(arn.region);
+    find_named_hosts(&judging);
     judge_users(&judging);
     if (judging.refused_count) {
         fill_refusal(&judging, out_refusal);
