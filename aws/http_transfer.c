@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/http_transfer.h"
 
+#include <string.h>
+
 #include "aws/limits.h"
+
+enum { FIRST_PIECE_BYTES = 4 * 1024, PIECE_BYTES = 60 * 1024 };
+
+/* A body grows without being copied. */
+struct http_piece {
+    struct http_piece *next;
+    size_t used, size;
+    char bytes[];
+};
 
 static const struct clock_scale real_time = { .factor = 1 };
 
@@ -78,7 +89,6 @@ static bool transfer_new(struct http_exchange *exchange, const struct http_reque
     transfer->request.url = str_copy(arena, request->url);
     transfer->request.body = str_copy(arena, request->body);
     transfer->headers = arena_array(arena, HTTP_HEADERS_MAX_COUNT, sizeof(*transfer->headers));
-    str_builder_init(&transfer->body, arena, HTTP_BODY_MAX_BYTES);
     transfer->waiter = waiter;
     transfer->end_by_ms = CLOCK_NEVER;
     if (!copy_headers(transfer, request, err)) {
@@ -173,6 +183,17 @@ static bool wait_for(struct http_transfer *transfer, struct waiter *waiter, int6
     }
 }
 
+static struct str copy_body(struct arena *arena, const struct http_transfer *transfer)
+{
+    char *bytes = arena_alloc(arena, transfer->kept_bytes + 1);
+    size_t used = 0;
+    for (const struct http_piece *piece = transfer->body; piece; piece = piece->next) {
+        memcpy(bytes + used, piece->bytes, piece->used);
+        used += piece->used;
+    }
+    return (struct str){ bytes, used };
+}
+
 static void copy_response(struct arena *arena, const struct http_transfer *transfer, struct http_response *out)
 {
     struct http_header *headers = arena_array(arena, transfer->header_count, sizeof(*headers));
@@ -183,7 +204,7 @@ static void copy_response(struct arena *arena, const struct http_transfer *trans
     *out = (struct http_response){ .status = transfer->status,
                                    .headers = headers,
                                    .header_count = transfer->header_count,
-                                   .body = str_copy(arena, str_builder_text(&transfer->body)),
+                                   .body = copy_body(arena, transfer),
                                    .received_wall_ms = transfer->received_wall_ms };
 }
 
@@ -237,14 +258,23 @@ static bool exceed(struct http_transfer *transfer)
     return false;
 }
 
+/* "HTTP/1.1 200 OK" */
+static bool is_success(struct str line)
+{
+    struct str version, status;
+    return str_next(&line, ' ', &version) && str_next(&line, ' ', &status) && str_starts_with(status, STR("2"));
+}
+
 bool http_transfer_add_line(struct http_transfer *transfer, struct str line)
 {
     struct str trimmed = str_trim(line);
     transfer->header_bytes += line.len;
     if (transfer->header_bytes > HTTP_HEADERS_MAX_BYTES)
         return exceed(transfer);
-    if (str_starts_with(line, STR("HTTP/"))) /* another one: what came before was an interim answer */
+    if (str_starts_with(line, STR("HTTP/"))) { /* another one: what came before was an interim answer */
         transfer->header_count = 0;
+        transfer->is_refusal = !is_success(line);
+    }
     if (str_is_empty(trimmed))
         transfer->received_wall_ms = clock_wall_ms(&transfer->exchange->clock);
     ptrdiff_t colon = str_find_char(trimmed, ':');
@@ -259,10 +289,36 @@ bool http_transfer_add_line(struct http_transfer *transfer, struct str line)
     return true;
 }
 
+/* Returns how much of it the last piece took. */
+static size_t keep(struct http_transfer *transfer, struct str bytes)
+{
+    struct http_piece *piece = transfer->body_end;
+    if (!piece || piece->used == piece->size) {
+        const size_t size = piece ? PIECE_BYTES : FIRST_PIECE_BYTES;
+        struct http_piece *next = arena_alloc(transfer->arena, sizeof(*next) + size);
+        next->size = size;
+        *(piece ? &piece->next : &transfer->body) = next;
+        transfer->body_end = piece = next;
+    }
+    const struct str taken = str_slice(bytes, 0, piece->size - piece->used);
+    memcpy(piece->bytes + piece->used, taken.ptr, taken.len);
+    piece->used += taken.len;
+    transfer->kept_bytes += taken.len;
+    return taken.len;
+}
+
 bool http_transfer_add_body(struct http_transfer *transfer, struct str bytes)
 {
-    struct err ignored;
-    return str_builder_add(&transfer->body, bytes, &ignored) || exceed(transfer);
+    const size_t kept_max = transfer->is_refusal ? HTTP_ERROR_BODY_MAX_BYTES : HTTP_BODY_MAX_BYTES;
+    if (bytes.len > HTTP_BODY_MAX_BYTES - transfer->body_bytes)
+        return exceed(transfer);
+    transfer->body_bytes += bytes.len;
+    bytes = str_slice(bytes, 0, kept_max - transfer->kept_bytes);
+    while (bytes.len) {
+        size_t taken = keep(transfer, bytes);
+        bytes = str_slice(bytes, taken, bytes.len);
+    }
+    return true;
 }
 
 bool http_transfer_is_unwanted(struct http_transfer *transfer)

@@ -39,7 +39,9 @@ struct http_transfer {
     int status;
     struct http_header *headers;
     size_t header_count, header_bytes;
-    struct str_builder body;
+    struct http_piece *body, *body_end; /* the first and the last */
+    size_t body_bytes, kept_bytes;      /* as it came; as far as it is kept */
+    bool is_refusal;                    /* of its body only the start is kept */
     bool is_too_large;
     int64_t received_wall_ms;
     struct err err; /* ERR_NONE: answered */

@@ -7,7 +7,7 @@
 
 enum {
     HTTP_BODY_MAX_BYTES = 8 * 1024 * 1024, /* of a response; 100 snapshots with 50 long tags each are 2 MiB */
-    HTTP_ERROR_BODY_MAX_BYTES = 64 * 1024, /* of a response that is no success; the rest is not read */
+    HTTP_ERROR_BODY_MAX_BYTES = 64 * 1024, /* of a response that is no success; the rest is not kept */
     HTTP_HEADERS_MAX_BYTES = 256 * 1024,   /* of a response, together */
     HTTP_HEADERS_MAX_COUNT = 256,
 

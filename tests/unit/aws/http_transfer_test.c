@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "aws/limits.h"
+#include "tests/support/bounded.h"
 #include "tests/support/harness.h"
 #include "tests/support/noise.h"
+
+enum { MB = 1000 * 1000 };
 
 static const struct clock_scale real_time = { .factor = 1 };
 
@@ -239,13 +242,39 @@ static void add_long_headers(struct room *room, struct http_transfer *transfer)
 
 static void add_long_body(struct room *room, struct http_transfer *transfer)
 {
-    struct str piece = noise(room->arena, 1, 1000 * 1000, STR("a"));
+    struct str piece = noise(room->arena, 1, MB, STR("a"));
     int count = 0;
     while (http_transfer_add_body(transfer, piece))
         count++;
-    assert_between(count, 1, HTTP_BODY_MAX_BYTES / (1000 * 1000));
+    assert_between(count, 1, HTTP_BODY_MAX_BYTES / MB);
     assert_true(transfer->is_too_large);
     finish(room);
+}
+
+static void add_long_refusal(struct room *room, struct http_transfer *transfer)
+{
+    assert_true(http_transfer_add_line(transfer, STR("HTTP/1.1 503 Later\r\n")));
+    add_long_body(room, transfer);
+}
+
+static void of_a_refusal_the_start_is_kept(void **state)
+{
+    struct room *room = *state;
+    assert_true(send_until(room, add_long_refusal, false, CLOCK_NEVER));
+    assert_int_equal(room->response.body.len, HTTP_ERROR_BODY_MAX_BYTES);
+    assert_str_equal(str_slice(room->response.body, HTTP_ERROR_BODY_MAX_BYTES - 3, HTTP_ERROR_BODY_MAX_BYTES), "aaa");
+}
+
+static bool answers_at_length(void *self)
+{
+    struct room *room = self;
+    return send_until(room, add_long_body, false, CLOCK_NEVER) && room->response.body.len > HTTP_BODY_MAX_BYTES - MB;
+}
+
+/* Once as it comes and once as it is handed over. */
+static void the_largest_body_is_held_twice_at_most(void **state)
+{
+    bounded_run(2 * HTTP_BODY_MAX_BYTES + 2 * MB, answers_at_length, *state);
 }
 
 static void noise_and_floods_are_bounded(void **state)
@@ -278,6 +307,8 @@ int main(void)
         TRANSFER_TEST(a_reading_request_is_left_at_a_stop_even_when_it_is_out),
         TRANSFER_TEST(a_change_that_is_out_is_waited_for_after_a_stop),
         TRANSFER_TEST(what_is_queued_in_the_end_is_dropped),
+        TRANSFER_TEST(of_a_refusal_the_start_is_kept),
+        TRANSFER_TEST(the_largest_body_is_held_twice_at_most),
         TRANSFER_TEST(noise_and_floods_are_bounded),
         TRANSFER_TEST(the_origin_is_scheme_host_and_port),
     };
