@@ -2,6 +2,7 @@
 """A network and an AWS that misbehave: retried where that is right, one copy whatever happens."""
 
 import pytest
+from harness.debugged import debugged_provider, peak_memory
 from harness.world import OLD, REGION
 
 ADDRESS = "snapshot_reencrypt_copy.x"
@@ -124,6 +125,20 @@ def test_the_patience_with_answers_is_not_scaled(copy, world):
     plan = copy.plan()
     assert all(f["hits"] for f in world.aws.faults() if f["id"] in faults), "the faults were met"
     assert plan.actions == {ADDRESS: "update"}
+
+
+def test_a_page_that_repeats_the_session_token_costs_nothing_and_shows_none(binaries, copy, world):
+    copy.environment |= world.session_keys()
+    world.aws.fault("DescribeKey", "http", status=403, body="echo", count=None)
+    world.aws.fault("DescribeDBClusterSnapshots", "http", status=403, body="echo", count=None)
+    log = copy.folder / "trace.log"
+    with debugged_provider(binaries["rds-snapshot/snapshot"], copy) as process:
+        refused = copy.apply(ok=False, environment={"TF_LOG": "TRACE", "TF_LOG_PATH": str(log)})
+        peak = peak_memory(process.pid)
+    refused.assert_error("HTTP status 403", "***")
+    token = copy.environment["AWS_SESSION_TOKEN"]
+    assert token not in str(refused) + log.read_text("utf-8", "replace")
+    assert peak < 64 * 1024, f"VmHWM in KiB: {peak}"
 
 
 def test_a_clock_that_is_wrong_is_corrected(copy, world):

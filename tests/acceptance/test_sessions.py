@@ -32,24 +32,13 @@ def copy_of(name, key, more=""):
     """
 
 
-def session_keys(world, account=OLD):
-    """Environment with the keys of a session, as a login in a browser leaves them."""
-    sts = world.accounts[account].client("sts")
-    made = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/{ROLE}", RoleSessionName="by-hand")["Credentials"]
-    return {
-        "AWS_ACCESS_KEY_ID": made["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": made["SessionToken"],
-    }
-
-
 @pytest.fixture
 def by_session(workspace, world):
     """A copy by session keys from the environment."""
     key = world.aws.add_key(OLD, REGION)
     world.aws.add_snapshot(OLD, REGION, "before")
     workspace.write("main.tf", copy_of("x", key) + copy_of("y", key))
-    workspace.environment |= session_keys(world)
+    workspace.environment |= world.session_keys()
     return workspace
 
 
@@ -103,7 +92,7 @@ def test_a_session_that_ends_midway_is_an_error_the_copy_goes_on_and_is_adopted(
     assert by_session.state() == {}
     assert all(world.snapshot(name)["status"] == "copying" for name in copies)
 
-    by_session.environment |= session_keys(world)
+    by_session.environment |= world.session_keys()
     world.finish_copies()
     by_session.apply().assert_warning("adopted", snapshot_arn("after-x"))
     assert len(world.copies_made()) == 2

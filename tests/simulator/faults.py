@@ -40,6 +40,7 @@ HTTP_BODIES = {
     "xml": (b"<ErrorResponse><Error><Code>ServiceUnavailable</Code></Error></ErrorResponse>", "text/xml"),
     "html": (b"<html><head><title>Unavailable</title></head><body>Try later</body></html>", "text/html"),
     "empty": (b"", "text/plain"),
+    "echo": (b"<html><body>" + b"TOKEN " * 25 + b"</body></html>", "text/html"),
 }
 GARBAGE = bytes(range(256)) * 4
 
@@ -171,7 +172,8 @@ def before(world, fault, call):
         raise REFUSALS[kind](call)
     if kind == "http":
         body, content_type = HTTP_BODIES[spec["body"]]
-        return Response(spec["status"], body, content_type)
+        token = call.request.header("x-amz-security-token") or ""
+        return Response(spec["status"], body.replace(b"TOKEN", token.encode()), content_type)
     if kind == "reset_before":
         return Response(0, delivery="reset")
     return None if world.faults.hold(fault) else Response(0, delivery="reset")

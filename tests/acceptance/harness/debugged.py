@@ -46,6 +46,12 @@ def private_memory(pid):
     return int(re.search(r"^RssAnon:\s+(\d+) kB$", status, re.M)[1])
 
 
+def peak_memory(pid):
+    """VmHWM in KiB: the most that a process has held so far."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"^VmHWM:\s+(\d+) kB$", status, re.M)[1])
+
+
 def memory_at_rest(pid, seconds):
     """The least RssAnon of that time: sockets' ends are seen, and threads end, a while after a command."""
     readings, until = [], time.monotonic() + seconds

@@ -92,6 +92,16 @@ class World:
             "TF_AWS_TIME_SCALE": scale,
         }
 
+    def session_keys(self, account=OLD):
+        """Environment with the keys of a session, as a login in a browser leaves them."""
+        sts = self.accounts[account].client("sts")
+        made = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/{ROLE}", RoleSessionName="by-hand")["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": made["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": made["SessionToken"],
+        }
+
     # ---- Looking
 
     def snapshot(self, name, account=OLD, region=REGION, kind="cluster"):

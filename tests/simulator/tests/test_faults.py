@@ -79,7 +79,8 @@ def test_kms_forms(aws, old, refused):
 
 
 @pytest.mark.parametrize(
-    "body, content_type", [("xml", "text/xml"), ("html", "text/html"), ("empty", "text/plain")]
+    "body, content_type",
+    [("xml", "text/xml"), ("html", "text/html"), ("empty", "text/plain"), ("echo", "text/html")],
 )
 def test_front_end_failures(aws, old, body, content_type):
     aws.fault("GetCallerIdentity", "http", status=502, body=body)
