@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/bounded.h"
 #include "tests/support/harness.h"
 
 static int open_arena(void **state)
@@ -54,6 +55,21 @@ static void nothing_still_has_an_address(void **state)
     assert_non_null(arena_array(*state, 0, 16));
     assert_non_null(arena_copy(*state, NULL, 0));
     assert_ptr_not_equal(arena_alloc(*state, 0), arena_alloc(*state, 0));
+}
+
+enum { LARGE_BYTES = 128 * 1024, LARGE_COUNT = 100 };
+
+static bool small_and_large_take_turns(void *self)
+{
+    for (size_t i = 0; i < LARGE_COUNT; i++)
+        memset(arena_alloc(self, i % 2 ? 16 : LARGE_BYTES), 1, 16);
+    return true;
+}
+
+/* The block that is being filled is not left for them. */
+static void large_allocations_waste_nothing(void **state)
+{
+    bounded_run(LARGE_COUNT / 2 * LARGE_BYTES + 512 * 1024, small_and_large_take_turns, *state);
 }
 
 static void what_is_merged_stays_where_it_is(void **state)
@@ -155,6 +171,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(memory_is_zeroed_aligned_and_separate, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(one_allocation_may_be_larger_than_any_block, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(nothing_still_has_an_address, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(large_allocations_waste_nothing, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(what_is_merged_stays_where_it_is, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(a_copy_is_independent, open_arena, close_arena),
         cmocka_unit_test(the_heap_zeroes_and_wipes),
