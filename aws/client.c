@@ -45,6 +45,7 @@ struct aws_client {
 struct exchange {
     const struct aws_call *call;
     const struct aws_operation *operation;
+    const void *input;
     const struct service *service;
     struct arena *arena;        /* of what ends with the call */
     struct arena *scratch;      /* of what ends with the attempt: its request, the answer */
@@ -325,6 +326,15 @@ static void judge(struct exchange *exchange, enum aws_reply_verdict verdict)
         exchange->in_doubt = mutates(exchange);
 }
 
+/* What was sent, other than as a signature, and must not come back in a message. */
+static struct str secret_of(const struct exchange *exchange, const struct outcome *outcome)
+{
+    const struct aws_operation *operation = exchange->operation;
+    if (!(operation->flags & AWS_SECRET_INPUT))
+        return outcome->credentials.session_token;
+    return *(const struct str *)((const char *)exchange->input + operation->secret_offset);
+}
+
 static bool read_reply(struct exchange *exchange, const struct http_response *response, struct outcome *outcome,
                        void *output, struct err *err)
 {
@@ -335,7 +345,7 @@ static bool read_reply(struct exchange *exchange, const struct http_response *re
                                                .arena = found,
                                                .scratch = exchange->scratch,
                                                .budget = &budget,
-                                               .secret = outcome->credentials.session_token };
+                                               .secret = secret_of(exchange, outcome) };
     bool done = aws_reply_read(&options, response, output, &outcome->reply, err);
     judge(exchange, outcome->reply.verdict);
     if (!done) {
@@ -508,6 +518,7 @@ bool aws_client_call(const struct aws_call *call, const struct aws_operation *op
     struct wire_budget own = wire_budget_full();
     struct exchange exchange = { .call = call,
                                  .operation = operation,
+                                 .input = input,
                                  .service = &services[operation->service],
                                  .arena = arena,
                                  .budget = call->budget ? call->budget : &own,

@@ -57,7 +57,8 @@ struct aws_call {
 enum aws_operation_flag {
     AWS_MUTATES = 1 << 0, /* not aborted by a stop once sent (http.h) */
     AWS_UNSIGNED = 1 << 1,
-    AWS_SECRET_OUTPUT = 1 << 2, /* credentials: no part of an answer that cannot be read is shown */
+    AWS_SECRET_INPUT = 1 << 2,  /* has a text that no message may quote */
+    AWS_SECRET_OUTPUT = 1 << 3, /* credentials: no part of an answer that cannot be read is shown */
 };
 
 struct aws_operation {
@@ -67,8 +68,9 @@ struct aws_operation {
     const struct wire_row *input;  /* of the struct given as `input`; NULL: no parameters */
     const struct wire_row *output; /* of the struct given as `output`; NULL: nothing is read */
     size_t output_size;
-    const char *result; /* query services: path below the response root, "DescribeDBClustersResult" */
-    int column;         /* which name column of the rows (wire.h) */
+    size_t secret_offset; /* AWS_SECRET_INPUT: of the struct str in `input` */
+    const char *result;   /* query services: path below the response root, "DescribeDBClustersResult" */
+    int column;           /* which name column of the rows (wire.h) */
 };
 
 /* Fills `output` (zeroed first, on success only). Errors carry code, operation,

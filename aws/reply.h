@@ -16,7 +16,7 @@ struct aws_reply_options {
     struct arena *arena;        /* of the output's texts */
     struct arena *scratch;      /* of everything else */
     struct wire_budget *budget; /* of the output; NULL: of this answer alone */
-    struct str secret;          /* never shown: the session token, which SignatureDoesNotMatch quotes */
+    struct str secret;          /* never shown: such as the session token, which SignatureDoesNotMatch quotes */
 };
 
 /* What an answer tells about a mutating request. */

@@ -63,6 +63,7 @@ static const struct wire_row credentials_rows[] = {
       .input = assume_role_rows,                                                                                       \
       .output = credentials_rows,                                                                                      \
       .output_size = sizeof(struct sts_credentials),                                                                   \
+      .secret_offset = offsetof(struct sts_assume_role_options, web_identity_token),                                   \
       .result = operation_name "Result/Credentials",                                                                   \
       .column = (wire_column) }
 
@@ -71,7 +72,7 @@ bool sts_assume_role(const struct aws_call *call, const struct sts_assume_role_o
 {
     static const struct aws_operation operations[] = {
         [PLAIN] = ASSUME("AssumeRole", 0, PLAIN),
-        [WEB_IDENTITY] = ASSUME("AssumeRoleWithWebIdentity", AWS_UNSIGNED, WEB_IDENTITY),
+        [WEB_IDENTITY] = ASSUME("AssumeRoleWithWebIdentity", AWS_UNSIGNED | AWS_SECRET_INPUT, WEB_IDENTITY),
     };
     const int way = str_is_empty(options->web_identity_token) ? PLAIN : WEB_IDENTITY;
     struct sts_credentials made;

@@ -104,6 +104,20 @@ static void a_damaged_reply_is_an_error(void **state)
 
 #define STS_TEST(function) cmocka_unit_test_setup_teardown(function, aws_world_setup, aws_world_teardown)
 
+static void the_token_of_a_web_identity_is_not_quoted(void **state)
+{
+    struct aws_world *world = *state;
+    const struct sts_assume_role_options options = { .role_arn = STR("arn:r"),
+                                                     .session_name = STR("s"),
+                                                     .web_identity_token = STR("eyJhbGciOi.J9.x") };
+    struct sts_credentials made;
+    aws_world_answers(world, { .status = 400,
+                               .text = "<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>no: "
+                                       "eyJhbGciOi.J9.x, said you</Message></Error></ErrorResponse>" });
+    assert_false(sts_assume_role(&world->call, &options, &made, &world->err));
+    assert_string_equal(world->err.text, "no: ***, said you");
+}
+
 /* Whatever comes instead of an answer may be one, damaged. */
 static void no_part_of_an_answer_with_credentials_is_shown(void **state)
 {
@@ -135,8 +149,11 @@ static void no_part_of_an_answer_with_credentials_is_shown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STS_TEST(the_caller_has_an_account_and_an_arn), STS_TEST(a_role_is_assumed_with_everything_that_was_asked),
-        STS_TEST(a_web_identity_is_sent_unsigned),      STS_TEST(no_part_of_an_answer_with_credentials_is_shown),
+        STS_TEST(the_caller_has_an_account_and_an_arn),
+        STS_TEST(a_role_is_assumed_with_everything_that_was_asked),
+        STS_TEST(a_web_identity_is_sent_unsigned),
+        STS_TEST(the_token_of_a_web_identity_is_not_quoted),
+        STS_TEST(no_part_of_an_answer_with_credentials_is_shown),
         STS_TEST(a_damaged_reply_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
