@@ -68,8 +68,6 @@ struct outcome {
     int64_t hint_ms;
 };
 
-enum { REQUEST_ID_MAX_BYTES = 128 };
-
 DEFINE_CLEANUP(drop_arena, struct arena *, arena_free)
 
 bool aws_init(struct err *err)
@@ -361,9 +359,8 @@ static bool read_reply(struct exchange *exchange, const struct http_response *re
 static void keep(const struct exchange *exchange, struct outcome *outcome)
 {
     const struct str access_key_id = outcome->credentials.access_key_id;
-    const struct str request_id = str_slice(outcome->reply.request_id, 0, REQUEST_ID_MAX_BYTES);
     outcome->credentials = (struct aws_credentials){ .access_key_id = str_copy(exchange->arena, access_key_id) };
-    outcome->reply.request_id = str_copy(exchange->arena, request_id);
+    outcome->reply.request_id = str_copy(exchange->arena, outcome->reply.request_id);
 }
 
 static bool send_and_read(struct exchange *exchange, struct outcome *outcome, void *output, struct err *err)

@@ -25,15 +25,19 @@ static bool turn(const struct aws_paging *paging, const struct aws_page *page, s
 }
 
 /* From the last page to the first. */
-static bool join(const struct aws_call *call, const struct found *last, size_t item_size, struct wire_structs *out,
-                 struct err *err)
+static bool join(const struct aws_call *call, const struct aws_paging *paging, const struct found *last,
+                 struct wire_structs *out, struct err *err)
 {
+    const char *name = paging->operation->name;
+    const size_t item_size = paging->item_size;
     size_t count = 0;
     for (const struct found *at = last; at; at = at->before)
         count += at->page.list.count;
     char *items = wire_take(call->budget, call->arena, count * item_size, err);
-    if (!items)
-        return false;
+    if (!items) {
+        err->kind = ERR_IO;
+        return err_wrap(err, "the pages of %s together", name);
+    }
     *out = (struct wire_structs){ .items = items, .count = count };
     for (const struct found *at = last; at; at = at->before) {
         count -= at->page.list.count;
@@ -57,7 +61,7 @@ bool aws_paging_call(const struct aws_call *call, const struct aws_paging *pagin
         if (!aws_client_call(&paged, paging->operation, paging->input, &found->page, err))
             return false;
         if (!has_more(&found->page))
-            return join(&paged, last, paging->item_size, out, err);
+            return join(&paged, paging, last, out, err);
         if (!turn(paging, &found->page, err))
             return false;
     }

@@ -5,7 +5,7 @@
 #include "aws/wire_json.h"
 #include "aws/wire_xml.h"
 
-enum { SHOWN_BYTES = 200 };
+enum { SHOWN_BYTES = 200, REQUEST_ID_MAX_BYTES = 128 };
 
 /* The first `max_bytes` of the text without the secret, in one pass that ends when they are full. */
 static struct str without_secret(const struct aws_reply_options *options, struct str text, size_t max_bytes)
@@ -123,7 +123,7 @@ static bool read_query_error(const struct aws_reply_options *options, const stru
     if (!wire_xml_read(options->scratch, response->body, &shape, &found, err))
         return false;
     if (str_is_empty(reply->request_id))
-        reply->request_id = found.request_id;
+        reply->request_id = shown(options, found.request_id, REQUEST_ID_MAX_BYTES);
     out->code = aws_error_code(found.error.code);
     out->message = found.error.message;
     return true;
@@ -171,16 +171,18 @@ static struct str start_of(const struct aws_reply_options *options, struct str b
     return body;
 }
 
-static struct str request_id_of(const struct http_response *response)
+static struct str request_id_of(const struct aws_reply_options *options, const struct http_response *response)
 {
     struct str id = http_header_find(response->headers, response->header_count, STR("x-amzn-RequestId"));
-    return str_is_empty(id) ? http_header_find(response->headers, response->header_count, STR("x-amz-request-id")) : id;
+    if (str_is_empty(id))
+        id = http_header_find(response->headers, response->header_count, STR("x-amz-request-id"));
+    return shown(options, id, REQUEST_ID_MAX_BYTES);
 }
 
 bool aws_reply_read(const struct aws_reply_options *options, const struct http_response *response, void *output,
                     struct aws_reply *out, struct err *err)
 {
-    *out = (struct aws_reply){ .request_id = request_id_of(response), .retry = AWS_RETRY_NEVER };
+    *out = (struct aws_reply){ .request_id = request_id_of(options, response), .retry = AWS_RETRY_NEVER };
     if (response->status / 100 == 2)
         return read_result(options, response, output, out, err);
     struct http_response refusal = *response;

@@ -29,8 +29,11 @@ static const struct wire_row rows[] = {
 
 static const struct aws_operation operations[] = { OPERATION(0), OPERATION(AWS_SECRET_OUTPUT) };
 
-static void check(const struct aws_operation *operation, int status, const struct err *err)
+static void check(const struct aws_operation *operation, int status, const struct aws_reply *reply,
+                  const struct err *err)
 {
+    if (str_find(reply->request_id, STR(TOKEN)) >= 0 || str_find(str_from(err->code), STR(TOKEN)) >= 0)
+        abort();
     const struct str text = str_from(err->text);
     if (err->kind == ERR_NONE || !str_is_utf8(text) || str_find(text, STR(TOKEN)) >= 0)
         abort();
@@ -56,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     wire_xml_init();
     wire_json_init();
     if (!aws_reply_read(&options, &response, &output, &reply, &err))
-        check(operation, response.status, &err);
+        check(operation, response.status, &reply, &err);
     arena_free(arena);
     return 0;
 }

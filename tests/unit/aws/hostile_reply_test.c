@@ -55,6 +55,7 @@ struct answer {
     const struct aws_operation *operation;
     bool is_json;
     struct str secret;
+    struct aws_reply reply;
     struct err err;
 };
 
@@ -90,9 +91,8 @@ static bool read_answer(struct answer *answer)
                                                .scratch = answer->arena,
                                                .secret = answer->secret };
     const struct http_response response = { .status = answer->status, .body = answer->body };
-    struct aws_reply reply;
     struct output output;
-    return aws_reply_read(&options, &response, &output, &reply, &answer->err);
+    return aws_reply_read(&options, &response, &output, &answer->reply, &answer->err);
 }
 
 static bool is_refused_without_token(void *self)
@@ -114,10 +114,12 @@ static void a_token_in_a_message_of_aws_is_removed(void **state)
 {
     struct answer *answer = *state;
     answer->body = STR("<ErrorResponse><Error><Code>" TOKEN "</Code><Message>a " TOKEN TOKEN " b</Message></Error>"
+                       "<RequestId>" TOKEN "</RequestId>"
                        "</ErrorResponse>");
     assert_false(read_answer(answer));
     assert_string_equal(answer->err.text, "a ****** b");
     assert_string_equal(answer->err.code, "***");
+    assert_str_equal(answer->reply.request_id, "***");
 }
 
 /* Of a token so long that all of the page fits into the message once it is gone. */
