@@ -23,6 +23,10 @@ void *wire_take_items(struct wire_budget *budget, struct arena *arena, const str
                       struct err *err)
 {
     const bool is_counted = row->kind == WIRE_STRUCTS;
+    if (row->kind == WIRE_TAGS && count > WIRE_MAX_TAGS) {
+        err_set(err, ERR_INVALID, "it lists more than %d tags of one resource", WIRE_MAX_TAGS);
+        return NULL;
+    }
     if (count > WIRE_MAX_NODES || (is_counted && count > budget->items)) {
         err_set(err, ERR_INVALID, "it lists more than %d items", AWS_ITEMS_MAX_COUNT);
         return NULL;

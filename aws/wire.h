@@ -61,7 +61,7 @@ struct wire_row {
     bool is_end;
 };
 
-/* What answers may still bring: items of lists (tags and texts are only weighed),
+/* What answers may still bring: items of lists (tags and texts are weighed),
  * and bytes of memory for what is read. */
 struct wire_budget {
     size_t items, bytes;

@@ -13,7 +13,7 @@ enum { BOUNDED_CPU_SECONDS = 5 };
 
 /* Fails the test, and says how it ended and what it took, unless `act` returns true
  * within `bytes` beyond what this process has. It must not assert. A sanitizer's own
- * memory cannot be told from the act's: there only the time is limited. */
+ * memory cannot be separated from the act's: there only the time is limited. */
 void bounded_run(size_t bytes, bool (*act)(void *self), void *self);
 
 #endif
