@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/config_file.h"
 
+#include <limits.h>
+
 #include "aws/config_parser.h"
 
 struct file {
@@ -47,6 +49,8 @@ struct str aws_expand_path(struct arena *arena, const struct env *env, struct st
 {
     struct str rest = path;
     struct str text = STR("");
+    if (path.len > PATH_MAX) /* names no file, and would be put together in quadratic time */
+        return path;
     if (str_equal(path, STR("~")) || str_starts_with(path, STR("~/"))) {
         text = env_get(env, "HOME", STR("~"));
         rest = str_slice(path, 1, path.len);

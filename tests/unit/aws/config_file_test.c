@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/support/bounded.h"
 #include "tests/support/fake_files.h"
 #include "tests/support/harness.h"
 #include "tests/support/noise.h"
@@ -311,6 +312,28 @@ static void noise_is_survived_by_every_look_up(void **state)
     (void)aws_profile_find_keys(fixture->files, STR("p"), &keys);
 }
 
+struct long_path {
+    struct arena *arena;
+    struct str path;
+};
+
+static bool is_expanded(void *self)
+{
+    const struct long_path *asked = self;
+    const struct env env = { home_only };
+    return aws_expand_path(asked->arena, &env, asked->path).len == asked->path.len;
+}
+
+/* Piece by piece it would be put together in gigabytes. */
+static void a_path_of_dollars_is_expanded_in_little_memory(void **state)
+{
+    struct fixture *fixture = *state;
+    struct long_path asked = { fixture->arena, noise(fixture->arena, 1, 100 * 1000, STR("$")) };
+    bounded_run(16 * 1024 * 1024, is_expanded, &asked);
+    asked.path.len = 3000;
+    bounded_run(16 * 1024 * 1024, is_expanded, &asked);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +351,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_a_home_nothing_is_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_profile_is_the_argument_the_environment_or_default, set_up, tear_down),
         cmocka_unit_test_setup_teardown(endpoints_follow_the_order_of_the_sdks, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_path_of_dollars_is_expanded_in_little_memory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(noise_is_survived_by_every_look_up, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
