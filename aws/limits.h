@@ -20,7 +20,7 @@ enum {
 
     WIRE_MAX_DEPTH = 32,
     WIRE_MAX_NODES = 150 * 1000, /* of an answer's tree; 100 snapshots with 50 tags each are half of that */
-    WIRE_MAX_TAGS = 500,         /* of one resource; AWS allows 50 */
+    WIRE_MAX_VALUES = 500,       /* of one list of tags or texts; AWS allows 50 tags, and 20 accounts of a share */
     WIRE_MAX_ATTRIBUTES = 1000,  /* of an element: libxml2 compares each with all */
     /* Of the answers to one call, which may come in pages, together with what is made of them. With a body, or
      * its tree, a call takes at most 64 MiB. */

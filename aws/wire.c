@@ -23,11 +23,11 @@ void *wire_take_items(struct wire_budget *budget, struct arena *arena, const str
                       struct err *err)
 {
     const bool is_counted = row->kind == WIRE_STRUCTS;
-    if (row->kind == WIRE_TAGS && count > WIRE_MAX_TAGS) {
-        err_set(err, ERR_INVALID, "it lists more than %d tags of one resource", WIRE_MAX_TAGS);
+    if (!is_counted && count > WIRE_MAX_VALUES) {
+        err_set(err, ERR_INVALID, "a list in it has more than %d tags or texts", WIRE_MAX_VALUES);
         return NULL;
     }
-    if (count > WIRE_MAX_NODES || (is_counted && count > budget->items)) {
+    if (is_counted && count > budget->items) {
         err_set(err, ERR_INVALID, "it lists more than %d items", AWS_ITEMS_MAX_COUNT);
         return NULL;
     }

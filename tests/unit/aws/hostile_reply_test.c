@@ -183,16 +183,16 @@ static void an_answer_of_many_small_things_is_refused_before_it_is_taken_apart(v
 }
 
 /* What is made of tags is compared with each other. */
-static void the_tags_of_one_resource_are_counted(void **state)
+static void the_tags_of_one_list_are_counted(void **state)
 {
     struct answer *answer = *state;
-    const struct str tags = times(answer->arena, STR("<i><Key>k</Key></i>"), WIRE_MAX_TAGS + 1);
+    const struct str tags = times(answer->arena, STR("<i><Key>k</Key></i>"), WIRE_MAX_VALUES + 1);
     answer->status = 200;
     answer->operation = &look;
     answer->body =
         str_format(answer->arena, "<LookResponse><A><l><i><t>%.*s</t></i></l></A></LookResponse>", STR_ARG(tags));
     assert_true(is_refused(answer));
-    assert_non_null(strstr(answer->err.text, "500 tags"));
+    assert_non_null(strstr(answer->err.text, "more than 500 tags or texts"));
 }
 
 static void the_attributes_of_one_element_are_counted(void **state)
@@ -221,7 +221,7 @@ static void the_largest_answers_that_are_read_fit(void **state)
     struct answer *answer = *state;
     const struct str text = noise(answer->arena, 1, 7 * MIB, STR("a"));
     const struct str name = str_format(answer->arena, "<i><n>%.*s</n></i>", 300, text.ptr);
-    const struct str tags = times(answer->arena, STR("<i><Key>k</Key><Value>v</Value></i>"), WIRE_MAX_TAGS);
+    const struct str tags = times(answer->arena, STR("<i><Key>k</Key><Value>v</Value></i>"), WIRE_MAX_VALUES);
     const struct str tagged = str_format(answer->arena, "<i><t>%.*s</t></i>", STR_ARG(tags));
     const struct {
         const char *head, *piece;
@@ -260,7 +260,7 @@ int main(void)
         ANSWER_TEST(the_cut_of_a_long_page_leaves_no_piece_of_a_token),
         ANSWER_TEST(an_answer_of_many_small_things_is_refused_before_it_is_taken_apart),
         ANSWER_TEST(the_largest_answers_that_are_read_fit),
-        ANSWER_TEST(the_tags_of_one_resource_are_counted),
+        ANSWER_TEST(the_tags_of_one_list_are_counted),
         ANSWER_TEST(the_attributes_of_one_element_are_counted),
         ANSWER_TEST(a_token_in_a_message_of_aws_is_removed),
     };
