@@ -2,16 +2,12 @@
 """No secret is shown: of proxies, endpoints and keys, of TLS connections."""
 
 import contextlib
-import datetime
-import ipaddress
 import socket
 import ssl
 import threading
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from harness.certificate import certificate
 from harness.world import OLD, REGION
 
 PASSWORD = "hush-hush"
@@ -27,10 +23,10 @@ def provider(workspace, *lines):
 REQUIRED = 'terraform {\n  required_providers {\n    snapshot = { source = "rds-snapshot/snapshot" }\n  }\n}\n'
 
 
-def plan_and_all_it_said(copy, **environment):
-    """A plan that fails, and every text it left: diagnostics with their source lines, and the log."""
+def plan_and_all_it_said(copy, ok=False, **environment):
+    """A plan, and every text it left: diagnostics with the lines they point at, and the log."""
     log = copy.workspace.folder / "trace.log"
-    outcome = copy.workspace.plan(ok=False, environment={"TF_LOG": "TRACE", "TF_LOG_PATH": str(log), **environment})
+    outcome = copy.workspace.plan(ok=ok, environment={"TF_LOG": "TRACE", "TF_LOG_PATH": str(log), **environment})
     return outcome, outcome.out + outcome.err + log.read_text("utf-8", "replace")
 
 
@@ -172,55 +168,47 @@ def test_terraform_is_not_made_to_show_the_line_that_holds_a_secret(cluster_copy
     assert PASSWORD not in said
 
 
-# ---- TLS
-
-
-def certificate_of_loopback(folder):
-    """Signed by itself; the paths of certificate and key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
+def test_a_plan_that_succeeds_shows_none_either(cluster_copy, sandbox):
+    """The warning points at no line with a password; a line of a file that is not understood is not logged."""
+    (sandbox.home / "aws-credentials").write_text(f"[default]\nsecret {PASSWORD}\n[{PASSWORD} = x]\n{PASSWORD}\n")
+    provider(
+        cluster_copy.workspace,
+        f'  http_proxy = "http://mover:{PASSWORD}@{NOBODY}"',
+        '  no_proxy   = "127.0.0.1"',
     )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    paths = folder / "loopback.pem", folder / "loopback-key.pem"
-    for path, data in zip(paths, (made.public_bytes(pem), private)):
-        path.write_bytes(data)
-    return paths
+    outcome, said = plan_and_all_it_said(cluster_copy, ok=True)
+    outcome.assert_warning("The HTTP proxy is used for HTTPS too")
+    assert "1 sections are not used here, the first in line 3" in said
+    assert PASSWORD not in said and "mover" not in said
+
+
+# ---- TLS
 
 
 @contextlib.contextmanager
 def tls_loopback(folder, answer):
     """The address of a TLS server, and the file that makes it trusted."""
-    certificate, key = certificate_of_loopback(folder)
+    paths = folder / "loopback.pem", folder / "loopback-key.pem"
+    for path, content in zip(paths, certificate()):
+        path.write_bytes(content)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(*paths)
 
     def secured(connection):
         with context.wrap_socket(connection, server_side=True) as secure:
             answer(secure)
 
     with loopback(secured) as address:
-        yield address, certificate
+        yield address.replace("127.0.0.1", "localhost"), paths[0]
 
 
 def test_nothing_writes_the_secrets_of_tls_to_a_file(cluster_copy, sandbox):
     """libcurl would, where SSLKEYLOGFILE is set; gRPC's connection to the host is under it, too."""
     secrets, asked = sandbox.folder / "tls-secrets", []
-    with tls_loopback(sandbox.folder, lambda secure: asked.append(secure.recv(4096))) as (address, certificate):
+    with tls_loopback(sandbox.folder, lambda secure: asked.append(secure.recv(4096))) as (address, trusted):
         provider(
             cluster_copy.workspace,
-            f'  custom_ca_bundle = "{certificate}"',
+            f'  custom_ca_bundle = "{trusted}"',
             f'  endpoints {{\n    sts = "https://{address}"\n  }}',
         )
         plan_and_all_it_said(cluster_copy, SSLKEYLOGFILE=str(secrets))
