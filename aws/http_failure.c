@@ -22,9 +22,9 @@ static long get_number(const struct http_failure *failure, CURLINFO what)
 
 static struct str system_reason(struct arena *arena, const struct http_failure *failure)
 {
-    const char *reason = strerrordesc_np((int)get_number(failure, CURLINFO_OS_ERRNO));
+    long number = get_number(failure, CURLINFO_OS_ERRNO);
     (void)arena;
-    return get_number(failure, CURLINFO_OS_ERRNO) && reason ? str_from(reason) : STR("");
+    return number ? str_from(strerrordesc_np((int)number)) : STR("");
 }
 
 /* "wrong version number" of "OpenSSL/3.0.0: error:0A00010B:SSL routines::wrong version number". */
