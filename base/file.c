@@ -70,11 +70,23 @@ static bool refuse_other(struct arena *arena, struct str path, const char *kind,
     return false;
 }
 
+/* These are other files in each process: what the user means by them is not there. */
+static bool is_descriptor(struct str path)
+{
+    static const char *const beginnings[] = { "/dev/fd/", "/dev/stdin", "/proc/self/fd/" };
+    for (size_t i = 0; i < ARRAY_LENGTH(beginnings); i++)
+        if (str_starts_with(path, str_from(beginnings[i])))
+            return true;
+    return false;
+}
+
 /* Waits for nobody: a pipe without a writer is opened at once, and refused. */
 static bool real_read(void *self, struct arena *arena, struct str path, size_t max_bytes, struct str *out,
                       struct err *err)
 {
     (void)self;
+    if (is_descriptor(path))
+        return refuse_other(arena, path, "an open descriptor", err);
     CLEANUP(close_descriptor)
     int descriptor = open(str_c(arena, path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat status;

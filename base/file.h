@@ -17,7 +17,8 @@ struct file_reader {
 };
 
 /* The file system's. A pipe, a device or a folder is refused at once: it would
- * block, never end, or hold nothing. /dev/null is an empty file. */
+ * block, never end, or hold nothing. So is a descriptor ("/dev/fd/63"), which is
+ * another one in this process. /dev/null is an empty file. */
 struct file_reader file_reader_real(void);
 
 MUST_USE bool file_read(const struct file_reader *reader, struct arena *arena, struct str path, size_t max_bytes,

@@ -398,8 +398,11 @@ def test_a_pipe_is_refused_at_once_by_the_name_of_what_sets_it(copy, world, sand
     assert callers(world) == set()
 
 
-@pytest.mark.parametrize("path, what", [("/dev/zero", "a device"), ("/", "a folder")])
-def test_a_device_and_a_folder_are_refused_too(copy, path, what):
+@pytest.mark.parametrize(
+    "path, what", [("/dev/zero", "a device"), ("/", "a folder"), ("/dev/fd/63", "an open descriptor")]
+)
+def test_other_things_than_files_are_refused_too(copy, path, what):
+    """The last one is a shell's <(...): the provider would find nothing there, and call by other keys."""
     copy.environment["AWS_CONFIG_FILE"] = path
     provider(copy, f'region = "{REGION}"')
     copy.plan(ok=False).assert_error("AWS_CONFIG_FILE", f"{path} is {what}")

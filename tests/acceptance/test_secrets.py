@@ -179,6 +179,7 @@ def test_a_plan_that_succeeds_shows_none_either(cluster_copy, sandbox):
     outcome, said = plan_and_all_it_said(cluster_copy, ok=True)
     outcome.assert_warning("The HTTP proxy is used for HTTPS too")
     assert "1 sections are not used here, the first in line 3" in said
+    assert f"AWS call to {cluster_copy.world.aws.url}: " in said
     assert PASSWORD not in said and "mover" not in said
 
 
