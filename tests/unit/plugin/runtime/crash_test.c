@@ -103,7 +103,7 @@ static void no_memory_is_left_behind(void **state)
         crash_forbid_dumps();
         bool is_off = getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0 && limit.rlim_max == 0 &&
                       prctl(PR_GET_DUMPABLE) == 0;
-        _exit(is_off);
+        _exit(is_off ? 1 : 0);
     }
     waitpid(child, &status, 0);
     assert_true(WIFEXITED(status));
