@@ -108,14 +108,14 @@ def comparable(text):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("moment, environment", [("==>", {}), ("moves to", {}), ("init", {}), ("+ 2", A_PLAIN_LOCALE)])
+@pytest.mark.parametrize("moment, environment", [("building build/", {}), ("moves to", {}), ("init", {}), ("+ 2", A_PLAIN_LOCALE)])
 def test_interrupted_it_leaves_no_process_and_no_folder(demo, moment, environment):
     run = demo(**environment)
     run.wait_for(moment)
     made = run.made()
     run.interrupt()
     assert run.wait() == 130, run.text
-    assert run.text.endswith("interrupted\n") and "Traceback" not in run.text
+    assert "interrupted" in run.text.splitlines()[-1] and "Traceback" not in run.text
     assert not [pid for folder in made for pid in processes_of(folder)]
     run.assert_nothing_is_left()
 

@@ -13,12 +13,15 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from harness.certificate import certificate
+from harness.processes import remove_socket
 
 COOKIE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"  # and empty SETTINGS
 
 
 class Plugin:
+    address = "@"  # as of a socket without a file
+
     def __init__(self, command, sandbox, **environment):
         self.process = subprocess.Popen(
             command,
@@ -32,11 +35,14 @@ class Plugin:
     def handshake(self):
         readable, _, _ = select.select([self.process.stdout], [], [], 10)
         assert readable, "no handshake within 10 s"
-        return self.process.stdout.readline().decode().rstrip("\n").split("|")
+        line = self.process.stdout.readline().decode().rstrip("\n").split("|")
+        self.address = line[3]
+        return line
 
     def end(self):
         if self.process.poll() is None:
-            self.process.kill()
+            self.process.kill()  # only its host's end or word would end it otherwise
+            remove_socket(self.address)
         for pipe in (self.process.stdout, self.process.stderr):
             pipe.close()
         self.process.wait()

@@ -31,6 +31,7 @@ class Progress:
         outcome = FAILED if nodeid in self.failed else PASSED
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         reporter.write_line(f"{self.done}/{self.of} Test {nodeid} {outcome}")
+        reporter.flush()  # into a pipe it would wait for more
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_report_teststatus(self):
