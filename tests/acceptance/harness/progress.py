@@ -16,7 +16,7 @@ class Progress:
         self.failed = set()
 
     def pytest_collection_finish(self, session):
-        self.of = session.testscollected
+        self.of = len(session.items)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node, ids):
