@@ -46,7 +46,9 @@ def test_on_a_terminal_a_line_takes_the_place_of_the_sign_of_life():
         time.sleep(0.5)
         shown.doing("")
         shown.line("done")
-    assert "… terraform apply, 0 s" in printed(out) and printed(out).endswith("\r\x1b[Kdone\n")
+        shown.doing("terraform plan")
+    assert "… terraform apply, 0 s" in printed(out)
+    assert printed(out).endswith("\r\x1b[Kdone\n\r\x1b[K"), "and none stays at the end"
 
 
 def test_rows_are_wrapped_at_80_columns():

@@ -2,6 +2,7 @@
 """What a script prints for a person: in any locale, 80 columns wide, and never silent for long."""
 
 import codecs
+import contextlib
 import re
 import sys
 import textwrap
@@ -50,6 +51,9 @@ class Screen:
     def __exit__(self, *_):
         self._closed.set()
         self._thread.join()
+        if self.is_terminal and self._doing:
+            with contextlib.suppress(OSError):
+                self._write("")
 
     def line(self, text=""):
         with self._lock:
