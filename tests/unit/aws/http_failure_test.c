@@ -73,11 +73,12 @@ static void each_failure_has_its_reason(void **state)
     static const struct {
         const char *path, *reason;
     } rows[] = {
-        { "/hang",    "no answer came in time (0.2 s, connected)"             },
-        { "/close",   "the connection was closed before an answer came"       },
-        { "/cut",     "the connection was closed in the middle of the answer" },
-        { "/garbage", "the answer is not HTTP"                                },
-        { "/endless", "the answer is larger than this program accepts"        },
+        { "/hang",    "no answer came in time (0.2 s, connected)"                                            },
+        { "/close",   "the connection was closed before an answer came"                                      },
+        { "/cut",     "the connection was closed in the middle of the answer"                                },
+        { "/garbage", "the answer is not HTTP"                                                               },
+        { "/endless",
+         "the answer has more than the 8 MiB, or a head of more than the 256 KiB, that this program accepts" },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct http_request request = to(room, rows[i].path, false);
