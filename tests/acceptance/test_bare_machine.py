@@ -23,6 +23,7 @@ SILENT_AT_MOST_SECONDS = 5
 BUSY_SECONDS = 2  # that a machine with more to do may be late
 USER = 1000
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+NAMESPACES = ("unshare", "--mount", "--pid", "--fork", "--kill-child")
 ENTER = """
 mount -t proc proc "$1/proc" && mount -t devpts devpts "$1/dev/pts" || exit
 exec chroot --userspec="$2" "$1" /bin/bash -c "cd /clone && $3"
@@ -78,7 +79,7 @@ class BareMachine:
     @staticmethod
     def start(*command, stdout):
         return subprocess.Popen(
-            ["timeout", "--foreground", str(LIMIT_SECONDS), "unshare", "--mount", "--pid", "--fork", "--kill-child", *command],
+            ["timeout", "--foreground", str(LIMIT_SECONDS), *NAMESPACES, *command],
             env={"PATH": PATH, "HOME": "/home", "LANG": "C.UTF-8"},
             stdin=subprocess.DEVNULL,
             stdout=stdout,

@@ -68,5 +68,6 @@ def test_what_somebody_else_built_is_not_built_over(machine, folder):
     _out, err = (running := machine.start("build", without_force=True)).communicate()
     theirs.chmod(0o755)
     assert running.returncode == 1
-    assert re.fullmatch(rf"script/build: {theirs} cannot be written to: it is \w+'s. Remove build/ as that user, .+\n", err)
+    why = rf"script/build: {theirs} cannot be written to: it is \w+'s"
+    assert re.fullmatch(rf"{why}\. Remove build/ as that user, .+\n", err)
     assert machine.asked == []

@@ -13,7 +13,9 @@ import time
 
 from .sandbox import ROOT
 
-REAL_TOOLS = ("bash", "env", "dirname", "basename", "grep", "mkdir", "chmod", "readlink", "cmp", "cp", "install", "stat", "sleep")
+REAL_TOOLS = (
+    "bash", "env", "dirname", "basename", "grep", "mkdir", "chmod", "readlink", "cmp", "cp", "install", "stat", "sleep"
+)  # fmt: skip
 SAYS_WHAT_IT_WAS_ASKED = 'echo "$(basename "$0") $*" >>"$ASKED"\n'
 # python3 -m venv DIR: a folder in which python, asked for pip, says so.
 MAKES_A_VENV = SAYS_WHAT_IT_WAS_ASKED + 'mkdir -p "${@: -1}/bin" && cp "$TOOLS/pip" "${@: -1}/bin/python"\n'
@@ -52,7 +54,8 @@ class Machine:
     def is_a(self, release):
         """What /etc/os-release says."""
         (self.folder / "os-release").write_text(f"{release}\n")
-        self.has("cat", f'[ "$1" != /etc/os-release ] || set -- {self.folder}/os-release\nexec {shutil.which("cat")} "$@"')
+        instead = f'[ "$1" != /etc/os-release ] || set -- {self.folder}/os-release'
+        self.has("cat", f'{instead}\nexec {shutil.which("cat")} "$@"')
 
     def has(self, name, text):
         path = self.tools / name
