@@ -82,7 +82,7 @@ def test_where_it_was_tried_it_says_nothing_of_it(machine, version):
     assert "tried" not in machine.build().stdout
 
 
-def test_no_debian_is_told_what_is_needed(machine):
+def test_on_another_system_the_needed_packages_are_named(machine):
     machine.is_a('ID=fedora\nPRETTY_NAME="Fedora Linux 42"')
     machine.has_no("dpkg-query")
     for program in ("ninja", "cc", "pkg-config"):
@@ -144,7 +144,7 @@ def test_no_terraform_is_provided_where_none_is_needed(machine, options):
     assert "terraform" not in machine.build(*options).stdout
 
 
-def test_a_machine_that_pypi_has_no_terraform_for_is_told_where_to_get_one(machine):
+def test_where_pypi_has_no_terraform_it_says_where_to_get_one(machine):
     machine.has_no("terraform")
     machine.has("uname", "echo aarch64")
     refused = machine.build("--with-tests")
