@@ -127,7 +127,8 @@ os.execv({binary!r}, [{binary!r}, *sys.argv[1:]])
 def test_a_standard_error_that_nobody_reads_stalls_nothing(cluster_copy, sandbox, binaries, is_full):
     binary = binaries["rds-snapshot/snapshot"]
     wrapper = sandbox.subfolder("wrapped") / binary.name
-    wrapper.write_text(WRAPPER.format(python=sys.executable, is_full=is_full, binary=str(binary)))
+    python = Path(sys.executable).resolve()  # not the clone's: the first line of a script can name no path with blanks
+    wrapper.write_text(WRAPPER.format(python=python, is_full=is_full, binary=str(binary)))
     wrapper.chmod(0o755)
     use_overrides(sandbox, {**binaries, "rds-snapshot/snapshot": wrapper})
     log = {"TF_LOG": "TRACE", "TF_LOG_PATH": str(cluster_copy.workspace.folder / "trace.log")}

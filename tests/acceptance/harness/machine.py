@@ -6,6 +6,7 @@ it are fakes: nothing is installed or built.
 """
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -54,8 +55,8 @@ class Machine:
     def is_a(self, release):
         """What /etc/os-release says."""
         (self.folder / "os-release").write_text(f"{release}\n")
-        instead = f'[ "$1" != /etc/os-release ] || set -- {self.folder}/os-release'
-        self.has("cat", f'{instead}\nexec {shutil.which("cat")} "$@"')
+        file = shlex.quote(str(self.folder / "os-release"))
+        self.has("cat", f'[ "$1" != /etc/os-release ] || set -- {file}\nexec {shutil.which("cat")} "$@"')
 
     def has(self, name, text):
         path = self.tools / name
