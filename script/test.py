@@ -31,7 +31,7 @@ PARTS = {
 }
 WORKERS = "4"
 # After a test: "12/141 Test #12: name ....   Passed    0.01 sec" by ctest, and harness/progress.py's.
-TEST_DONE = re.compile(r"^ *(\d+)/(\d+) Test +(?:#\d+: )?(\S+) .*?(Passed|Failed|\*\*\*)")
+TEST_DONE = re.compile(r"^ *(\d+)/(\d+) Test .*?( Passed( +[\d.]+ sec)?)?$")
 TEST_BEGUN = re.compile(r"^ +Start +\d+: ")
 
 
@@ -133,7 +133,7 @@ def show(screen, part, line):
     done = TEST_DONE.match(line)
     if done:
         screen.doing(part, f"{done[1]} of {done[2]} tests")
-    if not (TEST_BEGUN.match(line) or done and done[4] == "Passed"):
+    if not (TEST_BEGUN.match(line) or done and done[3]):
         screen.line(line)
 
 

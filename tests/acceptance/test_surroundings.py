@@ -108,7 +108,8 @@ def test_what_did_not_pass_counts_as_failed(script, sandbox, text, counted):
 
 @pytest.mark.parametrize("line, shown", [
     ("  7/141 Test  #7: base_arena_test ........   Passed    0.01 sec", ""),
-    ("7/141 Test tests/simulator/test_x.py::test_y[a b] Passed", ""),
+    ("7/141 Test tests/simulator/test_x.py::test_y[a Failed b] Passed", ""),
+    ("7/141 Test test_x.py::test_y[ Passed ] Failed", "7/141 Test test_x.py::test_y[ Passed ] Failed\n"),
     ("      Start   8: base_str_test", ""),
     ("7/141 Test tests/simulator/test_x.py::test_y Failed", "7/141 Test tests/simulator/test_x.py::test_y Failed\n"),
     ("  8/141 Test  #8: base_str_test .....***Failed    0.01 sec", "  8/141 Test  #8: base_str_test .....***Failed    0.01 sec\n"),
