@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: MPL-2.0
 """script/build: what it finds missing, how it provides it, and what it says meanwhile."""
 
+import contextlib
 import os
 import re
+import subprocess
 import sys
 
 import pytest
 from harness.machine import SAYS_WHAT_IT_WAS_ASKED
 from harness.sandbox import ROOT
+
+
+def unwrapped(text):
+    return re.sub(r"\n {4}", " ", text)
 
 
 def test_where_all_is_there_it_only_builds(machine):
@@ -19,7 +25,7 @@ def test_missing_packages_are_installed_by_root(machine):
     machine.lacks_packages("ninja-build", "libmsgpack-dev")
     done = machine.build()
     assert done.returncode == 0, done.stderr
-    assert "Debian packages: ninja-build libmsgpack-dev\n" in done.stdout and "of disk" in done.stdout
+    assert "2 Debian packages, ninja-build libmsgpack-dev." in unwrapped(done.stdout) and "of disk" in done.stdout
     assert re.search(r"^\[1/2\] installing 2 packages   \d+ s$", done.stdout, re.M)
     assert machine.asked[:3] == [
         "dpkg --configure -a",
@@ -37,9 +43,30 @@ def test_without_root_the_line_to_run_is_printed_and_nothing_is_changed(machine)
     assert "as root" in refused.stderr
     line = "apt-get update && apt-get install -y --no-install-recommends ninja-build libmsgpack-dev"
     assert f"\n    {line}\n" in refused.stderr
-    for cost in ("2; with what they need at most", "Terraform 1.15.5 from PyPI", "build/venv", "of disk", "minutes in all"):
-        assert cost in refused.stdout
+    for cost in ("2 Debian packages", "Terraform 1.15.5 comes from PyPI", "build/venv", "of disk", "five minutes"):
+        assert cost in unwrapped(refused.stdout)
     assert machine.asked == []
+
+
+def test_its_lines_fit_a_terminal_of_any_locale(machine):
+    machine.has("dpkg-query", "exit 1")
+    machine.has_no("terraform")
+    done = machine.build("--with-tests", "--with-lints")
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80 and done.stdout.isascii()
+
+
+def test_a_package_of_two_architectures_is_there(machine):
+    machine.has("dpkg-query", 'printf "installed installed "')
+    assert "missing" not in machine.build().stdout
+
+
+def test_a_reader_that_leaves_is_one_sentence(machine):
+    machine.has_no("terraform")  # something to say before the build
+    building = machine.start("build", "--with-tests")
+    building.stdout.close()
+    assert building.stderr.read() == "script/build: stopped: nobody reads the output\n"
+    assert building.wait() == 1
 
 
 def test_without_root_a_complete_machine_is_enough(machine):
@@ -73,7 +100,8 @@ def test_where_it_was_not_tried_it_says_so_first(machine, release):
     done = machine.build()
     assert done.returncode == 0
     first = done.stdout.split("\n")[0]
-    assert first.startswith(("==> Debian sid:", "==> Ubuntu:")) and "Debian 12 and 13, and not here" in first
+    assert first.startswith(("==> Debian sid:", "==> Ubuntu:"))
+    assert "Debian 12 and 13, and not here" in unwrapped(done.stdout)
 
 
 @pytest.mark.parametrize("version", ["12", "13"])
@@ -100,7 +128,7 @@ def test_more_is_looked_for_where_more_is_done(machine, option, package):
     assert machine.build().returncode == 0 and not any("apt-get" in line for line in machine.asked)
     done = machine.build(*option.split("="))
     assert done.returncode == 0, done.stderr
-    assert f"Debian packages: {package}" in done.stdout
+    assert f"1 Debian packages, {package}." in unwrapped(done.stdout)
 
 
 # ---- Terraform and the tests' Python -------------------------------------------
@@ -168,13 +196,13 @@ def test_without_pypi_pips_words_are_shown_and_what_to_do(machine):
 
 def without_notes(text):
     """That this clone's own path has an apostrophe, for one."""
-    return re.sub(r"^==> .*\n", "", text, flags=re.M)
+    return re.sub(r"^==> .*\n(    .*\n)*", "", text, flags=re.M)
 
 
 def test_in_a_pipe_a_long_step_says_every_few_seconds_for_how_long(machine):
     machine.has("cmake", "sleep 3")  # configures, then builds
     *under_way, ended = without_notes(machine.build().stdout).splitlines()
-    assert under_way and all(re.fullmatch(r"\[1/1\] building build/release … \d+ s", line) for line in under_way)
+    assert under_way and all(re.fullmatch(r"\[1/1\] building build/release \.\.\. \d+ s", line) for line in under_way)
     assert re.fullmatch(r"\[1/1\] building build/release   \d+ s", ended)
 
 
@@ -183,8 +211,12 @@ def test_on_a_terminal_the_line_is_taken_back(machine):
     ours, its = os.openpty()
     running = machine.start("build", stdout=its)
     running.communicate()
-    shown = without_notes(os.read(ours, 10000).decode())
-    os.close(ours), os.close(its)
+    os.close(its)
+    shown = b""
+    with open(ours, "rb", buffering=0) as terminal, contextlib.suppress(OSError):  # its end, after the last of it
+        while piece := terminal.read(10000):
+            shown += piece
+    shown = without_notes(shown.decode())
     assert re.fullmatch(r"(\r\x1b\[K\[1/1\] building build/release   \d+ s){2,}\r\n", shown)
 
 

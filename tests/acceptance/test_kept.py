@@ -14,8 +14,8 @@ def clone(sandbox, monkeypatch):
     monkeypatch.setattr(kept, "BUILD", sandbox.subfolder("it's a clone/build"))
     started = []
 
-    def keep(name, build=None, **changes):
-        process = subprocess.Popen(["cat"], env=sandbox.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def keep(name, build=None, program=("cat",), **changes):
+        process = subprocess.Popen(program, env=sandbox.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         started.append(process)
         process.stdin.write(b"\n")
         process.stdin.flush()
@@ -45,6 +45,13 @@ def test_one_whose_process_has_ended_is_removed(clone):
     process.wait()
     assert list(kept.end_all()) == ["removed, it had already ended: demo-1"]
     assert not folder.exists()
+
+
+def test_one_that_does_not_listen_is_ended_all_the_same(clone, monkeypatch):
+    monkeypatch.setattr(kept, "PATIENCE_SECONDS", 0.2)
+    folder, process = clone("demo-1", program=["sh", "-c", "trap '' TERM; head -c 1; while :; do sleep 1; done"])
+    assert list(kept.end_all()) == ["ended and removed: demo-1"]
+    assert process.wait(5) == -9 and not folder.exists()
 
 
 @pytest.mark.parametrize("changes", [{"start": "1"}, {"command": "python\0tests/simulator\0"}], ids=["start", "command"])

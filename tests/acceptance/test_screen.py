@@ -2,7 +2,9 @@
 """What the scripts print: in every locale, and as a picture."""
 
 import io
+import os
 import time
+from pathlib import Path
 
 import pytest
 from harness import picture, screen, script
@@ -72,3 +74,9 @@ def test_without_loopback_it_says_so(monkeypatch):
     monkeypatch.setattr(script.socket, "create_connection", unreachable)
     with pytest.raises(SystemExit, match="127.0.0.1.*\nNetwork is unreachable. As root, run: ip link set lo up"):
         script.require_loopback()
+
+
+def test_in_a_path_that_is_not_utf8_it_says_so(monkeypatch):
+    monkeypatch.setattr(script, "ROOT", Path(os.fsdecode(b"/home/j\xe4ger/clone")))
+    with pytest.raises(SystemExit, match=r"/home/j\\udce4ger/clone' is not. Move this clone"):
+        script.require_utf8()

@@ -7,10 +7,10 @@ record is removed.
 
 import json
 import os
+import select
 import shlex
 import shutil
 import signal
-import time
 from pathlib import Path
 
 from .sandbox import BUILD
@@ -21,15 +21,20 @@ PATIENCE_SECONDS = 10
 
 def keep(sandbox, workspace, simulator):
     """Records the world; the program that runs its Terraform in its environment."""
+    record = identity(simulator.pid)
+    if not record:
+        raise SystemExit("The imitation of AWS has ended by itself, so nothing is kept.")
     start = sandbox.folder / workspace.terraform.name
     settings = " ".join(shlex.quote(f"{name}={value}") for name, value in workspace.environment.items())
     start.write_text(
         "#!/bin/sh\n"
         f"cd {shlex.quote(str(workspace.folder))} && "
-        f'exec env -i {settings} {shlex.quote(str(workspace.terraform))} "$@"\n'
+        f"""exec env -i {settings} /bin/sh -c 'exec "$0" "$@"' {shlex.quote(str(workspace.terraform))} "$@"\n"""
     )
     start.chmod(0o755)
-    (sandbox.folder / RECORD).write_text(json.dumps(identity(simulator.pid)))
+    whole = sandbox.folder / f"{RECORD}.new"
+    whole.write_text(json.dumps(record))
+    whole.rename(sandbox.folder / RECORD)
     return start
 
 
@@ -44,15 +49,22 @@ def end_all():
 
 
 def _end(recorded):
-    pid = recorded["pid"]
-    if identity(pid) != recorded:
+    """By a handle, which stays that process's when its number goes to another."""
+    try:
+        handle = os.pidfd_open(recorded["pid"])
+    except ProcessLookupError:
         return False
-    os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while identity(pid) == recorded:
-        if time.monotonic() > deadline:
-            os.kill(pid, signal.SIGKILL)
-        time.sleep(0.05)
+    try:
+        if identity(recorded["pid"]) != recorded:
+            return False
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            signal.pidfd_send_signal(handle, number)
+            if select.select([handle], [], [], PATIENCE_SECONDS)[0]:
+                break
+    except ProcessLookupError:  # by itself, just now
+        pass
+    finally:
+        os.close(handle)
     return True
 
 

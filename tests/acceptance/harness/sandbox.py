@@ -92,6 +92,10 @@ def build(*arguments, terraform=None):
     except KeyboardInterrupt:  # it was interrupted, too, and says so
         child.wait()
         code = 130
+    finally:  # ended alone: the build ends, too
+        if child.poll() is None:
+            child.terminate()
+            child.wait()
     if code:
         raise SystemExit(code)
 

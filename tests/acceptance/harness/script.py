@@ -9,7 +9,7 @@ import socket
 import sys
 from pathlib import Path
 
-from .sandbox import BUILD, build
+from .sandbox import BUILD, ROOT, build
 
 ENDED_BY = (signal.SIGTERM, signal.SIGHUP)
 NO_LOOPBACK = (
@@ -35,6 +35,7 @@ def _status(main):
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # blocked by in_venv
+        require_utf8()
         status = main()
         sys.stdout.flush()
         return status
@@ -75,6 +76,13 @@ def in_venv(script, terraform):
     os.environ["PYTHONIOENCODING"] = sys.stdout.encoding
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # held until `run` can say something about it
     os.execv(python, [str(python), "-X", "utf8", script, *sys.argv[1:]])
+
+
+def require_utf8():
+    try:
+        str(ROOT).encode()
+    except UnicodeEncodeError:
+        raise SystemExit(f"Terraform reads paths as UTF-8, and {str(ROOT)!a} is not. Move this clone.") from None
 
 
 def require_loopback():

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MPL-2.0
+#
+# How script/demo, test and bench start their Python: after their help, for which none is needed, and
+# after script/build where there is none yet. They define `usage` and source this.
+in_python() { # FILE ARGUMENT...
+    local here
+    here=$(dirname "$1")
+    case " $* " in *" -h "* | *" --help "*) usage; exit ;; esac
+    if ! command -v python3 >/dev/null; then
+        case " $*" in
+            *" --terraform"*) "$here/build" --with-tests --without-terraform || exit ;;
+            *) "$here/build" --with-tests || exit ;;
+        esac
+    fi
+    trap '' INT # Python itself would answer with a traceback; harness/script.py listens from its beginning
+    exec python3 "$@"
+}
