@@ -213,7 +213,7 @@ class Demo:
                 if ended:
                     return self.finish(running, end=False)
                 steps = sorted({STEPS[address][0] for address in begun if address in STEPS} - {""})
-                self.screen.doing(f"{self.cli} {running.command}", steps and f"step {' and '.join(steps)}")
+                self.screen.doing(f"{self.cli} {running.command}", f"step {', '.join(steps)}" if steps else "")
                 time.sleep(0.05)
         except KeyboardInterrupt:
             running.stop()

@@ -81,7 +81,7 @@ class Screen:
         with self._lock:
             if what != self._doing:
                 self._doing, self._since = what, time.monotonic()
-            self._how_far = how_far and f", {how_far}"
+            self._how_far = f", {how_far}" if how_far else ""
 
     def _show_signs_of_life(self):
         while not self._closed.wait(0.2):
