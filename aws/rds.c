@@ -4,6 +4,7 @@
 #include "aws/arn.h"
 #include "aws/limits.h"
 #include "aws/paging.h"
+#include "aws/time.h"
 
 static const char share_attribute[] = "restore";
 
@@ -86,6 +87,8 @@ static bool describe(const struct aws_call *call, enum rds_kind kind, struct des
     if (!aws_paging_call(call, &paging, &list, err))
         return false;
     *out = (struct rds_snapshots){ .items = list.items, .count = list.count };
+    for (size_t i = 0; i < out->count; i++)
+        out->items[i].create_time = aws_time_with_z(call->arena, out->items[i].create_time);
     return true;
 }
 
@@ -140,7 +143,10 @@ bool rds_copy_snapshot(const struct aws_call *call, enum rds_kind kind, const st
         [RDS_CLUSTER] = COPY("CopyDBClusterSnapshot", "DBClusterSnapshot", RDS_CLUSTER),
         [RDS_INSTANCE] = COPY("CopyDBSnapshot", "DBSnapshot", RDS_INSTANCE),
     };
-    return aws_client_call(call, &operations[kind], options, out, err);
+    if (!aws_client_call(call, &operations[kind], options, out, err))
+        return false;
+    out->create_time = aws_time_with_z(call->arena, out->create_time);
+    return true;
 }
 
 struct name_input {

@@ -62,3 +62,12 @@ bool aws_time_parse(struct str text, int64_t *out_wall_ms)
     *out_wall_ms = (int64_t)seconds * 1000 + fraction_ms;
     return true;
 }
+
+struct str aws_time_with_z(struct arena *arena, struct str text)
+{
+    const struct str offset = STR("+00:00");
+    if (!str_ends_with(text, offset))
+        return text;
+    const struct str time = str_slice(text, 0, text.len - offset.len);
+    return str_format(arena, "%.*sZ", STR_ARG(time));
+}

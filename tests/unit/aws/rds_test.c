@@ -50,6 +50,26 @@ static void a_cluster_snapshot_is_read_whole(void **state)
                                         "&DBClusterSnapshotIdentifier=migration-1");
 }
 
+/* Imitations of AWS write an offset. */
+static void times_end_with_z_whoever_answers(void **state)
+{
+    struct aws_world *world = *state;
+    struct rds_snapshot found;
+    static const char described[] =
+        "<DescribeDBSnapshotsResponse><DescribeDBSnapshotsResult><DBSnapshots><DBSnapshot><SnapshotCreateTime>"
+        "2026-03-01T10:20:30.123000+00:00</SnapshotCreateTime></DBSnapshot></DBSnapshots></DescribeDBSnapshotsResult>"
+        "</DescribeDBSnapshotsResponse>";
+    static const char copied[] =
+        "<CopyDBSnapshotResponse><CopyDBSnapshotResult><DBSnapshot><SnapshotCreateTime>2026-03-01T10:20:30+00:00"
+        "</SnapshotCreateTime></DBSnapshot></CopyDBSnapshotResult></CopyDBSnapshotResponse>";
+    const struct rds_copy_options options = { .source = STR("s"), .target = STR("t") };
+    aws_world_answers(world, { .status = 200, .text = described }, { .status = 200, .text = copied });
+    assert_true(rds_describe_snapshot(&world->call, RDS_INSTANCE, STR("s"), &found, &world->err));
+    assert_str_equal(found.create_time, "2026-03-01T10:20:30.123000Z");
+    assert_true(rds_copy_snapshot(&world->call, RDS_INSTANCE, &options, &found, &world->err));
+    assert_str_equal(found.create_time, "2026-03-01T10:20:30Z");
+}
+
 static void every_page_is_read(void **state)
 {
     struct aws_world *world = *state;
@@ -353,6 +373,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RDS_TEST(a_cluster_snapshot_is_read_whole),
+        RDS_TEST(times_end_with_z_whoever_answers),
         RDS_TEST(every_page_is_read),
         RDS_TEST(pages_without_end_are_an_error),
         RDS_TEST(an_empty_list_is_not_found),

@@ -40,6 +40,14 @@ static void times_are_read_with_and_without_fractions(void **state)
     }
 }
 
+static void an_offset_of_zero_is_written_as_z(void **state)
+{
+    assert_str_equal(aws_time_with_z(*state, STR("2026-01-01T00:00:00.5+00:00")), "2026-01-01T00:00:00.5Z");
+    assert_str_equal(aws_time_with_z(*state, STR("2026-01-01T00:00:00.5Z")), "2026-01-01T00:00:00.5Z");
+    assert_str_equal(aws_time_with_z(*state, STR("2026-01-01T00:00:00+01:00")), "2026-01-01T00:00:00+01:00");
+    assert_null(aws_time_with_z(*state, (struct str){ 0 }).ptr);
+}
+
 static void what_is_no_time_is_refused(void **state)
 {
     static const char *const refused[] = {
@@ -85,6 +93,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_read_with_and_without_fractions),
+        cmocka_unit_test(an_offset_of_zero_is_written_as_z),
         cmocka_unit_test(what_is_no_time_is_refused),
         cmocka_unit_test(noise_is_no_time),
     };
