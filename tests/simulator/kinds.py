@@ -25,6 +25,7 @@ class Kind:
     not_found: str
     already_exists: str
     invalid_state: str
+    not_manual: str  # the text with which the deletion of one that AWS made is refused
     database_not_found: str
     database_exists: str
     database_invalid_state: str
@@ -100,6 +101,7 @@ CLUSTER = Kind(
     not_found="DBClusterSnapshotNotFoundFault",
     already_exists="DBClusterSnapshotAlreadyExistsFault",
     invalid_state="InvalidDBClusterSnapshotStateFault",
+    not_manual="Only manual snapshots may be deleted.",  # rebuy-de/aws-nuke#511
     database_not_found="DBClusterNotFoundFault",
     database_exists="DBClusterAlreadyExistsFault",
     database_invalid_state="InvalidDBClusterStateFault",
@@ -142,6 +144,7 @@ INSTANCE = Kind(
     not_found="DBSnapshotNotFound",
     already_exists="DBSnapshotAlreadyExists",
     invalid_state="InvalidDBSnapshotState",
+    not_manual="automated snapshots cannot be deleted.",  # hashicorp/terraform-provider-aws#13800
     database_not_found="DBInstanceNotFound",
     database_exists="DBInstanceAlreadyExists",
     database_invalid_state="InvalidDBInstanceState",

@@ -24,11 +24,11 @@ def invalid_identifier(parameter):
     )
 
 
-def own_by_name(world, call, kind):
-    """For operations that take a bare name. An ARN or an automated snapshot's name is answered with
-    "is not a valid identifier" (aws/aws-cli#8296, #5407; boto/boto3#3582)."""
+def own_by_name(world, call, kind, automatic=False):
+    """For operations that take a bare name. An ARN and, where it is not `automatic`, an automated snapshot's name is
+    answered with "is not a valid identifier" (aws/aws-cli#8296, #5407; boto/boto3#3582)."""
     name = call.params[kind.identifier]
-    if ":" in name:
+    if name.startswith("arn:") or ":" in name and not automatic:
         raise invalid_identifier(kind.identifier)
     return world.snapshots.find(kind, call.account, call.region, name)
 

@@ -21,13 +21,13 @@ FORWARD = object()
 
 
 def delete(world, call, kind):
-    snapshot = own_by_name(world, call, kind)
+    snapshot = own_by_name(world, call, kind, automatic=True)
     now = world.clock.now()
     status = snapshot.status(now)
     # Deleting the target of a running copy cancels it (DeleteDBClusterSnapshot).
     cancels = status == "copying" or status == "pending" and snapshot.source_arn
     if snapshot.type != "manual":
-        raise AwsError(kind.invalid_state, f"Only manual snapshots may be deleted: {snapshot.name}")
+        raise AwsError(kind.invalid_state, kind.not_manual)
     if status in ("pending", "creating", "deleting") and not cancels:
         raise AwsError(
             kind.invalid_state, f"Snapshot {snapshot.name} is in the {status} state and cannot be deleted"

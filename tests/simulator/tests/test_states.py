@@ -121,6 +121,19 @@ def test_a_snapshot_is_deleted_by_its_name_only(aws, rds, kind, refused):
     assert [it["arn"] for it in aws.snapshots()] == [arn]
 
 
+@pytest.mark.parametrize(
+    "kind, text",
+    [(CLUSTER, "Only manual snapshots may be deleted."), (INSTANCE, "automated snapshots cannot be deleted.")],
+    ids=["cluster", "instance"],
+)
+@pytest.mark.parametrize("name", ["rds:s-2026-01-01-00-00", "awsbackup:job-1"])
+def test_what_aws_made_is_not_deleted(aws, rds, kind, name, text, refused):
+    arn = kind.add(aws, name, type="automated")
+    with refused(kind.state_code, text, status=400):
+        kind.delete(rds, name)
+    assert [it["arn"] for it in aws.snapshots()] == [arn]
+
+
 @pytest.mark.parametrize("status", ["incompatible-restore", "a-status-of-tomorrow"])
 def test_any_status_can_be_laid_down_and_lifted(aws, rds, status):
     arn = CLUSTER.add(aws, "s")
