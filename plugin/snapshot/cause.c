@@ -3,6 +3,15 @@
 
 #include "base/str.h"
 
+static const char about_source_key[] = "source snapshot KMS key";
+static const char about_option_group[] = "requires a target option group";
+static const char absent_remedy[] =
+    "The snapshot does not exist in this account and Region, or it is of the other kind (snapshot_kind). A snapshot of "
+    "another account is named by its full ARN, and that account shares it (snapshot_share).";
+static const char automatic_remedy[] =
+    "AWS made this snapshot, and AWS itself deletes it. Take it out of the state without deleting it: a `removed` "
+    "block, or `terraform state rm ADDRESS`.";
+
 /* First match wins: fragments stand before the row of the bare code. Sources:
  * API reference of CopyDBClusterSnapshot and ModifyDBClusterSnapshotAttribute;
  * the Aurora user guide on sharing encrypted snapshots. */
@@ -18,21 +27,17 @@ static const struct cause_row rows[] = {
       "needed, or have the quota raised (Service Quotas, RDS)." },
     { "SnapshotQuotaExceeded", "", CAUSE_SOME_LIMIT,
       "A limit of RDS on snapshots in this account and Region is reached: the quota of manual snapshots (delete what is no longer needed, or have it raised in Service Quotas), or the number of copies at a time." },
-    { "KMSKeyNotAccessible", "source snapshot KMS key", CAUSE_PROPAGATION,
+    { "KMSKeyNotAccessible", about_source_key, CAUSE_PROPAGATION,
       "The key of the source does not admit this caller. Two halves must both allow kms:DescribeKey, kms:CreateGrant (most often forgotten), kms:Decrypt and kms:ReEncryptFrom on it: the key's policy (data source snapshot_key_policy, side = \"source\", with this account in reader_account_ids) and this caller's own IAM policy (data source snapshot_caller_policy). The key must be enabled, and must not be the AWS-managed key aws/rds of another account." },
     { "KMSKeyNotAccessible", "[None]", CAUSE_PROPAGATION,
       "The source is encrypted and shared or in another Region: kms_key_id must name a key of this account and "
       "Region." },
     { "KMSKeyNotAccessible", "", CAUSE_PROPAGATION,
       "The key in kms_key_id cannot be used by this caller through RDS. It must exist in the copy's Region and be enabled, and two halves must both allow kms:DescribeKey and kms:CreateGrant on it: the key's policy (data source snapshot_key_policy, side = \"target\") and this caller's own IAM policy (data source snapshot_caller_policy)." },
-    { "DBClusterSnapshotNotFound", "", CAUSE_PROPAGATION,
-      "The snapshot does not exist, is of the other kind (snapshot_kind), or is not visible to this account: a "
-      "snapshot of another account must be named by its full ARN and be shared with this account "
-      "(snapshot_share)." },
-    { "DBSnapshotNotFound", "", CAUSE_PROPAGATION,
-      "The snapshot does not exist, is of the other kind (snapshot_kind), or is not visible to this account: a "
-      "snapshot of another account must be named by its full ARN and be shared with this account "
-      "(snapshot_share)." },
+    { "DBClusterSnapshotNotFound", "", CAUSE_PROPAGATION, absent_remedy },
+    { "DBSnapshotNotFound", "", CAUSE_PROPAGATION, absent_remedy },
+    { "InvalidDBClusterSnapshotState", "Only manual snapshots may be deleted", CAUSE_FINAL, automatic_remedy },
+    { "InvalidDBSnapshotState", "automated snapshots cannot be deleted", CAUSE_FINAL, automatic_remedy },
     { "InvalidDBClusterSnapshotState", "", CAUSE_SOURCE,
       "The snapshot is in a state that does not allow this; wait until it is available." },
     { "InvalidDBSnapshotState", "", CAUSE_SOURCE,
@@ -45,8 +50,8 @@ static const struct cause_row rows[] = {
       "A snapshot can be shared with at most 20 accounts. Remove accounts that no longer need it." },
     { "InvalidParameterValue", "is not a valid identifier", CAUSE_FINAL,
       "Automatic snapshots (\"rds:...\", \"awsbackup:...\") can be neither shared nor changed: copy the snapshot first (snapshot_reencrypt_copy) and use the copy. For any other name, see whether the snapshot is of the other kind (snapshot_kind)." },
-    { "InvalidParameterValue", "requires a target option group", CAUSE_FINAL,
-      "The source has options, and an option group does not follow a copy to another Region or account. Name one that exists there and has the options listed in option_group_name, or, where the source is another account's, set copy_option_group = true." },
+    { "InvalidParameterValue", about_option_group, CAUSE_FINAL,
+      "The source uses options, and its option group does not follow a copy to another Region or account. Set copy_option_group = true, or name in option_group_name an option group of the copy's account and Region that has the listed options." },
     { "InvalidParameterValue", "pre-signed url", CAUSE_FINAL,
       "Copies between GovCloud Regions need a presigned URL, which this provider does not make yet: copy to the "
       "other Region by other means, and re-encrypt or share within one Region." },
@@ -89,18 +94,35 @@ const struct cause_row *cause_row(size_t index)
     return index < ARRAY_LENGTH(rows) ? &rows[index] : NULL;
 }
 
-enum cause_wait cause_explain(struct err *err)
+static const struct cause_row *row_of(const struct err *err)
 {
     struct str code = str_from(err->code);
     if (str_ends_with(code, STR("Fault")))
         code.len -= STR("Fault").len;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
-        if (str_equal(code, str_from(rows[i].code)) && str_find(str_from(err->text), str_from(rows[i].fragment)) >= 0) {
-            if (!err->remedy[0])
-                err_set_remedy(err, "%s", rows[i].remedy);
-            return rows[i].wait;
-        }
-    return CAUSE_FINAL;
+        if (str_equal(code, str_from(rows[i].code)) && str_find(str_from(err->text), str_from(rows[i].fragment)) >= 0)
+            return &rows[i];
+    return NULL;
+}
+
+enum cause_wait cause_explain(struct err *err)
+{
+    const struct cause_row *row = row_of(err);
+    if (row && !err->remedy[0])
+        err_set_remedy(err, "%s", row->remedy);
+    return row ? row->wait : CAUSE_FINAL;
+}
+
+enum cause_about cause_about(const struct err *err)
+{
+    const struct cause_row *row = row_of(err);
+    if (!row)
+        return CAUSE_ABOUT_OTHER;
+    if (row->remedy == absent_remedy)
+        return CAUSE_ABOUT_SOURCE;
+    return row->fragment == about_source_key     ? CAUSE_ABOUT_SOURCE_KEY
+           : row->fragment == about_option_group ? CAUSE_ABOUT_OPTION_GROUP
+                                                 : CAUSE_ABOUT_OTHER;
 }
 
 /* The likeliest first. What a copy needs until its end: the Aurora user guide on

@@ -28,6 +28,10 @@ struct cause_row {
     const char *remedy;
 };
 
+/* What a refusal is about, where more than its text can be said of the case at hand. */
+enum cause_about { CAUSE_ABOUT_OTHER, CAUSE_ABOUT_SOURCE, CAUSE_ABOUT_SOURCE_KEY, CAUSE_ABOUT_OPTION_GROUP };
+enum cause_about cause_about(const struct err *err);
+
 /* In the order of the table, for the guide that lists them; NULL past the last. */
 const struct cause_row *cause_row(size_t index);
 

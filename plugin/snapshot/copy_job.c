@@ -322,6 +322,7 @@ static bool wait_source(struct copy_job *job, struct err *err)
 bool copy_job_wait(struct copy_job *job, struct err *err)
 {
     do {
+    look_explain_absent(&there, job->source.kind, copy_job_source_id(job), err);
         if (!wait_source(job, err) || !copy_preflight_source(&job->source_found, job->source.kind, err))
             return false;
         learn_from_source(job);

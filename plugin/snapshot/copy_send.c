@@ -3,6 +3,7 @@
 
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/cause.h"
+#include "plugin/snapshot/copy_refusal.h"
 #include "plugin/snapshot/look.h"
 #include "plugin/snapshot/quota.h"
 #include "plugin/snapshot/wait.h"
@@ -191,5 +192,7 @@ bool copy_send(struct copy_job *job, struct rds_snapshot *out, struct err *err)
     job->is_sent = send_in_turn(job, &ticket, out, err);
     turn_line_leave(account_turns(job->call), &ticket);
     job->began_ms = waiter_now_ms(job->call->waiter);
+    if (!job->is_sent)
+        copy_refusal_explain(job, err);
     return job->is_sent || err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
 }

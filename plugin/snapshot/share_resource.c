@@ -13,6 +13,7 @@
 #include "plugin/snapshot/arguments.h"
 #include "plugin/snapshot/cause.h"
 #include "plugin/snapshot/key_preflight.h"
+#include "plugin/snapshot/look.h"
 #include "plugin/snapshot/registry.h"
 #include "plugin/snapshot/wait.h"
 
@@ -253,6 +254,7 @@ static bool check_shareable(struct tf_call *call, struct share_job *job, struct 
         return false;
     }
     /* Not encrypted, or with a key of AWS's own (sse-rds): there AWS alone knows the rules. */
+        look_explain_absent(&job->aws, job->ref.kind, job->ref.name, err);
     return learn_account(call->arena, job, &found, err) &&
            (str_is_empty(found.kms_key_id) || check_key(call, job, found.kms_key_id, &added, err));
 }

@@ -172,7 +172,7 @@ bool wait_source_available(const struct aws_call *call, enum rds_kind kind, stru
             bool may_appear = refusal.kind == ERR_NOT_FOUND && waiter_now_ms(call->waiter) - began_ms < window_ms;
             if (!may_appear && !wait_is_passing(&refusal)) {
                 *err = refusal;
-                return wait_recall(&told.last, err) || err_wrap(err, "looking at the snapshot \"%.*s\"", STR_ARG(id));
+                return wait_recall(&told.last, err) || err_wrap(err, "reading the snapshot \"%.*s\"", STR_ARG(id));
             }
             note_refusal(&told, &refusal);
         }

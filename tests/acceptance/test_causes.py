@@ -2,10 +2,12 @@
 """What an error of AWS says: likeliest cause and cure, and where it came from. (The table of causes, row by
 row, is in tests/unit/plugin/snapshot/cause_test.c.)"""
 
+import json
 import re
 
 import pytest
-from harness.world import OLD, REGION
+from harness.resources import Copy
+from harness.world import ANYBODY, NEW, OLD, REGION
 
 SOURCE_KEY = (
     "The source snapshot KMS key [arn:x] does not exist, is not enabled or you do not have permissions to access it."
@@ -19,7 +21,7 @@ REFUSED = [
     ("CopyDBClusterSnapshot", "SnapshotQuotaExceeded", "Quota exceeded", ("Service Quotas",)),
     ("CopyDBClusterSnapshot", "InvalidParameterValue", "The snapshot requires a target option group with the following "
      "options: [Timezone]", ("option_group_name", "copy_option_group")),
-    ("DescribeDBClusterSnapshots", "DBClusterSnapshotNotFoundFault", "DBClusterSnapshot not found: x", ("snapshot_kind",)),
+    ("DescribeDBClusterSnapshots", "DBClusterSnapshotNotFoundFault", "DBClusterSnapshot not found: x", ("Check the name",)),
     ("CopyDBClusterSnapshot", "ExpiredTokenException", "The security token included in the request is expired", ("assume_role",)),
     ("DescribeDBClusterSnapshots", "ExpiredToken", "The security token included in the request is expired",
      ("assume_role",)),
@@ -58,6 +60,115 @@ def test_a_refusal_is_told_with_its_cure_and_where_it_came_from(impatient, opera
     outcome = impatient.apply(ok=False)
     assert_told(outcome, operation, code, *cure)
     assert impatient.instance is None
+
+
+def refused_alone(copy):
+    """The one error of an apply."""
+    (refused,) = copy.apply(ok=False).errors
+    return refused.text
+
+
+# ---- What was not found
+
+
+def test_a_missing_source_is_told_with_its_place(cluster_copy):
+    cluster_copy.world.aws.remove_snapshot(cluster_copy.source_arn)
+    text = refused_alone(cluster_copy)
+    assert f'account {OLD} sees no cluster snapshot "before" in the Region {REGION}' in text
+    assert "Check the name" in text and "snapshot_share" not in text and "snapshot_kind" not in text
+
+
+def test_a_source_of_the_other_kind_is_found(copy):
+    other = "instance" if copy.kind == "cluster" else "cluster"
+    copy.world.aws.remove_snapshot(copy.source_arn)
+    found = copy.world.aws.add_snapshot(OLD, REGION, "before", kind=other)
+    text = refused_alone(copy)
+    assert f"The {other} snapshot {found} exists. If you mean it, set snapshot_kind = \"{other}\"." in text
+
+
+@pytest.mark.parametrize("name, cure", [("theirs", f'account_ids = ["{OLD}"]'), ("rds:theirs", f"In account {NEW}, copy it")])
+def test_a_source_that_another_account_does_not_share(cluster_copy, name, cure):
+    theirs = cluster_copy.world.aws.add_snapshot(NEW, REGION, name)
+    cluster_copy.set(source_snapshot_identifier=f'"{theirs}"')
+    text = refused_alone(cluster_copy)
+    assert f'account {OLD} sees no cluster snapshot "{theirs}"' in text and cure in text
+    assert "snapshot_kind" not in text and "Check the name" not in text
+
+
+def test_a_source_that_is_gone_when_it_is_copied(cluster_copy):
+    code = "DBClusterSnapshotNotFoundFault"
+    cluster_copy.fault("copy", "error", status=404, code=code, message="DBClusterSnapshot not found: before", count=None)
+    text = refused_alone(cluster_copy)
+    assert f'account {OLD} sees no cluster snapshot "before"' in text and "Check the name" in text
+
+
+def test_what_a_share_does_not_find(share):
+    other = "instance" if share.kind == "cluster" else "cluster"
+    share.world.aws.remove_snapshot(share.arn)
+    assert f'account {OLD} sees no {share.kind} snapshot "copy" in the Region {REGION}' in refused_alone(share)
+    found = share.world.aws.add_snapshot(OLD, REGION, "copy", kind=other)
+    assert f"The {other} snapshot {found} exists." in refused_alone(share)
+
+
+# ---- What the key of another account's snapshot may be
+
+
+def shared_by(copy, key):
+    theirs = copy.world.aws.add_snapshot(NEW, REGION, "theirs", kms_key_id=key)
+    copy.world.aws.change_snapshot(theirs, shared_with=[OLD])
+    copy.set(source_snapshot_identifier=f'"{theirs}"')
+
+
+FROM_NEW = f"the AWS-managed key aws/rds of account {NEW}"
+
+
+def test_a_snapshot_shared_under_aws_rds_is_suspected_first(cluster_copy):
+    key = cluster_copy.world.aws.add_key(NEW, REGION, alias="alias/aws/rds")
+    shared_by(cluster_copy, key)
+    text = refused_alone(cluster_copy)
+    cure = text.partition("\n\n")[2] or text
+    assert cure.lstrip().startswith(f"A possible cause: the key {key} is {FROM_NEW}"), text
+    assert "side = \"source\"" in text, "the other causes follow"
+
+
+def test_it_is_not_where_kms_says_what_the_key_is(cluster_copy):
+    policy = json.loads(json.dumps(ANYBODY))
+    policy["Statement"][0]["Action"] = "kms:DescribeKey"
+    shared_by(cluster_copy, cluster_copy.world.aws.add_key(NEW, REGION, policy=policy))
+    text = refused_alone(cluster_copy)
+    assert "KMSKeyNotAccessible" in text and FROM_NEW not in text
+
+
+def test_nor_of_the_account_s_own_source(impatient):
+    impatient.fault("copy", "error", code="KMSKeyNotAccessibleFault", message=SOURCE_KEY, count=None)
+    assert "AWS-managed key aws/rds of account" not in refused_alone(impatient)
+
+
+# ---- Option groups
+
+OPTIONS = "The snapshot requires a target option group with the following options: [Timezone]"
+GROUP_HERE = f"an option group of account {OLD}, Region {REGION}"
+
+
+@pytest.mark.parametrize(
+    "account, region, arguments, cure",
+    [
+        (OLD, "eu-west-1", {}, f"to another Region. Set copy_option_group = true, or name in option_group_name {GROUP_HERE}"),
+        (NEW, REGION, {}, f"to another account. Set copy_option_group = true, or name in option_group_name {GROUP_HERE}"),
+        (NEW, "eu-west-1", {}, "to another account and Region. Set"),
+        (NEW, REGION, {"copy_option_group": "true"}, f"to another account. Name in option_group_name {GROUP_HERE}"),
+        (NEW, REGION, {"option_group_name": '"og"'}, f'The option group "og" of account {OLD}, Region {REGION} lacks options'),
+    ],
+    ids=["another Region", "another account", "both", "to be copied", "named"],
+)
+def test_options_that_a_copy_lacks(workspace, world, account, region, arguments, cure):
+    copy = Copy(workspace, world, "instance")
+    key = world.aws.add_key(account, region, policy=ANYBODY)
+    source = world.aws.add_snapshot(account, region, "optioned", kind="instance", kms_key_id=key)
+    world.aws.change_snapshot(source, shared_with=[OLD] if account == NEW else [])
+    copy.set(source_snapshot_identifier=f'"{source}"', **arguments)
+    copy.fault("copy", "error", code="InvalidParameterValue", message=OPTIONS, count=None)
+    assert cure in refused_alone(copy)
 
 
 def another_key(copy):

@@ -91,6 +91,31 @@ def test_a_busy_snapshot_is_tried_again(copy, world, kind):
     assert world.snapshot("after", kind=kind) is None
 
 
+@pytest.mark.parametrize(
+    "code, text",
+    [
+        ("InvalidDBClusterSnapshotStateFault", "Only manual snapshots may be deleted."),
+        ("InvalidDBSnapshotState", "automated snapshots cannot be deleted."),
+    ],
+)
+def test_what_aws_made_is_refused_at_once(copy, world, kind, code, text):
+    """The code is that of a busy snapshot."""
+    copy.apply()
+    world.aws.fault(operation("Delete", kind), "error", status=400, code=code, message=text, count=None)
+    failed = copy.destroy(ok=False)
+    failed.assert_error(f"deleting {snapshot_arn('after', kind=kind)}", text, "AWS itself deletes", "terraform state rm")
+    assert failed.seconds < 10 and len(world.aws.calls(operation("Delete", kind))) == 1
+    assert ADDRESS in copy.state()
+
+
+def test_an_automatic_snapshot_in_an_older_state_is_not_waited_for(copy, world, kind):
+    """As the imitation answers, by its type."""
+    copy.apply()
+    world.aws.change_snapshot(snapshot_arn("after", kind=kind), type="automated")
+    copy.destroy(ok=False).assert_error("AWS itself deletes")
+    assert len(world.aws.calls(operation("Delete", kind))) == 1
+
+
 def test_and_until_the_deadline_only(copy, world, kind):
     write_copy(copy, world, kind, PATIENCE)
     copy.apply()

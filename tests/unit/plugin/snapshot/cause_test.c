@@ -37,6 +37,9 @@ static void every_known_refusal_has_its_cure_and_says_what_to_wait_for(void **st
         { "KMSKeyNotAccessible",                 "Specified KMS key [x]",                                                              CAUSE_PROPAGATION, "side = \"target\""          },
         { "DBClusterSnapshotNotFoundFault",      "DBClusterSnapshot not found: x",                                                     CAUSE_PROPAGATION, "full ARN"                   },
         { "DBSnapshotNotFound",                  "DBSnapshot not found: x",                                                            CAUSE_PROPAGATION, "full ARN"                   },
+        { "InvalidDBClusterSnapshotStateFault",  "Only manual snapshots may be deleted.",                                              CAUSE_FINAL,
+         "AWS itself deletes it"                                                                                                                                                       },
+        { "InvalidDBSnapshotState",              "automated snapshots cannot be deleted.",                                             CAUSE_FINAL,       "terraform state rm"         },
         { "InvalidDBClusterSnapshotStateFault",  "x",                                                                                  CAUSE_SOURCE,      "until it is available"      },
         { "InvalidDBSnapshotState",              "x",                                                                                  CAUSE_SOURCE,      "until it is available"      },
         { "DBClusterSnapshotAlreadyExistsFault", "x",                                                                                  CAUSE_EXISTS,      "target_snapshot_identifier" },
@@ -73,6 +76,27 @@ static void every_known_refusal_has_its_cure_and_says_what_to_wait_for(void **st
         enum cause_wait wait = cause_explain(&err);
         if (wait != rows[i].wait || !strstr(err.remedy, rows[i].cure))
             fail_msg("%s \"%s\": wait %d, \"%s\"", rows[i].code, rows[i].text, (int)wait, err.remedy);
+    }
+}
+
+static void what_a_refusal_is_about_is_told_by_its_row(void **state)
+{
+    static const struct {
+        const char *code, *text;
+        enum cause_about about;
+    } rows[] = {
+        { "KMSKeyNotAccessibleFault",       "The source snapshot KMS key [arn:x] does not exist",   CAUSE_ABOUT_SOURCE_KEY   },
+        { "KMSKeyNotAccessibleFault",       "The target KMS key [arn:x] does not exist",            CAUSE_ABOUT_OTHER        },
+        { "InvalidParameterValue",          "The snapshot requires a target option group with [x]", CAUSE_ABOUT_OPTION_GROUP },
+        { "InvalidParameterValue",          "source snapshot KMS key",                              CAUSE_ABOUT_OTHER        },
+        { "DBClusterSnapshotNotFoundFault", "x",                                                    CAUSE_ABOUT_SOURCE       },
+        { "DBSnapshotNotFound",             "x",                                                    CAUSE_ABOUT_SOURCE       },
+        { "SomethingNew",                   "x",                                                    CAUSE_ABOUT_OTHER        },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct err err = refused(rows[i].code, rows[i].text);
+        assert_int_equal(cause_about(&err), rows[i].about);
     }
 }
 
@@ -165,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_known_refusal_has_its_cure_and_says_what_to_wait_for),
+        cmocka_unit_test(what_a_refusal_is_about_is_told_by_its_row),
         cmocka_unit_test(a_context_before_the_text_hides_nothing),
         cmocka_unit_test(what_is_not_known_is_final_and_has_no_cure),
         cmocka_unit_test(an_ordinary_invalid_value_is_not_taken_for_an_automatic_snapshot),
