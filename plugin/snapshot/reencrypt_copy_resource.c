@@ -7,6 +7,7 @@
 #include "plugin/snapshot/reencrypt_copy.h"
 
 #include "aws/arn.h"
+#include "aws/time.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/cause.h"
 #include "plugin/snapshot/look.h"
@@ -80,28 +81,44 @@ static void read_first(struct tf_call *call, const struct rds_snapshot *found, e
         read_tags(call, found, state);
 }
 
-/* The mark says how old the source was when it was copied. A source that is
- * younger now has been taken again under its old name. */
-static void warn_of_new_source(struct tf_call *call, const struct aws_call *aws, const struct mark *mark,
-                               const struct reencrypt_copy *state)
+/* A source that was taken again under its old name says nothing of this copy. Without a mark's
+ * time, it is so where it is younger than the copy. */
+static bool is_newer(const struct rds_snapshot *source, struct str mark_time, const struct reencrypt_copy *state)
+{
+    int64_t source_ms;
+    int64_t copy_ms;
+    if (!str_equal(mark_time, STR("-")))
+        return !mark_part_agrees(mark_time, source->create_time);
+    return aws_time_parse(source->create_time, &source_ms) &&
+           aws_time_parse(tf_text(state->snapshot_create_time, STR("")), &copy_ms) && source_ms > copy_ms;
+}
+
+/* The mark says how old the source was when it was copied, and the source what key it is encrypted with.
+ * `mark_time` is "-" where that is not known. */
+static void read_source(struct tf_call *call, const struct aws_call *aws, struct str mark_time,
+                        struct reencrypt_copy *state)
 {
     struct snapshot_ref source;
     struct rds_snapshot found;
     struct err err = { 0 };
-    if (state->source_snapshot_arn.state != TF_KNOWN || str_equal(mark->time, STR("-")) ||
+    const bool has_time = !str_equal(mark_time, STR("-"));
+    if (state->source_snapshot_arn.state != TF_KNOWN || (!has_time && state->source_kms_key_arn.state != TF_NULL) ||
         !snapshot_ref_parse(call->arena, state->source_snapshot_arn.value, &source, &err))
         return;
     struct aws_call there = *aws;
     there.region = source.region;
     if (!rds_describe_snapshot(&there, source.kind, state->source_snapshot_arn.value, &found, &err)) {
-        log_write(call->log, LOG_DEBUG, NULL, "cannot look at the source: %s", err.text);
+        log_write(call->log, LOG_DEBUG, NULL, "cannot read the source: %s", err.text);
         return;
     }
-    if (wait_status_is_available(found.status) && !mark_part_agrees(mark->time, found.create_time))
+    const bool is_other = is_newer(&found, mark_time, state);
+    if (!is_other && state->source_kms_key_arn.state == TF_NULL)
+        state->source_kms_key_arn = tf_string_or_null(found.kms_key_id);
+    if (has_time && is_other && wait_status_is_available(found.status))
         tf_warn(call, "source_version", "The source is newer than the copy",
                 "%.*s was made from a source of %.*s; %.*s is now of %.*s. The copy is left as it is. Give "
                 "source_version another value to copy the new bytes.",
-                STR_ARG(state->arn.value), STR_ARG(mark->time), STR_ARG(state->source_snapshot_arn.value),
+                STR_ARG(state->arn.value), STR_ARG(mark_time), STR_ARG(state->source_snapshot_arn.value),
                 STR_ARG(found.create_time));
 }
 
@@ -143,16 +160,17 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
         reencrypt_copy_to_state(call->arena, &found, state);
         read_first(call, &found, has_mark, &mark, state);
         return true;
+    const struct str mark_time = has_mark == MARK_FOUND ? mark.time : STR("-");
     }
     const struct holding held = reencrypt_copy_holding(state);
     if (!holding_is_ours(&held, &found)) {
+        read_source(call, &aws, mark_time, state);
         warn_of_other_holder(call, state->arn.value);
         return true;
     }
     reencrypt_copy_to_state(call->arena, &found, state);
     read_tags(call, &found, state);
-    if (has_mark == MARK_FOUND)
-        warn_of_new_source(call, &aws, &mark, state);
+    read_source(call, &aws, mark_time, state);
     return true;
 }
 

@@ -113,3 +113,50 @@ def test_of_another_account_it_is_refused(new_workspace, cluster_copy):
     refused = stranger.import_(ADDRESS, cluster_copy.arn, ok=False)
     assert OLD in refused.err + refused.out and NEW in refused.err + refused.out
     assert ADDRESS not in stranger.state()
+
+
+# ---- The key of the source
+
+
+@pytest.mark.parametrize("mark", ["marked", "unmarked"])
+def test_the_source_s_key_is_read_with_it(copy, mark):
+    copy.apply()
+    key = copy.state["source_kms_key_arn"]
+    if mark == "unmarked":
+        copy.world.aws.change_snapshot(copy.arn, tags={})
+    imported(copy, copy.arn)
+    assert key and copy.state["source_kms_key_arn"] == key
+    assert copy.workspace.is_settled()
+
+
+def forgotten_key(copy):
+    """Imported while the source could not be read."""
+    copy.apply()
+    copy.fault("describe", "access_denied", match="before")
+    imported(copy, copy.arn)
+    assert copy.state["source_kms_key_arn"] is None
+
+
+@pytest.mark.parametrize("mark", ["marked", "unmarked"])
+def test_or_by_a_later_read(copy, mark):
+    if mark == "unmarked":
+        copy.apply()
+        copy.world.aws.change_snapshot(copy.arn, tags={})
+    forgotten_key(copy)
+    copy.apply("-refresh-only")
+    assert copy.state["source_kms_key_arn"] == copy.world.aws.snapshot(copy.source_arn)["kms_key_arn"]
+    after = copy.world.aws.last_call()
+    assert copy.workspace.is_settled()
+    assert len(copy.calls("describe", "before", after)) == (1 if mark == "marked" else 0)
+
+
+@pytest.mark.parametrize("mark", ["marked", "unmarked"])
+def test_but_not_that_of_a_younger_source(copy, mark):
+    forgotten_key(copy)
+    if mark == "unmarked":
+        copy.world.aws.change_snapshot(copy.arn, tags={})
+    copy.world.aws.remove_snapshot(copy.source_arn)
+    copy.world.aws.advance(3600)
+    copy.world.aws.add_snapshot(OLD, REGION, "before", kind=copy.kind, kms_key_id=copy.world.aws.add_key(OLD, REGION))
+    copy.apply("-refresh-only")
+    assert copy.state["source_kms_key_arn"] is None
