@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * Checks of single arguments that several resources have, for tf_attribute.validate.
- * Each names the argument, what was given and what is allowed.
+ * Each names the argument, what was given and what is allowed. What is given comes from
+ * files, commands and web pages: white space in it is shown as a configuration spells it.
  */
 #ifndef PLUGIN_SNAPSHOT_ARGUMENTS_H
 #define PLUGIN_SNAPSHOT_ARGUMENTS_H
@@ -11,7 +12,13 @@
 /* ModifyDBClusterSnapshotAttribute, ModifyDBSnapshotAttribute: SharedSnapshotQuotaExceeded. */
 enum { SHARED_ACCOUNTS_MAX = 20 };
 
-void argument_check_not_empty(struct tf_call *call, const char *path, const void *string);
+/* Names, ids and ARNs of AWS are visible ASCII characters. `what` begins the message. */
+MUST_USE bool argument_is_visible(struct arena *arena, const char *what, struct str text, struct err *err);
+/* The error ends with what was probably meant. */
+MUST_USE bool argument_is_account(struct arena *arena, struct str text, struct err *err);
+
+/* Any name of AWS's. */
+void argument_check_name(struct tf_call *call, const char *path, const void *string);
 void argument_check_kind(struct tf_call *call, const char *path, const void *string);
 void argument_check_region(struct tf_call *call, const char *path, const void *string);
 /* A set of account ids, at most as many as RDS shares a snapshot with; unknown elements are skipped. */

@@ -55,9 +55,9 @@ static void check_side(struct tf_call *call, const char *path, const void *membe
 static void check_account(struct tf_call *call, const char *path, const void *member)
 {
     const struct tf_string *account = member;
-    if (!aws_is_account_id(account->value))
-        tf_error(call, path, "Invalid account id", "\"%.*s\" is not an account id: it must be 12 digits.",
-                 STR_ARG(account->value));
+    struct err err = { 0 };
+    if (!argument_is_account(call->arena, account->value, &err))
+        tf_error(call, path, "Invalid account id", "%s", err.text);
 }
 
 static void check_names(struct tf_call *call, const char *path, const void *member)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/copy_job.h"
 
+#include "aws/arn.h"
 #include "aws/endpoint.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/cause.h"
@@ -140,9 +141,17 @@ static bool refuse_absent_key(const struct copy_job *job, const struct err *refu
     *err = *refusal;
     err_wrap(err, "there is no key \"%.*s\" in account %.*s, Region %.*s", STR_ARG(job->config->kms_key_id.value),
              STR_ARG(job->target.account), STR_ARG(job->target.region));
+    const struct str text = job->config->kms_key_id.value;
+    const bool is_id = !aws_is_arn(text) && !key_is_alias(text);
+    const struct str guess =
+        is_id ? str_format(job->call->arena, " If \"%.*s\" is the name of an alias, write \"alias/%.*s\".",
+                           STR_ARG(text), STR_ARG(text))
+              : STR("");
     err_set_path(err, "kms_key_id");
-    err_set_remedy(err, "Keys are regional: the copy needs a key of its own Region. A key of another account must be "
-                        "named by its ARN.");
+    err_set_remedy(err,
+                   "Keys are regional: the copy needs a key of its own Region. A key of another account must be named "
+                   "by its ARN.%.*s",
+                   STR_ARG(guess));
     return false;
 }
 
@@ -313,6 +322,7 @@ static bool wait_source(struct copy_job *job, struct err *err)
         return false;
     if (wait_source_available(&there, job->source.kind, copy_job_source_id(job), &job->source_found, err))
         return true;
+    look_explain_absent(&there, job->source.kind, copy_job_source_id(job), err);
     cause_explain(err);
     err_set_path(err, "source_snapshot_identifier");
     return false;
@@ -322,7 +332,6 @@ static bool wait_source(struct copy_job *job, struct err *err)
 bool copy_job_wait(struct copy_job *job, struct err *err)
 {
     do {
-    look_explain_absent(&there, job->source.kind, copy_job_source_id(job), err);
         if (!wait_source(job, err) || !copy_preflight_source(&job->source_found, job->source.kind, err))
             return false;
         learn_from_source(job);

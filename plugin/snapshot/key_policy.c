@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/key_policy.h"
 
-#include "aws/arn.h"
 #include "aws/endpoint.h"
 #include "aws/policy.h"
+#include "plugin/snapshot/arguments.h"
 
 static const char *const everything[] = { "kms:*", NULL };
 static const char *const owner_use[] = {
@@ -16,12 +16,10 @@ static const char *const service_use[] = {
     "kms:ReEncryptTo", "kms:GenerateDataKey*", "kms:Encrypt", "kms:DescribeKey", "kms:Decrypt", "kms:CreateGrant", NULL,
 };
 
-static bool check_account(const char *path, struct str account, struct err *err)
+static bool check_account(struct arena *arena, const char *path, struct str account, struct err *err)
 {
-    if (aws_is_account_id(account))
+    if (argument_is_account(arena, account, err))
         return true;
-    err_set(err, ERR_INVALID, "\"%.*s\" is not an account id: it must be 12 digits%s", STR_ARG(account),
-            account.len < 12 ? " (a leading zero gets lost when it is written as a number)" : "");
     err_set_path(err, path);
     return false;
 }
@@ -77,7 +75,7 @@ bool key_policy_of_source(struct arena *arena, struct str owner, const struct tf
                           struct err *err)
 {
     const struct aws_partition *partition;
-    if (!check_account("owner_account_id", owner, err) || !find_partition(partition_name, &partition, err) ||
+    if (!check_account(arena, "owner_account_id", owner, err) || !find_partition(partition_name, &partition, err) ||
         !check_not_empty("reader_account_ids", readers, "at least one account that will copy or restore", err) ||
         !check_not_empty("regions", regions, "at least one Region in which RDS will use it", err))
         return false;
@@ -86,7 +84,7 @@ bool key_policy_of_source(struct arena *arena, struct str owner, const struct tf
         return false;
     struct str *roots = arena_array(arena, readers->count, sizeof(*roots));
     for (size_t i = 0; i < readers->count; i++) {
-        if (!check_account("reader_account_ids", readers->items[i].value, err))
+        if (!check_account(arena, "reader_account_ids", readers->items[i].value, err))
             return false;
         roots[i] = root_of(arena, partition, readers->items[i].value);
     }
@@ -131,7 +129,7 @@ bool key_policy_of_target(struct arena *arena, struct str owner, struct tf_strin
                           struct err *err)
 {
     const struct aws_partition *partition;
-    if (!check_account("owner_account_id", owner, err) || !find_partition(partition_name, &partition, err))
+    if (!check_account(arena, "owner_account_id", owner, err) || !find_partition(partition_name, &partition, err))
         return false;
     const struct str owner_root = root_of(arena, partition, owner);
     const struct str service = STR("rds.amazonaws.com");

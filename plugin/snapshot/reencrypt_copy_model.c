@@ -59,14 +59,14 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
          .description = "Any text that changes when the source has new bytes under its old name, such as the `copy_id` "
                         "of the copy that it is. From one value to another makes the copy anew in place; from or to "
                         "null only changes the state."),
-    COPY(option_group_name, .flags = TF_OPTIONAL, .validate = argument_check_not_empty,
+    COPY(option_group_name, .flags = TF_OPTIONAL, .validate = argument_check_name,
          .description = "Instance snapshots only: the option group of the copy, needed between Regions where the "
                         "source has one that is not a default. Another one makes the copy anew in place."),
     COPY(copy_option_group, .flags = TF_OPTIONAL,
          .description = "Instance snapshots only: copy the option group as well, to the copy's account, where the "
-                        "source is another account's. Default `false`. From `true` to `false` or back makes the copy "
-                        "anew in place."),
-    COPY(target_custom_availability_zone, .flags = TF_OPTIONAL, .validate = argument_check_not_empty,
+                        "source is another account's. Default `false`. If it is not set, plan and state contain null, "
+                        "and policy tools see null. From `true` to `false` or back makes the copy anew in place."),
+    COPY(target_custom_availability_zone, .flags = TF_OPTIONAL, .validate = argument_check_name,
          .description = "Instance snapshots only: the custom Availability Zone of the copy. Another one makes the copy "
                         "anew in place."),
     COPY(reader_account_ids, .flags = TF_OPTIONAL, .validate = argument_check_accounts,
@@ -75,14 +75,17 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
                         "nothing (`snapshot_share` does), and a change calls nothing."),
     COPY(copy_tags, .flags = TF_OPTIONAL,
          .description = "Give the copy the tags of its source too, once, when it is made; `tags` and `default_tags` "
-                        "take precedence. Default `false`. Such tags are not managed afterwards; a change has no "
+                        "take precedence. Default `false`. If it is not set, plan and state contain null, and policy "
+                        "tools see null. Such tags are not managed afterwards; a change has no "
                         "effect until the copy is made anew."),
     COPY(tags, .flags = TF_OPTIONAL, .validate = check_tags,
          .description = "Tags of the copy, over the provider's `default_tags`: 50 in all, one of which is the "
                         "provider's own mark. A change is made in place, while the copy stays."),
     COPY(deletion_policy, .flags = TF_OPTIONAL, .validate = check_deletion_policy,
-         .description = "What a destroy does: `delete` the snapshot, or `retain` it, out of the state. Default "
-                        "`delete`. A change only changes the state."),
+         .description =
+             "What a destroy does: `delete` the snapshot, or `retain` it, out of the state. Default "
+             "`delete`. If it is not set, plan and state contain null, and policy tools see null. A change only "
+             "changes the state."),
     TF_BLOCK(struct reencrypt_copy, timeouts, TF_BLOCK_SINGLE, struct timeouts, &timeouts_model,
              .description = "How long operations may take, as `30m` or `36h`. A change only changes the state."),
     COPY_TOLD(arn, "ARN of the copy, known at plan. It stays when the copy is made anew."),
@@ -97,7 +100,9 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
     COPY_TOLD(status, "Status of the copy: `available` when it can be used; `copying` or `pending` after an "
                       "interrupted apply, which the next one resumes; `failed`, which the next one makes anew."),
     COPY_TOLD(percent_progress, "Progress of the copy in percent, as AWS last told it."),
-    COPY_TOLD(source_kms_key_arn, "ARN of the key that encrypts the source, where AWS tells it."),
+    COPY_TOLD(source_kms_key_arn,
+              "ARN of the key that encrypts the source. Where it is null, as after an import, a read "
+              "fills it from the source as long as that exists."),
     COPY_TOLD(kms_key_arn, "ARN of the key that encrypts the copy."),
     COPY_TOLD(engine, "Database engine, such as `aurora-mysql`."),
     COPY_TOLD(engine_version, "Version of the database engine."),
@@ -125,8 +130,10 @@ static void check_name(struct tf_call *call, const struct reencrypt_copy *config
         return;
     if (config->snapshot_kind.state == TF_KNOWN && !snapshot_kind_find(config->snapshot_kind.value, &kind))
         return;
-    if (!snapshot_name_check(kind, config->target_snapshot_identifier.value, &err))
-        tf_error(call, "target_snapshot_identifier", "Invalid snapshot name", "%s.", err.text);
+    static const char path[] = "target_snapshot_identifier";
+    const struct str name = config->target_snapshot_identifier.value;
+    if (!argument_is_visible(call->arena, path, name, &err) || !snapshot_name_check(kind, name, &err))
+        tf_error(call, path, "Invalid snapshot name", "%s.", err.text);
 }
 
 static void check_source_kind(struct tf_call *call, const struct reencrypt_copy *config)

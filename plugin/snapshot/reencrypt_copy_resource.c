@@ -9,6 +9,7 @@
 #include "aws/arn.h"
 #include "aws/time.h"
 #include "plugin/snapshot/account.h"
+#include "plugin/snapshot/arguments.h"
 #include "plugin/snapshot/cause.h"
 #include "plugin/snapshot/look.h"
 #include "plugin/snapshot/mark.h"
@@ -259,7 +260,12 @@ static bool reencrypt_copy_import(struct tf_call *call, struct str id, void *sta
 {
     struct reencrypt_copy *copy = state;
     struct snapshot_ref ref;
-    if (!import_ref(call, id, &ref, err))
+    if (!argument_is_visible(call->arena, "the import id", id, err) || !import_ref(call, id, &ref, err))
+        return false;
+    if (snapshot_name_is_automated(ref.name)) {
+        err_set(err, ERR_INVALID, "\"%.*s\" is a snapshot that AWS made, and AWS itself deletes it: it is not a copy",
+                STR_ARG(ref.name));
+        err_set_remedy(err, "Name it as source_snapshot_identifier of a new snapshot_reencrypt_copy.");
         return false;
     copy->arn = copy->id = tf_known_string(snapshot_ref_arn(call->arena, &ref));
     copy->account_id = tf_known_string(ref.account);

@@ -21,6 +21,13 @@ enum { SHARE_LIMIT_MS = HOUR_MS, SHARE_READ_LIMIT_MS = 10 * MINUTE_MS };
 
 /* ---- Rows and validation -------------------------------------------------- */
 
+static bool refuse_automatic(struct str name, struct err *err)
+{
+    err_set(err, ERR_INVALID, "\"%.*s\" was made by AWS, and only manual snapshots can be shared", STR_ARG(name));
+    err_set_remedy(err, "Copy it first (snapshot_reencrypt_copy) and share the copy.");
+    return false;
+}
+
 static void check_identifier(struct tf_call *call, const char *path, const void *member)
 {
     const struct tf_string *identifier = member;
@@ -29,11 +36,8 @@ static void check_identifier(struct tf_call *call, const char *path, const void 
     argument_check_snapshot(call, path, member);
     if (aws_is_arn(identifier->value) && !snapshot_ref_parse(call->arena, identifier->value, &ref, &err))
         return;
-    if (snapshot_name_is_automated(ref.name))
-        tf_error(call, path, "Automatic snapshots cannot be shared",
-                 "\"%.*s\" was made by AWS, and only manual snapshots can be shared. Copy it first "
-                 "(snapshot_reencrypt_copy) and share the copy.",
-                 STR_ARG(ref.name));
+    if (snapshot_name_is_automated(ref.name) && !refuse_automatic(ref.name, &err))
+        tf_error(call, path, "Automatic snapshots cannot be shared", "%s. %s", err.text, err.remedy);
 }
 
 static void check_share_accounts(struct tf_call *call, const char *path, const void *member)
@@ -435,13 +439,18 @@ static bool share_import(struct tf_call *call, struct str id, void *state, struc
     size_t count = 0;
     struct str account;
     while (str_next(&rest, ',', &account)) {
-        if (!aws_is_account_id(account) || count == SHARED_ACCOUNTS_MAX)
-            return err_set(err, ERR_INVALID, "\"%.*s\" is not one of at most %d account ids of 12 digits",
-                           STR_ARG(account), SHARED_ACCOUNTS_MAX);
+        if (!argument_is_account(call->arena, account, err))
+            return false;
+        if (count == SHARED_ACCOUNTS_MAX)
+            return err_set(err, ERR_INVALID, "\"%.*s\" names more than %d accounts", STR_ARG(id), SHARED_ACCOUNTS_MAX);
         accounts[count++] = account;
+    if (!argument_is_visible(call->arena, "the import id", id, err))
+        return false;
     }
     struct str own_arn = snapshot_ref_arn(call->arena, &ref);
     share->snapshot_identifier = share->id = share->snapshot_arn = tf_known_string(own_arn);
+    if (snapshot_name_is_automated(ref.name))
+        return refuse_automatic(ref.name, err);
     share->region = tf_known_string(ref.region);
     share->snapshot_kind = tf_known_string(str_from(snapshot_kind_of(ref.kind)->name));
     if (count)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MPL-2.0
 """Imported, then planned: nothing to do, or only what AWS keeps no word of."""
 
+import json
+import re
+
 import pytest
 from harness.world import NEW, OLD, REGION, snapshot_arn
 
@@ -113,6 +116,38 @@ def test_of_another_account_it_is_refused(new_workspace, cluster_copy):
     refused = stranger.import_(ADDRESS, cluster_copy.arn, ok=False)
     assert OLD in refused.err + refused.out and NEW in refused.err + refused.out
     assert ADDRESS not in stranger.state()
+
+
+# ---- What is no copy
+
+
+def said(outcome):
+    """Without the frame and the line breaks of a terminal."""
+    return re.sub(r"[\s│╷╵]+", " ", outcome.out + outcome.err)
+
+
+@pytest.mark.parametrize("name", ["rds:orders-2026-01-01-00-00", "awsbackup:job-1"])
+@pytest.mark.parametrize("by", ["arn", "name"])
+def test_an_automatic_snapshot_is_no_copy(copy, by, name):
+    arn = copy.world.aws.add_snapshot(OLD, REGION, name, kind=copy.kind, type="automated")
+    refused = copy.workspace.import_(ADDRESS, arn if by == "arn" else f"{copy.kind}:{name}", ok=False)
+    assert f'"{name}" is a snapshot that AWS made' in said(refused)
+    assert "source_snapshot_identifier of a new snapshot_reencrypt_copy" in said(refused)
+    assert copy.instance is None
+
+
+def test_nor_is_it_shared(share):
+    arn = share.world.aws.add_snapshot(OLD, REGION, "rds:orders-2026-01-01-00-00", kind=share.kind, type="automated")
+    refused = share.workspace.import_(share.address, arn, ok=False)
+    assert "only manual snapshots can be shared" in said(refused) and share.instance is None
+
+
+@pytest.mark.parametrize("import_id, found", [("cluster:after ", "a space"), ("cluster:after\n", "a line break")])
+def test_an_import_id_that_ends_with_white_space(cluster_copy, import_id, found):
+    cluster_copy.apply()
+    cluster_copy.workspace.remove("terraform.tfstate")
+    refused = cluster_copy.workspace.import_(ADDRESS, import_id, ok=False)
+    assert f"the import id is {json.dumps(import_id)} and contains {found}" in said(refused)
 
 
 # ---- The key of the source

@@ -40,12 +40,77 @@ static const char *said(struct fake_call *fake, void (*check)(struct tf_call *, 
     return fake_call_said(fake);
 }
 
-static void an_empty_text_is_named(void **state)
+static void an_empty_name_is_refused(void **state)
 {
-    assert_string_equal(said(*state, argument_check_not_empty, STR("")),
+    assert_string_equal(said(*state, argument_check_name, STR("")),
                         "error argument: Empty argument: argument must not be empty.\n");
-    assert_string_not_equal(said(*state, argument_check_not_empty, (struct str){ 0 }), "");
-    assert_string_equal(said(*state, argument_check_not_empty, STR(" ")), "");
+    assert_string_not_equal(said(*state, argument_check_name, (struct str){ 0 }), "");
+    assert_string_equal(said(*state, argument_check_name, STR("default:mysql-8-0")), "");
+}
+
+static void what_cannot_be_seen_is_refused_and_shown(void **state)
+{
+    static const struct {
+        const char *text, *shown, *contains;
+        bool is_at_end;
+    } rows[] = {
+        { "a ",         "\"a \"",            "a space;",               true  },
+        { "a b",        "\"a b\"",           "a space;",               false },
+        { "a\n",        "\"a\\n\"",          "a line break;",          true  },
+        { "\ta",        "\"\\ta\"",          "a tab;",                 true  },
+        { "a\r\n",      "\"a\\r\\n\"",       "a carriage return;",     true  },
+        { "a\x01",      "\"a\\u0001\"",      "the character U+0001;",  false },
+        { "a\x7f",      "\"a\\u007f\"",      "the character U+007F;",  false },
+        { "\"\\ \"",    "\"\\\"\\\\ \\\"\"", "a space;",               false },
+        { "a\u00a0",    "\"a\u00a0\"",       "the character U+00A0;",  false },
+        { "\u200ba",    "\"\u200ba\"",       "the character U+200B;",  false },
+        { "\U0001f511", "\"\U0001f511\"",    "the character U+1F511;", false },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const char *text = said(*state, argument_check_name, str_from(rows[i].text));
+        if (!strstr(text, "error argument: Invalid character: argument is ") || !strstr(text, rows[i].shown) ||
+            !strstr(text, rows[i].contains) || !strstr(text, "trimspace()") == rows[i].is_at_end)
+            fail_msg("row %zu: %s", i, text);
+    }
+    assert_non_null(strstr(said(*state, argument_check_snapshot, STR("a ")), "Invalid character"));
+    assert_non_null(strstr(said(*state, argument_check_key, STR("alias/a\n")), "Invalid character"));
+}
+
+static void a_long_text_is_shown_in_part(void **state)
+{
+    char text[4000];
+    memset(text, 'a', sizeof(text));
+    text[sizeof(text) - 1] = '\n';
+    const char *shown = said(*state, argument_check_name, (struct str){ text, sizeof(text) });
+    assert_non_null(strstr(shown, "aaa...\" and contains a line break"));
+    assert_true(strlen(shown) < 600);
+}
+
+static void a_key_is_an_id_an_alias_or_an_arn_of_one(void **state)
+{
+    static const struct {
+        const char *text, *refusal; /* NULL: none */
+    } rows[] = {
+        { "1234abcd-12ab-34cd-56ef-1234567890ab",            NULL                                   },
+        { "mrk-1234abcd12ab34cd56ef1234567890ab",            NULL                                   },
+        { "alias/team/orders_1",                             NULL                                   },
+        { "arn:aws:kms:eu-west-1:111111111111:key/mrk-12ab", NULL                                   },
+        { "arn:aws:kms:eu-west-1:111111111111:alias/a/b",    NULL                                   },
+        { "team/orders",                                     "write \"alias/team/orders\""          },
+        { "aws/rds",                                         "write \"alias/aws/rds\""              },
+        { "my_key",                                          "write \"alias/my_key\""               },
+        { "key/12ab-34cd",                                   "Write the id alone, \"12ab-34cd\""    },
+        { "key/a/b",                                         "write \"alias/key/a/b\""              },
+        { "key/",                                            "write \"alias/key/\""                 },
+        { "12ab:34cd",                                       "\"12ab:34cd\" is not the id of a key" },
+        { "arn:aws:kms:eu-west-1:111111111111:key/",         "\"\" is not the id of a key"          },
+        { "arn:aws:kms:eu-west-1:111111111111:key/a/b",      "\"a/b\" is not the id of a key"       },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const char *text = said(*state, argument_check_key, str_from(rows[i].text));
+        if (rows[i].refusal ? !strstr(text, rows[i].refusal) : *text)
+            fail_msg("%s: \"%s\"", rows[i].text, text);
+    }
 }
 
 static void a_kind_is_one_of_two_words(void **state)
@@ -98,6 +163,12 @@ static void accounts_have_twelve_digits(void **state)
     assert_non_null(strstr(said_of_accounts(*state, items, 1), "leading zero"));
     items[0] = tf_known_string(STR("all"));
     assert_non_null(strstr(said_of_accounts(*state, items, 1), "name the accounts that need it"));
+    static const char *const meant[] = { "1111-1111-1111", "111111111111}", "111111111111 ", "\"111111111111\"",
+                                         "arn:aws:iam::111111111111:role/r2" };
+    for (size_t i = 0; i < ARRAY_LENGTH(meant); i++) {
+        items[0] = tf_known_string(str_from(meant[i]));
+        assert_non_null(strstr(said_of_accounts(*state, items, 1), "12 digits. Write \"111111111111\"."));
+    }
     items[0] = (struct tf_string){ 0 };
     assert_string_not_equal(said_of_accounts(*state, items, 1), "");
 }
@@ -120,9 +191,15 @@ static void more_accounts_than_a_snapshot_is_shared_with_are_refused(void **stat
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_CALL(an_empty_text_is_named),      WITH_CALL(a_kind_is_one_of_two_words),
-        WITH_CALL(a_region_must_look_like_one), WITH_CALL(a_snapshot_is_a_name_or_an_arn_of_one),
-        WITH_CALL(accounts_have_twelve_digits), WITH_CALL(more_accounts_than_a_snapshot_is_shared_with_are_refused),
+        WITH_CALL(an_empty_name_is_refused),
+        WITH_CALL(what_cannot_be_seen_is_refused_and_shown),
+        WITH_CALL(a_long_text_is_shown_in_part),
+        WITH_CALL(a_key_is_an_id_an_alias_or_an_arn_of_one),
+        WITH_CALL(a_kind_is_one_of_two_words),
+        WITH_CALL(a_region_must_look_like_one),
+        WITH_CALL(a_snapshot_is_a_name_or_an_arn_of_one),
+        WITH_CALL(accounts_have_twelve_digits),
+        WITH_CALL(more_accounts_than_a_snapshot_is_shared_with_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,7 +33,7 @@ static void wrong_arguments_are_named(void **state)
         { "arn:aws:rds:eu-west-1:1:db:a", "222222222222",              NULL,        "error snapshot_identifier"      },
         { "a",                            "",                          NULL,        "No account is given"            },
         { "a",                            "all",                       NULL,        "would make the snapshot public" },
-        { "a",                            "22222222222",               NULL,        "a leading zero gets lost"       },
+        { "a",                            "22222222222",               NULL,        "loses its leading zeros"        },
         { "a",                            "222222222222,root",         NULL,        "\"root\" is not an account id"  },
         { "a",                            "222222222222",              "",          "error region"                   },
         { "a",                            "222222222222",              "eu west",   "error region"                   },
