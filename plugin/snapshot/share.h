@@ -19,6 +19,9 @@ struct share {
     struct tf_string snapshot_arn;
 };
 
+/* Warns, once per connection, where "all" is among the accounts that AWS lists. */
+void share_warn_of_public(struct tf_call *call, const struct wire_strings *listed, struct str arn);
+
 bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err);
 
 #endif

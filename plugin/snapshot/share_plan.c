@@ -109,6 +109,30 @@ static void warn_of_own_account(struct tf_call *call, const struct share *planne
 
 /* ---- The key, where there is something to look at -------------------------- */
 
+void share_warn_of_public(struct tf_call *call, const struct wire_strings *listed, struct str arn)
+{
+    static const char summary[] = "The snapshot is public";
+    for (size_t i = 0; i < listed->count; i++)
+        if (str_equal(listed->items[i], STR("all")) &&
+            account_says_first(call, str_format(call->arena, "%s %.*s", summary, STR_ARG(arn))))
+            tf_warn(
+                call, "snapshot_identifier", summary,
+                "%.*s is shared with \"all\": every AWS account can copy and restore it, whatever account_ids says. "
+                "This resource leaves that as it is. To end it, remove \"all\" from the snapshot's restore "
+                "attribute (console: Share snapshot, private).",
+                STR_ARG(arn));
+}
+
+/* RDS makes no encrypted snapshot public: the others alone are asked about. */
+static void look_for_public(struct tf_call *call, const struct aws_call *aws, const struct snapshot_ref *ref,
+                            struct str arn)
+{
+    struct wire_strings listed;
+    struct err ignored = { 0 };
+    if (rds_describe_shares(aws, ref->kind, ref->name, &listed, &ignored))
+        share_warn_of_public(call, &listed, arn);
+}
+
 /* The key of what is to be shared; an empty text where AWS does not tell, or where
  * other bytes will be there by then. */
 static struct str key_of_snapshot(struct tf_call *call, const struct aws_call *aws, const struct share *planned,
@@ -119,6 +143,8 @@ static struct str key_of_snapshot(struct tf_call *call, const struct aws_call *a
     if (planned->source_version.state == TF_UNKNOWN || account_expects_bytes(call, planned->snapshot_arn.value) ||
         !rds_describe_snapshot(aws, ref->kind, ref->name, &found, &ignored))
         return STR("");
+    if (str_is_empty(found.kms_key_id))
+        look_for_public(call, aws, ref, planned->snapshot_arn.value);
     return found.kms_key_id;
 }
 

@@ -253,12 +253,12 @@ static bool check_shareable(struct tf_call *call, struct share_job *job, struct 
 {
     struct rds_snapshot found;
     if (!wait_source_available(&job->aws, job->ref.kind, job->ref.name, &found, err)) {
+        look_explain_absent(&job->aws, job->ref.kind, job->ref.name, err);
         cause_explain(err);
         err_set_path(err, "snapshot_identifier");
         return false;
     }
     /* Not encrypted, or with a key of AWS's own (sse-rds): there AWS alone knows the rules. */
-        look_explain_absent(&job->aws, job->ref.kind, job->ref.name, err);
     return learn_account(call->arena, job, &found, err) &&
            (str_is_empty(found.kms_key_id) || check_key(call, job, found.kms_key_id, &added, err));
 }
@@ -326,6 +326,16 @@ static bool share_create(struct tf_call *call, struct tf_apply *apply, struct er
     return false;
 }
 
+/* "all" is no account of a share's. */
+static struct wire_strings without_everybody(struct arena *arena, const struct wire_strings *listed)
+{
+    struct wire_strings out = { .items = arena_array(arena, listed->count + 1, sizeof(*out.items)) };
+    for (size_t i = 0; i < listed->count; i++)
+        if (!str_equal(listed->items[i], STR("all")))
+            out.items[out.count++] = listed->items[i];
+    return out;
+}
+
 static bool share_read(struct tf_call *call, struct tf_read *read, struct err *err)
 {
     struct share *state = read->state;
@@ -347,9 +357,10 @@ static bool share_read(struct tf_call *call, struct tf_read *read, struct err *e
         cause_explain(err);
         return read->gone || err_wrap(err, "reading the accounts that %.*s is shared with", STR_ARG(job.arn));
     }
+    share_warn_of_public(call, &listed, job.arn);
     struct wire_strings own = state->account_ids.state == TF_KNOWN
                                   ? pick(call->arena, &state->account_ids, is_listed, &listed)
-                                  : listed; /* an import of all */
+                                  : without_everybody(call->arena, &listed); /* an import of all */
     state->account_ids = tf_string_set_from(call->arena, own.items, own.count);
     read->gone = own.count == 0;
     return true;
@@ -432,9 +443,13 @@ static bool share_import(struct tf_call *call, struct str id, void *state, struc
     ptrdiff_t slash = str_find_char(id, '/');
     struct str arn = slash < 0 ? id : str_slice(id, 0, (size_t)slash);
     struct str rest = slash < 0 ? (struct str){ 0 } : str_slice(id, (size_t)slash + 1, id.len);
+    if (!argument_is_visible(call->arena, "the import id", id, err))
+        return false;
     if (!aws_is_arn(arn) || !snapshot_ref_parse(call->arena, arn, &ref, err))
         return err_set(err, ERR_INVALID,
                        "\"%.*s\" is not an import id: give the snapshot's ARN, or ARN/ACCOUNT,ACCOUNT", STR_ARG(id));
+    if (snapshot_name_is_automated(ref.name))
+        return refuse_automatic(ref.name, err);
     struct str accounts[SHARED_ACCOUNTS_MAX];
     size_t count = 0;
     struct str account;
@@ -444,13 +459,9 @@ static bool share_import(struct tf_call *call, struct str id, void *state, struc
         if (count == SHARED_ACCOUNTS_MAX)
             return err_set(err, ERR_INVALID, "\"%.*s\" names more than %d accounts", STR_ARG(id), SHARED_ACCOUNTS_MAX);
         accounts[count++] = account;
-    if (!argument_is_visible(call->arena, "the import id", id, err))
-        return false;
     }
     struct str own_arn = snapshot_ref_arn(call->arena, &ref);
     share->snapshot_identifier = share->id = share->snapshot_arn = tf_known_string(own_arn);
-    if (snapshot_name_is_automated(ref.name))
-        return refuse_automatic(ref.name, err);
     share->region = tf_known_string(ref.region);
     share->snapshot_kind = tf_known_string(str_from(snapshot_kind_of(ref.kind)->name));
     if (count)

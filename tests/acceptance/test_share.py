@@ -170,3 +170,42 @@ def test_the_configured_region_against_the_arn_s(cluster_share):
     cluster_share.set([NEW], more='region = "eu-west-1"')
     refused = cluster_share.workspace.plan(ok=False)
     refused.assert_error("eu-west-1", REGION)
+
+
+# ---- What is public already
+
+
+@pytest.fixture
+def public(share):
+    """Unencrypted, as all public snapshots are."""
+    share.arn = share.world.aws.add_snapshot(OLD, REGION, "open", kind=share.kind, encrypted=False)
+    share.world.aws.change_snapshot(share.arn, shared_with=["all"])
+    share.set([NEW])
+    return share
+
+
+def test_a_public_snapshot_is_warned_of_before_and_after_it_is_shared(public):
+    def assert_warned_once():
+        (warning,) = [w for w in public.workspace.plan().warnings if w.summary == "The snapshot is public"]
+        assert public.arn in warning.detail and "every AWS account" in warning.detail
+
+    assert_warned_once()
+    public.apply()
+    assert_warned_once()
+    assert public.shared_with() == [NEW, "all"]
+    public.workspace.destroy()
+    assert public.shared_with() == ["all"]
+
+
+def test_an_import_of_all_accounts_leaves_everybody_out(public):
+    public.apply()
+    public.workspace.remove("terraform.tfstate")
+    public.workspace.import_(ADDRESS, public.arn)
+    assert public.state["account_ids"] == [NEW]
+    assert public.workspace.is_settled()
+
+
+def test_of_an_encrypted_snapshot_a_plan_asks_nothing_of_the_kind(share):
+    assert share.workspace.plan().warnings == []
+    assert not share.world.aws.calls("DescribeDBClusterSnapshotAttributes")
+    assert not share.world.aws.calls("DescribeDBSnapshotAttributes")
