@@ -29,3 +29,18 @@ bool holding_is_ours(const struct holding *holding, const struct rds_snapshot *f
     return source_agrees(holding, found) && agree(holding->key_arn, found->kms_key_id) &&
            agree(holding->create_time, found->create_time);
 }
+
+const char *holding_tell_other(const struct rds_snapshot *found)
+{
+    struct mark mark;
+    switch (mark_find(&found->tags, &mark)) {
+    case MARK_FOUND:
+        return "is held by another configuration, or by another state of this one, which adopted it or made it again";
+    case MARK_UNREADABLE:
+        return "has a mark that this version of the provider does not know";
+    case MARK_MISSING:
+        break;
+    }
+    return "has no mark of this provider, and its source, key or creation time is not that of this copy: it is another "
+           "snapshot under the same name";
+}

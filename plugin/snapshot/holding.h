@@ -21,5 +21,7 @@ struct holding {
 };
 
 bool holding_is_ours(const struct holding *holding, const struct rds_snapshot *found);
+/* Of a snapshot that is not ours: what it is instead, to follow its ARN in a message. */
+const char *holding_tell_other(const struct rds_snapshot *found);
 
 #endif

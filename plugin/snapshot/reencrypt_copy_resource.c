@@ -123,12 +123,15 @@ static void read_source(struct tf_call *call, const struct aws_call *aws, struct
                 STR_ARG(found.create_time));
 }
 
-static void warn_of_other_holder(struct tf_call *call, struct str arn)
+static void warn_of_other(struct tf_call *call, enum mark_found has_mark, const struct rds_snapshot *found,
+                          struct str arn)
 {
-    tf_warn(call, NULL, "Another configuration holds this copy",
-            "What stands under %.*s is another holder's by now: another configuration, or another state of this one, "
-            "adopted it or made it anew. The state keeps what it knew, and a destroy here leaves the snapshot.",
-            STR_ARG(arn));
+    tf_warn(call, NULL,
+            has_mark == MARK_MISSING ? "Another snapshot has the name of this copy"
+                                     : "Another configuration holds this copy",
+            "%.*s %s. The state keeps what it had, and a destroy here leaves the snapshot.%s", STR_ARG(arn),
+            holding_tell_other(found),
+            has_mark == MARK_MISSING ? " To make the copy again, give it another target_snapshot_identifier." : "");
 }
 
 static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, struct err *err)
@@ -157,16 +160,16 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
         return read->gone || err_wrap(err, "reading %.*s", STR_ARG(state->arn.value));
     }
     enum mark_found has_mark = mark_find(&found.tags, &mark);
+    const struct str mark_time = has_mark == MARK_FOUND ? mark.time : STR("-");
     if (state->copy_id.state == TF_NULL) {
         reencrypt_copy_to_state(call->arena, &found, state);
         read_first(call, &found, has_mark, &mark, state);
+        read_source(call, &aws, mark_time, state);
         return true;
-    const struct str mark_time = has_mark == MARK_FOUND ? mark.time : STR("-");
     }
     const struct holding held = reencrypt_copy_holding(state);
     if (!holding_is_ours(&held, &found)) {
-        read_source(call, &aws, mark_time, state);
-        warn_of_other_holder(call, state->arn.value);
+        warn_of_other(call, has_mark, &found, state->arn.value);
         return true;
     }
     reencrypt_copy_to_state(call->arena, &found, state);
@@ -181,11 +184,11 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
 static bool is_held(struct tf_call *call, const struct reencrypt_copy *prior, const struct rds_snapshot *found)
 {
     const struct holding held = reencrypt_copy_holding(prior);
-    if (!account_has_claimed(call, prior->arn.value) && holding_is_ours(&held, found))
+    const bool is_claimed = account_has_claimed(call, prior->arn.value);
+    if (!is_claimed && holding_is_ours(&held, found))
         return true;
-    tf_warn(call, NULL, "The copy was left in place",
-            "%.*s is held by another configuration, or another state of this one, by now; it is not deleted.",
-            STR_ARG(prior->arn.value));
+    tf_warn(call, NULL, "The copy was left in place", "%.*s %s. It is not deleted.", STR_ARG(prior->arn.value),
+            is_claimed ? "belongs to another resource that this apply creates" : holding_tell_other(found));
     return false;
 }
 
@@ -267,6 +270,7 @@ static bool reencrypt_copy_import(struct tf_call *call, struct str id, void *sta
                 STR_ARG(ref.name));
         err_set_remedy(err, "Name it as source_snapshot_identifier of a new snapshot_reencrypt_copy.");
         return false;
+    }
     copy->arn = copy->id = tf_known_string(snapshot_ref_arn(call->arena, &ref));
     copy->account_id = tf_known_string(ref.account);
     copy->region = tf_known_string(ref.region);

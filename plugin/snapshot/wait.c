@@ -193,8 +193,12 @@ static bool judge_look(const struct holding *held, struct str name, const struct
 {
     *end = WAIT_GONE;
     if (!holding_is_ours(held, found)) {
-        err_set(err, ERR_CONFLICT, "\"%.*s\" was taken over, or made anew, by somebody else while this one waited",
-                STR_ARG(name));
+        struct mark mark;
+        if (mark_find(&found->tags, &mark) == MARK_MISSING)
+            err_set(err, ERR_CONFLICT, "\"%.*s\" %s", STR_ARG(name), holding_tell_other(found));
+        else
+            err_set(err, ERR_CONFLICT, "\"%.*s\" was taken over, or made anew, by somebody else while this one waited",
+                    STR_ARG(name));
         return true;
     }
     if (wait_status_is_leaving(found->status)) {

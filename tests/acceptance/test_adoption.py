@@ -345,9 +345,17 @@ def test_what_stands_there_by_now_without_a_mark_and_with_another_key_is_not_our
     copy.world.aws.remove_snapshot(copy.arn)
     other_key = copy.world.aws.add_key(OLD, REGION)
     copy.world.aws.add_snapshot(OLD, REGION, "after", kind=copy.kind, kms_key_id=other_key)
-    copy.workspace.plan().assert_warning("Another configuration holds")
-    copy.workspace.destroy().assert_warning("left")
+    seen = copy.workspace.plan()
+    seen.assert_warning("Another snapshot has the name of this copy", copy.arn, "has no mark of this provider")
+    assert not any("Another configuration" in w.text for w in seen.warnings), "nobody else holds it"
+    copy.workspace.destroy().assert_warning("The copy was left in place", copy.arn, "has no mark of this provider")
     assert copy.snapshot["status"] == "available"
+
+
+def test_a_mark_that_this_version_does_not_know_is_another_s(copy):
+    copy.apply()
+    copy.world.aws.change_snapshot(copy.arn, tags={MARK: "9 from the future"})
+    copy.workspace.plan().assert_warning("Another configuration holds this copy", copy.arn, "does not know")
 
 
 def test_a_source_that_is_newer_than_the_copy_is_told_and_changes_nothing(copy):

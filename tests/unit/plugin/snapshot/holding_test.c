@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/holding.h"
 
+#include <string.h>
+
 #include "tests/support/harness.h"
 
 #define SOURCE "arn:aws:rds:eu-west-1:111111111111:cluster-snapshot:a"
@@ -90,6 +92,25 @@ static void what_the_state_does_not_know_agrees(void **state)
     assert_false(is_ours(&imported, "1 c hhhh - - - -", SOURCE, KEY, TIME));
 }
 
+static void what_is_not_ours_is_told_by_its_mark(void **state)
+{
+    static const struct {
+        const char *mark, *told;
+    } rows[] = {
+        { "1 c hhhh - - - -", "held by another configuration"              },
+        { "9 of a later one", "does not know"                              },
+        { NULL,               "no mark of this provider, and its source, " },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct aws_tag tag = { STR(MARK_TAG), str_from(rows[i].mark) };
+        const struct rds_snapshot found = {
+            .tags = { .items = &tag, .count = rows[i].mark ? 1 : 0 }
+        };
+        assert_non_null(strstr(holding_tell_other(&found), rows[i].told));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +120,7 @@ int main(void)
         cmocka_unit_test(a_missing_mark_is_ours_if_what_aws_tells_agrees),
         cmocka_unit_test(of_an_instance_snapshot_aws_may_not_tell_the_source),
         cmocka_unit_test(what_the_state_does_not_know_agrees),
+        cmocka_unit_test(what_is_not_ours_is_told_by_its_mark),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
