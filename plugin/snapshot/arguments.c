@@ -60,34 +60,58 @@ static unsigned code_point(struct str text)
     return point;
 }
 
+static bool is_name_character(char c, const char *more)
+{
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return is_letter || (c >= '0' && c <= '9') || str_find_char(str_from(more), c) >= 0;
+}
+
+/* How many of its characters, from the beginning, are letters, digits or `more`. */
+static size_t name_length(struct str text, const char *more)
+{
+    size_t length = 0;
+    while (length < text.len && is_name_character(text.ptr[length], more))
+        length++;
+    return length;
+}
+
+static bool consists_of(struct str text, const char *more)
+{
+    return name_length(text, more) == text.len;
+}
+
 static struct str character_name(struct arena *arena, struct str text)
 {
     const struct character *known = character_find(text.ptr[0]);
-    return known && known->name ? str_from(known->name) : str_format(arena, "the character U+%04X", code_point(text));
+    const bool is_seen = text.ptr[0] > ' ' && text.ptr[0] <= '~';
+    if (known && known->name)
+        return str_from(known->name);
+    return is_seen ? str_format(arena, "the character %c", text.ptr[0])
+                   : str_format(arena, "the character U+%04X", code_point(text));
 }
 
-bool argument_is_visible(struct arena *arena, const char *what, struct str text, struct err *err)
+bool argument_is_clean(struct arena *arena, const char *what, struct str text, struct err *err)
 {
-    size_t i = 0;
-    while (i < text.len && text.ptr[i] > ' ' && text.ptr[i] <= '~')
-        i++;
-    if (i == text.len)
+    const size_t length = name_length(text, "-_./:");
+    if (length == text.len)
         return true;
     const struct str shown = spelled(arena, text);
-    const struct str found = character_name(arena, str_slice(text, i, text.len));
+    const struct str found = character_name(arena, str_slice(text, length, text.len));
     const bool is_at_end = str_trim(text).len < text.len;
-    return err_set(err, ERR_INVALID,
-                   "%s is \"%.*s\" and contains %.*s; names, ids and ARNs of AWS consist of visible ASCII characters. "
-                   "Remove it%s",
-                   what, STR_ARG(shown), STR_ARG(found),
-                   is_at_end ? ", with trimspace() where the value comes from a file or a command" : "");
+    return err_set(
+        err, ERR_INVALID,
+        "%s is \"%.*s\" and contains %.*s; names, ids and ARNs of AWS consist of letters, digits and - _ . / :. "
+        "%s",
+        what, STR_ARG(shown), STR_ARG(found),
+        is_at_end ? "Remove it, with trimspace() where the value comes from a file or a command"
+                  : "Remove or replace it");
 }
 
 /* False: there is an error. */
-static bool check_visible(struct tf_call *call, const char *path, struct str text)
+static bool check_clean(struct tf_call *call, const char *path, struct str text)
 {
     struct err err = { 0 };
-    if (argument_is_visible(call->arena, path, text, &err))
+    if (argument_is_clean(call->arena, path, text, &err))
         return true;
     tf_error(call, path, "Invalid character", "%s.", err.text);
     return false;
@@ -99,7 +123,7 @@ void argument_check_name(struct tf_call *call, const char *path, const void *str
     if (str_is_empty(text->value))
         tf_error(call, path, "Empty argument", "%s must not be empty.", path);
     else
-        (void)check_visible(call, path, text->value);
+        (void)check_clean(call, path, text->value);
 }
 
 /* ---- Kinds, Regions, accounts ---------------------------------------------- */
@@ -195,7 +219,7 @@ void argument_check_snapshot(struct tf_call *call, const char *path, const void 
     struct err err = { 0 };
     if (str_is_empty(given->value))
         tf_error(call, path, "Empty argument", "%s must name a snapshot, by its name or its ARN.", path);
-    else if (!check_visible(call, path, given->value))
+    else if (!check_clean(call, path, given->value))
         return;
     else if (aws_is_arn(given->value) && (!snapshot_ref_parse(call->arena, given->value, &ref, &err) ||
                                           !check_place(given->value, ref.partition, ref.region, &err)))
@@ -205,18 +229,6 @@ void argument_check_snapshot(struct tf_call *call, const char *path, const void 
             "arn:aws:rds:REGION:ACCOUNT:snapshot:NAME for an instance (aws-cn, aws-us-gov, ... in other partitions); "
             "the name alone will do for one of the same account and Region.",
             err.text);
-}
-
-/* All of it letters, digits or `more`. */
-static bool consists_of(struct str text, const char *more)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        const char c = text.ptr[i];
-        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!is_letter && !(c >= '0' && c <= '9') && str_find_char(str_from(more), c) < 0)
-            return false;
-    }
-    return true;
 }
 
 /* CreateAlias, AliasName: letters, digits, "/", "_" and "-". */
@@ -272,7 +284,7 @@ void argument_check_key(struct tf_call *call, const char *path, const void *stri
     if (str_is_empty(key->value))
         tf_error(call, path, "Empty argument",
                  "%s must name a key: an id, an ARN, an alias (\"alias/...\") or its ARN.", path);
-    else if (check_visible(call, path, key->value) && !check_key_text(key->value, &err))
+    else if (check_clean(call, path, key->value) && !check_key_text(key->value, &err))
         tf_error(
             call, path, "Invalid key",
             "%s.\n\nA key is named by its id, by arn:aws:kms:REGION:ACCOUNT:key/ID, by an alias (\"alias/NAME\") or by "

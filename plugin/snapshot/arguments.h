@@ -12,8 +12,8 @@
 /* ModifyDBClusterSnapshotAttribute, ModifyDBSnapshotAttribute: SharedSnapshotQuotaExceeded. */
 enum { SHARED_ACCOUNTS_MAX = 20 };
 
-/* Names, ids and ARNs of AWS are visible ASCII characters. `what` begins the message. */
-MUST_USE bool argument_is_visible(struct arena *arena, const char *what, struct str text, struct err *err);
+/* Has it only characters that names, ids and ARNs of AWS have? `what` begins the message. */
+MUST_USE bool argument_is_clean(struct arena *arena, const char *what, struct str text, struct err *err);
 /* The error ends with what was probably meant. */
 MUST_USE bool argument_is_account(struct arena *arena, struct str text, struct err *err);
 

@@ -132,7 +132,7 @@ static void check_name(struct tf_call *call, const struct reencrypt_copy *config
         return;
     static const char path[] = "target_snapshot_identifier";
     const struct str name = config->target_snapshot_identifier.value;
-    if (!argument_is_visible(call->arena, path, name, &err) || !snapshot_name_check(kind, name, &err))
+    if (!argument_is_clean(call->arena, path, name, &err) || !snapshot_name_check(kind, name, &err))
         tf_error(call, path, "Invalid snapshot name", "%s.", err.text);
 }
 

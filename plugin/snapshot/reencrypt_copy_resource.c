@@ -263,7 +263,7 @@ static bool reencrypt_copy_import(struct tf_call *call, struct str id, void *sta
 {
     struct reencrypt_copy *copy = state;
     struct snapshot_ref ref;
-    if (!argument_is_visible(call->arena, "the import id", id, err) || !import_ref(call, id, &ref, err))
+    if (!argument_is_clean(call->arena, "the import id", id, err) || !import_ref(call, id, &ref, err))
         return false;
     if (snapshot_name_is_automated(ref.name)) {
         err_set(err, ERR_INVALID, "\"%.*s\" is a snapshot that AWS made, and AWS itself deletes it: it is not a copy",

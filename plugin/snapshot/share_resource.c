@@ -443,7 +443,7 @@ static bool share_import(struct tf_call *call, struct str id, void *state, struc
     ptrdiff_t slash = str_find_char(id, '/');
     struct str arn = slash < 0 ? id : str_slice(id, 0, (size_t)slash);
     struct str rest = slash < 0 ? (struct str){ 0 } : str_slice(id, (size_t)slash + 1, id.len);
-    if (!argument_is_visible(call->arena, "the import id", id, err))
+    if (!argument_is_clean(call->arena, "the ARN in the import id", arn, err))
         return false;
     if (!aws_is_arn(arn) || !snapshot_ref_parse(call->arena, arn, &ref, err))
         return err_set(err, ERR_INVALID,

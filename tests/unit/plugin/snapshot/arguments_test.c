@@ -48,7 +48,7 @@ static void an_empty_name_is_refused(void **state)
     assert_string_equal(said(*state, argument_check_name, STR("default:mysql-8-0")), "");
 }
 
-static void what_cannot_be_seen_is_refused_and_shown(void **state)
+static void what_no_name_contains_is_refused_and_shown(void **state)
 {
     static const struct {
         const char *text, *shown, *contains;
@@ -61,7 +61,10 @@ static void what_cannot_be_seen_is_refused_and_shown(void **state)
         { "a\r\n",      "\"a\\r\\n\"",       "a carriage return;",     true  },
         { "a\x01",      "\"a\\u0001\"",      "the character U+0001;",  false },
         { "a\x7f",      "\"a\\u007f\"",      "the character U+007F;",  false },
-        { "\"\\ \"",    "\"\\\"\\\\ \\\"\"", "a space;",               false },
+        { "\"\\ \"",    "\"\\\"\\\\ \\\"\"", "the character \";",      false },
+        { "<arn>",      "\"<arn>\"",         "the character <;",       false },
+        { "{}-a",       "\"{}-a\"",          "the character {;",       false },
+        { "$(a)",       "\"$(a)\"",          "the character $;",       false },
         { "a\u00a0",    "\"a\u00a0\"",       "the character U+00A0;",  false },
         { "\u200ba",    "\"\u200ba\"",       "the character U+200B;",  false },
         { "\U0001f511", "\"\U0001f511\"",    "the character U+1F511;", false },
@@ -192,7 +195,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_CALL(an_empty_name_is_refused),
-        WITH_CALL(what_cannot_be_seen_is_refused_and_shown),
+        WITH_CALL(what_no_name_contains_is_refused_and_shown),
         WITH_CALL(a_long_text_is_shown_in_part),
         WITH_CALL(a_key_is_an_id_an_alias_or_an_arn_of_one),
         WITH_CALL(a_kind_is_one_of_two_words),
