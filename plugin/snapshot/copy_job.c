@@ -14,6 +14,7 @@
 
 enum {
     LAST_LOOK_MS = 2 * MINUTE_MS,
+    KEY_ID_BYTES = 36,
 };
 
 /* ---- Beginning ------------------------------------------------------------ */
@@ -136,22 +137,27 @@ bool copy_job_peek(struct copy_job *job, struct err *err)
     return true;
 }
 
+/* An id is 36 characters, or begins with "mrk-"; anything else may be an alias without its beginning. */
+static struct str alias_hint(struct arena *arena, struct str text)
+{
+    const bool is_id = text.len == KEY_ID_BYTES || str_starts_with(text, STR("mrk-"));
+    if (is_id || aws_is_arn(text) || key_is_alias(text))
+        return STR("");
+    return str_format(arena, " If \"%.*s\" is the name of an alias, write \"alias/%.*s\".", STR_ARG(text),
+                      STR_ARG(text));
+}
+
 static bool refuse_absent_key(const struct copy_job *job, const struct err *refusal, struct err *err)
 {
     *err = *refusal;
     err_wrap(err, "there is no key \"%.*s\" in account %.*s, Region %.*s", STR_ARG(job->config->kms_key_id.value),
              STR_ARG(job->target.account), STR_ARG(job->target.region));
-    const struct str text = job->config->kms_key_id.value;
-    const bool is_id = !aws_is_arn(text) && !key_is_alias(text);
-    const struct str guess =
-        is_id ? str_format(job->call->arena, " If \"%.*s\" is the name of an alias, write \"alias/%.*s\".",
-                           STR_ARG(text), STR_ARG(text))
-              : STR("");
+    const struct str hint = alias_hint(job->call->arena, job->config->kms_key_id.value);
     err_set_path(err, "kms_key_id");
     err_set_remedy(err,
                    "Keys are regional: the copy needs a key of its own Region. A key of another account must be named "
                    "by its ARN.%.*s",
-                   STR_ARG(guess));
+                   STR_ARG(hint));
     return false;
 }
 

@@ -110,6 +110,21 @@ def test_what_a_share_does_not_find(share):
     assert f"The {other} snapshot {found} exists." in refused_alone(share)
 
 
+@pytest.mark.parametrize(
+    "key, hint",
+    [
+        ("orders-key", ' If "orders-key" is the name of an alias, write "alias/orders-key".'),
+        ("11112222-3333-4444-5555-666677778888", ""),
+        ("mrk-0a0a", ""),
+        ("alias/nobody", ""),
+    ],
+)
+def test_a_key_that_does_not_exist_may_be_an_alias(cluster_copy, key, hint):
+    cluster_copy.set(kms_key_id=f'"{key}"')
+    text = refused_alone(cluster_copy)
+    assert f'there is no key "{key}"' in text and f"must be named by its ARN.{hint}\n" in text
+
+
 # ---- What the key of another account's snapshot may be
 
 
