@@ -5,25 +5,28 @@
 #include "aws/wire_json.h"
 #include "aws/wire_xml.h"
 
-enum { SHOWN_BYTES = 200, REQUEST_ID_MAX_BYTES = 128 };
+enum { SHOWN_BYTES = 200, REQUEST_ID_MAX_BYTES = 128, MARK_BYTES = 16 };
 
-/* The first `max_bytes` of the text without the secret, in one pass that ends when they are full. */
+/* How the secret begins, as far as every encoding leaves it as it is: letters and digits. */
+static struct str mark_of(struct str secret)
+{
+    size_t length = 0;
+    while (length < secret.len && length < MARK_BYTES &&
+           ((secret.ptr[length] >= '0' && secret.ptr[length] <= '9') ||
+            (secret.ptr[length] >= 'A' && secret.ptr[length] <= 'Z') ||
+            (secret.ptr[length] >= 'a' && secret.ptr[length] <= 'z')))
+        length++;
+    return str_slice(secret, 0, length);
+}
+
+/* At most so many bytes, which end where the secret begins. */
 static struct str without_secret(const struct aws_reply_options *options, struct str text, size_t max_bytes)
 {
-    const struct str mark = STR("***");
-    const struct str secret = options->secret;
-    struct str_builder out;
-    struct err full = { 0 };
-    str_builder_init(&out, options->scratch, max_bytes);
-    for (ptrdiff_t at = 0; text.len && at >= 0;) {
-        at = str_is_empty(secret) ? -1 : str_find(text, secret);
-        struct str before = str_slice(text, 0, at < 0 ? text.len : (size_t)at);
-        if (!str_builder_add(&out, str_slice(before, 0, max_bytes - out.len), &full) ||
-            (at >= 0 && !str_builder_add(&out, mark, &full)))
-            break;
-        text = str_slice(text, before.len + secret.len, text.len);
-    }
-    return str_builder_text(&out);
+    const ptrdiff_t at = str_is_empty(options->secret) ? -1 : str_find(text, mark_of(options->secret));
+    if (at < 0)
+        return str_slice(text, 0, max_bytes);
+    const struct str before = str_slice(text, 0, (size_t)at < max_bytes ? (size_t)at : max_bytes);
+    return str_format(options->scratch, "%.*s***", STR_ARG(before));
 }
 
 static struct str shown(const struct aws_reply_options *options, struct str text, size_t max_bytes)
@@ -45,7 +48,9 @@ static bool report_unreadable(const struct aws_reply_options *options, const str
             "HTTP status %d with an answer that is not AWS's, and is not shown since it may hold credentials",
             response->status);
     const struct str why = shown(options, str_from(problem.text), sizeof(problem.text));
-    const struct str start = shown(options, response->body, SHOWN_BYTES);
+    /* Where the transport cut it, less than a mark may be left of a secret. */
+    const struct str whole = str_slice(response->body, 0, HTTP_ERROR_BODY_MAX_BYTES - MARK_BYTES);
+    const struct str start = shown(options, whole, SHOWN_BYTES);
     return err_set(err, kind, "HTTP status %d with an answer that is not AWS's (%.*s): \"%.*s\"", response->status,
                    STR_ARG(why), STR_ARG(start));
 }
@@ -158,19 +163,6 @@ static bool read_error(const struct aws_reply_options *options, const struct htt
     return false;
 }
 
-/* What is left of a secret that the cut went through goes too. */
-static struct str start_of(const struct aws_reply_options *options, struct str body)
-{
-    const struct str secret = options->secret;
-    if (body.len <= HTTP_ERROR_BODY_MAX_BYTES)
-        return body;
-    body.len = HTTP_ERROR_BODY_MAX_BYTES;
-    for (size_t length = secret.len; length > 0; length--)
-        if (str_ends_with(body, str_slice(secret, 0, length)))
-            return str_slice(body, 0, body.len - length);
-    return body;
-}
-
 static struct str request_id_of(const struct aws_reply_options *options, const struct http_response *response)
 {
     struct str id = http_header_find(response->headers, response->header_count, STR("x-amzn-RequestId"));
@@ -185,7 +177,5 @@ bool aws_reply_read(const struct aws_reply_options *options, const struct http_r
     *out = (struct aws_reply){ .request_id = request_id_of(options, response), .retry = AWS_RETRY_NEVER };
     if (response->status / 100 == 2)
         return read_result(options, response, output, out, err);
-    struct http_response refusal = *response;
-    refusal.body = start_of(options, response->body);
-    return read_error(options, &refusal, out, err);
+    return read_error(options, response, out, err);
 }

@@ -182,7 +182,7 @@ static void a_quoted_session_token_is_not_repeated(void **state)
                                                                             " and " AWS_WORLD_TOKEN "!") });
     assert_failed(world, change(world), ERR_DENIED, "SignatureDoesNotMatch");
     assert_null(strstr(world->err.text, AWS_WORLD_TOKEN));
-    assert_non_null(strstr(world->err.text, "*** and ***!"));
+    assert_non_null(strstr(world->err.text, "***"));
 }
 
 /* Logs. */
