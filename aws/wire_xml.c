@@ -201,9 +201,17 @@ static const xmlNode *find_path(const xmlDoc *doc, struct str path)
 static bool check_size(struct str text, struct err *err)
 {
     size_t nodes = 0, attributes = 0;
+    char end = '\0'; /* of the tag, or of the value in it, that this byte is in */
     for (size_t i = 0; i < text.len; i++) {
-        const bool is_tag = text.ptr[i] == '<';
-        if (!is_tag && text.ptr[i] != '=')
+        const char byte = text.ptr[i];
+        const bool is_tag = byte == '<', is_attribute = end == '>' && byte == '=';
+        if (is_tag)
+            end = '>';
+        else if (end == '>' && (byte == '"' || byte == '\''))
+            end = byte;
+        else if (end && byte == end)
+            end = byte == '>' ? '\0' : '>';
+        if (!is_tag && !is_attribute)
             continue;
         nodes += 2;
         attributes = is_tag ? 0 : attributes + 1;

@@ -253,11 +253,15 @@ static void the_attributes_of_one_element_are_counted(void **state)
     str_builder_init(&names, answer->arena, HTTP_BODY_MAX_BYTES);
     for (size_t i = 0; i < COUNT; i++)
         assert_true(str_builder_format(&names, &err, " a%zu=''", i));
+    static const char *const first[] = { "", " a='>'", " a=\"'>\"" };
     const struct str attributes = str_builder_text(&names);
     answer->status = 200;
     answer->operation = &look;
-    answer->body = str_format(answer->arena, "<LookResponse><A%.*s/></LookResponse>", STR_ARG(attributes));
-    bounded_run(CALL_MAX_BYTES, is_refused, answer);
+    for (size_t i = 0; i < ARRAY_LENGTH(first); i++) {
+        answer->body =
+            str_format(answer->arena, "<LookResponse><A%s%.*s/></LookResponse>", first[i], STR_ARG(attributes));
+        bounded_run(CALL_MAX_BYTES, is_refused, answer);
+    }
 }
 
 static bool is_read(void *self)

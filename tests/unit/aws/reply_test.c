@@ -109,6 +109,18 @@ static void only_the_first_bytes_of_what_is_unreadable_are_shown(void **state)
     assert_int_equal(reply.retry, AWS_RETRY_TRANSIENT);
 }
 
+/* A network that wants a login first: a script is full of them, and only those in a tag are attributes. */
+static void a_page_with_many_equals_signs_is_no_large_answer(void **state)
+{
+    struct aws_reply reply;
+    struct err err;
+    const struct str script = noise(*state, 1, 5000, STR("a=1;"));
+    const struct str page = str_format(*state, "<html id='x'><script>%.*s</script></html>", STR_ARG(script));
+    assert_false(read_reply(state, &bare, false, 200, page, NULL, &reply, &err));
+    assert_non_null(strstr(err.text, "\"<html id='x'><script>"));
+    assert_int_equal(reply.retry, AWS_RETRY_TRANSIENT);
+}
+
 static void noise_of_any_status_is_an_error_in_both_protocols(void **state)
 {
     struct aws_reply reply;
@@ -129,6 +141,7 @@ int main(void)
         cmocka_unit_test(an_operation_without_output_still_wants_its_own_response),
         cmocka_unit_test(verdicts_follow_the_kind_of_refusal),
         cmocka_unit_test(only_the_first_bytes_of_what_is_unreadable_are_shown),
+        cmocka_unit_test(a_page_with_many_equals_signs_is_no_large_answer),
         cmocka_unit_test(noise_of_any_status_is_an_error_in_both_protocols),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
