@@ -10,13 +10,15 @@ struct wire_budget wire_budget_full(void)
 
 void *wire_take(struct wire_budget *budget, struct arena *arena, size_t size, struct err *err)
 {
-    const size_t weight = size + ARENA_GRAIN_BYTES;
-    if (weight > budget->bytes) {
+    if (size > budget->bytes) {
         err_set(err, ERR_INVALID, "it holds more than %d bytes of what is asked for", WIRE_MAX_BYTES);
         return NULL;
     }
-    budget->bytes -= weight;
-    return arena_alloc(arena, size);
+    const size_t held = arena_held(arena);
+    void *memory = arena_alloc(arena, size);
+    const size_t grown = arena_held(arena) - held;
+    budget->bytes -= grown < budget->bytes ? grown : budget->bytes;
+    return memory;
 }
 
 void *wire_take_items(struct wire_budget *budget, struct arena *arena, const struct wire_row *row, size_t count,

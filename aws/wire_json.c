@@ -267,8 +267,8 @@ bool wire_json_read(struct arena *arena, struct str text, const struct wire_json
     const struct reader reader = { .arena = arena,
                                    .budget = shape->budget ? shape->budget : &own,
                                    .column = shape->column };
-    void *filled = arena_alloc(arena, shape->out_size);
-    if (!read_object(&reader, root, shape->rows, filled, err))
+    void *filled = wire_take(reader.budget, arena, shape->out_size, err);
+    if (!filled || !read_object(&reader, root, shape->rows, filled, err))
         return false;
     memcpy(out, filled, shape->out_size);
     return true;

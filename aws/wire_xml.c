@@ -243,8 +243,8 @@ bool wire_xml_read(struct arena *arena, struct str text, const struct wire_xml *
     const struct reader reader = { .arena = arena,
                                    .budget = shape->budget ? shape->budget : &own,
                                    .column = shape->column };
-    void *filled = arena_alloc(arena, shape->out_size);
-    if (!read_struct(&reader, element, shape->rows, filled, err))
+    void *filled = wire_take(reader.budget, arena, shape->out_size, err);
+    if (!filled || !read_struct(&reader, element, shape->rows, filled, err))
         return false;
     memcpy(out, filled, shape->out_size);
     return true;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 enum { ARENA_FIRST_BLOCK_BYTES = 8 * 1024, ARENA_LARGE_BYTES = 64 * 1024, ARENA_MAX_BLOCK_BYTES = 256 * 1024 };
+enum { ARENA_GRAIN_BYTES = 16 }; /* sizes are rounded up to a multiple of it */
 _Static_assert(ARENA_GRAIN_BYTES % alignof(max_align_t) == 0, "any type can lie at a multiple of the grain");
 /* Of glibc, mallopt(3). Both begin at this size and are raised, to 32 and 64 MiB,
  * by the first large blocks that are freed, unless they are set. */
@@ -24,6 +25,7 @@ struct arena_block {
 
 struct arena {
     struct arena_block *blocks; /* newest first */
+    size_t held;                /* bytes of all of them */
 };
 
 static void *or_die(void *memory)
@@ -75,6 +77,7 @@ static struct arena_block *add_block(struct arena *arena, size_t at_least)
     block->size = size;
     block->next = *place;
     *place = block;
+    arena->held += sizeof(*block) + size;
     return block;
 }
 
@@ -107,6 +110,11 @@ void *arena_copy(struct arena *arena, const void *bytes, size_t size)
     return memory;
 }
 
+size_t arena_held(const struct arena *arena)
+{
+    return arena->held;
+}
+
 /* Behind the block that is being filled. */
 void arena_merge(struct arena *into, struct arena *from)
 {
@@ -118,6 +126,7 @@ void arena_merge(struct arena *into, struct arena *from)
     while (*end)
         end = &(*end)->next;
     *end = rest;
+    into->held += from->held;
     free(from);
 }
 

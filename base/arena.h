@@ -27,11 +27,12 @@ void *arena_alloc(struct arena *arena, size_t size);
 void *arena_array(struct arena *arena, size_t count, size_t size);
 void *arena_copy(struct arena *arena, const void *bytes, size_t size);
 
+/* Bytes that it has taken from the system: in blocks, and so more than was asked for. */
+size_t arena_held(const struct arena *arena);
+
 /* Everything that `from` holds stays where it is and belongs to `into`; `from` is no
  * more. It accepts NULL. */
 void arena_merge(struct arena *into, struct arena *from);
-
-enum { ARENA_GRAIN_BYTES = 16 }; /* sizes are rounded up to a multiple of it */
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 
