@@ -46,7 +46,7 @@ struct aws_call {
     struct aws_client *client;
     struct str region;
     struct arena *arena;        /* replies live here */
-    struct wire_budget *budget; /* of several calls' replies together; NULL: each has its own */
+    struct wire_budget *budget; /* for the answers of several calls together; NULL: each call has a full one */
     struct waiter *waiter;
     int64_t deadline_ms; /* monotonic; CLOCK_NEVER for none */
     struct log *log;

@@ -174,8 +174,8 @@ static bool read_element(struct arena *arena, const json_t *statement, const cha
     return !(json && not) && read_values(arena, json ? json : not, &out->values, &out->count);
 }
 
-/* How many values there are in the members of an object: each is one, or a list. */
-static size_t count_values(json_t *object)
+/* Those of all types: each type has one, or a list. */
+static size_t count_principals(json_t *object)
 {
     size_t count = 0;
     const char *name;
@@ -208,7 +208,7 @@ static bool read_principal(struct arena *arena, json_t *statement, struct aws_po
     if (!json)
         return true;
     rule->principal_form = plain ? AWS_POLICY_PLAIN : AWS_POLICY_NEGATED;
-    rule->principals = arena_array(arena, count_values(json) + 1, sizeof(*rule->principals));
+    rule->principals = arena_array(arena, count_principals(json) + 1, sizeof(*rule->principals));
     if (json_is_string(json))
         return !(plain && not) && str_equal(str_from(json_string_value(json)), STR("*")) &&
                add_principals(arena, "", json, rule);

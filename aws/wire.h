@@ -61,10 +61,11 @@ struct wire_row {
     bool is_end;
 };
 
-/* What answers may still bring: items of lists (tags and texts are weighed),
- * and bytes of memory for what is read. */
+/* What answers may still bring. A list of tags or texts does not count as items: each may
+ * have WIRE_MAX_VALUES of them. */
 struct wire_budget {
-    size_t items, bytes;
+    size_t items; /* of lists of structs */
+    size_t bytes; /* that arenas take for what is read */
 };
 
 struct wire_budget wire_budget_full(void);
