@@ -44,8 +44,9 @@ struct http_response {
 struct http_transport {
     /* Blocks until an answer, a failure, a stop (waiter) or the deadline
      * (monotonic; CLOCK_NEVER for none). The response lives in the arena.
-     * Errors: ERR_IO (also a transfer's own limit of time or size), ERR_TIMEOUT
-     * (the deadline), ERR_CANCELLED; `err->unanswered` says that a mutating
+     * Errors: ERR_IO (also a transfer's own limit of time), ERR_INVALID (an
+     * answer larger than is accepted: another attempt would bring the same),
+     * ERR_TIMEOUT (the deadline), ERR_CANCELLED; `err->unanswered` says that a mutating
      * request may have reached the server; `err->code` is one of the codes above
      * or empty. */
     bool (*send)(void *self, struct arena *arena, struct waiter *waiter, int64_t deadline_ms,

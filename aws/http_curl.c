@@ -202,7 +202,8 @@ static void set_failure(const struct http_curl *http, struct http_transfer *tran
         transfer->is_too_large
             ? STR("the answer has more than the 8 MiB, or a head of more than the 256 KiB, that this program accepts")
             : http_failure_text(transfer->arena, &failure);
-    err_set(&transfer->err, ERR_IO, "%.*s: %.*s", STR_ARG(origin), STR_ARG(text));
+    err_set(&transfer->err, transfer->is_too_large ? ERR_INVALID : ERR_IO, "%.*s: %.*s", STR_ARG(origin),
+            STR_ARG(text));
     const char *code = http_failure_code(&failure);
     memcpy(transfer->err.code, code, strlen(code) + 1);
 }

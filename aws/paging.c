@@ -18,8 +18,11 @@ static bool turn(const struct aws_paging *paging, const struct aws_page *page, s
     const char *name = paging->operation->name;
     if (str_is_empty(page->marker))
         return err_set(err, ERR_IO, "%s ends with a page that says there are more", name);
-    if (str_equal(page->marker, *paging->marker))
-        return err_set(err, ERR_IO, "%s names the page it has just given as the next one", name);
+    if (str_equal(page->marker, *paging->marker)) {
+        err_set(err, ERR_INVALID, "the pages of %s have no end: one names itself as the next page", name);
+        err_set_remedy(err, "Something else seems to answer in place of AWS: check the endpoint and the proxy.");
+        return false;
+    }
     *paging->marker = page->marker;
     return true;
 }
@@ -34,10 +37,8 @@ static bool join(const struct aws_call *call, const struct aws_paging *paging, c
     for (const struct found *at = last; at; at = at->before)
         count += at->page.list.count;
     char *items = wire_take(call->budget, call->arena, count * item_size, err);
-    if (!items) {
-        err->kind = ERR_IO;
-        return err_wrap(err, "the pages of %s together", name);
-    }
+    if (!items)
+        return err_wrap(err, "the pages of %s, joined to one list", name);
     *out = (struct wire_structs){ .items = items, .count = count };
     for (const struct found *at = last; at; at = at->before) {
         count -= at->page.list.count;
@@ -65,5 +66,5 @@ bool aws_paging_call(const struct aws_call *call, const struct aws_paging *pagin
         if (!turn(paging, &found->page, err))
             return false;
     }
-    return err_set(err, ERR_IO, "%s gives more than %d pages", paging->operation->name, paging->pages_max);
+    return err_set(err, ERR_INVALID, "%s gives more than %d pages", paging->operation->name, paging->pages_max);
 }

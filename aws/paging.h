@@ -34,7 +34,7 @@ struct aws_paging {
     int pages_max;
 };
 
-/* `out` is the list of all pages' items. Errors: of aws_client_call, and ERR_IO for
+/* `out` is the list of all pages' items. Errors: of aws_client_call, and ERR_INVALID for
  * pages that do not end or hold more than aws/limits.h allows. */
 MUST_USE bool aws_paging_call(const struct aws_call *call, const struct aws_paging *paging, struct wire_structs *out,
                               struct err *err);

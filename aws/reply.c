@@ -55,13 +55,13 @@ static bool report_unreadable(const struct aws_reply_options *options, const str
                    STR_ARG(why), STR_ARG(start));
 }
 
-/* Another attempt would bring the same. */
+/* Another attempt would bring the same: its kind is none that passes. */
 static bool report_too_large(const struct http_response *response, struct aws_reply *out, struct err *err)
 {
-    const struct err problem = *err;
     out->verdict = AWS_REPLY_UNREADABLE;
-    return err_set(err, ERR_IO, "HTTP status %d with an answer that is larger than AWS's can be: %s", response->status,
-                   problem.text);
+    err_set_remedy(err,
+                   "Something else seems to answer in place of AWS: check the endpoint, the proxy and the network.");
+    return err_wrap(err, "HTTP status %d with an answer that is larger than any of AWS's", response->status);
 }
 
 static bool read_json_result(const struct aws_reply_options *options, struct str body, void *output, struct err *err)

@@ -194,7 +194,8 @@ static struct str filled(struct arena *arena, const char *head, const char *piec
 static bool is_refused(void *self)
 {
     struct answer *answer = self;
-    return !read_answer(answer) && answer->err.kind == ERR_IO && strstr(answer->err.text, "more than");
+    return !read_answer(answer) && answer->err.kind == ERR_INVALID && answer->err.remedy[0] &&
+           strstr(answer->err.text, "more than");
 }
 
 /* Elements are dearest in memory, attributes of one element in time. */

@@ -79,7 +79,7 @@ static void a_page_that_names_itself_as_the_next_one_is_an_error(void **state)
                                .text = "<LookResponse><A><Marker>m</Marker></A></LookResponse>",
                                .repeats = REPEATS_FOR_EVER });
     assert_false(read_pages(world, &list));
-    assert_int_equal(world->err.kind, ERR_IO);
+    assert_int_equal(world->err.kind, ERR_INVALID);
     assert_int_equal(world->transport.request_count, 2);
 }
 
@@ -93,7 +93,7 @@ static void the_items_of_all_pages_are_counted(void **state)
         items[i] = "<i/>"[i % 4];
     script(world, answers, FAKE_REQUESTS_MAX, (struct str){ items, sizeof(items) });
     assert_false(read_pages(world, &list));
-    assert_int_equal(world->err.kind, ERR_IO);
+    assert_int_equal(world->err.kind, ERR_INVALID);
     assert_non_null(strstr(world->err.text, "more than 20000 items"));
     assert_string_equal(world->err.operation, "Look");
     assert_int_equal(world->transport.request_count, 3);
@@ -103,7 +103,7 @@ static bool pages_end_in_an_error(void *self)
 {
     struct aws_world *world = self;
     struct wire_structs list;
-    return !read_pages(world, &list) && world->err.kind == ERR_IO && strstr(world->err.text, "more than");
+    return !read_pages(world, &list) && world->err.kind == ERR_INVALID && strstr(world->err.text, "more than");
 }
 
 static void the_bytes_of_all_pages_are_counted(void **state)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/limits.h"
+#include "tests/support/noise.h"
 #include "tests/unit/plugin/snapshot/wait_fixture.h"
 
 /* ---- Figures --------------------------------------------------------------- */
@@ -270,6 +272,29 @@ static bool wait_whole_copy(struct aws_world *world)
     return wait_copy(world, &last) == WAIT_AVAILABLE;
 }
 
+/* The same would come until the time limit, some of it 8 MiB each time. */
+static void an_answer_that_is_too_large_or_has_no_end_ends_the_wait(void **state)
+{
+    static bool (*const waits[])(struct aws_world *world) = { wait_source, wait_whole_copy, gone };
+    struct aws_world *world = world_of(state);
+    const struct str large = noise(world->arena, 1, WIRE_MAX_NODES, STR("<"));
+    const struct fake_answer answers[] = {
+        { .status = 200, .repeats = REPEATS_FOR_EVER, .body = large                          },
+        { .status = 200,
+         .repeats = REPEATS_FOR_EVER,
+         .text = "<DescribeDBClusterSnapshotsResponse><DescribeDBClusterSnapshotsResult><Marker>m</Marker>"
+                  "</DescribeDBClusterSnapshotsResult></DescribeDBClusterSnapshotsResponse>" },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(answers); i++)
+        for (size_t k = 0; k < ARRAY_LENGTH(waits); k++) {
+            world->call.deadline_ms = world->clock.monotonic_ms + HOUR_MS;
+            fake_transport_script(&world->transport, &answers[i], 1);
+            if (waits[k](world) || world->err.kind != ERR_INVALID || world->transport.request_count != i + 1)
+                fail_msg("answer %zu, wait %zu: %zu requests, %s", i, k, world->transport.request_count,
+                         world->err.text);
+        }
+}
+
 /* In a pause, or in a look. */
 static void wherever_the_deadline_falls_the_wait_is_named(void **state)
 {
@@ -357,6 +382,7 @@ int main(void)
         IN_A_WORLD(a_deletion_is_waited_for_to_its_end),
         IN_A_WORLD(what_others_made_of_the_name_does_not_prolong_a_deletion),
         IN_A_WORLD(a_deletion_that_cannot_be_watched_is_an_error),
+        IN_A_WORLD(an_answer_that_is_too_large_or_has_no_end_ends_the_wait),
         IN_A_WORLD(wherever_the_deadline_falls_the_wait_is_named),
         IN_A_WORLD(the_deadline_tells_what_was_known_last),
         IN_A_WORLD(a_stop_tells_it_too),
