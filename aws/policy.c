@@ -236,10 +236,11 @@ static bool read_condition(struct arena *arena, json_t *condition, struct aws_po
     {
         if (!json_is_object(keys))
             return false;
+        const struct str shared_operator = str_copy(arena, str_from(operator));
         json_object_foreach(keys, key, values)
         {
             struct aws_policy_test *test = &rule->tests[rule->test_count++];
-            test->operator= str_copy(arena, str_from(operator));
+            test->operator= shared_operator;
             test->key = str_copy(arena, str_from(key));
             if (!read_values(arena, values, &test->values, &test->count))
                 return false;

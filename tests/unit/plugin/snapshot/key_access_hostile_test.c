@@ -69,6 +69,7 @@ static void the_longest_policies_are_judged_in_little_memory_and_time(void **sta
     } cases[] = {
         { ALLOWING "\"Principal\":{",                                                                                "\"%zx\":\"a\",",         "\"AWS\":\"*\"}}]}" },
         { ALLOWING "\"Principal\":{\"AWS\":[",                                                                       "\"%zx\",",               "\"*\"]}}]}"        },
+        { ALLOWING "\"Principal\":{\"AWS\":[",                                                                       "\"arn:%zx\",",           "\"*\"]}}]}"        },
         { "{\"Statement\":[",                                                                                        "0,",                     "0]}"               },
         { "{\"Statement\":[",                                                                                        "{},",                    "0]}"               },
         { "{\"Statement\":[",                                                                                        "{\"Sid\":\"%zx\"},",     "0]}"               },
@@ -80,6 +81,15 @@ static void the_longest_policies_are_judged_in_little_memory_and_time(void **sta
         looking->policy = filled(looking->arena, AWS_POLICY_MAX_BYTES, cases[i].head, cases[i].piece, cases[i].tail);
         bounded_run(32 * MIB, is_judged, looking);
     }
+}
+
+static void a_long_operator_with_many_keys_is_kept_once(void **state)
+{
+    struct looking *looking = *state;
+    const struct str name = filled(looking->arena, AWS_POLICY_MAX_BYTES / 2, "", "a", "");
+    const struct str keys = filled(looking->arena, AWS_POLICY_MAX_BYTES / 2 - 300, "", "\"%zx\":1,", "\"x\":1");
+    looking->policy = str_format(looking->arena, ON_CONDITION "\"%.*s\":{%.*s}}}]}", STR_ARG(name), STR_ARG(keys));
+    bounded_run(32 * MIB, is_judged, looking);
 }
 
 /* Where a reader will call RDS is not known: each host that a policy names may be the one, and is compared with
@@ -133,6 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         LOOKING_TEST(the_longest_policies_are_judged_in_little_memory_and_time),
+        LOOKING_TEST(a_long_operator_with_many_keys_is_kept_once),
         LOOKING_TEST(as_many_hosts_as_there_are_regions_are_compared),
         LOOKING_TEST(hosts_without_number_or_end_are_not_compared),
     };
