@@ -18,10 +18,11 @@ static bool refuse(struct str text, const char *why, struct err *err)
     return false;
 }
 
-bool aws_arn_parse(struct str text, struct aws_arn *out, struct err *err)
+/* What is wrong with it; NULL: it is one. */
+static const char *split(struct str text, struct aws_arn *out)
 {
     if (!aws_is_arn(text))
-        return refuse(text, "it does not begin with \"arn:\"", err);
+        return "it does not begin with \"arn:\"";
     struct aws_arn arn;
     const struct {
         struct str *part;
@@ -35,17 +36,28 @@ bool aws_arn_parse(struct str text, struct aws_arn *out, struct err *err)
     struct str rest = str_slice(text, sizeof("arn:") - 1, text.len);
     for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
         if (!str_next(&rest, ':', parts[i].part) || !rest.ptr)
-            return refuse(text, parts[i].missing, err);
+            return parts[i].missing;
     }
     arn.resource = rest;
     if (str_is_empty(arn.partition))
-        return refuse(text, "its partition is empty", err);
+        return "its partition is empty";
     if (str_is_empty(arn.service))
-        return refuse(text, "its service is empty", err);
+        return "its service is empty";
     if (str_is_empty(arn.resource))
-        return refuse(text, "its resource is empty", err);
+        return "its resource is empty";
     *out = arn;
-    return true;
+    return NULL;
+}
+
+bool aws_arn_split(struct str text, struct aws_arn *out)
+{
+    return !split(text, out);
+}
+
+bool aws_arn_parse(struct str text, struct aws_arn *out, struct err *err)
+{
+    const char *problem = split(text, out);
+    return !problem || refuse(text, problem, err);
 }
 
 bool aws_is_account_id(struct str text)

@@ -14,6 +14,8 @@ struct aws_arn {
 };
 
 bool aws_is_arn(struct str text); /* begins with "arn:" */
+/* Without a word on what is wrong: for texts of which there may be thousands. */
+MUST_USE bool aws_arn_split(struct str text, struct aws_arn *out);
 /* Errors: ERR_INVALID naming what is missing. */
 MUST_USE bool aws_arn_parse(struct str text, struct aws_arn *out, struct err *err);
 /* 12 decimal digits. */

@@ -123,19 +123,18 @@ static enum aws_policy_match names_within_account(struct str named, struct str c
 enum aws_policy_match aws_policy_names(struct str principal, const struct aws_policy_question *question)
 {
     struct aws_arn named, caller;
-    struct err ignored = { 0 };
     if (str_equal(principal, STR("*")))
         return AWS_POLICY_YES;
     if (aws_is_account_id(principal))
         return when(str_equal(principal, question->account));
     if (has_variable(principal) || str_find_char(principal, '*') >= 0 || str_find_char(principal, '?') >= 0 ||
-        !aws_is_arn(principal) || !aws_arn_parse(principal, &named, &ignored) || !aws_is_account_id(named.account))
+        !aws_arn_split(principal, &named) || !aws_is_account_id(named.account))
         return AWS_POLICY_MAYBE; /* such as the id of a principal that was deleted */
     if (!str_equal(named.account, question->account))
         return AWS_POLICY_NO;
     if (str_equal(named.resource, STR("root")) || str_equal(principal, question->caller_arn))
         return AWS_POLICY_YES;
-    if (str_is_empty(question->caller_arn) || !aws_arn_parse(question->caller_arn, &caller, &ignored))
+    if (str_is_empty(question->caller_arn) || !aws_arn_split(question->caller_arn, &caller))
         return AWS_POLICY_MAYBE;
     return names_within_account(named.resource, caller.resource);
 }
