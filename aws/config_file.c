@@ -91,7 +91,8 @@ static bool load(const struct loader *loader, enum aws_config_kind kind, const c
         note_skipped(loader, file);
         return true;
     }
-    if (failure.kind == ERR_INVALID) {
+    /* At the usual path docker -v makes a folder of a file that is missing: nobody named it, and it is none. */
+    if (failure.kind == ERR_INVALID || (name && failure.kind == ERR_CONFLICT)) {
         *err = failure;
         return name ? err_wrap(err, "%s", name) : false;
     }

@@ -9,6 +9,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+enum { FIRST_BYTES = 4 * 1024 };
 enum { NULL_DEVICE_MAJOR = 1, NULL_DEVICE_MINOR = 3 }; /* Linux, Documentation/admin-guide/devices.txt */
 
 static void close_descriptor(const int *descriptor)
@@ -42,31 +43,40 @@ static ssize_t read_all(int descriptor, char *bytes, size_t size)
     return (ssize_t)used;
 }
 
-/* What a path may name that is no file; NULL for a file. /dev/null counts as one: people name it for "none". */
-static const char *kind_of_other(const struct stat *status)
+/* What a path may name that is no file. */
+struct other {
+    mode_t type;
+    const char *name, *remedy;
+};
+
+#define CONTENT_REMEDY "Write the content to a file and give its path. A shell's <(...) is a pipe."
+
+static const struct other others[] = {
+    { S_IFDIR, "a folder",
+     "Give the path of a file. Docker makes such a folder where the file that -v names is missing." },
+    { S_IFIFO, "a pipe",   CONTENT_REMEDY                                                           },
+    { S_IFCHR, "a device", CONTENT_REMEDY                                                           },
+    { S_IFBLK, "a device", CONTENT_REMEDY                                                           },
+};
+static const struct other descriptor_of_ours = { .name = "an open descriptor", .remedy = CONTENT_REMEDY };
+static const struct other not_opened = { .name = "a socket or a device", .remedy = CONTENT_REMEDY };
+
+/* NULL for a file. /dev/null counts as one: people name it for "none". */
+static const struct other *find_other(const struct stat *status)
 {
-    static const struct {
-        mode_t type;
-        const char *name;
-    } kinds[] = {
-        { S_IFDIR, "a folder" },
-        { S_IFIFO, "a pipe"   },
-        { S_IFCHR, "a device" },
-        { S_IFBLK, "a device" },
-    };
     if (S_ISCHR(status->st_mode) && status->st_rdev == makedev(NULL_DEVICE_MAJOR, NULL_DEVICE_MINOR))
         return NULL;
-    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++)
-        if ((status->st_mode & S_IFMT) == kinds[i].type)
-            return kinds[i].name;
+    for (size_t i = 0; i < ARRAY_LENGTH(others); i++)
+        if ((status->st_mode & S_IFMT) == others[i].type)
+            return &others[i];
     return NULL;
 }
 
-static bool refuse_other(struct arena *arena, struct str path, const char *kind, struct err *err)
+static bool refuse_other(struct arena *arena, struct str path, const struct other *other, struct err *err)
 {
     struct str shown = str_printable(arena, path);
-    err_set(err, ERR_INVALID, "%.*s is %s, not a file", STR_ARG(shown), kind);
-    err_set_remedy(err, "Write the content to a file and give its path. A shell's <(...) is a pipe.");
+    err_set(err, ERR_CONFLICT, "%.*s is %s, not a file", STR_ARG(shown), other->name);
+    err_set_remedy(err, "%s", other->remedy);
     return false;
 }
 
@@ -80,35 +90,64 @@ static bool is_descriptor(struct str path)
     return false;
 }
 
-/* Waits for nobody: a pipe without a writer is opened at once, and refused. */
+/* Waits for nobody: a pipe without a writer is opened at once, and refused. Only for a file whose lease
+ * another process is to give back does the flag make an error (fcntl(2), "Leases"). */
+static int open_path(const char *path)
+{
+    const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
+    struct stat status;
+    int descriptor = open(path, flags | O_NONBLOCK);
+    if (descriptor < 0 && errno == EWOULDBLOCK && stat(path, &status) == 0 && S_ISREG(status.st_mode))
+        descriptor = open(path, flags);
+    return descriptor;
+}
+
+/* All of it, or one byte more than `max_bytes`. Files of /proc do not say how long they are: their memory
+ * grows with what comes. False and errno on failure. */
+static bool read_content(int descriptor, struct arena *arena, size_t stated_bytes, size_t max_bytes, struct str *out)
+{
+    const char *before = NULL;
+    size_t used = 0;
+    for (size_t size = stated_bytes ? stated_bytes + 1 : FIRST_BYTES;; size *= 2) {
+        if (size > max_bytes)
+            size = max_bytes + 1;
+        char *bytes = arena_alloc(arena, size);
+        if (used)
+            memcpy(bytes, before, used);
+        ssize_t got = read_all(descriptor, bytes + used, size - used);
+        if (got < 0)
+            return false;
+        used += (size_t)got;
+        if (used < size || used > max_bytes) {
+            *out = (struct str){ bytes, used };
+            return true;
+        }
+        before = bytes;
+    }
+}
+
 static bool real_read(void *self, struct arena *arena, struct str path, size_t max_bytes, struct str *out,
                       struct err *err)
 {
     (void)self;
     if (is_descriptor(path))
-        return refuse_other(arena, path, "an open descriptor", err);
-    CLEANUP(close_descriptor)
-    int descriptor = open(str_c(arena, path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        return refuse_other(arena, path, &descriptor_of_ours, err);
+    CLEANUP(close_descriptor) int descriptor = open_path(str_c(arena, path));
     struct stat status;
+    struct str content;
     if (descriptor < 0 && errno == ENXIO)
-        return refuse_other(arena, path, "a socket or a device", err);
+        return refuse_other(arena, path, &not_opened, err);
     if (descriptor < 0 || fstat(descriptor, &status) != 0)
         return refuse(arena, path, errno, err);
-    const char *other = kind_of_other(&status);
+    const struct other *other = find_other(&status);
     if (other)
         return refuse_other(arena, path, other, err);
-    /* One byte more than is wanted tells a file that is too large; those of /proc do not say how long they are. */
-    size_t size = max_bytes + 1;
-    if (status.st_size > 0 && (size_t)status.st_size < size)
-        size = (size_t)status.st_size + 1;
-    char *bytes = arena_alloc(arena, size);
-    ssize_t length = read_all(descriptor, bytes, size);
-    if (length < 0)
+    if (!read_content(descriptor, arena, (size_t)status.st_size, max_bytes, &content))
         return refuse(arena, path, errno, err);
     struct str shown = str_printable(arena, path);
-    if ((size_t)length > max_bytes)
+    if (content.len > max_bytes)
         return err_set(err, ERR_INVALID, "%.*s has more than %zu bytes", STR_ARG(shown), max_bytes);
-    *out = (struct str){ bytes, (size_t)length };
+    *out = content;
     return true;
 }
 

@@ -11,7 +11,7 @@
 struct file_reader {
     /* The bytes live in the arena. Errors name the path: ERR_NOT_FOUND for a
      * missing file, ERR_IO for one that cannot be read, ERR_INVALID for more
-     * than max_bytes and for what is no file (with a remedy). */
+     * than max_bytes, ERR_CONFLICT for what is no file (with a remedy). */
     bool (*read)(void *self, struct arena *arena, struct str path, size_t max_bytes, struct str *out, struct err *err);
     void *self;
 };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/config_file.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/support/bounded.h"
@@ -179,6 +181,29 @@ static void a_missing_file_counts_as_empty_and_is_told(void **state)
                      "/home/x/.aws/config (cannot be read), /home/x/.aws/credentials (missing)");
 }
 
+static void a_folder_at_the_usual_path_is_no_error(void **state)
+{
+    struct fixture *fixture = *state;
+    char home[] = "/tmp/config_file_testXXXXXX";
+    assert_non_null(mkdtemp(home));
+    const char *entries[] = { str_format(fixture->arena, "HOME=%s", home).ptr, NULL };
+    const char *folders[] = { str_format(fixture->arena, "%s/.aws", home).ptr,
+                              str_format(fixture->arena, "%s/.aws/credentials", home).ptr };
+    const struct env env = { entries };
+    const struct file_reader reader = file_reader_real();
+    const struct aws_profile_files_options options = { .env = &env, .reader = &reader };
+    struct err err = { 0 };
+    assert_true(mkdir(folders[0], 0700) == 0 && mkdir(folders[1], 0700) == 0);
+    const bool is_read = aws_profile_files_new(&options, &fixture->files, &err);
+    assert_true(rmdir(folders[1]) == 0 && rmdir(folders[0]) == 0 && rmdir(home) == 0);
+    if (!is_read)
+        fail_msg("%s", err.text);
+    assert_str_equal(aws_profile_files_describe(fixture->arena, fixture->files),
+                     str_format(fixture->arena, "%s (missing), %s (cannot be read)",
+                                str_format(fixture->arena, "%s/config", folders[0]).ptr, folders[1])
+                         .ptr);
+}
+
 static void a_file_that_is_too_large_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -196,7 +221,7 @@ static void a_file_that_is_none_is_refused_by_what_names_it(void **state)
 {
     static const char *const entries[] = { "AWS_CONFIG_FILE=/pipe", NULL };
     struct fake_file table[] = {
-        { "/pipe", { 0 }, ERR_INVALID },
+        { "/pipe", { 0 }, ERR_CONFLICT },
         { 0 }
     };
     const struct env env = { entries };
@@ -345,6 +370,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_prefixed_default_replaces_the_plain_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keys_and_token_come_from_one_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_file_counts_as_empty_and_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_folder_at_the_usual_path_is_no_error, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_that_is_too_large_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_that_is_none_is_refused_by_what_names_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_line_of_a_file_is_logged, set_up, tear_down),

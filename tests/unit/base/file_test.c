@@ -2,6 +2,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/support/bounded.h"
 #include "tests/support/harness.h"
 
 struct fixture {
@@ -105,14 +107,80 @@ static void a_path_that_is_not_utf8_is_shown_safely(void **state)
     assert_null(strchr(err.text, '\x1b'));
 }
 
-static void assert_no_file(struct fixture *fixture, struct str path, const char *kind)
+/* As a server of files takes it; the system asks for it back with a signal. */
+static int leased = -1;
+
+static void give_lease_back(int number)
+{
+    (void)number;
+    (void)fcntl(leased, F_SETLEASE, F_UNLCK);
+}
+
+static void a_file_under_a_lease_is_read_once_it_is_given_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct str text;
+    struct err err = { 0 };
+    const struct sigaction action = { .sa_handler = give_lease_back, .sa_flags = SA_RESTART };
+    struct sigaction before;
+    write_file(fixture, STR("x"));
+    leased = open(path_of(fixture, "file").ptr, O_WRONLY | O_CLOEXEC);
+    assert_int_equal(sigaction(SIGIO, &action, &before), 0);
+    assert_int_equal(fcntl(leased, F_SETLEASE, F_WRLCK), 0);
+    const bool is_read = read_file(fixture, path_of(fixture, "file"), 5, &text, &err);
+    sigaction(SIGIO, &before, NULL);
+    close(leased);
+    if (!is_read)
+        fail_msg("%s", err.text);
+    assert_str_equal(text, "x");
+}
+
+static bool read_little(void *self)
+{
+    struct fixture *fixture = self;
+    static const char *const paths[] = { "file", "/dev/null", "/proc/self/comm" };
+    for (size_t i = 0; i < ARRAY_LENGTH(paths); i++) {
+        struct str text;
+        struct err err = { 0 };
+        const struct str path = i ? str_from(paths[i]) : path_of(fixture, paths[i]);
+        if (!read_file(fixture, path, 16 * 1024 * 1024, &text, &err))
+            return false;
+    }
+    return true;
+}
+
+static void a_little_file_takes_little_memory(void **state)
+{
+    write_file(*state, STR(""));
+    bounded_run(1024 * 1024, read_little, *state);
+}
+
+/* Whose length the system does not say. */
+static void a_file_of_the_system_is_read_to_its_end(void **state)
+{
+    struct str text;
+    struct err err = { 0 };
+    assert_true(read_file(*state, STR("/proc/self/smaps"), 1024 * 1024, &text, &err));
+    assert_true(text.len > 8 * 1024);
+    assert_true(str_find(text, STR("[stack]")) > 8 * 1024);
+    assert_true(str_ends_with(text, STR("\n")));
+    assert_false(read_file(*state, STR("/proc/self/smaps"), 8 * 1024, &text, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+}
+
+static void assert_not(struct fixture *fixture, struct str path, const char *kind, const char *remedy)
 {
     struct str text;
     struct err err = { 0 };
     assert_false(read_file(fixture, path, 100, &text, &err));
-    assert_int_equal(err.kind, ERR_INVALID);
-    if (!strstr(err.text, path.ptr) || !strstr(err.text, kind) || !strstr(err.remedy, "to a file"))
+    assert_int_equal(err.kind, ERR_CONFLICT);
+    if (!strstr(err.text, path.ptr) || !strstr(err.text, kind) || !strstr(err.remedy, remedy))
         fail_msg("not \"%s\" but: %s. %s", kind, err.text, err.remedy);
+}
+
+static void assert_no_file(struct fixture *fixture, struct str path, const char *kind)
+{
+    assert_not(fixture, path, kind, "Write the content to a file");
 }
 
 /* Reading any of these would block, never end, or say something else. */
@@ -121,7 +189,7 @@ static void what_is_no_file_is_refused_at_once(void **state)
     struct fixture *fixture = *state;
     alarm(10);
     assert_no_file(fixture, STR("/dev/zero"), "a device");
-    assert_no_file(fixture, str_from(fixture->folder), "a folder");
+    assert_not(fixture, str_from(fixture->folder), "a folder", "Docker");
     assert_no_file(fixture, STR("/dev/fd/63"), "an open descriptor"); /* a shell's <(...), which is not here */
     assert_no_file(fixture, STR("/dev/stdin"), "an open descriptor");
     assert_int_equal(mkfifo(path_of(fixture, "file").ptr, 0600), 0); /* nobody writes */
@@ -152,6 +220,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(more_than_the_maximum_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_file_is_told_from_one_that_cannot_be_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_path_that_is_not_utf8_is_shown_safely, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_under_a_lease_is_read_once_it_is_given_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_little_file_takes_little_memory, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_of_the_system_is_read_to_its_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_file_is_refused_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_null_device_is_an_empty_file, set_up, tear_down),
     };
