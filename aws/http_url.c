@@ -88,11 +88,7 @@ bool http_endpoint_check(struct str url, struct err *err)
     const char *problem = endpoint_problem(url);
     if (!problem)
         return true;
-    CLEANUP(drop_arena) struct arena *arena = arena_new();
-    bool may_hold_secret = str_find_char(url, '@') >= 0 || str_find_char(url, '?') >= 0 || str_find_char(url, '#') >= 0;
-    struct str shown = may_hold_secret ? STR("") : str_format(arena, " \"%.*s\"", STR_ARG(url));
-    shown = str_printable(arena, shown);
-    err_set(err, ERR_INVALID, "the endpoint%.*s cannot be used: %s", STR_ARG(shown), problem);
+    err_set(err, ERR_INVALID, "the endpoint cannot be used: %s", problem);
     err_set_remedy(err, "An endpoint is an https or http URL with a host, such as \"https://rds.example:8443\", "
                         "without user, password, query or fragment. Calls are signed with the AWS credentials: the "
                         "URL needs none.");
@@ -106,7 +102,7 @@ static const char *proxy_problem(struct str text)
     if (problem)
         return problem;
     if (!has_scheme(url, "http https socks4 socks4a socks5 socks5h"))
-        return "it is of a kind that is not supported";
+        return "its scheme is not http, https, socks4, socks4a, socks5 or socks5h";
     if (has_path(url) || str_find_char(text, '?') >= 0 || str_find_char(text, '#') >= 0)
         return "it has a path, a query or a fragment";
     return NULL;

@@ -8,8 +8,8 @@
 
 #include "base/str.h"
 
-/* Errors: ERR_INVALID saying what is wrong, with a remedy. An endpoint is shown
- * unless it has a sign of user, password or query; a proxy never is. */
+/* Errors: ERR_INVALID saying what is wrong, with a remedy. They show neither: what is no
+ * address may hold a password anywhere ("https://user:password", the host forgotten). */
 MUST_USE bool http_endpoint_check(struct str url, struct err *err);
 MUST_USE bool http_proxy_check(struct str proxy, struct err *err);
 
