@@ -23,6 +23,19 @@
             free_fn(*handle);                                                                                          \
     }
 
+/* Built with the address sanitizer, which takes memory and time of its own and looks at its own process. gcc and
+ * clang say so in different ways. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
 #define ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

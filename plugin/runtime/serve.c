@@ -91,7 +91,9 @@ static bool init(struct process *process, const struct tf_provider *provider, st
         log_write(service->log, LOG_WARN, NULL, "time runs %lld times as fast: for tests only",
                   (long long)settings->scale.factor);
     if (settings->debuggable && !settings->debug)
-        log_write(service->log, LOG_WARN, NULL, "core dumps and debuggers are allowed, and the memory holds keys");
+        log_write(service->log, LOG_WARN, NULL,
+                  "core dumps and debuggers can read the memory of this process, and with it AWS keys, because the "
+                  "variable TF_..._DEBUGGABLE is 1; unset it when you need no debugger");
     return true;
 }
 

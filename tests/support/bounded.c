@@ -9,11 +9,7 @@
 
 #include "tests/support/harness.h"
 
-#ifdef __SANITIZE_ADDRESS__
-enum { IS_SANITIZED = true, SLOWDOWN = 10 };
-#else
-enum { IS_SANITIZED = false, SLOWDOWN = 1 };
-#endif
+enum { SLOWDOWN = SANITIZED ? 10 : 1 };
 
 /* The address space of this process. */
 static size_t size_now(void)
@@ -46,7 +42,7 @@ static bool set_limit(int what, rlim_t limit)
 static bool set_limits(size_t bytes)
 {
     return set_limit(RLIMIT_CORE, 0) && set_limit(RLIMIT_CPU, BOUNDED_CPU_SECONDS * SLOWDOWN) &&
-           (IS_SANITIZED || set_limit(RLIMIT_AS, bytes));
+           (SANITIZED || set_limit(RLIMIT_AS, bytes));
 }
 
 void bounded_run(size_t bytes, bool (*act)(void *self), void *self)

@@ -11,17 +11,6 @@
 
 #include "tests/support/harness.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 /* Ends by this crash in a child; gives its standard error and its status. */
 static int crash_in_child(void (*crash)(void), char *out, size_t size)
 {
