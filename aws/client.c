@@ -84,9 +84,6 @@ static bool check_endpoint(const struct aws_client_options *options, enum aws_se
     struct str url = options->endpoints[service];
     if (str_is_empty(url))
         return true;
-    if (options->use_fips || options->use_dualstack)
-        return err_set(err, ERR_INVALID, "an endpoint of its own for %s excludes FIPS and dualstack endpoints",
-                       services[service].name);
     return http_endpoint_check(url, err) || err_wrap(err, "%s", services[service].name);
 }
 

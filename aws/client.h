@@ -30,14 +30,13 @@ struct aws_client_options {
     const struct clock *clock;                 /* copied */
     struct aws_credentials_cache *credentials; /* kept; NULL: every call must be unsigned */
     struct str endpoints[AWS_SERVICE_COUNT];   /* custom URLs; empty: computed */
-    bool use_fips, use_dualstack;
-    int max_attempts; /* 0: 25 */
+    bool use_fips, use_dualstack;              /* where there is no custom URL */
+    int max_attempts;                          /* 0: 25 */
     bool no_skew_correction;
     struct str user_agent;
 };
 
-/* Copies the texts. Errors: ERR_INVALID (a custom endpoint together with FIPS
- * or dualstack; a URL that is none). */
+/* Copies the texts. Errors: ERR_INVALID (a custom endpoint that is no URL). */
 MUST_USE bool aws_client_new(const struct aws_client_options *options, struct aws_client **out, struct err *err);
 void aws_client_free(struct aws_client *client);
 

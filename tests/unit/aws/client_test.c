@@ -78,7 +78,7 @@ static void a_custom_endpoint_keeps_its_path_and_the_region_of_the_signature(voi
     }
 }
 
-static void a_custom_endpoint_excludes_fips_and_must_be_a_url(void **state)
+static void a_custom_endpoint_must_be_a_url(void **state)
 {
     struct aws_world *world = *state;
     struct aws_client *client;
@@ -89,10 +89,24 @@ static void a_custom_endpoint_excludes_fips_and_must_be_a_url(void **state)
         assert_int_equal(world->err.kind, ERR_INVALID);
         assert_null(strstr(world->err.text, "hush-hush"));
     }
-    world->options.endpoints[AWS_KMS] = STR("https://kms.local");
+}
+
+/* As in hashicorp/aws: a service with its own endpoint leaves the others theirs. */
+static void fips_is_for_the_services_without_a_custom_endpoint(void **state)
+{
+    struct aws_world *world = *state;
+    struct reply reply;
     world->options.use_fips = true;
-    assert_false(aws_client_new(&world->options, &client, &world->err));
-    assert_int_equal(world->err.kind, ERR_INVALID);
+    world->options.endpoints[AWS_KMS] = STR("http://localhost:4566");
+    aws_world_renew_client(world);
+    aws_world_answers(world, { .status = 200, .text = look_done });
+    assert_true(look(world, &reply));
+    assert_str_equal(world->transport.requests[0].url, "https://rds-fips.eu-west-1.amazonaws.com/");
+    world->options.endpoints[AWS_RDS] = STR("http://localhost:4566");
+    aws_world_renew_client(world);
+    aws_world_answers(world, { .status = 200, .text = look_done });
+    assert_true(look(world, &reply));
+    assert_str_equal(world->transport.requests[0].url, "http://localhost:4566/");
 }
 
 static void a_call_without_a_region_is_not_sent(void **state)
@@ -215,7 +229,8 @@ int main(void)
         CALL_TEST(json_services_name_the_operation_in_a_header),
         CALL_TEST(an_unsigned_call_asks_for_no_credentials),
         CALL_TEST(a_custom_endpoint_keeps_its_path_and_the_region_of_the_signature),
-        CALL_TEST(a_custom_endpoint_excludes_fips_and_must_be_a_url),
+        CALL_TEST(a_custom_endpoint_must_be_a_url),
+        CALL_TEST(fips_is_for_the_services_without_a_custom_endpoint),
         CALL_TEST(a_call_without_a_region_is_not_sent),
         CALL_TEST(an_error_carries_what_aws_said_and_where),
         CALL_TEST(who_wants_it_is_told_the_id_of_a_call_that_succeeded),
