@@ -10,6 +10,7 @@
 
 #include "aws/ca_bundle.h"
 #include "aws/http_failure.h"
+#include "aws/http_proxy.h"
 #include "aws/http_transfer.h"
 #include "aws/http_url.h"
 
@@ -131,8 +132,10 @@ static bool is_tls(const struct http_request *request)
 static void set_way(const struct http_curl *http, const struct http_request *request, CURL *easy)
 {
     const struct http_curl_options *options = &http->options;
-    curl_easy_setopt(easy, CURLOPT_PROXY, is_tls(request) ? options->https_proxy.ptr : options->http_proxy.ptr);
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, options->no_proxy.ptr);
+    const struct str proxy = is_tls(request) ? options->https_proxy : options->http_proxy;
+    const bool is_direct = http_is_direct(request->url, options->no_proxy);
+    curl_easy_setopt(easy, CURLOPT_PROXY, is_direct ? "" : proxy.ptr);
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, ""); /* not decided again */
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -195,7 +198,7 @@ static void set_failure(const struct http_curl *http, struct http_transfer *tran
         .result = result,
         .message = carriage->message,
         .proxy = is_tls(&transfer->request) ? http->https_proxy_shown : http->http_proxy_shown,
-        .has_exceptions = !str_is_empty(http->options.no_proxy),
+        .is_direct = http_is_direct(transfer->request.url, http->options.no_proxy),
         .ca_file = http->options.ca_bundle_file,
     };
     struct str text =
@@ -322,15 +325,15 @@ static bool copy_options(struct http_curl *http, const struct http_curl_options 
     http->options = (struct http_curl_options){
         .ca_bundle_file = str_copy(http->arena, bundle.file),
         .ca_bundle_dir = str_copy(http->arena, bundle.folder),
-        .http_proxy = str_copy(http->arena, options->http_proxy), /* "": libcurl reads no environment */
-        .https_proxy = str_copy(http->arena, options->https_proxy),
+        .http_proxy = http_proxy_with_port(http->arena, options->http_proxy), /* "": libcurl reads no environment */
+        .https_proxy = http_proxy_with_port(http->arena, options->https_proxy),
         .no_proxy = str_copy(http->arena, options->no_proxy),
         .insecure = options->insecure,
         .connect_timeout_ms = options->connect_timeout_ms ? options->connect_timeout_ms : DEFAULT_TIMEOUT_MS,
         .timeout_ms = options->timeout_ms ? options->timeout_ms : DEFAULT_TIMEOUT_MS,
     };
-    http->http_proxy_shown = http_proxy_shown(http->arena, options->http_proxy);
-    http->https_proxy_shown = http_proxy_shown(http->arena, options->https_proxy);
+    http->http_proxy_shown = http_proxy_shown(http->arena, http->options.http_proxy);
+    http->https_proxy_shown = http_proxy_shown(http->arena, http->options.https_proxy);
     return true;
 }
 

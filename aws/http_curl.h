@@ -27,7 +27,7 @@ struct http_curl_options {
     const struct env *env;      /* NULL: none is read */
     /* By the URL's scheme, "http://user:password@host:port"; empty: none. */
     struct str http_proxy, https_proxy;
-    struct str no_proxy;                    /* hosts, domains, CIDR blocks, separated by commas; "*": all */
+    struct str no_proxy;                    /* as in http_proxy.h */
     bool insecure;                          /* certificates are not checked */
     int64_t connect_timeout_ms, timeout_ms; /* real time; 60 s */
 };

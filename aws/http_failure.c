@@ -105,8 +105,9 @@ struct str http_failure_text(struct arena *arena, const struct http_failure *fai
     struct str text = reason(arena, failure);
     if (str_is_empty(failure->proxy))
         return text;
-    return str_format(arena, "%.*s; the proxy is %.*s%s", STR_ARG(text), STR_ARG(failure->proxy),
-                      failure->has_exceptions ? ", except for the hosts of no_proxy" : "");
+    return str_format(
+        arena, "%.*s; the proxy %s%.*s%s", STR_ARG(text), failure->is_direct ? "" : "is ", STR_ARG(failure->proxy),
+        failure->is_direct ? " is not used for this host (no_proxy names it, or it is this machine)" : "");
 }
 
 const char *http_failure_code(const struct http_failure *failure)

@@ -13,7 +13,7 @@ struct http_failure {
     int result;          /* CURLcode, not CURLE_OK */
     const char *message; /* libcurl's; only the reason that OpenSSL gives is taken from it */
     struct str proxy;    /* as it may be shown; empty: none */
-    bool has_exceptions; /* to the proxy: hosts of no_proxy */
+    bool is_direct;      /* past the proxy */
     struct str ca_file;  /* empty: a folder, or none */
 };
 

@@ -121,6 +121,34 @@ bool http_proxy_check(struct str proxy, struct err *err)
     return false;
 }
 
+struct str http_without_brackets(struct str host)
+{
+    bool has_both = str_starts_with(host, STR("[")) && str_ends_with(host, STR("]"));
+    return has_both ? str_slice(host, 1, host.len - 1) : host;
+}
+
+bool http_host_and_port(struct arena *arena, struct str text, struct str *out_host, struct str *out_port)
+{
+    CLEANUP(drop_url) CURLU *url = curl_url();
+    CLEANUP(drop_text) char *host = NULL;
+    CLEANUP(drop_text) char *port = NULL;
+    if (parse(url, text, 0) || curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+        curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK)
+        return false;
+    *out_host = http_without_brackets(str_copy(arena, str_from(host)));
+    *out_port = str_copy(arena, str_from(port));
+    return true;
+}
+
+struct str http_proxy_with_port(struct arena *arena, struct str proxy)
+{
+    CLEANUP(drop_url) CURLU *url = curl_url();
+    CLEANUP(drop_text) char *text = NULL;
+    if (parse(url, proxy, AS_PROXY) || curl_url_get(url, CURLUPART_URL, &text, CURLU_DEFAULT_PORT) != CURLUE_OK)
+        return str_copy(arena, proxy);
+    return str_copy(arena, str_from(text));
+}
+
 struct str http_proxy_shown(struct arena *arena, struct str proxy)
 {
     CLEANUP(drop_url) CURLU *url = curl_url();

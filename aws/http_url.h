@@ -13,6 +13,15 @@
 MUST_USE bool http_endpoint_check(struct str url, struct err *err);
 MUST_USE bool http_proxy_check(struct str proxy, struct err *err);
 
+/* Of an http or https URL, in the arena: the host without brackets, the port of the scheme where none is given.
+ * False for what is no URL. */
+bool http_host_and_port(struct arena *arena, struct str url, struct str *out_host, struct str *out_port);
+struct str http_without_brackets(struct str host); /* "[::1]" */
+
+/* With the port that hashicorp/aws takes where none is given: 80 or 443, by the scheme; libcurl's own is 1080. The
+ * text of a proxy that cannot be used stays as it is. */
+struct str http_proxy_with_port(struct arena *arena, struct str proxy);
+
 /* "http://host:port", all that a message may show of a proxy, in the arena; empty when it cannot be used. */
 struct str http_proxy_shown(struct arena *arena, struct str proxy);
 

@@ -233,6 +233,34 @@ static void a_proxy_is_used_unless_the_host_is_excepted(void **state)
     assert_failed(room, send_until(room, &request, CLOCK_NEVER), ERR_IO, false);
 }
 
+static void the_loopback_is_not_proxied(void **state)
+{
+    struct room *room = *state;
+    renew_transport(room, &(struct http_curl_options){ .http_proxy = STR("http://127.0.0.1:1") });
+    must(room, send_to(room, "/echo", false));
+}
+
+static void an_exception_may_name_a_port(void **state)
+{
+    struct room *room = *state;
+    const struct str proxy = loopback_server_url(room->server, room->arena, "");
+    const struct http_request request = { .method = STR("POST"), .url = STR("http://far.none:81/echo") };
+    renew_transport(room, &(struct http_curl_options){ .http_proxy = proxy, .no_proxy = STR("far.none:80") });
+    must(room, send_until(room, &request, CLOCK_NEVER));
+    renew_transport(room, &(struct http_curl_options){ .http_proxy = proxy, .no_proxy = STR("far.none:81") });
+    assert_failed(room, send_until(room, &request, CLOCK_NEVER), ERR_IO, false);
+}
+
+/* Nobody listens at port 80 of that address, whoever else uses the machine. */
+static void a_proxy_without_a_port_is_asked_at_80(void **state)
+{
+    struct room *room = *state;
+    const struct http_request request = { .method = STR("POST"), .url = STR("http://far.none/echo") };
+    renew_transport(room, &(struct http_curl_options){ .http_proxy = STR("http://127.9.9.9") });
+    assert_failed(room, send_until(room, &request, CLOCK_NEVER), ERR_IO, false);
+    assert_non_null(strstr(room->err.text, "the proxy is http://127.9.9.9:80"));
+}
+
 static void a_ca_file_that_is_not_there_is_refused(void **state)
 {
     struct room *room = *state;
@@ -263,6 +291,9 @@ int main(void)
         HTTP_TEST(a_mutating_request_is_not_repeated_on_a_closed_connection),
         HTTP_TEST(a_connection_that_was_closed_meanwhile_is_not_used),
         HTTP_TEST(a_proxy_is_used_unless_the_host_is_excepted),
+        HTTP_TEST(the_loopback_is_not_proxied),
+        HTTP_TEST(an_exception_may_name_a_port),
+        HTTP_TEST(a_proxy_without_a_port_is_asked_at_80),
         HTTP_TEST(a_ca_file_that_is_not_there_is_refused),
     };
     return cmocka_run_group_tests(tests, initialise, NULL);

@@ -58,13 +58,15 @@ static void a_proxy_is_named_without_its_user(void **state)
     }
 }
 
-static void exceptions_to_a_proxy_are_mentioned(void **state)
+static void a_proxy_that_is_not_used_is_mentioned(void **state)
 {
     struct room *room = *state;
     const struct http_curl_options options = { .http_proxy = STR("http://" USER "127.0.0.1:1"),
                                                .no_proxy = STR("far.none") };
     assert_failure(room, &options, "http://far.none", "the name of the host could not be resolved",
-                   "; the proxy is http://127.0.0.1:1, except for the hosts of no_proxy");
+                   "; the proxy http://127.0.0.1:1 is not used for this host (no_proxy names it, or");
+    assert_failure(room, &options, "http://127.0.0.1:1", "no connection could be made (Connection refused)",
+                   "; the proxy http://127.0.0.1:1 is not used for this host");
 }
 
 static void each_failure_has_its_reason(void **state)
@@ -109,7 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FAILURE_TEST(a_proxy_is_named_without_its_user),
-        FAILURE_TEST(exceptions_to_a_proxy_are_mentioned),
+        FAILURE_TEST(a_proxy_that_is_not_used_is_mentioned),
         FAILURE_TEST(each_failure_has_its_reason),
         FAILURE_TEST(no_code_shows_what_libcurl_wrote),
     };

@@ -91,12 +91,33 @@ static void a_proxy_is_shown_without_its_user(void **state)
     arena_free(arena);
 }
 
+/* An http proxy without a port: libcurl would ask port 1080. */
+static void a_proxy_without_a_port_has_its_schemes(void **state)
+{
+    static const char *const rows[][2] = {
+        { "http://proxy",          "http://proxy:80/"        },
+        { "proxy",                 "http://proxy:80/"        },
+        { "u:p%2F@proxy",          "http://u:p%2F@proxy:80/" },
+        { "https://proxy",         "https://proxy:443/"      },
+        { "http://u:p@[::1]:3128", "http://u:p@[::1]:3128/"  },
+        { "socks5h://u:p@proxy",   "socks5h://u:p@proxy/"    },
+        { "http://u:p@x@proxy",    "http://u:p@x@proxy"      },
+        { "",                      ""                        },
+    };
+    struct arena *arena = arena_new();
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        assert_str_equal(http_proxy_with_port(arena, str_from(rows[i][0])), rows[i][1]);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_endpoint_is_an_http_url_without_user_query_or_fragment),
         cmocka_unit_test(a_proxy_may_have_a_user_and_no_scheme),
         cmocka_unit_test(a_proxy_is_shown_without_its_user),
+        cmocka_unit_test(a_proxy_without_a_port_has_its_schemes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
