@@ -49,8 +49,7 @@ void configuration_read_tags(struct aws_configuration *configuration)
     if (block->default_tags.state == TF_UNKNOWN || own.state == TF_UNKNOWN)
         configuration->default_tags = (struct tf_string_map){ .state = TF_UNKNOWN };
     else
-        for (size_t i = 0; i < own.count; i++)
-            tf_string_map_put(configuration->arena, &configuration->default_tags, own.items[i].key, own.items[i].value);
+        tf_string_map_add(configuration->arena, &configuration->default_tags, &own);
 
     const struct ignore_tags ignored =
         block->ignore_tags.count ? block->ignore_tags.items[0] : (struct ignore_tags){ 0 };

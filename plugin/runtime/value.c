@@ -166,3 +166,10 @@ void tf_string_map_normalise(struct tf_string_map *map)
             map->items[kept++] = map->items[i];
     map->count = kept;
 }
+
+void tf_string_map_add(struct arena *arena, struct tf_string_map *map, const struct tf_string_map *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        if (from->items[i].value.state != TF_NULL)
+            tf_string_map_put(arena, map, from->items[i].key, from->items[i].value);
+}

@@ -97,5 +97,7 @@ bool tf_string_map_equal(const struct tf_string_map *a, const struct tf_string_m
 const struct tf_string *tf_string_map_find(const struct tf_string_map *map, struct str key); /* NULL = absent */
 /* Adds or replaces; keeps the order. The items may move: they live in `arena`. */
 void tf_string_map_put(struct arena *arena, struct tf_string_map *map, struct str key, struct tf_string value);
+/* Puts all of `from` but what is null: a null member of a collection is none. */
+void tf_string_map_add(struct arena *arena, struct tf_string_map *map, const struct tf_string_map *from);
 
 #endif

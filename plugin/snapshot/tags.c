@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "aws/tag.h"
 #include "plugin/snapshot/mark.h"
 
-/* RDS: "Tag" in the API reference; 50 tags per resource. */
-enum { TAG_KEY_MAX_CHARACTERS = 128, TAG_VALUE_MAX_CHARACTERS = 256, TAGS_MAX = 50 };
+enum { TAGS_MAX = 50 }; /* RDS, on one resource */
 
 bool tags_key_is_reserved(struct str key)
 {
@@ -27,14 +27,6 @@ static bool has_only_tag_characters(struct str text)
     return true;
 }
 
-static size_t characters(struct str text)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++)
-        count += ((unsigned char)text.ptr[i] & 0xc0) != 0x80; /* not a UTF-8 continuation */
-    return count;
-}
-
 static void validate_tag(struct tf_call *call, const char *path, const struct tf_string_pair *tag)
 {
     const char *at = str_c(call->arena, str_format(call->arena, "%s[\"%.*s\"]", path, STR_ARG(tag->key)));
@@ -43,15 +35,12 @@ static void validate_tag(struct tf_call *call, const char *path, const struct tf
     else if (tags_key_is_reserved(tag->key))
         tf_error(call, at, "Reserved tag", "\"%.*s\" begins with \"aws:\" or \"rds:\", which only AWS may use.",
                  STR_ARG(tag->key));
-    else if (tag->key.len == 0 || characters(tag->key) > TAG_KEY_MAX_CHARACTERS || !has_only_tag_characters(tag->key))
+    else if (!aws_is_tag_key(tag->key) || !has_only_tag_characters(tag->key))
         tf_error(call, at, "Invalid tag key",
                  "\"%.*s\" is not a tag key: 1 to %d letters, digits, spaces and _ . : / = + - @ are allowed.",
                  STR_ARG(tag->key), TAG_KEY_MAX_CHARACTERS);
-    else if (tag->value.state == TF_NULL)
-        tf_error(call, at, "Missing tag value", "The tag \"%.*s\" is null; remove it, or give it a text.",
-                 STR_ARG(tag->key));
     else if (tag->value.state == TF_KNOWN &&
-             (characters(tag->value.value) > TAG_VALUE_MAX_CHARACTERS || !has_only_tag_characters(tag->value.value)))
+             (!aws_is_tag_value(tag->value.value) || !has_only_tag_characters(tag->value.value)))
         tf_error(call, at, "Invalid tag value",
                  "The value \"%.*s\" of the tag \"%.*s\" is not allowed: at most %d letters, digits, spaces and _ . : "
                  "/ = + - @.",
@@ -60,14 +49,18 @@ static void validate_tag(struct tf_call *call, const char *path, const struct tf
 
 void tags_validate(struct tf_call *call, const char *path, const struct tf_string_map *tags)
 {
+    size_t count = 0;
     for (size_t i = 0; i < tags->count; i++)
-        validate_tag(call, path, &tags->items[i]);
-    if (tags->count > TAGS_MAX - 1)
+        if (tags->items[i].value.state != TF_NULL) {
+            validate_tag(call, path, &tags->items[i]);
+            count++;
+        }
+    if (count > TAGS_MAX - 1)
         tf_error(
             call, path, "Too many tags",
             "%zu tags are configured; %d are allowed: RDS takes %d on a snapshot, and one is the provider's own mark. "
             "Remove %zu.",
-            tags->count, TAGS_MAX - 1, TAGS_MAX, tags->count - (TAGS_MAX - 1));
+            count, TAGS_MAX - 1, TAGS_MAX, count - (TAGS_MAX - 1));
 }
 
 bool tags_check_all(const struct tf_string_map *defaults, const struct tf_string_map *all, struct err *err)
@@ -96,10 +89,8 @@ struct tf_string_map tags_all_of(struct arena *arena, const struct tf_string_map
     struct tf_string_map all = { .state = TF_KNOWN };
     if (own->state == TF_UNKNOWN || defaults->state == TF_UNKNOWN)
         return (struct tf_string_map){ .state = TF_UNKNOWN };
-    for (size_t i = 0; i < defaults->count; i++)
-        tf_string_map_put(arena, &all, defaults->items[i].key, defaults->items[i].value);
-    for (size_t i = 0; i < own->count; i++)
-        tf_string_map_put(arena, &all, own->items[i].key, own->items[i].value);
+    tf_string_map_add(arena, &all, defaults);
+    tf_string_map_add(arena, &all, own);
     return all;
 }
 

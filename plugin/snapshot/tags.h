@@ -10,7 +10,8 @@
 #include "aws/wire.h"
 #include "plugin/runtime/provider.h"
 
-/* Prefixes, lengths, characters and number that RDS allows (AddTagsToResource). */
+/* Prefixes, lengths, characters and number that RDS allows (AddTagsToResource). A
+ * tag that is null is none, here and below. */
 void tags_validate(struct tf_call *call, const char *path, const struct tf_string_map *tags);
 
 /* default < own. Unknown when `own` is; unknown values stay unknown. */

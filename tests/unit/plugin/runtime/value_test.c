@@ -112,6 +112,21 @@ static void maps_with_an_unknown_value_are_not_known(void **state)
     assert_true(tf_string_map_equal(&map, &map));
 }
 
+static void what_is_null_in_a_map_is_not_added(void **state)
+{
+    struct tf_string_map map = { 0 };
+    struct tf_string_map more = { 0 };
+    tf_string_map_put(arena_of(state), &map, STR("a"), tf_known_string(STR("1")));
+    tf_string_map_put(arena_of(state), &more, STR("a"), (struct tf_string){ 0 });
+    tf_string_map_put(arena_of(state), &more, STR("b"), (struct tf_string){ .state = TF_UNKNOWN });
+    tf_string_map_put(arena_of(state), &more, STR("c"), tf_known_string(STR("")));
+    tf_string_map_add(arena_of(state), &map, &more);
+    assert_int_equal(map.count, 3);
+    assert_str_equal(tf_string_map_find(&map, STR("a"))->value, "1");
+    assert_int_equal(tf_string_map_find(&map, STR("b"))->state, TF_UNKNOWN);
+    assert_int_equal(tf_string_map_find(&map, STR("c"))->state, TF_KNOWN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +137,7 @@ int main(void)
         cmocka_unit_test(unknown_elements_of_a_set_stay_apart),
         cmocka_unit_test_setup_teardown(null_set_has_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(map_keeps_its_order_when_pairs_come_late, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_null_in_a_map_is_not_added, set_up, tear_down),
         cmocka_unit_test(doubled_keys_of_a_map_become_one),
         cmocka_unit_test_setup_teardown(maps_with_an_unknown_value_are_not_known, set_up, tear_down),
     };

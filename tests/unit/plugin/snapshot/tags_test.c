@@ -43,16 +43,20 @@ static int teardown(void **state)
     return 0;
 }
 
-/* "Name=x,Env=prod"; an element without "=" is unknown. */
+/* "Name=x,Env=prod"; an element without "=" is unknown, with a "!" after it null. */
 static struct tf_string_map map_of(struct fixture *fixture, const char *text)
 {
     struct tf_string_map map = { .state = TF_KNOWN };
     struct str rest = str_from(text), piece;
     while (*text && str_next(&rest, ',', &piece)) {
         ptrdiff_t equals = str_find_char(piece, '=');
-        struct tf_string value = equals < 0 ? (struct tf_string){ .state = TF_UNKNOWN }
-                                            : tf_known_string(str_slice(piece, (size_t)equals + 1, piece.len));
-        tf_string_map_put(fixture->arena, &map, equals < 0 ? piece : str_slice(piece, 0, (size_t)equals), value);
+        struct tf_string value = { .state = TF_UNKNOWN };
+        if (equals >= 0)
+            value = tf_known_string(str_slice(piece, (size_t)equals + 1, piece.len));
+        else if (str_ends_with(piece, STR("!")))
+            value.state = TF_NULL;
+        const size_t end = equals >= 0 ? (size_t)equals : piece.len - (value.state == TF_NULL);
+        tf_string_map_put(fixture->arena, &map, str_slice(piece, 0, end), value);
     }
     return map;
 }
@@ -156,6 +160,12 @@ static void an_unknown_value_is_no_reason_to_refuse(void **state)
     assert_string_equal(said_of(*state, STR("Name"), (struct tf_string){ .state = TF_UNKNOWN }), "");
 }
 
+static void a_null_tag_is_left_out(void **state)
+{
+    assert_string_equal(said_of(*state, STR("Name"), (struct tf_string){ 0 }), "");
+    assert_string_equal(said_of(*state, STR("aws:x"), (struct tf_string){ 0 }), "");
+}
+
 static struct tf_string_map many(struct fixture *fixture, size_t count)
 {
     struct tf_string_map map = { .state = TF_KNOWN };
@@ -168,6 +178,9 @@ static void the_mark_is_one_of_fifty_tags(void **state)
 {
     struct fixture *fixture = *state;
     struct tf_string_map fitting = many(fixture, 49), too_many = many(fixture, 50);
+    tags_validate(fixture->call, "tags", &fitting);
+    assert_string_equal(fake_call_said(fixture->fake), "");
+    tf_string_map_put(fixture->arena, &fitting, STR("null"), (struct tf_string){ 0 });
     tags_validate(fixture->call, "tags", &fitting);
     assert_string_equal(fake_call_said(fixture->fake), "");
     tags_validate(fixture->call, "tags", &too_many);
@@ -198,6 +211,8 @@ static void tags_all_is_the_default_ones_and_above_them_the_own(void **state)
         { "a",       "b=2",     "a=?,b=2"     },
         { "a=1",     "a",       "a=?"         },
         { "a",       "a=2",     "a=2"         },
+        { "a!,b=1",  "c!,d=",   "b=1,d="      },
+        { "a=1",     "a!",      "a=1"         },
     };
     struct fixture *fixture = *state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
@@ -352,6 +367,7 @@ int main(void)
         WITH_CALL(tags_that_rds_does_not_take_are_refused_at_their_key),
         WITH_CALL(keys_and_values_have_a_longest_length),
         WITH_CALL(an_unknown_value_is_no_reason_to_refuse),
+        WITH_CALL(a_null_tag_is_left_out),
         WITH_CALL(the_mark_is_one_of_fifty_tags),
         WITH_CALL(noise_as_a_tag_does_no_harm),
         WITH_CALL(tags_all_is_the_default_ones_and_above_them_the_own),
