@@ -106,7 +106,7 @@ static void say_groups(struct page *page, const struct tf_model *model, const ch
     for (enum group group = 0; group < GROUP_COUNT; group++) {
         bool is_first = true;
         for (const struct tf_attribute *row = model->attributes; row->name; row++) {
-            if (group_of(row) != group)
+            if (group_of(row) != group || !row->description)
                 continue;
             if (is_first)
                 say(page, "\n%s%s%s\n\n", heading, group_names[group], *heading ? "" : ":");

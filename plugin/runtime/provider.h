@@ -87,7 +87,8 @@ struct tf_attribute {
     /* Do two known, different texts denote the same? Pure. Then the prior
      * spelling is planned and nothing changes. NULL: only equal texts do. */
     bool (*equal)(const void *prior_member, const void *configured_member);
-    const char *description; /* Markdown */
+    /* Markdown. NULL: an optional argument that is accepted and ignored; the pages leave it out. */
+    const char *description;
     const char *deprecation;
 };
 

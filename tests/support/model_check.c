@@ -39,7 +39,8 @@ static void check_row(const char *model, const struct tf_attribute *row)
 {
     if (!is_name(row->name))
         fail_msg("%s: \"%s\" is no name", model, row->name);
-    if (!row->description || !row->description[0])
+    bool may_be_ignored = row->flags == TF_OPTIONAL && !row->validate && !member_is_block(row);
+    if (row->description ? !row->description[0] : !may_be_ignored)
         fail_msg("%s.%s: no description", model, row->name);
     if (member_is_block(row) != (row->element != NULL))
         fail_msg("%s.%s: rows of items belong to blocks, and only to them", model, row->name);

@@ -62,7 +62,7 @@ static const struct tf_attribute thing_rows[] = {
     TF_ATTR(struct toy_thing, tags, .flags = TF_OPTIONAL, .description = "By name."),
     TF_ATTR(struct toy_thing, zone, .flags = TF_OPTIONAL | TF_COMPUTED | TF_FORCE_NEW, .description = "Where."),
     TF_ATTR(struct toy_thing, password, .flags = TF_OPTIONAL | TF_SENSITIVE, .description = "Secret."),
-    TF_ATTR(struct toy_thing, outcome, .flags = TF_OPTIONAL, .description = "What the next operation does."),
+    TF_ATTR(struct toy_thing, outcome, .flags = TF_OPTIONAL),
     TF_ATTR(struct toy_thing, id, .flags = TF_COMPUTED | TF_STABLE, .description = "Identity."),
     TF_ATTR(struct toy_thing, revision, .flags = TF_COMPUTED, .description = "Counts changes."),
     TF_BLOCK(struct toy_thing, timeouts, TF_BLOCK_SINGLE, struct toy_timeouts, &timeouts_model, .flags = TF_OPTIONAL,
