@@ -12,6 +12,7 @@ static const struct {
     { "default_tags",                       NULL                                                        },
     { "ec2_metadata_service_endpoint",      "the EC2 metadata service is never asked"                   },
     { "ec2_metadata_service_endpoint_mode", "the EC2 metadata service is never asked"                   },
+    { "endpoints",                          NULL                                                        }, /* see below */
     { "ignore_tags",                        NULL                                                        },
     { "max_retries",                        NULL                                                        },
     { "retry_mode",                         NULL                                                        },
@@ -33,12 +34,33 @@ static bool is_harmless(const char *name)
     return false;
 }
 
+/* A row without a description is of a service that nothing here calls. */
+static bool are_endpoints_known(const struct tf_blocks_endpoints *blocks)
+{
+    const struct tf_model *model = model_find(&aws_provider_block_model, STR("endpoints"))->element;
+    for (size_t i = 0; i < blocks->count; i++)
+        for (const struct tf_attribute *row = model->attributes; row->name; row++)
+            if (row->description && !member_is_known(row, member_in(row, &blocks->items[i])))
+                return false;
+    return blocks->state != TF_UNKNOWN;
+}
+
 const char *arguments_find_unknown(const struct aws_provider_block *block)
 {
     for (const struct tf_attribute *row = aws_provider_block_model.attributes; row->name; row++)
         if (!is_harmless(row->name) && !member_is_known(row, member_in(row, block)))
             return row->name;
-    return NULL;
+    return are_endpoints_known(&block->endpoints) ? NULL : "endpoints";
+}
+
+static void log_ignored_endpoints(struct tf_call *call, const struct tf_blocks_endpoints *blocks)
+{
+    const struct tf_model *model = model_find(&aws_provider_block_model, STR("endpoints"))->element;
+    for (size_t i = 0; i < blocks->count; i++)
+        for (const struct tf_attribute *row = model->attributes; row->name; row++)
+            if (!row->description && member_state(member_in(row, &blocks->items[i])) != TF_NULL)
+                log_write(call->log, LOG_DEBUG, NULL,
+                          "provider argument endpoints.%s is ignored: nothing here calls it", row->name);
 }
 
 void arguments_log_ignored(struct tf_call *call, const struct aws_provider_block *block)
@@ -49,6 +71,7 @@ void arguments_log_ignored(struct tf_call *call, const struct aws_provider_block
                 member_state(member_in(row, block)) != TF_NULL)
                 log_write(call->log, LOG_DEBUG, NULL, "provider argument %s is ignored: %s", row->name,
                           harmless[i].ignored_because);
+    log_ignored_endpoints(call, &block->endpoints);
     if (str_equal_ignore_case(tf_text(block->retry_mode, STR("standard")), STR("adaptive")))
         log_write(call->log, LOG_DEBUG, NULL, "provider argument retry_mode: retries follow the standard mode");
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * The provider block as C structs: every top-level argument and block of
- * hashicorp/aws 5.46, and what 6.x adds, with its names, types and nesting; of
- * the endpoints only the services that this code base calls. The rows are in
- * provider_block.c.
+ * hashicorp/aws 5.46, and what 6.x adds, with its names, types and nesting. The
+ * rows are in provider_block.c.
  */
 #ifndef PLUGIN_AWS_PROVIDER_BLOCK_H
 #define PLUGIN_AWS_PROVIDER_BLOCK_H
 
+#include "plugin/aws_provider/endpoint_names.h"
 #include "plugin/runtime/value.h"
 
 struct assume_role {
@@ -36,12 +36,15 @@ struct default_tags {
     struct tf_string_map tags;
 };
 
+#define IGNORED_MEMBER(name) struct tf_string name;
 struct endpoints {
     struct tf_string iam;
     struct tf_string kms;
     struct tf_string rds;
     struct tf_string sts;
+    IGNORED_ENDPOINTS(IGNORED_MEMBER)
 };
+#undef IGNORED_MEMBER
 
 struct ignore_tags {
     struct tf_string_set key_prefixes;

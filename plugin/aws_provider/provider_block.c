@@ -53,6 +53,7 @@ static const struct tf_attribute default_tags_attributes[] = {
     TF_END,
 };
 
+#define IGNORED_ROW(name) TF_ATTR(struct endpoints, name, .flags = TF_OPTIONAL),
 static const struct tf_attribute endpoints_attributes[] = {
     TF_ATTR(struct endpoints, iam, .flags = TF_OPTIONAL, .validate = check_url,
             .description = "URL to use for IAM. Also `AWS_ENDPOINT_URL_IAM`."),
@@ -62,8 +63,9 @@ static const struct tf_attribute endpoints_attributes[] = {
             .description = "URL to use for RDS. Also `AWS_ENDPOINT_URL_RDS`."),
     TF_ATTR(struct endpoints, sts, .flags = TF_OPTIONAL, .validate = check_url,
             .description = "URL to use for STS. Also `AWS_ENDPOINT_URL_STS`."),
-    TF_END,
+    IGNORED_ENDPOINTS(IGNORED_ROW) TF_END,
 };
+#undef IGNORED_ROW
 
 static const struct tf_attribute ignore_tags_attributes[] = {
     TF_ATTR(struct ignore_tags, key_prefixes, .flags = TF_OPTIONAL,
@@ -103,15 +105,17 @@ static const struct tf_attribute block_attributes[] = {
             .validate = check_ip_mode,
             .description = "`IPv4` or `IPv6`. The provider cannot use credentials from the EC2 metadata service yet."),
     TF_BLOCK(struct aws_provider_block, endpoints, TF_BLOCK_SET, struct endpoints, &endpoints_model,
-             .description = "URLs to use instead of AWS's own."),
+             .description =
+                 "URLs to use instead of AWS's own, FIPS or not. Names of other AWS services are accepted and "
+                 "ignored."),
     TF_ATTR(struct aws_provider_block, forbidden_account_ids, .flags = TF_OPTIONAL, .validate = check_account_ids,
-            .description = "Accounts this provider must not work in."),
+            .description = "Accounts this provider must not work in. Members that are null or empty are left out."),
     TF_ATTR(struct aws_provider_block, http_proxy, .flags = TF_OPTIONAL, .validate = check_proxy,
-            .description = "Proxy for `http` endpoints, `http://user:password@host:port`. Also `HTTP_PROXY`. User and "
-                           "password are never shown."),
+            .description = "Proxy for `http` endpoints, `http://user:password@host:port`. Default port 80, for an "
+                           "`https` proxy 443. Also `HTTP_PROXY`. User and password are never shown."),
     TF_ATTR(struct aws_provider_block, https_proxy, .flags = TF_OPTIONAL, .validate = check_proxy,
-            .description = "Proxy for `https` endpoints, `http://user:password@host:port`. Also `HTTPS_PROXY`. User "
-                           "and password are never shown."),
+            .description = "Proxy for `https` endpoints, `http://user:password@host:port`. Default port 80, for an "
+                           "`https` proxy 443. Also `HTTPS_PROXY`. User and password are never shown."),
     TF_BLOCK(struct aws_provider_block, ignore_tags, TF_BLOCK_LIST, struct ignore_tags, &ignore_tags_model,
              .max_items = 1, .description = "Tags that others manage. The provider neither shows nor removes them."),
     TF_ATTR(struct aws_provider_block, insecure, .flags = TF_OPTIONAL,
@@ -236,15 +240,6 @@ static void check_web_identity(struct tf_call *call, const struct aws_provider_b
                 "`access_key` is set: its keys are used and this block is not, as in hashicorp/aws.");
 }
 
-static void check_endpoints(struct tf_call *call, const struct aws_provider_block *block)
-{
-    const bool fips = tf_is_true(block->use_fips_endpoint);
-    if (block->endpoints.count && (fips || tf_is_true(block->use_dualstack_endpoint)))
-        tf_error(call, "endpoints", "Conflicting arguments",
-                 "With `endpoints`, `%s` has no meaning; remove one of them.",
-                 fips ? "use_fips_endpoint" : "use_dualstack_endpoint");
-}
-
 static void check_region(struct tf_call *call, const char *path, struct tf_string region,
                          const struct aws_provider_block *block)
 {
@@ -276,7 +271,6 @@ void aws_provider_block_validate(struct tf_call *call, const void *config)
     check_guards(call, block);
     check_roles(call, block);
     check_web_identity(call, block);
-    check_endpoints(call, block);
     check_metadata_service(call, block);
     check_region(call, "region", block->region, block);
     check_region(call, "sts_region", block->sts_region, block);

@@ -361,7 +361,7 @@ def collect(refusals, outcome):
         ('forbidden_account_ids = ["111122223333"]', "111122223333"),
         ('assume_role {\n role_arn = "x"\n }', "role_arn"),
         ('endpoints {\n rds = "not a url"\n }', "not a url"),
-        ('endpoints {\n s3 = "http://127.0.0.1"\n }', "s3"),
+        ('endpoints {\n s4 = "http://127.0.0.1"\n }', "s4"),
         ('shared_credentials_files = ["/nonexistent/file"]\n profile = "x"', "x"),
         ('access_key = "AKIAEXAMPLE"', "secret_key"),
         ('custom_ca_bundle = "/nonexistent/ca.pem"', "/nonexistent/ca.pem"),

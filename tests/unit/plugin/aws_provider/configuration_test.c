@@ -113,6 +113,27 @@ static void an_unknown_argument_that_decides_nothing_is_no_obstacle(void **state
     assert_int_equal(aws_configuration_default_tags(fixture->configuration)->state, TF_UNKNOWN);
 }
 
+static void an_unknown_endpoint_of_a_service_that_is_not_called_is_no_obstacle(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct endpoints *endpoints = add_endpoints(fixture);
+    endpoints->s3 = unknown_text();
+    endpoints->rds = text("http://127.0.0.1:1");
+    configure(fixture);
+    assert_true(aws_configuration_is_known(fixture->configuration, NULL));
+    assert_str_equal(endpoint_of(fixture, AWS_RDS), "http://127.0.0.1:1");
+}
+
+static void an_unknown_endpoint_of_a_service_that_is_called_is_named(void **state)
+{
+    struct block_fixture *fixture = *state;
+    const char *argument = NULL;
+    add_endpoints(fixture)->kms = unknown_text();
+    configure(fixture);
+    assert_false(aws_configuration_is_known(fixture->configuration, &argument));
+    assert_string_equal(argument, "endpoints");
+}
+
 static void endpoints_come_from_the_block_first(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -322,6 +343,8 @@ int main(void)
         BLOCK_TEST(an_unknown_argument_that_decides_is_named),
         BLOCK_TEST(an_unknown_profile_leaves_the_region_unknown),
         BLOCK_TEST(an_unknown_argument_that_decides_nothing_is_no_obstacle),
+        BLOCK_TEST(an_unknown_endpoint_of_a_service_that_is_not_called_is_no_obstacle),
+        BLOCK_TEST(an_unknown_endpoint_of_a_service_that_is_called_is_named),
         BLOCK_TEST(endpoints_come_from_the_block_first),
         BLOCK_TEST(configured_endpoints_can_be_ignored_except_the_blocks),
         BLOCK_TEST(former_names_of_the_sts_endpoint_are_read),

@@ -241,13 +241,23 @@ static void endpoints_are_urls(void **state)
     }
 }
 
-static void endpoints_exclude_fips_and_dualstack(void **state)
+static void endpoints_of_services_that_are_not_called_are_no_matter(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct endpoints *endpoints = add_endpoints(fixture);
+    endpoints->s3 = text("http://127.0.0.1:1");
+    endpoints->dynamodb = text("not even a URL");
+    validate(fixture);
+    assert_true(is_silent(fixture));
+}
+
+static void endpoints_go_together_with_fips_and_dualstack(void **state)
 {
     struct block_fixture *fixture = *state;
     add_endpoints(fixture)->rds = text("http://127.0.0.1:1");
-    fixture->block.use_fips_endpoint = tf_known_bool(true);
+    fixture->block.use_fips_endpoint = fixture->block.use_dualstack_endpoint = tf_known_bool(true);
     validate(fixture);
-    assert_refused_at(fixture, "endpoints");
+    assert_true(is_silent(fixture));
 }
 
 static void what_is_not_built_yet_is_an_error(void **state)
@@ -321,7 +331,8 @@ int main(void)
         BLOCK_TEST(session_names_are_checked),
         BLOCK_TEST(policy_arns_are_checked),
         BLOCK_TEST(endpoints_are_urls),
-        BLOCK_TEST(endpoints_exclude_fips_and_dualstack),
+        BLOCK_TEST(endpoints_of_services_that_are_not_called_are_no_matter),
+        BLOCK_TEST(endpoints_go_together_with_fips_and_dualstack),
         BLOCK_TEST(what_is_not_built_yet_is_an_error),
         BLOCK_TEST(beside_keys_the_metadata_service_has_no_meaning),
         BLOCK_TEST(web_identity_takes_one_token),
