@@ -73,7 +73,8 @@ static bool set_endpoints(struct aws_configuration *configuration, struct err *e
 /* The argument -> the variable in capitals -> in small letters. */
 struct proxy {
     const char *names[3];
-    size_t offset; /* of the argument, in the block */
+    size_t offset;       /* of the argument, in the block */
+    bool is_set_by_none; /* an empty argument says that there is none, as in hashicorp/aws */
 };
 
 /* `out_name` is of what set it. Empty: none. */
@@ -83,7 +84,7 @@ static struct str find_proxy(const struct aws_configuration *configuration, cons
     const struct tf_string argument = *(const struct tf_string *)((const char *)configuration->block + proxy->offset);
     struct str found = { 0 };
     *out_name = proxy->names[0];
-    if (argument.state == TF_KNOWN)
+    if (argument.state == TF_KNOWN && (proxy->is_set_by_none || !str_is_empty(argument.value)))
         return argument.value;
     for (size_t i = 1; i < ARRAY_LENGTH(proxy->names); i++) {
         *out_name = proxy->names[i];
@@ -105,15 +106,15 @@ static bool set_proxies(struct aws_configuration *configuration, struct tf_call 
 {
     static const struct proxy http = {
         { "`http_proxy`", "HTTP_PROXY", "http_proxy" },
-        offsetof(struct aws_provider_block, http_proxy)
+        offsetof(struct aws_provider_block, http_proxy), true
     };
     static const struct proxy https = {
         { "`https_proxy`", "HTTPS_PROXY", "https_proxy" },
-        offsetof(struct aws_provider_block, https_proxy)
+        offsetof(struct aws_provider_block, https_proxy), true
     };
     static const struct proxy none = {
         { "`no_proxy`", "NO_PROXY", "no_proxy" },
-        offsetof(struct aws_provider_block, no_proxy)
+        offsetof(struct aws_provider_block, no_proxy), false
     };
     const struct aws_provider_block *block = configuration->block;
     struct http_curl_options *options = &configuration->http_options;

@@ -6,14 +6,13 @@
 
 #include "aws/arn.h"
 #include "aws/http_url.h"
+#include "aws/tag.h"
 #include "plugin/aws_provider/duration.h"
 
 /* STS AssumeRole: RoleSessionName and SourceIdentity, ExternalId, DurationSeconds. */
 enum { SESSION_NAME_MIN_BYTES = 2, SESSION_NAME_MAX_BYTES = 64 };
 enum { EXTERNAL_ID_MIN_BYTES = 2, EXTERNAL_ID_MAX_BYTES = 1224 };
 enum { SESSION_MIN_MS = 15 * MINUTE_MS, SESSION_MAX_MS = 12 * HOUR_MS };
-/* Tags of RDS and KMS resources. */
-enum { TAG_KEY_MAX_BYTES = 128, TAG_VALUE_MAX_BYTES = 256 };
 
 /* Letters, digits and the listed signs. */
 static bool has_only(struct str text, const char *signs)
@@ -31,12 +30,20 @@ static bool has_only(struct str text, const char *signs)
 void check_account_ids(struct tf_call *call, const char *path, const void *member)
 {
     const struct tf_string_set *ids = member;
+    size_t none = 0;
     for (size_t i = 0; i < ids->count; i++) {
         const struct str id = tf_text(ids->items[i], STR(""));
-        if (ids->items[i].state != TF_UNKNOWN && !aws_is_account_id(id))
+        if (str_is_empty(id))
+            none++;
+        else if (!aws_is_account_id(id))
             tf_error(call, path, "Invalid account id", "`%s`: \"%.*s\" is not an AWS account id, which has 12 digits.",
                      path, STR_ARG(id));
     }
+    if (none && none == ids->count)
+        tf_warn(call, path, "No account is named",
+                "`%s` has no member that is neither null nor empty, so it guards nothing, as in hashicorp/aws.\n\nName "
+                "the accounts, or remove the argument.",
+                path);
 }
 
 static const char *path_of_key(struct tf_call *call, const char *path, struct str key)
@@ -49,13 +56,16 @@ void check_default_tags(struct tf_call *call, const char *path, const void *memb
     const struct tf_string_map *tags = member;
     for (size_t i = 0; i < tags->count; i++) {
         const struct str key = tags->items[i].key;
-        if (key.len == 0 || key.len > TAG_KEY_MAX_BYTES || str_starts_with(key, STR("aws:")))
+        if (tags->items[i].value.state == TF_NULL)
+            continue;
+        if (!aws_is_tag_key(key) || str_starts_with(key, STR("aws:")))
             tf_error(call, path_of_key(call, path, key), "Invalid tag key",
                      "\"%.*s\" cannot be a tag's key: 1 to %d characters, not beginning with \"aws:\".", STR_ARG(key),
-                     TAG_KEY_MAX_BYTES);
-        else if (tf_text(tags->items[i].value, STR("")).len > TAG_VALUE_MAX_BYTES)
+                     TAG_KEY_MAX_CHARACTERS);
+        else if (!aws_is_tag_value(tf_text(tags->items[i].value, STR(""))))
             tf_error(call, path_of_key(call, path, key), "Invalid tag value",
-                     "The value of the tag \"%.*s\" is longer than %d characters.", STR_ARG(key), TAG_VALUE_MAX_BYTES);
+                     "The value of the tag \"%.*s\" is longer than %d characters.", STR_ARG(key),
+                     TAG_VALUE_MAX_CHARACTERS);
     }
 }
 
@@ -70,7 +80,7 @@ void check_external_id(struct tf_call *call, const char *path, const void *membe
 void check_ip_mode(struct tf_call *call, const char *path, const void *member)
 {
     const struct str mode = ((const struct tf_string *)member)->value;
-    if (!str_equal_ignore_case(mode, STR("IPv4")) && !str_equal_ignore_case(mode, STR("IPv6")))
+    if (!str_is_empty(mode) && !str_equal_ignore_case(mode, STR("IPv4")) && !str_equal_ignore_case(mode, STR("IPv6")))
         tf_error(call, path, "Invalid mode", "`%s` is \"%.*s\", neither \"IPv4\" nor \"IPv6\".", path, STR_ARG(mode));
 }
 
@@ -92,14 +102,13 @@ void check_policy_arns(struct tf_call *call, const char *path, const void *membe
 {
     const struct tf_string_set *arns = member;
     for (size_t i = 0; i < arns->count; i++)
-        if (arns->items[i].state == TF_KNOWN && !is_iam_arn(arns->items[i].value, "policy/"))
+        if (!str_is_empty(tf_text(arns->items[i], STR(""))) && !is_iam_arn(arns->items[i].value, "policy/"))
             tf_error(
                 call, path, "Invalid policy ARN",
                 "`%s`: \"%.*s\" is not the ARN of an IAM policy, such as \"arn:aws:iam::aws:policy/ReadOnlyAccess\".",
                 path, STR_ARG(arns->items[i].value));
 }
 
-/* An empty address counts as none. */
 static void check_address(struct tf_call *call, const char *path, const void *member,
                           bool (*check)(struct str, struct err *), const char *summary)
 {
@@ -117,7 +126,8 @@ void check_proxy(struct tf_call *call, const char *path, const void *member)
 void check_retry_mode(struct tf_call *call, const char *path, const void *member)
 {
     const struct str mode = ((const struct tf_string *)member)->value;
-    if (!str_equal_ignore_case(mode, STR("standard")) && !str_equal_ignore_case(mode, STR("adaptive")))
+    if (!str_is_empty(mode) && !str_equal_ignore_case(mode, STR("standard")) &&
+        !str_equal_ignore_case(mode, STR("adaptive")))
         tf_error(call, path, "Invalid retry mode", "`%s` is \"%.*s\", neither \"standard\" nor \"adaptive\".", path,
                  STR_ARG(mode));
 }
@@ -125,7 +135,7 @@ void check_retry_mode(struct tf_call *call, const char *path, const void *member
 void check_role_arn(struct tf_call *call, const char *path, const void *member)
 {
     const struct str arn = ((const struct tf_string *)member)->value;
-    if (!is_iam_arn(arn, "role/"))
+    if (!str_is_empty(arn) && !is_iam_arn(arn, "role/"))
         tf_error(call, path, "Invalid role ARN",
                  "`%s` is \"%.*s\", not the ARN of an IAM role, such as \"arn:aws:iam::111122223333:role/name\".", path,
                  STR_ARG(arn));
@@ -136,6 +146,8 @@ void check_session_duration(struct tf_call *call, const char *path, const void *
     const struct str text = ((const struct tf_string *)member)->value;
     int64_t ms;
     struct err err = { 0 };
+    if (str_is_empty(text))
+        return;
     if (!go_duration_parse(text, &ms, &err))
         tf_error(call, path, "Invalid duration", "`%s`: %s.", path, err.text);
     else if (ms < SESSION_MIN_MS || ms > SESSION_MAX_MS)
@@ -146,6 +158,8 @@ void check_session_duration(struct tf_call *call, const char *path, const void *
 void check_session_name(struct tf_call *call, const char *path, const void *member)
 {
     const struct str name = ((const struct tf_string *)member)->value;
+    if (str_is_empty(name))
+        return;
     if (name.len < SESSION_NAME_MIN_BYTES || name.len > SESSION_NAME_MAX_BYTES || !has_only(name, "+=,.@-"))
         tf_error(call, path, "Invalid name",
                  "`%s` is \"%.*s\" but must have %d to %d letters, digits and _ + = , . @ -.", path, STR_ARG(name),

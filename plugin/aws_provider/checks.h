@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * The `validate` hooks of the provider block's rows: each looks at one known
- * value. What concerns several arguments is in aws_provider_block_validate.
+ * value. An empty text counts as none, as in hashicorp/aws; only external_id must
+ * have one. What concerns several arguments is in aws_provider_block_validate.
  * What may be a secret is reported at the whole block: Terraform prints the line
  * of the configuration that an error points at.
  */

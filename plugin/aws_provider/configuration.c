@@ -59,7 +59,7 @@ static void warn_of_conflict(const struct aws_configuration *configuration, stru
     struct str key;
     const struct aws_provider_block *block = configuration->block;
     if (str_is_empty(tf_text(block->profile, STR(""))) || !str_is_empty(tf_text(block->access_key, STR(""))) ||
-        block->assume_role_with_web_identity.count || !env_find(&configuration->env, "AWS_ACCESS_KEY_ID", &key))
+        configuration_web_identity(block) || !env_find(&configuration->env, "AWS_ACCESS_KEY_ID", &key))
         return;
     tf_warn(call, "profile", "The profile is used, not the keys of the environment",
             "Both `profile` and AWS_ACCESS_KEY_ID are set; a profile named in the configuration goes first.");
@@ -98,11 +98,14 @@ static bool build_user_agent(struct aws_configuration *configuration, const char
 
 /* ---- All together --------------------------------------------------------- */
 
-static const struct str *texts_of(struct arena *arena, const struct tf_string_list *list)
+/* Without what is null or empty. */
+static const struct str *texts_of(struct arena *arena, const struct tf_string_list *list, size_t *out_count)
 {
     struct str *texts = arena_array(arena, list->count, sizeof(*texts));
+    *out_count = 0;
     for (size_t i = 0; i < list->count; i++)
-        texts[i] = tf_text(list->items[i], STR(""));
+        if (!str_is_empty(tf_text(list->items[i], STR(""))))
+            texts[(*out_count)++] = list->items[i].value;
     return texts;
 }
 
@@ -121,17 +124,16 @@ static bool read_files(struct aws_configuration *configuration, struct tf_call *
     if (block->profile.state == TF_UNKNOWN || !is_list_known(&block->shared_config_files) ||
         !is_list_known(&block->shared_credentials_files))
         return true;
-    const struct aws_profile_files_options options = {
+    struct aws_profile_files_options options = {
         .env = &configuration->env,
         .reader = &configuration->reader,
         .log = call->log,
-        .config_paths = texts_of(call->arena, &block->shared_config_files),
-        .config_path_count = block->shared_config_files.count,
         .config_paths_name = "`shared_config_files`",
-        .credentials_paths = texts_of(call->arena, &block->shared_credentials_files),
-        .credentials_path_count = block->shared_credentials_files.count,
         .credentials_paths_name = "`shared_credentials_files`",
     };
+    options.config_paths = texts_of(call->arena, &block->shared_config_files, &options.config_path_count);
+    options.credentials_paths =
+        texts_of(call->arena, &block->shared_credentials_files, &options.credentials_path_count);
     return aws_profile_files_new(&options, &configuration->files, err);
 }
 

@@ -65,6 +65,8 @@ struct aws_client_options configuration_client_options(const struct aws_configur
 /* The source that block and environment ask for, with the roles on top. No network. */
 MUST_USE bool configuration_credentials(struct aws_configuration *configuration, struct aws_credentials_source *out,
                                         struct err *err);
+/* The block for a web identity; NULL: there is none, or one that sets nothing, which hashicorp/aws ignores, too. */
+const struct assume_role_with_web_identity *configuration_web_identity(const struct aws_provider_block *block);
 /* The STS calls of those roles. */
 struct aws_sts_door configuration_sts_door(struct aws_configuration *configuration);
 /* Whether the keys that are used cannot be refreshed. */

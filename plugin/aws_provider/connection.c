@@ -18,11 +18,9 @@ struct aws_client_options configuration_client_options(const struct aws_configur
         .use_dualstack = configuration->use_dualstack,
         .user_agent = configuration->user_agent,
     };
-    /* In spite of its name it counts attempts, as in hashicorp/aws. */
-    if (max_retries.state == TF_KNOWN)
-        options.max_attempts = max_retries.value < 1         ? 1
-                               : max_retries.value > INT_MAX ? INT_MAX
-                                                             : (int)max_retries.value;
+    /* In spite of its name it counts attempts, and 0 is the default, as in hashicorp/aws. */
+    if (max_retries.state == TF_KNOWN && max_retries.value > 0)
+        options.max_attempts = max_retries.value > INT_MAX ? INT_MAX : (int)max_retries.value;
     for (int service = 0; service < AWS_SERVICE_COUNT; service++)
         options.endpoints[service] = configuration->endpoints[service];
     return options;

@@ -48,7 +48,8 @@ static struct wire_strings strings_of(struct arena *arena, const struct tf_strin
 {
     struct wire_strings strings = { .items = arena_array(arena, set->count, sizeof(*strings.items)) };
     for (size_t i = 0; i < set->count; i++)
-        strings.items[strings.count++] = tf_text(set->items[i], STR(""));
+        if (!str_is_empty(tf_text(set->items[i], STR(""))))
+            strings.items[strings.count++] = set->items[i].value;
     return strings;
 }
 
@@ -56,7 +57,8 @@ static struct aws_tags tags_of(struct arena *arena, const struct tf_string_map *
 {
     struct aws_tags tags = { .items = arena_array(arena, map->count, sizeof(*tags.items)) };
     for (size_t i = 0; i < map->count; i++)
-        tags.items[tags.count++] = (struct aws_tag){ map->items[i].key, tf_text(map->items[i].value, STR("")) };
+        if (map->items[i].value.state == TF_KNOWN)
+            tags.items[tags.count++] = (struct aws_tag){ map->items[i].key, map->items[i].value.value };
     return tags;
 }
 
@@ -78,6 +80,46 @@ static struct str text_or_variable(const struct aws_configuration *configuration
     return text;
 }
 
+const struct assume_role_with_web_identity *configuration_web_identity(const struct aws_provider_block *block)
+{
+    const struct tf_blocks_assume_role_with_web_identity *blocks = &block->assume_role_with_web_identity;
+    if (!blocks->count)
+        return NULL;
+    const struct assume_role_with_web_identity *web = blocks->items;
+    const struct tf_string texts[] = { web->duration,           web->policy,
+                                       web->role_arn,           web->session_name,
+                                       web->web_identity_token, web->web_identity_token_file };
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
+        if (!str_is_empty(tf_text(texts[i], STR(""))))
+            return web;
+    return web->policy_arns.count ? web : NULL;
+}
+
+/* Where no token is configured, one of the environment's two, as in hashicorp/aws. */
+static bool find_token(const struct aws_configuration *configuration, const struct assume_role_with_web_identity *block,
+                       struct aws_web_identity_options *options, struct err *err)
+{
+    struct str file = tf_text(block->web_identity_token_file, STR(""));
+    options->token = tf_text(block->web_identity_token, STR(""));
+    options->token_file_name = "`web_identity_token_file`";
+    if (str_is_empty(options->token) && str_is_empty(file)) {
+        options->token_file_name = "AWS_WEB_IDENTITY_TOKEN_FILE";
+        const bool has_token = env_find(&configuration->env, "TF_AWS_WEB_IDENTITY_TOKEN", &options->token);
+        const bool has_file = env_find(&configuration->env, "AWS_WEB_IDENTITY_TOKEN_FILE", &file);
+        if (has_token && has_file)
+            return err_set(err, ERR_INVALID,
+                           "assume_role_with_web_identity has no token of its own, and both TF_AWS_WEB_IDENTITY_TOKEN "
+                           "and AWS_WEB_IDENTITY_TOKEN_FILE are set; unset one of them");
+        if (!has_token && !has_file)
+            return err_set(err, ERR_INVALID,
+                           "assume_role_with_web_identity has neither `web_identity_token` nor "
+                           "`web_identity_token_file`, and neither TF_AWS_WEB_IDENTITY_TOKEN nor "
+                           "AWS_WEB_IDENTITY_TOKEN_FILE is set");
+    }
+    options->token_file = aws_expand_path(configuration->arena, &configuration->env, file);
+    return true;
+}
+
 static bool web_identity_source(struct aws_configuration *configuration,
                                 const struct assume_role_with_web_identity *block, struct aws_credentials_source *out,
                                 struct err *err)
@@ -91,22 +133,12 @@ static bool web_identity_source(struct aws_configuration *configuration,
     };
     struct aws_web_identity_options options = { .sts = &configuration->sts,
                                                 .reader = &configuration->reader,
-                                                .token = tf_text(block->web_identity_token, STR("")),
                                                 .role = &role };
-    if (str_is_empty(options.token))
-        options.token_file = aws_expand_path(
-            configuration->arena, &configuration->env,
-            text_or_variable(configuration, block->web_identity_token_file, "AWS_WEB_IDENTITY_TOKEN_FILE"));
-    options.token_file_name = str_is_empty(tf_text(block->web_identity_token_file, STR("")))
-                                  ? "AWS_WEB_IDENTITY_TOKEN_FILE"
-                                  : "`web_identity_token_file`";
     if (str_is_empty(role.role_arn))
         return err_set(err, ERR_INVALID,
                        "assume_role_with_web_identity has no `role_arn`, and AWS_ROLE_ARN is not set either");
-    if (str_is_empty(options.token) && str_is_empty(options.token_file))
-        return err_set(err, ERR_INVALID,
-                       "assume_role_with_web_identity has neither `web_identity_token` nor `web_identity_token_file`, "
-                       "and AWS_WEB_IDENTITY_TOKEN_FILE is not set either");
+    if (!find_token(configuration, block, &options, err))
+        return false;
     *out = aws_credentials_web_identity(&options);
     return true;
 }
@@ -125,8 +157,9 @@ static bool base_source(struct aws_configuration *configuration, struct aws_cred
                                       tf_text(block->token, STR("")));
         return true;
     }
-    if (block->assume_role_with_web_identity.count)
-        return web_identity_source(configuration, &block->assume_role_with_web_identity.items[0], out, err);
+    const struct assume_role_with_web_identity *web = configuration_web_identity(block);
+    if (web)
+        return web_identity_source(configuration, web, out, err);
     const struct aws_credentials_chain_options options = { .env = &configuration->env,
                                                            .files = configuration->files,
                                                            .reader = &configuration->reader,
@@ -144,6 +177,8 @@ bool configuration_credentials(struct aws_configuration *configuration, struct a
         return false;
     for (size_t i = 0; i < roles->count; i++) {
         const struct assume_role *block = &roles->items[i];
+        if (str_is_empty(tf_text(block->role_arn, STR(""))))
+            continue;
         const struct sts_assume_role_options role = {
             .role_arn = tf_text(block->role_arn, STR("")),
             .session_name = tf_text(block->session_name, STR("")),
@@ -169,7 +204,7 @@ bool configuration_is_session_bound(const struct aws_configuration *configuratio
     struct str ignored;
     if (has_keys(block))
         return !str_is_empty(tf_text(block->token, STR("")));
-    if (block->assume_role_with_web_identity.count || !str_is_empty(tf_text(block->profile, STR(""))))
+    if (configuration_web_identity(block) || !str_is_empty(tf_text(block->profile, STR(""))))
         return false;
     const bool has_environment_keys = (env_find(&configuration->env, "AWS_ACCESS_KEY_ID", &ignored) ||
                                        env_find(&configuration->env, "AWS_ACCESS_KEY", &ignored)) &&

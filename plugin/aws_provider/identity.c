@@ -44,6 +44,24 @@ static bool ask(const struct inquiry *inquiry, struct waiter *waiter, int64_t de
     return true;
 }
 
+/* The account ids that a guard names, without what is null or empty. */
+static struct str names_of(struct arena *arena, const struct tf_string_set *guard)
+{
+    struct str names = STR("");
+    for (size_t i = 0; i < guard->count; i++)
+        if (!str_is_empty(tf_text(guard->items[i], STR(""))))
+            names =
+                str_format(arena, "%.*s%s%.*s", STR_ARG(names), names.len ? ", " : "", STR_ARG(guard->items[i].value));
+    return names;
+}
+
+/* A guard goes before skip_requesting_account_id. */
+static bool is_wanted(const struct aws_provider_block *block, struct arena *arena)
+{
+    return !tf_is_true(block->skip_requesting_account_id) || names_of(arena, &block->allowed_account_ids).len ||
+           names_of(arena, &block->forbidden_account_ids).len;
+}
+
 /* In the flight: connects, and asks unless that is not wanted. */
 static bool identify(void *argument, struct waiter *waiter, int64_t deadline_ms, struct err *err)
 {
@@ -54,7 +72,7 @@ static bool identify(void *argument, struct waiter *waiter, int64_t deadline_ms,
         return true;
     if (!configuration_connect(configuration, err))
         return false;
-    if (!tf_is_true(configuration->block->skip_requesting_account_id) && !ask(inquiry, waiter, deadline_ms, err))
+    if (is_wanted(configuration->block, inquiry->call->arena) && !ask(inquiry, waiter, deadline_ms, err))
         return false;
     pthread_mutex_lock(&configuration->lock);
     configuration->is_identified = true;
@@ -62,20 +80,14 @@ static bool identify(void *argument, struct waiter *waiter, int64_t deadline_ms,
     return true;
 }
 
-static struct str join(struct arena *arena, const struct tf_string_set *set)
-{
-    struct str joined = STR("");
-    for (size_t i = 0; i < set->count; i++)
-        joined = str_format(arena, "%.*s%s%.*s", STR_ARG(joined), i ? ", " : "", STR_ARG(set->items[i].value));
-    return joined;
-}
-
 static bool check_account(const struct aws_configuration *configuration, struct tf_call *call,
                           const struct aws_identity *identity, struct err *err)
 {
+    if (str_is_empty(identity->account)) /* not asked for: nothing is guarded */
+        return true;
     const struct tf_string_set *allowed = &configuration->block->allowed_account_ids;
-    if (allowed->state == TF_KNOWN && allowed->count && !tf_string_set_has(allowed, identity->account)) {
-        const struct str names = join(call->arena, allowed);
+    const struct str names = names_of(call->arena, allowed);
+    if (names.len && !tf_string_set_has(allowed, identity->account)) {
         err_set(err, ERR_DENIED,
                 "the provider's credentials belong to account %.*s (%.*s), which is not among its "
                 "allowed_account_ids: %.*s",

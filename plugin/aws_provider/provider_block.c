@@ -4,6 +4,7 @@
 #include "aws/endpoint.h"
 #include "plugin/aws_provider/block.h"
 #include "plugin/aws_provider/checks.h"
+#include "plugin/aws_provider/configuration.h"
 
 /* ---- Rows ----------------------------------------------------------------- */
 
@@ -40,7 +41,8 @@ static const struct tf_attribute assume_role_with_web_identity_attributes[] = {
     TF_ATTR(struct assume_role_with_web_identity, session_name, .flags = TF_OPTIONAL, .validate = check_session_name,
             .description = "Name of the session, seen in CloudTrail. Also `AWS_ROLE_SESSION_NAME`."),
     TF_ATTR(struct assume_role_with_web_identity, web_identity_token, .flags = TF_OPTIONAL | TF_SENSITIVE,
-            .description = "The OpenID Connect token. The provider cannot renew it: prefer `web_identity_token_file`."),
+            .description = "The OpenID Connect token. The provider cannot renew it: prefer `web_identity_token_file`. "
+                           "Also `TF_AWS_WEB_IDENTITY_TOKEN`."),
     TF_ATTR(struct assume_role_with_web_identity, web_identity_token_file, .flags = TF_OPTIONAL,
             .description = "File with the token. The provider reads it again for each session. Also "
                            "`AWS_WEB_IDENTITY_TOKEN_FILE`."),
@@ -49,7 +51,7 @@ static const struct tf_attribute assume_role_with_web_identity_attributes[] = {
 
 static const struct tf_attribute default_tags_attributes[] = {
     TF_ATTR(struct default_tags, tags, .flags = TF_OPTIONAL, .validate = check_default_tags,
-            .description = "Tags for every resource that this provider creates."),
+            .description = "Tags for every resource that this provider creates. A tag that is null is left out."),
     TF_END,
 };
 
@@ -87,9 +89,11 @@ static const struct tf_attribute block_attributes[] = {
     TF_ATTR(struct aws_provider_block, allowed_account_ids, .flags = TF_OPTIONAL, .validate = check_account_ids,
             .description =
                 "The only accounts that this provider may work in. In any other account it reports an error and "
-                "does nothing."),
+                "does nothing. Members that are null or empty are left out."),
     TF_BLOCK(struct aws_provider_block, assume_role, TF_BLOCK_LIST, struct assume_role, &assume_role_model,
-             .description = "A role to assume. With several blocks, each role assumes the next one."),
+             .description =
+                 "A role to assume. With several blocks, each role assumes the next one. A single block whose "
+                 "`role_arn` is null or empty assumes none, with a warning."),
     TF_BLOCK(struct aws_provider_block, assume_role_with_web_identity, TF_BLOCK_LIST,
              struct assume_role_with_web_identity, &assume_role_with_web_identity_model, .max_items = 1,
              .description =
@@ -122,9 +126,12 @@ static const struct tf_attribute block_attributes[] = {
             .description =
                 "Accept any TLS certificate. Others on the network can then read and change requests and answers."),
     TF_ATTR(struct aws_provider_block, max_retries, .flags = TF_OPTIONAL, .validate = check_max_retries,
-            .description = "How many times a request is sent at most, including the first time. Default 25."),
+            .description = "How many times a request is sent at most, including the first time. Default, also of "
+                           "0: 25."),
     TF_ATTR(struct aws_provider_block, no_proxy, .flags = TF_OPTIONAL,
-            .description = "Hosts to call without a proxy, separated by commas. Also `NO_PROXY`."),
+            .description = "Hosts to call without a proxy, separated by commas: domains with all below them, IP "
+                           "addresses, both with or without a port, CIDR blocks. Also `NO_PROXY`. This machine "
+                           "itself (`localhost`, `127.0.0.0/8`, `::1`) is never called through a proxy."),
     TF_ATTR(struct aws_provider_block, profile, .flags = TF_OPTIONAL,
             .description = "Profile of the shared files. If set here, it takes precedence over keys in the "
                            "environment. Also `AWS_PROFILE`."),
@@ -149,7 +156,8 @@ static const struct tf_attribute block_attributes[] = {
     TF_ATTR(struct aws_provider_block, skip_region_validation, .flags = TF_OPTIONAL,
             .description = "Accept a Region name of an unknown form."),
     TF_ATTR(struct aws_provider_block, skip_requesting_account_id, .flags = TF_OPTIONAL,
-            .description = "Do not ask STS for the account ID. Values that contain it are then unknown at plan."),
+            .description = "Do not ask STS for the account ID. Values that contain it are then unknown at plan. "
+                           "`allowed_account_ids` and `forbidden_account_ids` make the provider ask all the same."),
     TF_ATTR(struct aws_provider_block, sts_region, .flags = TF_OPTIONAL,
             .description = "The Region whose STS is called. Default: `region`."),
     TF_ATTR(struct aws_provider_block, tag_policy_compliance, .flags = TF_OPTIONAL,
@@ -161,7 +169,8 @@ static const struct tf_attribute block_attributes[] = {
     TF_ATTR(struct aws_provider_block, use_dualstack_endpoint, .flags = TF_OPTIONAL,
             .description = "Use endpoints that support IPv6, too. Also `AWS_USE_DUALSTACK_ENDPOINT`."),
     TF_ATTR(struct aws_provider_block, use_fips_endpoint, .flags = TF_OPTIONAL,
-            .description = "Use FIPS 140 endpoints. Also `AWS_USE_FIPS_ENDPOINT`."),
+            .description = "Use FIPS 140 endpoints, for all services but those in `endpoints`. Also "
+                           "`AWS_USE_FIPS_ENDPOINT`."),
     TF_ATTR(struct aws_provider_block, user_agent, .flags = TF_OPTIONAL, .validate = check_user_agent,
             .description = "Products to add to the User-Agent of every call, as `name/version (comment)`."),
     TF_END,
@@ -201,7 +210,10 @@ static void check_keys(struct tf_call *call, const struct aws_provider_block *bl
 
 static bool has_items(const struct tf_string_set *set)
 {
-    return set->state == TF_KNOWN && set->count > 0;
+    for (size_t i = 0; i < set->count; i++)
+        if (is_set(set->items[i]))
+            return true;
+    return false;
 }
 
 static void check_guards(struct tf_call *call, const struct aws_provider_block *block)
@@ -211,26 +223,38 @@ static void check_guards(struct tf_call *call, const struct aws_provider_block *
     if (allows && forbids)
         tf_error(call, "forbidden_account_ids", "Conflicting arguments",
                  "`allowed_account_ids` and `forbidden_account_ids` exclude each other; keep one of them.");
-    if ((allows || forbids) && tf_is_true(block->skip_requesting_account_id))
-        tf_error(call, "skip_requesting_account_id", "Conflicting arguments",
-                 "Without the account id, `%s` cannot be checked. Remove one of the two.",
-                 allows ? "allowed_account_ids" : "forbidden_account_ids");
+    /* Alone it skips nothing where an account is guarded, as in hashicorp/aws. */
+    if ((allows || forbids) && tf_is_true(block->skip_requesting_account_id) &&
+        tf_is_true(block->skip_credentials_validation))
+        tf_error(
+            call, "skip_requesting_account_id", "Conflicting arguments",
+            "With `skip_requesting_account_id` and `skip_credentials_validation` nobody asks for the account id, so "
+            "`%s` cannot be checked. Remove one of the three.",
+            allows ? "allowed_account_ids" : "forbidden_account_ids");
 }
 
 static void check_roles(struct tf_call *call, const struct aws_provider_block *block)
 {
-    for (size_t i = 0; i < block->assume_role.count; i++)
-        if (is_unset(block->assume_role.items[i].role_arn))
-            tf_error(call, str_c(call->arena, str_format(call->arena, "assume_role[%zu]", i)), "No role to assume",
-                     "`role_arn` is missing. To assume a role only in some cases, leave the whole block out with a "
-                     "`dynamic \"assume_role\"` block.");
+    static const char remedy[] = "To assume a role only in some cases, leave the whole block out with a `dynamic "
+                                 "\"assume_role\"` block.";
+    const size_t count = block->assume_role.count;
+    for (size_t i = 0; i < count; i++) {
+        const char *path = str_c(call->arena, str_format(call->arena, "assume_role[%zu]", i));
+        if (is_unset(block->assume_role.items[i].role_arn) && count == 1)
+            tf_warn(call, path, "No role is assumed",
+                    "`role_arn` is null or empty, so the provider calls with its own credentials, as hashicorp/aws "
+                    "does.\n\n%s",
+                    remedy);
+        else if (is_unset(block->assume_role.items[i].role_arn))
+            tf_error(call, path, "No role to assume", "`role_arn` is missing in one of %zu blocks. %s", count, remedy);
+    }
 }
 
 static void check_web_identity(struct tf_call *call, const struct aws_provider_block *block)
 {
-    if (!block->assume_role_with_web_identity.count)
+    const struct assume_role_with_web_identity *role = configuration_web_identity(block);
+    if (!role)
         return;
-    const struct assume_role_with_web_identity *role = &block->assume_role_with_web_identity.items[0];
     if (is_set(role->web_identity_token) && is_set(role->web_identity_token_file))
         tf_error(call, NULL, "Conflicting arguments",
                  "`web_identity_token` and `web_identity_token_file` of `assume_role_with_web_identity` exclude each "

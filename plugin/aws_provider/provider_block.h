@@ -44,7 +44,7 @@ struct aws_identity {
 
 /* GetCallerIdentity, once per configuration, after which the allowed and
  * forbidden accounts are checked. Returns true with an empty account when
- * skip_requesting_account_id is set. Errors: everything credentials and STS can
+ * skip_requesting_account_id is set and no account is guarded. Errors: everything credentials and STS can
  * say; ERR_DENIED for an account that is not allowed; ERR_INVALID while the
  * configuration is unknown. */
 MUST_USE bool aws_configuration_identity(struct aws_configuration *configuration, struct tf_call *call,

@@ -8,9 +8,10 @@ looks at who arrived.
 import base64
 import json
 import os
+import runpy
 
 import pytest
-from harness.sandbox import quoted
+from harness.sandbox import ROOT, quoted
 from harness.world import NEW, OLD, OPERATOR, REGION, snapshot_arn
 
 ADDRESS = "snapshot_reencrypt_copy.x"
@@ -298,7 +299,7 @@ def test_one_address_for_all_services(copy, world):
 def test_the_address_of_a_service_goes_before_the_one_for_all(copy, world, service):
     """Both ways round: it is taken where it is good, and where it is not."""
     point_to(copy, AWS_ENDPOINT_URL=world.aws.url, **{f"AWS_ENDPOINT_URL_{service}": NOWHERE})
-    provider(copy, f'region = "{REGION}"', "max_retries = 0")
+    provider(copy, f'region = "{REGION}"', "max_retries = 1")
     if service == "KMS":  # a copy is made without a look at its key
         copy.plan()
     else:
@@ -334,7 +335,7 @@ def test_addresses_of_a_profile_come_last(copy, world, sandbox):
     copy.apply()
     assert_made_by(world, user(OLD))
     point_to(copy, AWS_ENDPOINT_URL=NOWHERE)
-    provider(copy, f'region = "{REGION}"', "max_retries = 0")
+    provider(copy, f'region = "{REGION}"', "max_retries = 1")
     copy.plan(ok=False).assert_error("127.0.0.1:1")
 
 
@@ -426,3 +427,107 @@ def test_the_null_device_is_an_empty_file(copy, world):
 def test_what_has_no_meaning_here_is_accepted(copy, argument):
     provider(copy, f'region = "{REGION}"', argument, 'no_proxy = "127.0.0.1"')
     copy.validate()
+
+
+def test_a_block_for_an_imitation_of_aws_names_services_that_are_not_called(copy, world):
+    point_to(copy)
+    names = ("apigateway", "cloudwatchlogs", "dynamodb", "iam", "kms", "lambda", "rds", "s3", "secretsmanager", "sts")
+    provider(copy, f'region = "{REGION}"', "endpoints {", *(f'  {name} = "{world.aws.url}"' for name in names), "}")
+    copy.apply()
+    assert_made_by(world, user(OLD))
+
+
+def test_endpoints_that_are_switched_off(copy, world):
+    provider(
+        copy,
+        f'region = "{REGION}"',
+        'dynamic "endpoints" {\n  for_each = []\n  content {\n    s3 = "http://s3.example"\n  }\n}',
+    )
+    copy.apply()
+    assert_made_by(world, user(OLD))
+
+
+def test_the_names_of_endpoints_are_those_of_the_list():
+    """What plugin/aws_provider/endpoint_names.py writes."""
+    folder = ROOT / "plugin" / "aws_provider"
+    made = runpy.run_path(str(folder / "endpoint_names.py"))["header"]((folder / "endpoint_names.txt").read_text())
+    assert made == (folder / "endpoint_names.h").read_text()
+
+
+def test_services_with_an_endpoint_of_their_own_do_without_fips(copy, world):
+    point_to(copy)
+    addresses = [f'  {name.lower()} = "{world.aws.url}"' for name in SERVICES]
+    provider(copy, f'region = "{REGION}"', "use_fips_endpoint = true", "endpoints {", *addresses, "}")
+    copy.apply()
+    assert_made_by(world, user(OLD))
+
+
+@pytest.mark.parametrize("arguments", ["role_arn = null", 'role_arn = ""\n duration = "15m"', ""])
+def test_a_single_role_without_an_arn_is_not_assumed_and_said(copy, world, arguments):
+    provider(copy, f'region = "{REGION}"', f"assume_role {{\n {arguments}\n}}")
+    copy.apply().assert_warning("No role is assumed", "role_arn")
+    assert_made_by(world, user(OLD))
+    assert world.calls("AssumeRole") == []
+
+
+def test_a_role_without_an_arn_among_several_is_refused(copy, world):
+    provider(
+        copy, f'region = "{REGION}"', f'assume_role {{\n role_arn = "{role(OLD, "mover")}"\n}}', "assume_role {\n}"
+    )
+    copy.plan(ok=False).assert_error("No role to assume", "role_arn")
+    assert world.aws.calls() == []
+
+
+def test_what_is_null_in_a_collection_is_left_out(copy, world):
+    """And the plan settles: what AWS has is what is in tags_all. `tags` stays as it is written."""
+    without_keys(copy, **keys_of(world, OPERATOR))
+    provider(
+        copy,
+        f'region = "{REGION}"',
+        f'allowed_account_ids = ["{OLD}", null]',
+        "default_tags {\n  tags = {\n    env  = null\n    team = \"a\"\n    kept = \"\"\n  }\n}",
+        "assume_role {",
+        f'  role_arn            = "{role(OLD, "mover")}"',
+        '  session_name        = "by-test"',
+        '  tags                = { project = "p", nothing = null }',
+        '  transitive_tag_keys = ["project", null]',
+        "}",
+    )
+    copy.write("override.tf", 'resource "snapshot_reencrypt_copy" "x" {\n  tags = { own = "b", team = null, gone = null }\n}')
+    copy.apply()
+    made = copy.state()[ADDRESS]
+    assert made["tags_all"] == {"team": "a", "kept": "", "own": "b"}
+    assert made["tags"] == {"own": "b", "team": None, "gone": None}
+    assert world.snapshot("after")["tags"].keys() == {"team", "kept", "own", "terraform-provider-snapshot"}
+    assumed = world.calls("AssumeRole")[0]["parameters"]
+    assert not any("nothing" in str(value) for value in assumed.values())
+    assert copy.is_settled()
+
+
+def test_a_guard_goes_before_skip_requesting_account_id(copy, world):
+    provider(
+        copy, f'region = "{REGION}"', "skip_requesting_account_id = true", f'forbidden_account_ids = ["{OLD}"]'
+    )
+    copy.plan(ok=False).assert_error("forbidden_account_ids", OLD)
+    assert {c["operation"] for c in world.aws.calls()} == {"GetCallerIdentity"}
+
+
+def test_the_token_of_a_web_identity_may_be_in_the_environment(copy, world, sandbox):
+    token = token_file(sandbox.home).read_text().strip()
+    without_keys(copy, **keys_of(world, NEW), TF_AWS_WEB_IDENTITY_TOKEN=token)
+    provider(
+        copy,
+        f'region = "{REGION}"',
+        f'assume_role_with_web_identity {{\n role_arn = "{role(OLD, "ci")}"\n session_name = "job-1"\n}}',
+    )
+    copy.apply()
+    assert_made_by(world, session(OLD, "ci", "job-1"))
+
+
+@pytest.mark.parametrize("way", ["block", "environment"])
+def test_this_machine_is_not_called_through_a_proxy(copy, world, way):
+    if way == "environment":
+        copy.environment |= {"HTTP_PROXY": NOWHERE, "HTTPS_PROXY": NOWHERE}
+    provider(copy, f'region = "{REGION}"', f'http_proxy = "{NOWHERE}"' if way == "block" else "")
+    copy.apply()
+    assert_made_by(world, user(OLD))

@@ -82,6 +82,19 @@ static void the_profile_says_what_nobody_else_does(void **state)
     assert_str_equal(endpoint_of(fixture, AWS_KMS), "http://127.0.0.1:1");
 }
 
+static void files_that_are_null_or_empty_are_none(void **state)
+{
+    struct block_fixture *fixture = *state;
+    char path[] = "/tmp/configuration-test-XXXXXX";
+    close(mkstemp(path));
+    write_file(path, "[default]\nregion = ap-south-1\n");
+    struct tf_string files[] = { { .state = TF_NULL }, text(""), text(path) };
+    fixture->block.shared_config_files = (struct tf_string_list){ TF_KNOWN, files, 3 };
+    configure(fixture);
+    unlink(path);
+    assert_str_equal(aws_configuration_region(fixture->configuration).value, "ap-south-1");
+}
+
 static void an_unknown_argument_that_decides_is_named(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -199,6 +212,15 @@ static void proxies_come_from_the_environment_in_both_cases(void **state)
     assert_str_equal(options->no_proxy, "localhost");
 }
 
+static void an_empty_no_proxy_leaves_it_to_the_environment(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.no_proxy = text("");
+    set_variable(fixture, "NO_PROXY=internal.example");
+    configure(fixture);
+    assert_str_equal(fixture->configuration->http_options.no_proxy, "internal.example");
+}
+
 static void assert_not_configured(struct block_fixture *fixture, const char *name)
 {
     struct err err = { 0 };
@@ -274,6 +296,20 @@ static void default_tags_join_the_environments(void **state)
     assert_str_equal(tf_string_map_find(all, STR("stage"))->value, "test=1");
 }
 
+static void a_default_tag_that_is_null_is_none(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct default_tags tags = { .tags.state = TF_KNOWN };
+    tf_string_map_put(fixture->call->arena, &tags.tags, STR("stage"), (struct tf_string){ 0 });
+    tf_string_map_put(fixture->call->arena, &tags.tags, STR("team"), (struct tf_string){ 0 });
+    fixture->block.default_tags = (struct tf_blocks_default_tags){ TF_KNOWN, &tags, 1 };
+    set_variable(fixture, "TF_AWS_DEFAULT_TAGS_team=environment");
+    configure(fixture);
+    const struct tf_string_map *all = aws_configuration_default_tags(fixture->configuration);
+    assert_int_equal(all->count, 1);
+    assert_str_equal(tf_string_map_find(all, STR("team"))->value, "environment");
+}
+
 static void tags_are_ignored_by_key_and_by_prefix(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -321,7 +357,7 @@ static void retries_are_the_arguments(void **state)
         int attempts;
     } rows[] = {
         { { TF_NULL, 0 },          0       }, /* the client's default, 25 */
-        { { TF_KNOWN, 0 },         1       },
+        { { TF_KNOWN, 0 },         0       },
         { { TF_KNOWN, 7 },         7       },
         { { TF_KNOWN, INT64_MAX }, INT_MAX },
     };
@@ -340,6 +376,7 @@ int main(void)
         BLOCK_TEST(aws_region_goes_before_aws_default_region),
         BLOCK_TEST(a_region_of_the_environment_must_look_like_one),
         BLOCK_TEST(the_profile_says_what_nobody_else_does),
+        BLOCK_TEST(files_that_are_null_or_empty_are_none),
         BLOCK_TEST(an_unknown_argument_that_decides_is_named),
         BLOCK_TEST(an_unknown_profile_leaves_the_region_unknown),
         BLOCK_TEST(an_unknown_argument_that_decides_nothing_is_no_obstacle),
@@ -351,11 +388,13 @@ int main(void)
         BLOCK_TEST(an_http_proxy_serves_https_too_and_says_so),
         BLOCK_TEST(an_empty_https_proxy_means_none),
         BLOCK_TEST(proxies_come_from_the_environment_in_both_cases),
+        BLOCK_TEST(an_empty_no_proxy_leaves_it_to_the_environment),
         BLOCK_TEST(an_address_that_cannot_be_used_is_refused_by_what_sets_it),
         BLOCK_TEST(the_ca_bundle_is_the_arguments_before_the_environments),
         BLOCK_TEST(paths_of_arguments_are_expanded),
         BLOCK_TEST(the_user_agent_names_everybody),
         BLOCK_TEST(default_tags_join_the_environments),
+        BLOCK_TEST(a_default_tag_that_is_null_is_none),
         BLOCK_TEST(tags_are_ignored_by_key_and_by_prefix),
         BLOCK_TEST(a_session_token_of_the_environment_binds_to_its_session),
         BLOCK_TEST(a_profile_goes_before_the_environments_keys_and_says_so),

@@ -337,6 +337,68 @@ static void roles_are_assumed_one_with_the_other(void **state)
     assert_true(str_find(fixture->sts.last_role, STR("ExternalId=partner-1")) >= 0);
 }
 
+static void a_role_without_an_arn_is_not_assumed(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    add_role(fixture->base, "")->duration = text("15m");
+    start(fixture);
+    assert_true(identify(fixture, &identity, &err));
+    assert_int_equal(fixture->sts.roles, 0);
+    assert_str_equal(fixture->sts.last_key, "AKIA");
+}
+
+static void what_is_null_in_a_role_is_not_sent(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    struct assume_role *role = add_role(fixture->base, ROLE);
+    role->transitive_tag_keys = set_of(fixture->base, "", "team");
+    role->transitive_tag_keys.items[0] = (struct tf_string){ 0 };
+    role->tags.state = TF_KNOWN;
+    tf_string_map_put(fixture->base->call->arena, &role->tags, STR("empty"), text(""));
+    tf_string_map_put(fixture->base->call->arena, &role->tags, STR("nothing"), (struct tf_string){ 0 });
+    role->duration = role->policy = role->session_name = role->source_identity = text("");
+    start(fixture);
+    assert_true(identify(fixture, &identity, &err));
+    assert_true(str_find(fixture->sts.last_role, STR("TransitiveTagKeys.member.1=team")) >= 0);
+    assert_true(str_find(fixture->sts.last_role, STR("Tags.member.1.Key=empty&Tags.member.1.Value=")) >= 0);
+    static const char *const absent[] = { "TransitiveTagKeys.member.2", "nothing", "DurationSeconds", "Policy",
+                                          "SourceIdentity" };
+    for (size_t i = 0; i < ARRAY_LENGTH(absent); i++)
+        if (str_find(fixture->sts.last_role, str_from(absent[i])) >= 0)
+            fail_msg("%s is in %.*s", absent[i], STR_ARG(fixture->sts.last_role));
+}
+
+static void a_guard_asks_for_the_account_that_is_to_be_skipped(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    fixture->base->block.skip_requesting_account_id = tf_known_bool(true);
+    fixture->base->block.forbidden_account_ids = set_of(fixture->base, "444455556666", NULL);
+    start(fixture);
+    assert_false(identify(fixture, &identity, &err));
+    assert_int_equal(err.kind, ERR_DENIED);
+    assert_int_equal(fixture->sts.identities, 1);
+}
+
+static void a_guard_without_members_guards_nothing(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    fixture->base->block.allowed_account_ids = set_of(fixture->base, "", NULL);
+    fixture->base->block.allowed_account_ids.items[0] = (struct tf_string){ 0 };
+    fixture->base->block.forbidden_account_ids = set_of(fixture->base, "", NULL);
+    fixture->base->block.skip_requesting_account_id = tf_known_bool(true);
+    start(fixture);
+    assert_true(identify(fixture, &identity, &err));
+    assert_int_equal(fixture->sts.identities, 0);
+}
+
 static void no_credentials_at_all_are_an_error(void **state)
 {
     struct identity_fixture *fixture = *state;
@@ -384,6 +446,72 @@ static void web_identity_replaces_the_environments_keys(void **state)
     assert_true(str_find(fixture->sts.last_role, STR("WebIdentityToken=jwt")) >= 0);
 }
 
+static void use_web_identity(struct identity_fixture *fixture, struct assume_role_with_web_identity *role)
+{
+    fixture->base->block.access_key = fixture->base->block.secret_key = (struct tf_string){ 0 };
+    fixture->base->block.assume_role_with_web_identity =
+        (struct tf_blocks_assume_role_with_web_identity){ TF_KNOWN, role, 1 };
+}
+
+/* As hashicorp/aws has it; a module writes it with variables that may be null. */
+static void a_web_identity_that_sets_nothing_is_none(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    struct assume_role_with_web_identity role = { .role_arn = text("") };
+    set_variable(fixture->base, "AWS_ACCESS_KEY_ID=AKIAENV");
+    set_variable(fixture->base, "AWS_SECRET_ACCESS_KEY=secret");
+    use_web_identity(fixture, &role);
+    start(fixture);
+    assert_true(identify(fixture, &identity, &err));
+    assert_str_equal(fixture->sts.last_key, "AKIAENV");
+}
+
+static void a_web_identity_token_may_be_in_the_environment(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    struct assume_role_with_web_identity role = { .role_arn = text(ROLE), .web_identity_token_file = text("") };
+    set_variable(fixture->base, "TF_AWS_WEB_IDENTITY_TOKEN=jwt-of-the-environment");
+    use_web_identity(fixture, &role);
+    start(fixture);
+    assert_true(identify(fixture, &identity, &err));
+    assert_true(str_find(fixture->sts.last_role, STR("WebIdentityToken=jwt-of-the-environment")) >= 0);
+}
+
+static void a_token_of_the_block_goes_before_the_environments(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    struct assume_role_with_web_identity role = { .role_arn = text(ROLE),
+                                                  .web_identity_token = text("jwt-of-the-block") };
+    set_variable(fixture->base, "TF_AWS_WEB_IDENTITY_TOKEN=hush-hush");
+    set_variable(fixture->base, "AWS_WEB_IDENTITY_TOKEN_FILE=/nowhere");
+    use_web_identity(fixture, &role);
+    start(fixture);
+    assert_true(identify(fixture, &identity, &err));
+    assert_true(str_find(fixture->sts.last_role, STR("WebIdentityToken=jwt-of-the-block")) >= 0);
+}
+
+static void two_tokens_in_the_environment_are_one_too_many(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    struct err err = { 0 };
+    struct assume_role_with_web_identity role = { .role_arn = text(ROLE) };
+    set_variable(fixture->base, "TF_AWS_WEB_IDENTITY_TOKEN=hush-hush");
+    set_variable(fixture->base, "AWS_WEB_IDENTITY_TOKEN_FILE=/nowhere");
+    use_web_identity(fixture, &role);
+    start(fixture);
+    assert_false(identify(fixture, &identity, &err));
+    assert_non_null(strstr(err.text, "TF_AWS_WEB_IDENTITY_TOKEN"));
+    assert_non_null(strstr(err.text, "AWS_WEB_IDENTITY_TOKEN_FILE"));
+    assert_null(strstr(err.text, "hush-hush"));
+}
+
 static void a_ca_bundle_that_is_missing_is_named_with_its_remedy(void **state)
 {
     struct identity_fixture *fixture = *state;
@@ -418,9 +546,17 @@ int main(void)
         IDENTITY_TEST(skipping_the_account_id_asks_nobody),
         IDENTITY_TEST(an_unknown_configuration_calls_nobody),
         IDENTITY_TEST(roles_are_assumed_one_with_the_other),
+        IDENTITY_TEST(a_role_without_an_arn_is_not_assumed),
+        IDENTITY_TEST(what_is_null_in_a_role_is_not_sent),
+        IDENTITY_TEST(a_guard_asks_for_the_account_that_is_to_be_skipped),
+        IDENTITY_TEST(a_guard_without_members_guards_nothing),
         IDENTITY_TEST(no_credentials_at_all_are_an_error),
         IDENTITY_TEST(web_identity_needs_a_role_from_somewhere),
         IDENTITY_TEST(web_identity_replaces_the_environments_keys),
+        IDENTITY_TEST(a_web_identity_that_sets_nothing_is_none),
+        IDENTITY_TEST(a_web_identity_token_may_be_in_the_environment),
+        IDENTITY_TEST(a_token_of_the_block_goes_before_the_environments),
+        IDENTITY_TEST(two_tokens_in_the_environment_are_one_too_many),
         IDENTITY_TEST(a_ca_bundle_that_is_missing_is_named_with_its_remedy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "plugin/aws_provider/provider_block.h"
 
 #include "plugin/aws_provider/checks.h"
+#include "plugin/runtime/model.h"
 #include "tests/support/model_check.h"
 #include "tests/unit/plugin/aws_provider/block_fixture.h"
 
@@ -58,7 +59,7 @@ static void bad_values_are_refused_at_their_path(void **state)
          offsetof(struct aws_provider_block,                region),
          { "eu-central1", "EU-CENTRAL-1", "eu", "eu-central-1a", "eu--central-1", "-eu-central-1" } },
         { "sts_region", offsetof(struct aws_provider_block, sts_region), { "nowhere", "us east 1" } },
-        { "retry_mode", offsetof(struct aws_provider_block, retry_mode), { "legacy", "" }           },
+        { "retry_mode", offsetof(struct aws_provider_block, retry_mode), { "legacy" }               },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
         for (size_t at = 0; at < ARRAY_LENGTH(rows[i].bad) && rows[i].bad[at]; at++) {
@@ -101,12 +102,70 @@ static void another_region_passes_with_skip_region_validation(void **state)
     assert_true(is_silent(fixture));
 }
 
+static void set_texts(const struct tf_model *model, void *object, struct tf_string value)
+{
+    for (const struct tf_attribute *row = model->attributes; row->name; row++)
+        if (row->kind == TF_STRING && !str_equal(str_from(row->name), STR("external_id")))
+            *(struct tf_string *)((char *)object + row->offset) = value;
+}
+
+/* As modules pass on an optional variable. */
+static void an_empty_text_is_none(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct assume_role_with_web_identity web = { 0 };
+    struct assume_role *role = add_role(fixture, NULL);
+    set_texts(&aws_provider_block_model, &fixture->block, text(""));
+    set_texts(model_find(&aws_provider_block_model, STR("assume_role"))->element, role, text(""));
+    role->role_arn = text(ROLE);
+    set_texts(model_find(&aws_provider_block_model, STR("assume_role_with_web_identity"))->element, &web, text(""));
+    fixture->block.assume_role_with_web_identity =
+        (struct tf_blocks_assume_role_with_web_identity){ TF_KNOWN, &web, 1 };
+    validate(fixture);
+    assert_string_equal(fake_call_said(fixture->fake), "");
+}
+
+static void an_empty_external_id_is_refused(void **state)
+{
+    struct block_fixture *fixture = *state;
+    add_role(fixture, ROLE)->external_id = text("");
+    validate(fixture);
+    assert_refused_unseen(fixture, "`assume_role[0].external_id`", "hush");
+}
+
 static void account_ids_have_12_digits(void **state)
 {
     struct block_fixture *fixture = *state;
     fixture->block.allowed_account_ids = set_of(fixture, "111122223333", "11112222333");
     validate(fixture);
     assert_refused_at(fixture, "allowed_account_ids");
+}
+
+static struct tf_string_set with_none(struct block_fixture *fixture, const char *text_of_other)
+{
+    struct tf_string_set ids = set_of(fixture, text_of_other, text_of_other[0] ? "" : NULL);
+    for (size_t i = 0; i < ids.count; i++)
+        if (str_is_empty(ids.items[i].value) && text_of_other[0])
+            ids.items[i] = (struct tf_string){ 0 };
+    return ids;
+}
+
+static void account_ids_that_are_null_or_empty_are_left_out(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.allowed_account_ids = with_none(fixture, "111122223333");
+    validate(fixture);
+    assert_true(is_silent(fixture));
+}
+
+/* Nothing is guarded then. */
+static void a_guard_that_names_no_account_is_said(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.allowed_account_ids = with_none(fixture, "");
+    fixture->block.forbidden_account_ids = set_of(fixture, "444455556666", NULL);
+    validate(fixture);
+    assert_said_at(fixture, "warning", "allowed_account_ids");
 }
 
 static void allowed_and_forbidden_exclude_each_other(void **state)
@@ -123,6 +182,9 @@ static void guards_need_the_account_id(void **state)
     struct block_fixture *fixture = *state;
     fixture->block.allowed_account_ids = set_of(fixture, "111122223333", NULL);
     fixture->block.skip_requesting_account_id = tf_known_bool(true);
+    validate(fixture);
+    assert_true(is_silent(fixture)); /* it is asked for all the same */
+    fixture->block.skip_credentials_validation = tf_known_bool(true);
     validate(fixture);
     assert_refused_at(fixture, "skip_requesting_account_id");
 }
@@ -161,12 +223,27 @@ static void a_chain_of_roles_is_checked_role_by_role(void **state)
     assert_refused_at(fixture, "assume_role[1].role_arn");
 }
 
-static void a_role_must_be_named(void **state)
+static void a_single_role_without_an_arn_is_said(void **state)
 {
     struct block_fixture *fixture = *state;
-    add_role(fixture, NULL);
+    struct assume_role *role = add_role(fixture, NULL);
+    role->duration = text("15m");
     validate(fixture);
-    assert_refused_at(fixture, "assume_role[0]");
+    assert_said_at(fixture, "warning", "assume_role[0]");
+    assert_true(is_said(fixture, "dynamic"));
+    fake_call_again(fixture->fake);
+    role->role_arn = text("");
+    validate(fixture);
+    assert_said_at(fixture, "warning", "assume_role[0]");
+}
+
+static void each_of_several_roles_must_be_named(void **state)
+{
+    struct block_fixture *fixture = *state;
+    add_role(fixture, ROLE);
+    add_role(fixture, "");
+    validate(fixture);
+    assert_refused_at(fixture, "assume_role[1]");
     assert_true(is_said(fixture, "dynamic"));
 }
 
@@ -300,6 +377,37 @@ static void default_tags_are_checked_by_key(void **state)
     assert_refused_at(fixture, "default_tags[0].tags[\"aws:mine\"]");
 }
 
+static struct str umlauts(struct block_fixture *fixture, size_t count)
+{
+    struct str text = STR("");
+    while (count--)
+        text = str_format(fixture->call->arena, "%.*s\xc3\xbc", STR_ARG(text));
+    return text;
+}
+
+static void the_length_of_default_tags_is_in_characters(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct default_tags tags = { .tags.state = TF_KNOWN };
+    tf_string_map_put(fixture->call->arena, &tags.tags, umlauts(fixture, 128), tf_known_string(umlauts(fixture, 256)));
+    fixture->block.default_tags = (struct tf_blocks_default_tags){ TF_KNOWN, &tags, 1 };
+    validate(fixture);
+    assert_true(is_silent(fixture));
+    tags.tags.items[0].value = tf_known_string(umlauts(fixture, 257));
+    validate(fixture);
+    assert_true(is_said(fixture, "Invalid tag value"));
+}
+
+static void a_default_tag_that_is_null_is_left_out(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct default_tags tags = { .tags.state = TF_KNOWN };
+    tf_string_map_put(fixture->call->arena, &tags.tags, STR("aws:mine"), (struct tf_string){ 0 });
+    fixture->block.default_tags = (struct tf_blocks_default_tags){ TF_KNOWN, &tags, 1 };
+    validate(fixture);
+    assert_true(is_silent(fixture));
+}
+
 static void a_user_agent_cannot_break_the_header(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -318,14 +426,19 @@ int main(void)
         BLOCK_TEST(bad_values_are_refused_at_their_path),
         BLOCK_TEST(proxies_are_addresses),
         BLOCK_TEST(another_region_passes_with_skip_region_validation),
+        BLOCK_TEST(an_empty_text_is_none),
+        BLOCK_TEST(an_empty_external_id_is_refused),
         BLOCK_TEST(account_ids_have_12_digits),
+        BLOCK_TEST(account_ids_that_are_null_or_empty_are_left_out),
+        BLOCK_TEST(a_guard_that_names_no_account_is_said),
         BLOCK_TEST(allowed_and_forbidden_exclude_each_other),
         BLOCK_TEST(guards_need_the_account_id),
         BLOCK_TEST(half_a_pair_of_keys_is_refused_without_showing_it),
         BLOCK_TEST(an_access_key_needs_its_secret),
         BLOCK_TEST(a_token_needs_keys),
         BLOCK_TEST(a_chain_of_roles_is_checked_role_by_role),
-        BLOCK_TEST(a_role_must_be_named),
+        BLOCK_TEST(a_single_role_without_an_arn_is_said),
+        BLOCK_TEST(each_of_several_roles_must_be_named),
         BLOCK_TEST(sessions_last_from_15_minutes_to_12_hours),
         BLOCK_TEST(external_ids_are_checked_and_not_shown),
         BLOCK_TEST(session_names_are_checked),
@@ -337,6 +450,8 @@ int main(void)
         BLOCK_TEST(beside_keys_the_metadata_service_has_no_meaning),
         BLOCK_TEST(web_identity_takes_one_token),
         BLOCK_TEST(default_tags_are_checked_by_key),
+        BLOCK_TEST(the_length_of_default_tags_is_in_characters),
+        BLOCK_TEST(a_default_tag_that_is_null_is_left_out),
         BLOCK_TEST(a_user_agent_cannot_break_the_header),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
