@@ -438,11 +438,14 @@ def test_a_block_for_an_imitation_of_aws_names_services_that_are_not_called(copy
 
 
 def test_endpoints_that_are_switched_off(copy, world):
+    """A validation does not know variables, and looks into the block."""
     provider(
         copy,
         f'region = "{REGION}"',
-        'dynamic "endpoints" {\n  for_each = []\n  content {\n    s3 = "http://s3.example"\n  }\n}',
+        'dynamic "endpoints" {\n for_each = var.local ? [1] : []\n content {\n  s3 = "http://s3.example"\n }\n}',
     )
+    copy.write("variables.tf", 'variable "local" {\n  type    = bool\n  default = false\n}\n')
+    copy.validate()
     copy.apply()
     assert_made_by(world, user(OLD))
 
