@@ -2,8 +2,10 @@
 #include "plugin/runtime/handshake.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -12,6 +14,10 @@
 enum { PATH_MAX_BYTES = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
 
 static const char socket_name[] = "/plugin.sock";
+/* gRPC decodes %, hosts split the line at |, and -debug prints JSON for a shell. */
+static const char never_in_a_path[] = "%|\"'\\\n";
+static const char folder_template[] = "/terraform-provider-XXXXXX";
+static const char folder_variable[] = "PLUGIN_UNIX_SOCKET_DIR";
 static const char cookie_name[] = "TF_PLUGIN_MAGIC_COOKIE";
 static const char cookie_value[] = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
@@ -34,21 +40,45 @@ static bool abstract_socket(struct handshake_socket *out, struct arena *arena, c
 }
 
 /* Mode 0700, by mkdtemp. */
-static bool new_folder(struct arena *arena, struct str parent, struct str *out)
+static bool new_folder(struct arena *arena, struct str parent, struct str *out, struct err *err)
 {
-    *out = str_format(arena, "%.*s/terraform-provider-XXXXXX", STR_ARG(parent));
-    return out->len + sizeof(socket_name) <= PATH_MAX_BYTES && mkdtemp((char *)out->ptr) != NULL;
+    size_t length = parent.len + strlen(folder_template) + strlen(socket_name);
+    *out = str_format(arena, "%.*s%s", STR_ARG(parent), folder_template);
+    if (length > PATH_MAX_BYTES)
+        return err_set(err, ERR_INVALID, "the socket's path would have %zu bytes, of at most %d", length,
+                       PATH_MAX_BYTES);
+    if (strcspn(parent.ptr, never_in_a_path) < parent.len)
+        return err_set(err, ERR_INVALID, "the socket's path would have a percent sign, a bar, a quote or a line end");
+    return mkdtemp((char *)out->ptr) || err_set(err, ERR_IO, "%s", strerrordesc_np(errno));
+}
+
+static bool folder_of_host(struct arena *arena, struct str parent, struct str *out, struct err *err)
+{
+    struct err reason;
+    return new_folder(arena, parent, out, &reason) ||
+           err_set(err, reason.kind,
+                   "PLUGIN_UNIX_SOCKET_DIR=%.*s: the socket cannot be made there (%s). Name a folder that exists, that "
+                   "this user can write to, and whose path has at most %zu ordinary characters.",
+                   STR_ARG(parent), reason.text, PATH_MAX_BYTES - strlen(folder_template) - strlen(socket_name));
+}
+
+/* TMPDIR is not about sockets: it may be too long for one. */
+static bool temporary_folder(struct arena *arena, const struct env *env, struct str *out, struct err *err)
+{
+    struct str parent = STR("/tmp");
+    env_find(env, "TMPDIR", &parent);
+    return new_folder(arena, parent, out, err) || new_folder(arena, STR("/tmp"), out, err) ||
+           err_wrap(err, "making a folder for the socket in /tmp");
 }
 
 static bool file_socket(struct handshake_socket *out, struct arena *arena, const struct env *env, struct err *err)
 {
-    struct str parent = STR("/tmp");
+    struct str parent;
     struct str folder;
-    if (!env_find(env, "PLUGIN_UNIX_SOCKET_DIR", &parent))
-        env_find(env, "TMPDIR", &parent);
-    /* What is asked for may be too long for a socket, or may not be there. */
-    if (!new_folder(arena, parent, &folder) && !new_folder(arena, STR("/tmp"), &folder))
-        return err_set(err, ERR_IO, "making a folder for the socket, %s: %s", folder.ptr, strerrordesc_np(errno));
+    bool made = env_find(env, folder_variable, &parent) ? folder_of_host(arena, parent, &folder, err)
+                                                        : temporary_folder(arena, env, &folder, err);
+    if (!made)
+        return false;
     struct str path = str_format(arena, "%.*s%s", STR_ARG(folder), socket_name);
     *out = (struct handshake_socket){
         .grpc_address = str_format(arena, "unix:%.*s", STR_ARG(path)),
@@ -62,7 +92,46 @@ static bool file_socket(struct handshake_socket *out, struct arena *arena, const
 bool handshake_socket_init(struct handshake_socket *out, struct arena *arena, const struct env *env, const char *name,
                            bool has_tls, struct err *err)
 {
-    return has_tls ? abstract_socket(out, arena, name, err) : file_socket(out, arena, env, err);
+    struct str folder;
+    bool is_abstract = has_tls && !env_find(env, folder_variable, &folder);
+    return is_abstract ? abstract_socket(out, arena, name, err) : file_socket(out, arena, env, err);
+}
+
+/* A group's name or number. */
+static bool find_group(struct str group, gid_t *out)
+{
+    char texts[4096];
+    struct group row;
+    struct group *found = NULL;
+    int64_t number;
+    if (str_to_int64(group, &number)) {
+        *out = (gid_t)number;
+        return number >= 0 && number < UINT32_MAX; /* chown takes the highest for "as it is" */
+    }
+    if (getgrnam_r(group.ptr, &row, texts, sizeof(texts), &found) != 0 || !found)
+        return false;
+    *out = found->gr_gid;
+    return true;
+}
+
+static bool give(struct str path, gid_t group, mode_t mode)
+{
+    return chown(path.ptr, (uid_t)-1, group) == 0 && chmod(path.ptr, mode) == 0;
+}
+
+bool handshake_socket_share(const struct handshake_socket *socket, const struct env *env, struct err *err)
+{
+    static const char remedy[] = "Name a group of this user, or its number.";
+    struct str group;
+    gid_t id;
+    if (str_is_empty(socket->path) || !env_find(env, "PLUGIN_UNIX_SOCKET_GROUP", &group))
+        return true;
+    if (!find_group(group, &id))
+        return err_set(err, ERR_INVALID, "PLUGIN_UNIX_SOCKET_GROUP=%.*s: this group does not exist. %s", STR_ARG(group),
+                       remedy);
+    return (give(socket->path, id, 0660) && give(socket->folder, id, 0770)) ||
+           err_set(err, ERR_DENIED, "PLUGIN_UNIX_SOCKET_GROUP=%.*s: the socket cannot be given to this group (%s). %s",
+                   STR_ARG(group), strerrordesc_np(errno), remedy);
 }
 
 void handshake_socket_clear(const struct handshake_socket *socket)

@@ -22,9 +22,12 @@ struct handshake_socket {
 };
 
 /* With AutoMTLS an abstract socket, which leaves nothing behind however the
- * process ends; without, a file in a folder that only this user can enter. */
+ * process ends. Without, and where the host names a folder by
+ * PLUGIN_UNIX_SOCKET_DIR, a file in a folder that only this user can enter. */
 MUST_USE bool handshake_socket_init(struct handshake_socket *out, struct arena *arena, const struct env *env,
                                     const char *name, bool has_tls, struct err *err);
+/* A file that listens, and its folder, to the group that PLUGIN_UNIX_SOCKET_GROUP names, if it does. */
+MUST_USE bool handshake_socket_share(const struct handshake_socket *socket, const struct env *env, struct err *err);
 void handshake_socket_clear(const struct handshake_socket *socket);
 
 /* Core version | protocol | network | address | kind | certificate. */

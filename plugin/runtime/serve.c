@@ -115,7 +115,8 @@ static bool serve(struct process *process, struct err *err)
         .pollers = POLLERS,
     };
     return server_new(&options, &process->server, err) &&
-           (!settings->debug || reattach_listen(&process->socket, &process->listener, err));
+           (!settings->debug || reattach_listen(&process->socket, &process->listener, err)) &&
+           handshake_socket_share(&process->socket, &settings->env, err);
 }
 
 static bool announce(struct process *process, struct err *err)
