@@ -212,6 +212,16 @@ void connections_stop_all(struct connections *connections)
     pthread_mutex_unlock(&connections->lock);
 }
 
+bool connections_are_in_use(struct connections *connections)
+{
+    bool in_use = false;
+    pthread_mutex_lock(&connections->lock);
+    for (struct connection *at = connections->first; at; at = at->next)
+        in_use = in_use || at->calls;
+    pthread_mutex_unlock(&connections->lock);
+    return in_use;
+}
+
 static bool is_idle(struct connections *connections)
 {
     pthread_mutex_lock(&connections->lock);

@@ -49,6 +49,8 @@ void connections_leave(struct connections *connections, struct ongoing *ongoing)
 void connections_stop(struct connections *connections, struct connection *connection);
 /* The host is gone: cancels every call there is and will be. */
 void connections_stop_all(struct connections *connections);
+/* Is any call open, of whatever kind? A go-plugin host always has a stream. */
+bool connections_are_in_use(struct connections *connections);
 /* Waits until no call is in flight. False when some still are after
  * `patience_ms` (real time). One thread at a time. */
 bool connections_wait_idle(struct connections *connections, int64_t patience_ms);

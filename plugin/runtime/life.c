@@ -85,18 +85,18 @@ int life_parent_descriptor(void)
     return (int)syscall(SYS_pidfd_open, getppid(), 0); /* close-on-exec by itself; Linux 5.3 */
 }
 
-static sigset_t interrupts(void)
+static sigset_t interrupts(bool has_host)
 {
     sigset_t signals;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, has_host ? SIGHUP : SIGINT);
     return signals;
 }
 
-int life_interrupt_descriptor(void)
+int life_interrupt_descriptor(bool has_host)
 {
-    const sigset_t signals = interrupts();
+    const sigset_t signals = interrupts(has_host);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     return signalfd(-1, &signals, SFD_CLOEXEC);
 }
@@ -104,7 +104,7 @@ int life_interrupt_descriptor(void)
 /* The one that has come is still pending and must not count twice. */
 void life_allow_interrupts(void)
 {
-    const sigset_t signals = interrupts();
+    const sigset_t signals = interrupts(false);
     const struct timespec at_once = { 0 };
     while (sigtimedwait(&signals, NULL, &at_once) > 0)
         continue;
@@ -154,19 +154,24 @@ enum life_end life_wait(struct life *life, const struct life_watch *watch)
         { .fd = watch->interrupt, .events = POLLIN },
         { .fd = watch->listener,  .events = POLLIN },
     };
+    bool interrupted = false;
     while (end_of(life) == LIFE_GOES_ON) {
         uint64_t nudges;
         if (poll(descriptors, ARRAY_LENGTH(descriptors), -1) < 0)
             continue; /* a signal */
         if (descriptors[1].revents)
             life_end(life, LIFE_HOST_GONE);
-        if (descriptors[2].revents)
-            life_end(life, LIFE_INTERRUPTED);
+        if (descriptors[2].revents) {
+            interrupted = true;
+            descriptors[2].fd = -1;
+        }
         ssize_t taken = read(life->event, &nudges, sizeof(nudges));
         (void)taken; /* nothing to read is as good */
         write_lines(life, watch->log);
         if (watch->on_turn)
             watch->on_turn(watch->self);
+        if (interrupted && !(watch->is_in_use && watch->is_in_use(watch->self)))
+            life_end(life, LIFE_INTERRUPTED);
     }
     write_lines(life, watch->log);
     return end_of(life);

@@ -15,7 +15,7 @@ enum life_end {
     LIFE_GOES_ON,
     LIFE_SHUTDOWN,   /* the host asked for it, and will kill in 2 s */
     LIFE_HOST_GONE,  /* killed or crashed: nobody waits for our calls */
-    LIFE_INTERRUPTED /* -debug: the person at the terminal */
+    LIFE_INTERRUPTED /* by a signal, while no host is connected */
 };
 
 struct life;
@@ -32,15 +32,17 @@ void life_say(struct life *life, enum log_level level,
 /* Descriptors to watch. The parent's pidfd, not PR_SET_PDEATHSIG, which fires
  * when a *thread* of a Go host ends (golang/go#27505). -1 when there is none. */
 int life_parent_descriptor(void);
-int life_interrupt_descriptor(void); /* SIGINT and SIGTERM, which it blocks; before the first thread */
-void life_allow_interrupts(void);    /* they end the process again */
+/* For SIGTERM, and for SIGHUP under a host, SIGINT without, all of which it blocks; before the first thread. */
+int life_interrupt_descriptor(bool has_host);
+void life_allow_interrupts(void); /* without a host: they end the process again */
 
 struct life_watch {
     int parent;    /* readable: LIFE_HOST_GONE; or -1 */
-    int interrupt; /* readable: LIFE_INTERRUPTED; or -1 */
+    int interrupt; /* readable: LIFE_INTERRUPTED, as soon as it is not in use; or -1 */
     int listener;  /* readable: a turn; or -1 */
     struct log *log;
-    void (*on_turn)(void *self); /* after each nudge; may be NULL */
+    void (*on_turn)(void *self);   /* after each nudge; may be NULL */
+    bool (*is_in_use)(void *self); /* asked at each nudge once a signal has come; NULL: never */
     void *self;
 };
 

@@ -60,14 +60,12 @@ static void forget_library_variables(void)
         all[kept] = NULL;
 }
 
-static void ignore_signals(bool from_terminal_too)
+/* A terminal's Ctrl-C reaches the whole process group; the host acts on it, by StopProvider. */
+static void ignore_signals(bool has_host)
 {
     signal(SIGPIPE, SIG_IGN);
-    if (!from_terminal_too)
-        return;
-    /* Both reach the whole process group; the host tells us by StopProvider. */
-    signal(SIGINT, SIG_IGN);
-    signal(SIGTERM, SIG_IGN);
+    if (has_host)
+        signal(SIGINT, SIG_IGN);
 }
 
 static bool init(struct process *process, const struct tf_provider *provider, struct err *err)
@@ -141,7 +139,15 @@ static void on_turn(void *self)
         mem_give_back();
 }
 
-/* Lets calls end, releases the configuration, leaves nothing behind. */
+/* A host that is connected acts on signals itself: what it has begun goes on
+ * until it stops it or leaves. */
+static bool is_in_use(void *self)
+{
+    struct process *process = self;
+    return process->service.has_host && connections_are_in_use(process->service.connections);
+}
+
+/* Lets calls end, releases the configuration. */
 static void finish(struct process *process, enum life_end why)
 {
     struct service *service = &process->service;
@@ -155,7 +161,6 @@ static void finish(struct process *process, enum life_end why)
         connections_clear(service->connections);
     else
         log_write(service->log, LOG_WARN, NULL, "ending with calls in flight");
-    handshake_socket_clear(&process->socket);
 }
 
 static void live(struct process *process, int interrupt)
@@ -167,10 +172,12 @@ static void live(struct process *process, int interrupt)
         .listener = process->listener,
         .log = service->log,
         .on_turn = on_turn,
+        .is_in_use = is_in_use,
         .self = process,
     };
     enum life_end why = life_wait(service->life, &watch);
-    if (why == LIFE_INTERRUPTED)
+    handshake_socket_clear(&process->socket); /* first: from here on another signal may end it */
+    if (!service->has_host && why == LIFE_INTERRUPTED)
         life_allow_interrupts(); /* a second one ends it now */
     finish(process, why);
 }
@@ -189,7 +196,7 @@ static int run(const struct tf_provider *provider, const struct settings *settin
     process->parent = settings->debug ? -1 : life_parent_descriptor();
     crash_install(settings->program);
     ignore_signals(!settings->debug);
-    int interrupt = settings->debug ? life_interrupt_descriptor() : -1;
+    int interrupt = life_interrupt_descriptor(!settings->debug);
     tls_library_init();
     bool started = !provider->start || provider->start(&err);
     if (started && init(process, provider, &err) && serve(process, &err) && announce(process, &err)) {

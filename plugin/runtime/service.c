@@ -120,8 +120,8 @@ static void end(void *call)
     connections_leave(service->connections, &self->ongoing);
     if (self->go_plugin == GOPLUGIN_SHUTDOWN)
         life_end(service->life, LIFE_SHUTDOWN);
-    else if (!service->has_host)
-        life_nudge(service->life); /* a closed connection may be free to go */
+    else
+        life_nudge(service->life); /* a closed connection may be free to go, or the process to end */
     waiter_free(self->ongoing.waiter);
     arena_free(self->arena);
     mem_free(self);

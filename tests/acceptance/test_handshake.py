@@ -8,21 +8,19 @@ import signal
 import socket
 import ssl
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from harness.certificate import certificate
-from harness.processes import remove_socket
 
 COOKIE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"  # and empty SETTINGS
 
 
 class Plugin:
-    address = "@"  # as of a socket without a file
-
     def __init__(self, command, sandbox, **environment):
         self.process = subprocess.Popen(
             command,
@@ -36,17 +34,13 @@ class Plugin:
     def handshake(self):
         readable, _, _ = select.select([self.process.stdout], [], [], 10)
         assert readable, "no handshake within 10 s"
-        line = self.process.stdout.readline().decode().rstrip("\n").split("|")
-        self.address = line[3] if len(line) > 3 else "@"  # of -debug it is another line
-        return line
+        return self.process.stdout.readline().decode().rstrip("\n").split("|")
 
     def end(self):
-        if self.process.poll() is None:
-            self.process.kill()  # only its host's end or word would end it otherwise
-            remove_socket(self.address)
+        self.process.terminate()  # which, unlike a kill, leaves no socket behind
         for pipe in (self.process.stdout, self.process.stderr):
             pipe.close()
-        self.process.wait()
+        self.process.wait(10)
 
 
 @pytest.fixture
@@ -70,7 +64,7 @@ def connect(address, server_certificate, own=None, folder=None):
     context = ssl.create_default_context(cadata=ssl.DER_cert_to_PEM_cert(server_certificate))
     context.set_alpn_protocols(["h2"])
     if own:
-        for name, data in zip(("certificate.pem", "key.pem"), own):
+        for name, data in zip(("certificate.pem", "key.pem"), own, strict=True):
             (folder / name).write_bytes(data)
         context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
     plain = socket.socket(socket.AF_UNIX)
@@ -131,6 +125,74 @@ def test_no_tls_is_refused(start):
         plain.connect("\0" + line[3][1:] if line[3].startswith("@") else line[3])
         plain.sendall(HTTP2_PREFACE)
         assert is_refused(lambda: plain.recv(64))
+
+
+# ---- PLUGIN_UNIX_SOCKET_DIR: clients built on gRPC's core have no way to "@name"
+
+
+@pytest.fixture
+def sockets():
+    """A folder with a short path: a socket's path has 107 bytes at most."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield folder
+
+
+def test_in_the_host_s_folder_there_is_a_file_under_mtls_too(start, sandbox, sockets):
+    own = certificate()
+    line = start(**HOST, PLUGIN_CLIENT_CERT=own[0].decode(), PLUGIN_UNIX_SOCKET_DIR=sockets).handshake()
+    assert line[3].startswith(f"{sockets}/") and Path(line[3]).is_socket()
+    assert connect(line[3], decode(line[5]), own, sandbox.folder)[3:4] == b"\x04"
+    assert is_refused(lambda: connect(line[3], decode(line[5]), certificate(), sandbox.folder))
+
+
+def test_a_group_of_the_host_can_connect(start, sockets):
+    group = os.getgid()
+    line = start(**HOST, PLUGIN_UNIX_SOCKET_DIR=sockets, PLUGIN_UNIX_SOCKET_GROUP=str(group)).handshake()
+    file, folder = os.stat(line[3]), os.stat(os.path.dirname(line[3]))
+    assert (file.st_mode & 0o777, file.st_gid) == (0o660, group)
+    assert (folder.st_mode & 0o777, folder.st_gid) == (0o770, group)
+
+
+@pytest.mark.parametrize(
+    "name, value, reason",
+    [
+        ("PLUGIN_UNIX_SOCKET_DIR", "/nowhere/at/all", "No such file or directory"),
+        ("PLUGIN_UNIX_SOCKET_DIR", "/proc", "No such file or directory"),
+        ("PLUGIN_UNIX_SOCKET_DIR", "/tmp/" + "x" * 90, "of at most 107"),
+        ("PLUGIN_UNIX_SOCKET_GROUP", "no-such-group", "does not exist"),
+    ],
+    ids=["missing", "not writable", "too long", "group"],
+)
+def test_a_folder_or_a_group_that_cannot_be_used_is_an_error(start, sandbox, name, value, reason):
+    plugin = start(**HOST, **{name: value})
+    out, err = plugin.process.communicate(timeout=10)
+    assert plugin.process.returncode == 1 and out == b""
+    assert f"{name}={value}: " in err.decode() and reason in err.decode()
+    assert list(sandbox.tmp.iterdir()) == []
+
+
+# ---- Signals, while no host is connected
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("was_reached", [False, True], ids=["before a host", "after a host"])
+def test_a_signal_ends_it_and_its_folder_goes_away(start, sandbox, sockets, name, was_reached):
+    own = certificate()
+    plugin = start(**HOST, PLUGIN_CLIENT_CERT=own[0].decode(), PLUGIN_UNIX_SOCKET_DIR=sockets)
+    line = plugin.handshake()
+    if was_reached:
+        connect(line[3], decode(line[5]), own, sandbox.folder)
+    plugin.process.send_signal(getattr(signal, name))
+    assert plugin.process.wait(10) == 0
+    assert os.listdir(sockets) == []
+
+
+def test_ctrl_c_is_the_host_s_to_act_on_even_before_it_connects(start, sandbox):
+    own = certificate()
+    plugin = start(**HOST, PLUGIN_CLIENT_CERT=own[0].decode())
+    line = plugin.handshake()
+    plugin.process.send_signal(signal.SIGINT)
+    assert connect(line[3], decode(line[5]), own, sandbox.folder)[3:4] == b"\x04"
 
 
 def is_refused(talk):
@@ -210,7 +272,9 @@ def is_open_to_its_user(pid):
 
 
 def largest_core_file(pid):
-    (line,) = [line for line in Path(f"/proc/{pid}/limits").read_text().splitlines() if line.startswith("Max core file")]
+    (line,) = [
+        line for line in Path(f"/proc/{pid}/limits").read_text().splitlines() if line.startswith("Max core file")
+    ]
     return line.split()[4:6]
 
 

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from harness.processes import provider_of, wait_until_ended
+from harness.processes import provider_of
 from harness.sandbox import processes_of, use_overrides
 
 HOURS = 6 * 3600
@@ -22,7 +22,7 @@ def copying(cluster_copy):
     """A copy that takes hours, an apply that waits for it, and the provider's process."""
     cluster_copy.world.copies_take(HOURS)
     running = cluster_copy.workspace.start("apply", "-json", "-auto-approve")
-    waits = lambda: cluster_copy.snapshot and len(cluster_copy.calls("describe", "after")) > 2  # noqa: E731
+    waits = lambda: cluster_copy.snapshot and len(cluster_copy.calls("describe", "after")) > 2
     cluster_copy.world.wait_until(waits, "copying", 40)
     (provider,) = provider_of(cluster_copy.workspace)
     return cluster_copy, running, provider
@@ -44,7 +44,7 @@ def unix_sockets():
 
 def assert_nothing_runs(copy, sandbox, sockets):
     copy.world.wait_until(lambda: not processes_of(sandbox.folder), "the end of all processes", 10)
-    is_left = lambda: sockets & {row[7] for row in unix_sockets() if len(row) > 7}  # noqa: E731
+    is_left = lambda: sockets & {row[7] for row in unix_sockets() if len(row) > 7}
     copy.world.wait_until(lambda: not is_left(), "the end of all sockets", 10)
 
 
@@ -68,6 +68,7 @@ SIGNALS = {
     # name: how it is sent; whether Terraform is told the end by the provider
     "Ctrl-C": (lambda running, provider: running.interrupt(), True),
     "SIGTERM to all, as a container's stop": (lambda r, p: os.killpg(r.process.pid, signal.SIGTERM), True),
+    "SIGHUP to all, as a closed terminal": (lambda r, p: os.killpg(r.process.pid, signal.SIGHUP), False),
     "SIGTERM to Terraform": (lambda running, provider: running.process.terminate(), True),
     "Ctrl-C twice": (twice(signal.SIGINT), None),
     "SIGKILL to Terraform": (lambda running, provider: running.kill(), False),
@@ -94,7 +95,7 @@ def test_after_a_signal_nothing_runs_and_the_copy_is_found_again(copying, sandbo
     assert_goes_on(copy)
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_to_the_provider_alone_is_the_host_s_to_act_on(copying, name):
     copy, running, provider = copying
     os.kill(provider, getattr(signal, name))

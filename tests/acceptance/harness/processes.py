@@ -2,7 +2,6 @@
 """The provider's processes that a workspace's commands have started, and their end."""
 
 import os
-import shutil
 import time
 from pathlib import Path
 
@@ -32,9 +31,3 @@ def _is_running(pid):
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return False
-
-
-def remove_socket(address):
-    """Of a provider that was killed; with AutoMTLS it has no file."""
-    if not address.startswith("@"):
-        shutil.rmtree(Path(address).parent)

@@ -101,6 +101,19 @@ static void idle_means_no_call_and_streams_do_not_count(void **state)
     leave(world, 0);
 }
 
+static void stream_is_a_use(void **state)
+{
+    struct world *world = *state;
+    assert_false(connections_are_in_use(world->connections));
+    world->calls[0].is_stream = true;
+    enter(world, 0, STR("fd:1"));
+    enter(world, 1, STR("fd:2"));
+    leave(world, 1);
+    assert_true(connections_are_in_use(world->connections));
+    leave(world, 0);
+    assert_false(connections_are_in_use(world->connections));
+}
+
 static void each_connection_has_its_configuration(void **state)
 {
     struct world *world = *state;
@@ -202,6 +215,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(calls_after_a_stop_run_normally, set_up, tear_down),
         cmocka_unit_test_setup_teardown(calls_after_the_end_are_cancelled_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(idle_means_no_call_and_streams_do_not_count, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(stream_is_a_use, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_connection_has_its_configuration, set_up, tear_down),
         cmocka_unit_test_setup_teardown(older_configuration_lives_until_the_connection_goes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(closed_connection_is_released_after_its_last_call, set_up, tear_down),

@@ -102,6 +102,40 @@ static void each_nudge_is_a_turn(void **state)
     assert_int_equal(turns.count, 3);
 }
 
+struct use {
+    struct life *life;
+    unsigned turns;
+};
+
+static bool is_used_for_three_turns(void *self)
+{
+    struct use *use = self;
+    life_nudge(use->life);
+    return ++use->turns < 3;
+}
+
+static void signal_is_the_end_as_soon_as_nobody_uses_it(void **state)
+{
+    struct use use = { .life = *state };
+    struct life_watch watch = nothing;
+    sigset_t before;
+    pthread_sigmask(SIG_BLOCK, NULL, &before);
+    watch.interrupt = life_interrupt_descriptor(true);
+    watch.is_in_use = is_used_for_three_turns;
+    watch.self = &use;
+    raise(SIGTERM);
+    enum life_end end = life_wait(*state, &watch);
+    const struct timespec at_once = { 0 };
+    sigset_t sent;
+    sigemptyset(&sent);
+    sigaddset(&sent, SIGTERM);
+    sigtimedwait(&sent, NULL, &at_once);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    close(watch.interrupt);
+    assert_int_equal(end, LIFE_INTERRUPTED);
+    assert_int_equal(use.turns, 3);
+}
+
 static void late_lines_are_written_cut_and_counted_when_lost(void **state)
 {
     int ends[2];
@@ -139,6 +173,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(death_of_the_watched_process_is_the_end, set_up, tear_down),
         cmocka_unit_test(parent_has_a_descriptor),
         cmocka_unit_test_setup_teardown(each_nudge_is_a_turn, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(signal_is_the_end_as_soon_as_nobody_uses_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(late_lines_are_written_cut_and_counted_when_lost, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

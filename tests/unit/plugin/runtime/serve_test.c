@@ -188,25 +188,41 @@ static void line_is_all_that_ever_comes_on_stdout(void **state)
     rmdir(path);
 }
 
-static void interrupts_of_the_terminal_are_ignored(void **state)
+/* What hosts act on themselves, and then the end, which leaves nothing. */
+static void signals_before_a_host_has_come(void **state)
 {
+    static const int endings[] = { SIGTERM, SIGHUP };
     const char *const environment[] = { COOKIE, NULL };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(endings); i++) {
+        struct process process;
+        char folder[200];
+        struct stat found;
+        spawn(&process, NULL, environment);
+        read_line(process.out, process.text, sizeof(process.text));
+        take_path(process.text, folder, sizeof(folder));
+        *strrchr(folder, '/') = '\0';
+        kill(process.pid, SIGINT);
+        kill(process.pid, SIGPIPE);
+        int early = wait_for_end(&process, 200);
+        kill(process.pid, endings[i]);
+        int status = finish(&process);
+        assert_int_equal(early, -1);
+        assert_int_equal(status, 0);
+        assert_int_equal(stat(folder, &found), -1);
+    }
+}
+
+static void folder_of_the_host_that_is_missing_is_said_on_stderr(void **state)
+{
+    const char *const environment[] = { COOKIE, "PLUGIN_UNIX_SOCKET_DIR=/nowhere/at/all", NULL };
     struct process process;
-    char path[200];
     (void)state;
     spawn(&process, NULL, environment);
-    read_line(process.out, process.text, sizeof(process.text));
-    take_path(process.text, path, sizeof(path));
-    kill(process.pid, SIGINT);
-    kill(process.pid, SIGTERM);
-    kill(process.pid, SIGPIPE);
-    int early = wait_for_end(&process, 200);
-    kill(process.pid, SIGKILL);
-    finish(&process);
-    unlink(path);
-    *strrchr(path, '/') = '\0';
-    rmdir(path);
-    assert_int_equal(early, -1);
+    int status = finish(&process);
+    assert_int_equal(WEXITSTATUS(status), 1);
+    assert_string_equal(process.text, "");
+    assert_non_null(strstr(process.words, "PLUGIN_UNIX_SOCKET_DIR=/nowhere/at/all"));
 }
 
 /* The provider's parent is a process of ours that dies. */
@@ -296,7 +312,8 @@ int main(void)
         cmocka_unit_test(version_and_help_go_to_stdout),
         cmocka_unit_test(strange_arguments_are_refused),
         cmocka_unit_test(line_is_all_that_ever_comes_on_stdout),
-        cmocka_unit_test(interrupts_of_the_terminal_are_ignored),
+        cmocka_unit_test(signals_before_a_host_has_come),
+        cmocka_unit_test(folder_of_the_host_that_is_missing_is_said_on_stderr),
         cmocka_unit_test(death_of_the_host_ends_it_and_leaves_nothing),
         cmocka_unit_test(damaged_certificate_of_the_host_is_an_error_not_an_open_door),
         cmocka_unit_test(debug_mode_prints_how_to_attach_and_ends_on_interrupt),
