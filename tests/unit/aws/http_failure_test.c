@@ -85,7 +85,7 @@ static void each_failure_has_its_reason(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct http_request request = to(room, rows[i].path, false);
         request.timeout_ms = i ? 0 : 200;
-        assert_failed(room, send_until(room, &request, CLOCK_NEVER), ERR_IO, false);
+        assert_false(send_until(room, &request, CLOCK_NEVER));
         if (!strstr(room->err.text, rows[i].reason))
             fail_msg("not \"%s\" but: %s", rows[i].reason, room->err.text);
     }

@@ -101,7 +101,7 @@ static void pages_without_end_are_an_error(void **state)
                                .body = vector_read(world->arena, "replies/DescribeDBSnapshots.xml"),
                                .repeats = REPEATS_FOR_EVER });
     assert_false(rds_list_snapshots(&world->call, RDS_INSTANCE, &all, &world->err));
-    assert_int_equal(world->err.kind, ERR_IO);
+    assert_int_equal(world->err.kind, ERR_INVALID);
     assert_int_equal(world->transport.request_count, 2); /* the second names itself as the next one */
 }
 
