@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * Where calls go: endpoints, proxies, the authorities to trust. An address that
- * cannot be used is refused by the name of what sets it, and never shown: it may
- * hold a password.
+ * cannot be used is refused by the name of what sets it, and shown only where it
+ * cannot hold a password.
  */
 #include "aws/http_url.h"
 #include "plugin/aws_provider/configuration.h"

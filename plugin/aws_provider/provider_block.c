@@ -116,10 +116,10 @@ static const struct tf_attribute block_attributes[] = {
             .description = "Accounts this provider must not work in. Members that are null or empty are left out."),
     TF_ATTR(struct aws_provider_block, http_proxy, .flags = TF_OPTIONAL, .validate = check_proxy,
             .description = "Proxy for `http` endpoints, `http://user:password@host:port`. Default port 80, for an "
-                           "`https` proxy 443. Also `HTTP_PROXY`. User and password are never shown."),
+                           "`https` proxy 443. Also `HTTP_PROXY`. The provider never shows user and password."),
     TF_ATTR(struct aws_provider_block, https_proxy, .flags = TF_OPTIONAL, .validate = check_proxy,
             .description = "Proxy for `https` endpoints, `http://user:password@host:port`. Default port 80, for an "
-                           "`https` proxy 443. Also `HTTPS_PROXY`. User and password are never shown."),
+                           "`https` proxy 443. Also `HTTPS_PROXY`. The provider never shows user and password."),
     TF_BLOCK(struct aws_provider_block, ignore_tags, TF_BLOCK_LIST, struct ignore_tags, &ignore_tags_model,
              .max_items = 1, .description = "Tags that others manage. The provider neither shows nor removes them."),
     TF_ATTR(struct aws_provider_block, insecure, .flags = TF_OPTIONAL,

@@ -360,7 +360,7 @@ def collect(refusals, outcome):
         ('allowed_account_ids = ["444455556666"]', "111122223333"),
         ('forbidden_account_ids = ["111122223333"]', "111122223333"),
         ('assume_role {\n role_arn = "x"\n }', "role_arn"),
-        ('endpoints {\n rds = "not a url"\n }', "not a url"),
+        ('endpoints {\n rds = "not a url"\n }', "does not begin with https://"),
         ('endpoints {\n s4 = "http://127.0.0.1"\n }', "s4"),
         ('shared_credentials_files = ["/nonexistent/file"]\n profile = "x"', "x"),
         ('access_key = "AKIAEXAMPLE"', "secret_key"),
