@@ -20,18 +20,15 @@ static struct str mark_of(struct str secret)
 }
 
 /* At most so many bytes, which end where the secret begins. */
-static struct str without_secret(const struct aws_reply_options *options, struct str text, size_t max_bytes)
-{
-    const ptrdiff_t at = str_is_empty(options->secret) ? -1 : str_find(text, mark_of(options->secret));
-    if (at < 0)
-        return str_slice(text, 0, max_bytes);
-    const struct str before = str_slice(text, 0, (size_t)at < max_bytes ? (size_t)at : max_bytes);
-    return str_format(options->scratch, "%.*s***", STR_ARG(before));
-}
-
 static struct str shown(const struct aws_reply_options *options, struct str text, size_t max_bytes)
 {
-    return str_printable(options->scratch, without_secret(options, str_trim(text), max_bytes));
+    const ptrdiff_t at = str_is_empty(options->secret) ? -1 : str_find(text, mark_of(options->secret));
+    /* Where the transport cut a page, less of a secret than its mark may be left. */
+    const size_t whole_bytes = HTTP_ERROR_BODY_MAX_BYTES - MARK_BYTES;
+    struct str start = str_slice(text, 0, at < 0 || (size_t)at > whole_bytes ? whole_bytes : (size_t)at);
+    if (at >= 0)
+        start = str_format(options->scratch, "%.*s***", STR_ARG(start));
+    return str_printable(options->scratch, str_slice(str_trim(start), 0, max_bytes));
 }
 
 static bool report_unreadable(const struct aws_reply_options *options, const struct http_response *response,
@@ -48,9 +45,7 @@ static bool report_unreadable(const struct aws_reply_options *options, const str
             "HTTP status %d with an answer that is not AWS's, and is not shown since it may hold credentials",
             response->status);
     const struct str why = shown(options, str_from(problem.text), sizeof(problem.text));
-    /* Where the transport cut it, less than a mark may be left of a secret. */
-    const struct str whole = str_slice(response->body, 0, HTTP_ERROR_BODY_MAX_BYTES - MARK_BYTES);
-    const struct str start = shown(options, whole, SHOWN_BYTES);
+    const struct str start = shown(options, response->body, SHOWN_BYTES);
     return err_set(err, kind, "HTTP status %d with an answer that is not AWS's (%.*s): \"%.*s\"", response->status,
                    STR_ARG(why), STR_ARG(start));
 }
