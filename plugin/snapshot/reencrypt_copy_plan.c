@@ -321,7 +321,7 @@ static bool plan_tags(struct planning *planning, struct err *err)
     const struct tf_string_map *defaults = aws_configuration_default_tags(account_aws(planning->call));
     struct reencrypt_copy *planned = planning->planned;
     planned->tags_all = tags_all_of(planning->call->arena, defaults, &planned->tags);
-    return tags_check_all(defaults, &planned->tags_all, err);
+    return tags_check_all(planning->call->arena, defaults, &planned->tags_all, err);
 }
 
 static void warn_of_own_account(const struct planning *planning)

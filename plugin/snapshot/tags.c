@@ -27,24 +27,47 @@ static bool has_only_tag_characters(struct str text)
     return true;
 }
 
+struct problem {
+    const char *summary;
+    struct str text;
+};
+
+/* Why a snapshot cannot have that tag; false: it can. */
+static bool find_problem(struct arena *arena, const struct tf_string_pair *tag, struct problem *out)
+{
+    const struct str value = tf_text(tag->value, STR(""));
+    if (str_equal(tag->key, STR(MARK_TAG)))
+        *out = (struct problem){ "Reserved tag",
+                                 STR("The tag \"" MARK_TAG "\" is the provider's own mark; choose another key.") };
+    else if (tags_key_is_reserved(tag->key))
+        *out = (struct problem){ "Reserved tag",
+                                 str_format(arena, "\"%.*s\" begins with \"aws:\" or \"rds:\", which only AWS may use.",
+                                            STR_ARG(tag->key)) };
+    else if (!aws_is_tag_key(tag->key) || !has_only_tag_characters(tag->key))
+        *out =
+            (struct problem){ "Invalid tag key",
+                              str_format(arena,
+                                         "\"%.*s\" is not a tag key: 1 to %d letters, digits, spaces and _ . : / = + "
+                                         "- @ are allowed.",
+                                         STR_ARG(tag->key), TAG_KEY_MAX_CHARACTERS) };
+    else if (!aws_is_tag_value(value) || !has_only_tag_characters(value))
+        *out =
+            (struct problem){ "Invalid tag value",
+                              str_format(arena,
+                                         "The value \"%.*s\" of the tag \"%.*s\" is not allowed: at most %d letters, "
+                                         "digits, spaces and _ . : / = + - @.",
+                                         STR_ARG(value), STR_ARG(tag->key), TAG_VALUE_MAX_CHARACTERS) };
+    else
+        return false;
+    return true;
+}
+
 static void validate_tag(struct tf_call *call, const char *path, const struct tf_string_pair *tag)
 {
-    const char *at = str_c(call->arena, str_format(call->arena, "%s[\"%.*s\"]", path, STR_ARG(tag->key)));
-    if (str_equal(tag->key, STR(MARK_TAG)))
-        tf_error(call, at, "Reserved tag", "The tag \"" MARK_TAG "\" is the provider's own mark; choose another key.");
-    else if (tags_key_is_reserved(tag->key))
-        tf_error(call, at, "Reserved tag", "\"%.*s\" begins with \"aws:\" or \"rds:\", which only AWS may use.",
-                 STR_ARG(tag->key));
-    else if (!aws_is_tag_key(tag->key) || !has_only_tag_characters(tag->key))
-        tf_error(call, at, "Invalid tag key",
-                 "\"%.*s\" is not a tag key: 1 to %d letters, digits, spaces and _ . : / = + - @ are allowed.",
-                 STR_ARG(tag->key), TAG_KEY_MAX_CHARACTERS);
-    else if (tag->value.state == TF_KNOWN &&
-             (!aws_is_tag_value(tag->value.value) || !has_only_tag_characters(tag->value.value)))
-        tf_error(call, at, "Invalid tag value",
-                 "The value \"%.*s\" of the tag \"%.*s\" is not allowed: at most %d letters, digits, spaces and _ . : "
-                 "/ = + - @.",
-                 STR_ARG(tag->value.value), STR_ARG(tag->key), TAG_VALUE_MAX_CHARACTERS);
+    struct problem problem;
+    const struct str at = str_format(call->arena, "%s[\"%.*s\"]", path, STR_ARG(tag->key));
+    if (find_problem(call->arena, tag, &problem))
+        tf_error(call, at.ptr, problem.summary, "%.*s", STR_ARG(problem.text));
 }
 
 void tags_validate(struct tf_call *call, const char *path, const struct tf_string_map *tags)
@@ -63,15 +86,15 @@ void tags_validate(struct tf_call *call, const char *path, const struct tf_strin
             count, TAGS_MAX - 1, TAGS_MAX, count - (TAGS_MAX - 1));
 }
 
-bool tags_check_all(const struct tf_string_map *defaults, const struct tf_string_map *all, struct err *err)
+bool tags_check_all(struct arena *arena, const struct tf_string_map *defaults, const struct tf_string_map *all,
+                    struct err *err)
 {
+    struct problem problem;
     for (size_t i = 0; i < defaults->count; i++)
-        if (str_equal(defaults->items[i].key, STR(MARK_TAG)) || tags_key_is_reserved(defaults->items[i].key)) {
-            err_set(err, ERR_INVALID, "the provider's default_tags have the key \"%.*s\", which is reserved",
-                    STR_ARG(defaults->items[i].key));
+        if (find_problem(arena, &defaults->items[i], &problem)) {
+            err_set(err, ERR_INVALID, "the provider's default_tags hold a tag that a snapshot cannot have");
             err_set_path(err, "tags");
-            err_set_remedy(err, "\"" MARK_TAG "\" is the provider's own mark, and \"aws:\" and \"rds:\" begin tags "
-                                "that only AWS may use: choose another key.");
+            err_set_remedy(err, "%.*s", STR_ARG(problem.text));
             return false;
         }
     if (all->count < TAGS_MAX)

@@ -18,8 +18,9 @@ void tags_validate(struct tf_call *call, const char *path, const struct tf_strin
 struct tf_string_map tags_all_of(struct arena *arena, const struct tf_string_map *defaults,
                                  const struct tf_string_map *own);
 
-/* `all` with the mark fits, and no default tag is one that the resource could not set. ERR_INVALID at "tags". */
-MUST_USE bool tags_check_all(const struct tf_string_map *defaults, const struct tf_string_map *all, struct err *err);
+/* `all` with the mark fits, and each default tag is one that the resource could set. ERR_INVALID at "tags". */
+MUST_USE bool tags_check_all(struct arena *arena, const struct tf_string_map *defaults, const struct tf_string_map *all,
+                             struct err *err);
 
 /* "aws:" and "rds:": AWS's own, cannot be written. */
 bool tags_key_is_reserved(struct str key);

@@ -277,10 +277,12 @@ def test_an_unencrypted_cluster_snapshot_cannot_be_encrypted_by_a_copy(workspace
     "default, fragment",
     [
         (TAGS_50.replace('k0 = "v", ', ""), "50 tags with the provider's default_tags; 49 are allowed"),
-        ('{ "terraform-provider-snapshot" = "x" }', '"terraform-provider-snapshot", which is reserved'),
-        ('{ "rds:x" = "y" }', '"rds:x", which is reserved'),
+        ('{ "terraform-provider-snapshot" = "x" }', '"terraform-provider-snapshot" is the provider\'s own mark'),
+        ('{ "rds:x" = "y" }', '"rds:x" begins with "aws:" or "rds:"'),
+        ('{ "a;b" = "y" }', '"a;b" is not a tag key'),
+        ('{ "a" = "1,2" }', 'The value "1,2" of the tag "a" is not allowed'),
     ],
-    ids=["too many", "the mark", "reserved"],
+    ids=["too many", "the mark", "reserved", "a key", "a value"],
 )
 def test_default_tags_are_counted_and_checked_in_the_plan(workspace, world, default, fragment):
     provider = (workspace.folder / "provider.tf").read_text()

@@ -422,7 +422,8 @@ static void tags_of_both_levels_are_counted_together(void **state)
     set_default_tag(world, &block, MARK_TAG);
     config = copy_config();
     refuse_plan(world, &config, NULL);
-    assert_err(world, ERR_INVALID, "\"" MARK_TAG "\", which is reserved");
+    assert_err(world, ERR_INVALID, "default_tags");
+    assert_non_null(strstr(world->err.remedy, "\"" MARK_TAG "\" is the provider's own mark"));
 }
 
 static void the_own_account_among_the_readers_is_a_warning(void **state)
