@@ -90,13 +90,17 @@ bool tags_check_all(struct arena *arena, const struct tf_string_map *defaults, c
                     struct err *err)
 {
     struct problem problem;
-    for (size_t i = 0; i < defaults->count; i++)
-        if (find_problem(arena, &defaults->items[i], &problem)) {
+    for (size_t i = 0; i < defaults->count; i++) {
+        const struct tf_string_pair *tag = &defaults->items[i];
+        const struct tf_string *used = tf_string_map_find(all, tag->key);
+        const bool is_overridden = used && !tf_string_equal(*used, tag->value);
+        if (!is_overridden && find_problem(arena, tag, &problem)) {
             err_set(err, ERR_INVALID, "the provider's default_tags hold a tag that a snapshot cannot have");
             err_set_path(err, "tags");
             err_set_remedy(err, "%.*s", STR_ARG(problem.text));
             return false;
         }
+    }
     if (all->count < TAGS_MAX)
         return true;
     err_set(err, ERR_INVALID, "%zu tags with the provider's default_tags; %d are allowed", all->count, TAGS_MAX - 1);

@@ -250,6 +250,29 @@ static void the_inputs_are_left_as_they_were(void **state)
     assert_str_equal(text_of_map(fixture, &own), "a=2,b=3");
 }
 
+static void default_tags_keep_the_rules_unless_an_own_one_replaces_them(void **state)
+{
+    static const struct {
+        const char *defaults, *own, *says;
+    } rows[] = {
+        { "a=1",     "",     NULL                       },
+        { "a;b=1",   "",     "\"a;b\" is not a tag key" },
+        { "aws:x=1", "",     "begins with \"aws:\""     },
+        { "a=<1>",   "",     "The value \"<1>\""        },
+        { "a=<1>",   "a=ok", NULL                       },
+        { "a",       "",     NULL                       },
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct tf_string_map defaults = map_of(fixture, rows[i].defaults), own = map_of(fixture, rows[i].own);
+        struct tf_string_map all = tags_all_of(fixture->arena, &defaults, &own);
+        struct err err = { 0 };
+        assert_int_equal(tags_check_all(fixture->arena, &defaults, &all, &err), !rows[i].says);
+        if (rows[i].says && !strstr(err.remedy, rows[i].says))
+            fail_msg("\"%s\" is not \"%s\"", err.remedy, rows[i].says);
+    }
+}
+
 /* ---- What a copy carries --------------------------------------------------- */
 
 static void a_copy_carries_copied_tags_below_configured_ones_and_the_mark(void **state)
@@ -374,6 +397,7 @@ int main(void)
         WITH_CALL(without_tags_tags_all_is_empty_and_known),
         WITH_CALL(tags_all_is_unknown_while_either_part_is),
         WITH_CALL(the_inputs_are_left_as_they_were),
+        WITH_CALL(default_tags_keep_the_rules_unless_an_own_one_replaces_them),
         WITH_CALL(a_copy_carries_copied_tags_below_configured_ones_and_the_mark),
         WITH_CALL(a_copied_tag_without_a_value_is_sent_as_an_empty_one),
         WITH_CALL(fifty_tags_are_sent_and_fifty_one_refused),
