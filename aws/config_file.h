@@ -6,7 +6,8 @@
  *
  * Among the files the later one wins key by key, and the credentials files come
  * after the config files; access key, secret and token are taken from one file
- * together. The grammar is lenient as aws-sdk-go-v2 has it (hashicorp/aws reads
+ * together. Where one file is wrong, messages name it and the line, and never show
+ * the line: it may hold a secret. The grammar is lenient as aws-sdk-go-v2 has it (hashicorp/aws reads
  * the same files): lines that cannot be understood are skipped, "key: value" is
  * a property too, and so is an indented "key = value" that follows a value.
  */
@@ -41,13 +42,23 @@ struct aws_profile_files_options {
  * result does not change: any thread may read. */
 MUST_USE bool aws_profile_files_new(const struct aws_profile_files_options *options, struct aws_profile_files **out,
                                     struct err *err);
+/* The same files as they are now: tools write new keys into them. */
+MUST_USE bool aws_profile_files_reread(const struct aws_profile_files *files, const struct file_reader *reader,
+                                       struct log *log, struct aws_profile_files **out, struct err *err);
 void aws_profile_files_free(struct aws_profile_files *files); /* accepts NULL; wipes */
 
-/* `given`, else AWS_PROFILE, else AWS_DEFAULT_PROFILE, else "default". */
+/* `given`, else AWS_PROFILE, else AWS_DEFAULT_PROFILE, else "default"; without
+ * the quotes that a file may have around it. */
 struct str aws_profile_name(const struct env *env, struct str given);
+enum aws_profile_naming { AWS_PROFILE_BY_NOBODY, AWS_PROFILE_BY_ENVIRONMENT, AWS_PROFILE_BY_ARGUMENT };
+enum aws_profile_naming aws_profile_naming(const struct env *env, struct str given);
+
+bool aws_profile_exists(const struct aws_profile_files *files, struct str profile);
+/* ERR_NOT_FOUND names the files and what is wrong in them. */
+MUST_USE bool aws_profile_check(const struct aws_profile_files *files, struct arena *arena, struct str profile,
+                                struct err *err);
 
 /* What is found borrows `files`. */
-bool aws_profile_exists(const struct aws_profile_files *files, struct str profile);
 /* False: no file has the key, or its value is empty. */
 bool aws_profile_get(const struct aws_profile_files *files, struct str profile, const char *key, struct str *out);
 /* A property of the block below `service` in the [services NAME] section. */
@@ -56,14 +67,16 @@ bool aws_profile_services_get(const struct aws_profile_files *files, struct str 
 
 struct aws_profile_keys {
     struct str access_key_id, secret_access_key, session_token; /* empty: absent */
+    struct str path;                                            /* of the file */
+    size_t line;                                                /* of the first of them */
 };
 
 /* The last file with both halves, else the last with one of them; false when
  * no file has either. */
 bool aws_profile_find_keys(const struct aws_profile_files *files, struct str profile, struct aws_profile_keys *out);
 
-/* What was looked at, for messages: "/home/x/.aws/config (missing), ...". */
-struct str aws_profile_files_describe(struct arena *arena, const struct aws_profile_files *files);
+/* Where a profile was looked for, for messages: "/home/x/.aws/config (line 3: write [profile p], not [p]), ...". */
+struct str aws_profile_files_describe(struct arena *arena, const struct aws_profile_files *files, struct str profile);
 
 /* A leading ~ and $NAME, as hashicorp/aws expands the paths of its arguments. */
 struct str aws_expand_path(struct arena *arena, const struct env *env, struct str path);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/config_parser.h"
 
+#include <string.h>
+
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* of UTF-8; editors on Windows write it */
+
 struct parser {
     struct arena *arena;
     enum aws_config_kind kind;
@@ -18,17 +22,6 @@ static bool is_blank(char character)
     return character == ' ' || character == '\t';
 }
 
-static bool is_section_name(struct str name)
-{
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i];
-        bool is_alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!is_alphanumeric && str_find_char(STR("_-/.%@:+"), c) < 0)
-            return false;
-    }
-    return name.len > 0;
-}
-
 /* A comment after a value needs white space before its sign. */
 static struct str without_comment(struct str text)
 {
@@ -38,7 +31,7 @@ static struct str without_comment(struct str text)
     return text;
 }
 
-static struct str without_quotes(struct str text)
+struct str aws_config_without_quotes(struct str text)
 {
     if (text.len >= 2 && (text.ptr[0] == '"' || text.ptr[0] == '\'') && text.ptr[text.len - 1] == text.ptr[0])
         return str_slice(text, 1, text.len - 1);
@@ -54,35 +47,56 @@ static bool take_word(struct str text, struct str word, struct str *out_rest)
     return true;
 }
 
-/* Which section a heading opens; false for one that does not count here. */
-static bool read_heading(enum aws_config_kind kind, struct str heading, struct aws_config_section *out)
+/* The text between the brackets: up to the first "]" that nothing but a comment follows. */
+static bool find_heading(struct str line, struct str *out)
 {
-    struct aws_config_section section = { .kind = AWS_CONFIG_PROFILE, .name = heading };
-    if (kind == AWS_CONFIG_TEXT) {
-        if (take_word(heading, STR("services"), &section.name))
-            section.kind = AWS_CONFIG_SERVICES;
-        else if (take_word(heading, STR("profile"), &section.name))
-            section.has_prefix = true;
-        else if (!str_equal(heading, STR("default")))
-            return false;
+    for (size_t i = 1; i < line.len; i++) {
+        if (line.ptr[i] != ']')
+            continue;
+        struct str rest = str_trim(str_slice(line, i + 1, line.len));
+        if (!str_is_empty(rest) && rest.ptr[0] != '#' && rest.ptr[0] != ';')
+            continue;
+        *out = str_trim(str_slice(line, 1, i));
+        return true;
     }
-    if (!is_section_name(section.name))
-        return false;
-    *out = section;
-    return true;
+    return false;
 }
 
-static void open_section(struct parser *parser, struct str heading)
+static struct aws_config_section read_heading(enum aws_config_kind kind, struct str heading)
+{
+    struct aws_config_section section = { .kind = AWS_CONFIG_PROFILE, .name = heading };
+    bool is_config = kind == AWS_CONFIG_TEXT;
+    section.has_prefix = take_word(heading, STR("profile"), &section.name);
+    if (is_config && take_word(heading, STR("services"), &section.name))
+        section.kind = AWS_CONFIG_SERVICES;
+    else if (is_config ? !section.has_prefix && !str_equal(heading, STR("default")) : section.has_prefix)
+        section.kind = AWS_CONFIG_UNUSED;
+    section.name = aws_config_without_quotes(section.name);
+    return section;
+}
+
+static void note_line(size_t *first, size_t line)
+{
+    if (!*first)
+        *first = line;
+}
+
+static void open_section(struct parser *parser, struct str line)
 {
     struct aws_config_sections *sections = parser->sections;
-    struct aws_config_section opened;
+    struct str heading;
     parser->section = NULL;
     parser->property = NULL;
-    if (!read_heading(parser->kind, heading, &opened)) {
-        if (!sections->skipped++)
-            sections->skipped_line = parser->line;
+    if (!str_is_utf8(line))
+        note_line(&sections->foreign_line, parser->line);
+    struct aws_config_section opened = { 0 };
+    if (find_heading(line, &heading))
+        opened = read_heading(parser->kind, heading);
+    if (str_is_empty(opened.name)) {
+        note_line(&sections->unreadable_line, parser->line);
         return;
     }
+    opened.line = parser->line;
     parser->section = arena_copy(parser->arena, &opened, sizeof(opened));
     if (sections->last)
         sections->last->next = parser->section;
@@ -97,23 +111,24 @@ static bool split_property(struct str line, struct str *out_key, struct str *out
     for (size_t i = 0; i < line.len; i++)
         if (line.ptr[i] == '=' || line.ptr[i] == ':') {
             *out_key = str_trim(str_slice(line, 0, i));
-            *out_value = without_quotes(str_trim(str_slice(line, i + 1, line.len)));
+            *out_value = aws_config_without_quotes(str_trim(str_slice(line, i + 1, line.len)));
             return !str_is_empty(*out_key);
         }
     return false;
 }
 
-static struct aws_config_property *new_property(struct arena *arena, struct str key, struct str value)
+static struct aws_config_property *new_property(const struct parser *parser, struct str key, struct str value)
 {
-    struct aws_config_property *property = ARENA_NEW(arena, struct aws_config_property);
-    property->key = str_lower(arena, key);
+    struct aws_config_property *property = ARENA_NEW(parser->arena, struct aws_config_property);
+    property->key = str_lower(parser->arena, key);
     property->value = value;
+    property->line = parser->line;
     return property;
 }
 
 static void add_property(struct parser *parser, struct str key, struct str value)
 {
-    struct aws_config_property *property = new_property(parser->arena, key, value);
+    struct aws_config_property *property = new_property(parser, key, value);
     if (parser->section->last)
         parser->section->last->next = property;
     else
@@ -125,7 +140,7 @@ static void add_property(struct parser *parser, struct str key, struct str value
 
 static void add_child(struct parser *parser, struct str key, struct str value)
 {
-    struct aws_config_property *child = new_property(parser->arena, key, value);
+    struct aws_config_property *child = new_property(parser, key, value);
     if (parser->property->last_child)
         parser->property->last_child->next = child;
     else
@@ -171,8 +186,7 @@ static void read_line(struct parser *parser, struct str line)
     if (str_is_empty(trimmed) || trimmed.ptr[0] == '#' || trimmed.ptr[0] == ';')
         return;
     if (trimmed.ptr[0] == '[') {
-        ptrdiff_t end = str_find_char(trimmed, ']');
-        open_section(parser, str_trim(str_slice(trimmed, 1, end < 0 ? 0 : (size_t)end)));
+        open_section(parser, trimmed);
     } else if (!parser->section) {
         return;
     } else if (is_blank(line.ptr[0])) {
@@ -186,7 +200,8 @@ void aws_config_parse(struct arena *arena, enum aws_config_kind kind, struct str
 {
     *out = (struct aws_config_sections){ 0 };
     struct parser parser = { .arena = arena, .kind = kind, .sections = out };
-    struct str rest = text;
+    struct str rest =
+        str_starts_with(text, STR(BYTE_ORDER_MARK)) ? str_slice(text, strlen(BYTE_ORDER_MARK), text.len) : text;
     struct str line;
     while (str_next(&rest, '\n', &line)) {
         parser.line++;

@@ -72,12 +72,10 @@ static void chain_free(void *self)
 struct aws_credentials_source aws_credentials_chain(const struct aws_credentials_chain_options *options)
 {
     struct chain_source *chain = mem_alloc(sizeof(*chain));
-    struct str unused;
-    bool is_named = !str_is_empty(options->profile) || env_find(options->env, "AWS_PROFILE", &unused) ||
-                    env_find(options->env, "AWS_DEFAULT_PROFILE", &unused);
     const struct aws_profile_source_options profile = { .files = options->files,
+                                                        .reader = options->reader,
                                                         .profile = aws_profile_name(options->env, options->profile),
-                                                        .is_named = is_named };
+                                                        .naming = aws_profile_naming(options->env, options->profile) };
     chain->env = options->env;
     if (str_is_empty(options->profile)) {
         chain->links[chain->count++] = aws_credentials_environment(options->env);

@@ -20,7 +20,8 @@ static bool environment_fetch(void *self, const struct aws_credentials_call *cal
     if (!has_id || !has_secret)
         return err_set(err, ERR_NOT_FOUND, "environment: only %s is set, and one half alone is not used",
                        has_id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY");
-    (void)env_find(env, "AWS_SESSION_TOKEN", &found.session_token);
+    if (env_find(env, "AWS_SESSION_TOKEN", &found.session_token))
+        found.source = "the environment (AWS_SESSION_TOKEN)";
     *out = found;
     return true;
 }

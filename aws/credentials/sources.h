@@ -36,12 +36,14 @@ struct aws_credentials_source aws_credentials_environment(const struct env *env)
 
 struct aws_profile_source_options {
     const struct aws_profile_files *files;
+    const struct file_reader *reader;
     struct str profile;
-    bool is_named; /* by the user: its absence is an error, not "none" */
+    enum aws_profile_naming naming; /* the absence of one that is named is an error, not "none" */
 };
 
-/* Static keys of a profile. A profile that asks for another way (a role, SSO,
- * a process) is ERR_INVALID naming the key. */
+/* Static keys of a profile. Each fetch after the first reads the files again: AWS
+ * said that the keys have expired. A profile that asks for another way (a role,
+ * SSO, a process) is ERR_INVALID naming the key. */
 struct aws_credentials_source aws_credentials_profile(const struct aws_profile_source_options *options);
 
 struct aws_web_identity_options {

@@ -146,6 +146,28 @@ static void a_prefixed_default_replaces_the_plain_one(void **state)
     assert_value(fixture, "default", "b", NULL);
 }
 
+static void a_prefixed_default_replaces_that_of_another_config_file(void **state)
+{
+    const struct str paths[] = { STR("/one"), STR("/two") };
+    struct fake_file table[] = {
+        { "/one", STR("[profile default]\na=1\n"), ERR_NONE },
+        { "/two", STR("[default]\na=2\nb=2\n"), ERR_NONE },
+        { "/home/x/.aws/credentials", STR("[default]\nc=3\n"), ERR_NONE },
+        { 0 }
+    };
+    struct fixture *fixture = *state;
+    const struct env env = { home_only };
+    const struct file_reader reader = fake_files_reader(table);
+    const struct aws_profile_files_options options = {
+        .env = &env, .reader = &reader, .config_paths = paths, .config_path_count = ARRAY_LENGTH(paths)
+    };
+    struct err err = { 0 };
+    assert_true(aws_profile_files_new(&options, &fixture->files, &err));
+    assert_value(fixture, "default", "a", "1");
+    assert_value(fixture, "default", "b", NULL);
+    assert_value(fixture, "default", "c", "3");
+}
+
 static void keys_and_token_come_from_one_file(void **state)
 {
     struct fixture *fixture = *state;
@@ -159,6 +181,8 @@ static void keys_and_token_come_from_one_file(void **state)
     assert_str_equal(keys.access_key_id, "K");
     assert_str_equal(keys.secret_access_key, "KS");
     assert_true(str_is_empty(keys.session_token)); /* the config file's belongs to other keys */
+    assert_str_equal(keys.path, "/home/x/.aws/credentials");
+    assert_int_equal(keys.line, 2);
     assert_true(aws_profile_find_keys(fixture->files, STR("q"), &keys));
     assert_str_equal(keys.access_key_id, "QC");
     assert_str_equal(keys.session_token, "QT");
@@ -177,7 +201,7 @@ static void a_missing_file_counts_as_empty_and_is_told(void **state)
     struct err err = { 0 };
     assert_true(open_files(fixture, home_only, table, &err));
     assert_false(aws_profile_exists(fixture->files, STR("default")));
-    assert_str_equal(aws_profile_files_describe(fixture->arena, fixture->files),
+    assert_str_equal(aws_profile_files_describe(fixture->arena, fixture->files, STR("p")),
                      "/home/x/.aws/config (cannot be read), /home/x/.aws/credentials (missing)");
 }
 
@@ -202,6 +226,68 @@ static void a_folder_at_the_usual_path_is_no_error(void **state)
                      str_format(fixture->arena, "%s (missing), %s (cannot be read)",
                                 str_format(fixture->arena, "%s/config", folders[0]).ptr, folders[1])
                          .ptr);
+}
+
+/* What is said of a profile "p" that was not found. */
+static struct str note(struct fixture *fixture, struct str config, struct str credentials)
+{
+    struct err err = { 0 };
+    open_texts(fixture, config, credentials);
+    assert_false(aws_profile_check(fixture->files, fixture->arena, STR("p"), &err));
+    assert_int_equal(err.kind, ERR_NOT_FOUND);
+    assert_null(strstr(err.text, "hush"));
+    return str_copy(fixture->arena, str_from(err.text));
+}
+
+static void a_profile_that_is_not_found_comes_with_what_is_wrong(void **state)
+{
+    const struct {
+        struct str config, credentials;
+        const char *expected;
+    } rows[] = {
+        { STR("[q]\n"),                 STR("[q]\n"),
+         "the profile \"p\" was not found in /home/x/.aws/config, /home/x/.aws/credentials"                                              },
+        { STR("\n[p]\nregion=hush\n"),  STR(""),                      "/home/x/.aws/config (line 2: write [profile p], not [p]), "       },
+        { STR(""),                      STR("[profile 'p']\n"),       "/home/x/.aws/credentials (line 1: write [p], not [profile p])"    },
+        { STR("[profile p\nhush\n"),    STR(""),                      "/home/x/.aws/config (the heading in line 1 cannot be read), "     },
+        { STR(""),                      STR("# x\n[hush\n"),          "/home/x/.aws/credentials (the heading in line 2 cannot be read)"  },
+        { STR("[profile \xfc]\n"),      STR(""),                      "/home/x/.aws/config (line 1 is not UTF-8), "                      },
+        { STR("\xff\xfe[\0p\0]\0\n\0"), STR(""),                      "/home/x/.aws/config (not read: it is UTF-16, save it as UTF-8), " },
+        { STR(""),                      STR("\xfe\xff\0[\0p\0]\0\n"),
+         "/home/x/.aws/credentials (not read: it is UTF-16, save it as UTF-8)"                                                           },
+        { STR("[\0p\0]\0\n\0"),         STR(""),                      "/home/x/.aws/config (not read: it is UTF-16, save it as UTF-8), " },
+        { STR("\0[\0p\0]\0\n"),         STR(""),                      "/home/x/.aws/config (not read: it is UTF-16, save it as UTF-8), " },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct str said = note(*state, rows[i].config, rows[i].credentials);
+        if (!strstr(said.ptr, rows[i].expected))
+            fail_msg("%s lacks: %s", said.ptr, rows[i].expected);
+    }
+}
+
+static void files_are_read_again_as_they_are_now(void **state)
+{
+    struct fake_file table[] = {
+        { "/home/x/.aws/config", STR("[profile p]\nregion = old\n"), ERR_NONE },
+        { "/home/x/.aws/credentials", { 0 }, ERR_NOT_FOUND },
+        { 0 }
+    };
+    struct fixture *fixture = *state;
+    const struct file_reader reader = fake_files_reader(table);
+    struct aws_profile_files *again = NULL;
+    struct str value;
+    struct err err = { 0 };
+    assert_true(open_files(fixture, home_only, table, &err));
+    table[0].text = STR("[profile p]\nregion = new\n");
+    table[1] = (struct fake_file){ "/home/x/.aws/credentials", STR("[p]\nx = 1\n"), ERR_NONE };
+    assert_true(aws_profile_files_reread(fixture->files, &reader, NULL, &again, &err));
+    assert_value(fixture, "p", "region", "old");
+    assert_true(aws_profile_get(again, STR("p"), "region", &value));
+    assert_str_equal(value, "new");
+    assert_true(aws_profile_get(again, STR("p"), "x", &value));
+    aws_profile_files_free(again);
+    table[0].failure = ERR_INVALID; /* a pipe took its place */
+    assert_false(aws_profile_files_reread(fixture->files, &reader, NULL, &again, &err));
 }
 
 static void a_file_that_is_too_large_is_refused(void **state)
@@ -244,7 +330,8 @@ static void a_file_that_is_none_is_refused_by_what_names_it(void **state)
 static void no_line_of_a_file_is_logged(void **state)
 {
     struct fake_file table[] = {
-        { "/home/x/.aws/credentials", STR("[default]\n[aws_secret_access_key = hush]\nhush\n = hush\n"), ERR_NONE },
+        { "/home/x/.aws/credentials", STR("[default]\n[profile aws_secret_access_key = hush]\nhush\n = hush\n"),
+         ERR_NONE },
         { 0 }
     };
     const struct env env = { home_only };
@@ -263,7 +350,7 @@ static void no_line_of_a_file_is_logged(void **state)
     close(ends[1]);
     assert_true(read(ends[0], said, sizeof(said) - 1) > 0);
     close(ends[0]);
-    assert_non_null(strstr(said, "the first in line 2"));
+    assert_non_null(strstr(said, "/home/x/.aws/credentials: the section of line 2 is not used"));
     assert_null(strstr(said, "hush"));
 }
 
@@ -287,6 +374,10 @@ static void the_profile_is_the_argument_the_environment_or_default(void **state)
     assert_str_equal(aws_profile_name(&(struct env){ both }, STR("")), "p");
     assert_str_equal(aws_profile_name(&(struct env){ older }, STR("")), "d");
     assert_str_equal(aws_profile_name(&(struct env){ nothing }, STR("")), "default");
+    assert_str_equal(aws_profile_name(&(struct env){ nothing }, STR("'Foo Bar'")), "Foo Bar");
+    assert_int_equal(aws_profile_naming(&(struct env){ both }, STR("given")), AWS_PROFILE_BY_ARGUMENT);
+    assert_int_equal(aws_profile_naming(&(struct env){ older }, STR("")), AWS_PROFILE_BY_ENVIRONMENT);
+    assert_int_equal(aws_profile_naming(&(struct env){ nothing }, STR("")), AWS_PROFILE_BY_NOBODY);
 }
 
 static const char endpoint_config[] = "[profile p]\nservices = dev\nendpoint_url = http://profile\n"
@@ -368,9 +459,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_credentials_file_wins_key_by_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_section_written_twice_is_one_and_its_last_value_wins, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_prefixed_default_replaces_the_plain_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_prefixed_default_replaces_that_of_another_config_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keys_and_token_come_from_one_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_file_counts_as_empty_and_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_folder_at_the_usual_path_is_no_error, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_profile_that_is_not_found_comes_with_what_is_wrong, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(files_are_read_again_as_they_are_now, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_that_is_too_large_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_that_is_none_is_refused_by_what_names_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_line_of_a_file_is_logged, set_up, tear_down),

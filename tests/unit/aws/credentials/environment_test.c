@@ -26,7 +26,7 @@ static void keys_and_token_come_from_the_variables(void **state)
     assert_str_equal(got.access_key_id, "AKIA");
     assert_str_equal(got.secret_access_key, "se=cret");
     assert_str_equal(got.session_token, "tok");
-    assert_string_equal(got.source, "the environment");
+    assert_string_equal(got.source, "the environment (AWS_SESSION_TOKEN)");
 }
 
 static void the_older_names_are_read_where_the_newer_are_missing(void **state)
