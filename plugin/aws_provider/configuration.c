@@ -207,6 +207,26 @@ struct tf_string aws_configuration_region(const struct aws_configuration *config
     return configuration->region;
 }
 
+/* A profile that cannot be found is the cause, not the Region that it would have set. */
+bool aws_configuration_refuse_region(const struct aws_configuration *configuration, struct arena *arena,
+                                     struct err *err)
+{
+    const struct str argument = tf_text(configuration->block->profile, STR(""));
+    const struct str profile = aws_profile_name(&configuration->env, argument);
+    if (aws_profile_naming(&configuration->env, argument) != AWS_PROFILE_BY_NOBODY &&
+        !aws_profile_check(configuration->files, arena, profile, err)) {
+        err->kind = ERR_INVALID;
+        return false;
+    }
+    const struct str shown = str_printable(arena, profile);
+    const struct str looked_at = aws_profile_files_describe(arena, configuration->files, profile);
+    err_set(err, ERR_INVALID,
+            "no Region is set, neither here nor in the provider; the profile \"%.*s\" has none in %.*s", STR_ARG(shown),
+            STR_ARG(looked_at));
+    err_set_remedy(err, "Set `region` here or in the provider block, or AWS_REGION, or `region` in the profile.");
+    return false;
+}
+
 bool aws_configuration_is_session_bound(const struct aws_configuration *configuration)
 {
     return configuration->is_session_bound;

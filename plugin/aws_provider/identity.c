@@ -116,13 +116,6 @@ static struct str first_text(struct str a, struct str b, struct str c)
     return !str_is_empty(a) ? a : !str_is_empty(b) ? b : c;
 }
 
-static bool set_no_region(struct err *err)
-{
-    err_set(err, ERR_INVALID, "no Region is set");
-    err_set_remedy(err, "Set `region` in the provider block, or AWS_REGION, or `region` in the profile.");
-    return false;
-}
-
 static bool settle_identity(struct aws_configuration *configuration, struct tf_call *call, struct str region,
                             struct aws_identity *out, struct err *err)
 {
@@ -135,7 +128,7 @@ static bool settle_identity(struct aws_configuration *configuration, struct tf_c
         .region = first_text(configuration->sts_region, tf_text(configuration->region, STR("")), region),
     };
     if (str_is_empty(inquiry.region))
-        return set_no_region(err);
+        return aws_configuration_refuse_region(configuration, call->arena, err);
     struct aws_identity found;
     if (!is_identified(configuration, &found)) {
         if (!flight_join(configuration->flight, call->waiter, CLOCK_NEVER, identify, &inquiry, err))
@@ -164,7 +157,7 @@ bool aws_configuration_call(struct aws_configuration *configuration, struct tf_c
         return false;
     const struct str at = first_text(region, tf_text(configuration->region, STR("")), STR(""));
     if (str_is_empty(at))
-        return set_no_region(err);
+        return aws_configuration_refuse_region(configuration, call->arena, err);
     *out = (struct aws_call){ .client = configuration->client,
                               .region = at,
                               .arena = call->arena,

@@ -35,6 +35,9 @@ void aws_configuration_free(struct aws_configuration *configuration); /* accepts
 bool aws_configuration_is_known(const struct aws_configuration *configuration, const char **out_argument);
 /* The provider's Region: unknown with its argument, null when none is set anywhere. */
 struct tf_string aws_configuration_region(const struct aws_configuration *configuration);
+/* The error where one is needed, with its cause; false. */
+bool aws_configuration_refuse_region(const struct aws_configuration *configuration, struct arena *arena,
+                                     struct err *err);
 
 struct aws_identity {
     struct str account;   /* copied into the call's arena */

@@ -35,9 +35,8 @@ static bool plan_defaults(struct planning *planning, struct err *err)
     if (planning->config->region.state == TF_NULL && !planning->prior)
         planned->region = aws_configuration_region(account_aws(planning->call));
     if (planned->region.state == TF_NULL) {
-        err_set(err, ERR_INVALID, "no Region: neither this resource nor its provider says where the copy is to be");
+        aws_configuration_refuse_region(account_aws(planning->call), planning->call->arena, err);
         err_set_path(err, "region");
-        err_set_remedy(err, "Set `region` here or in the provider block, or AWS_REGION.");
         return false;
     }
     return true;

@@ -49,9 +49,7 @@ static bool plan_arn_of_name(struct tf_call *call, const struct share *prior, st
     struct snapshot_ref ref = { .name = planned->snapshot_identifier.value };
     struct snapshot_ref held;
     if (planned->region.state == TF_NULL)
-        return err_set(err, ERR_INVALID,
-                       "no Region: neither this resource nor its provider says where the snapshot "
-                       "is");
+        return aws_configuration_refuse_region(account_aws(call), call->arena, err);
     planned->snapshot_arn.state = TF_UNKNOWN;
     if (planned->region.state != TF_KNOWN || !snapshot_kind_find(tf_text(planned->snapshot_kind, STR("")), &ref.kind))
         return true;
