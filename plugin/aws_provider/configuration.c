@@ -147,7 +147,7 @@ static bool settle(struct aws_configuration *configuration, struct tf_call *call
     configuration->use_dualstack =
         find_flag(configuration, block->use_dualstack_endpoint, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
     warn_of_conflict(configuration, call);
-    configuration->is_session_bound = configuration_is_session_bound(configuration);
+    configuration->session_warning = configuration_session_warning(configuration, call);
     return configuration_read_addresses(configuration, call, err);
 }
 
@@ -227,7 +227,7 @@ bool aws_configuration_refuse_region(const struct aws_configuration *configurati
     return false;
 }
 
-bool aws_configuration_is_session_bound(const struct aws_configuration *configuration)
+struct str aws_configuration_session_warning(const struct aws_configuration *configuration)
 {
-    return configuration->is_session_bound;
+    return configuration->session_warning;
 }

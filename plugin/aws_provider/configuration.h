@@ -34,7 +34,7 @@ struct aws_configuration {
     struct str user_agent;
     struct tf_string_map default_tags;
     struct tf_string_set ignored_keys, ignored_prefixes;
-    bool is_session_bound;
+    struct str session_warning; /* empty: the credentials can be refreshed */
 
     pthread_mutex_t lock;
     struct flight *flight;                  /* brings about what follows */
@@ -69,8 +69,8 @@ MUST_USE bool configuration_credentials(struct aws_configuration *configuration,
 const struct assume_role_with_web_identity *configuration_web_identity(const struct aws_provider_block *block);
 /* The STS calls of those roles. */
 struct aws_sts_door configuration_sts_door(struct aws_configuration *configuration);
-/* Whether the keys that are used cannot be refreshed. */
-bool configuration_is_session_bound(const struct aws_configuration *configuration);
+/* What to say of credentials that cannot be refreshed, wherever they come from; empty: these can. No network. */
+struct str configuration_session_warning(struct aws_configuration *configuration, struct tf_call *call);
 
 /* default_tags and ignore_tags, with what the environment adds. */
 void configuration_read_tags(struct aws_configuration *configuration);

@@ -198,17 +198,57 @@ bool configuration_credentials(struct aws_configuration *configuration, struct a
 
 /* ---- Keys that end with their session ------------------------------------- */
 
-bool configuration_is_session_bound(const struct aws_configuration *configuration)
+static bool refuse_sts(void *self, const struct aws_credentials_call *call, const struct aws_credentials *with,
+                       const struct sts_assume_role_options *options, struct sts_credentials *out, struct err *err)
 {
+    (void)self, (void)call, (void)with, (void)options, (void)out;
+    return err_set(err, ERR_DENIED, "STS is not asked yet");
+}
+
+/* No network: what would need it, a web identity, can be refreshed. Empty: so can these. */
+static struct str find_session(struct aws_configuration *configuration, const struct aws_credentials_call *call)
+{
+    struct aws_credentials_source source = { 0 };
+    struct aws_credentials found = { 0 };
+    struct str from = STR("");
+    struct err ignored = { 0 };
+    configuration->sts = (struct aws_sts_door){ .assume_role = refuse_sts };
+    if (base_source(configuration, &source, &ignored) && source.fetch(source.self, call, &found, &ignored) &&
+        !str_is_empty(found.session_token) && !found.expires_wall_ms)
+        from = str_copy(configuration->arena, str_from(found.source));
+    aws_credentials_source_clear(&source);
+    return from;
+}
+
+static const char advice_for_keys[] =
+    "A role that is assumed with these keys ends with them, too. A role is refreshed for as long as the copy takes "
+    "when it is assumed with keys that last:\n\n  provider \"snapshot\" {\n    profile = \"base\" # with an access key "
+    "of a user, not of a session\n    assume_role {\n      role_arn = "
+    "\"arn:aws:iam::111122223333:role/migration\"\n    }\n  }\n\n";
+static const char advice_for_roles[] =
+    "The roles of the provider's assume_role blocks end with these keys, too. They are refreshed for as long as the "
+    "copy takes when the keys below them last:\n\n  provider \"snapshot\" {\n    profile = \"base\" # with an access "
+    "key "
+    "of a user, not of a session\n    # the assume_role blocks as before\n  }\n\n";
+
+struct str configuration_session_warning(struct aws_configuration *configuration, struct tf_call *call)
+{
+    const struct aws_credentials_call fetch = {
+        .arena = call->arena, .waiter = call->waiter, .deadline_ms = CLOCK_NEVER, .log = call->log
+    };
     const struct aws_provider_block *block = configuration->block;
-    struct str ignored;
-    if (has_keys(block))
-        return !str_is_empty(tf_text(block->token, STR("")));
-    if (configuration_web_identity(block) || !str_is_empty(tf_text(block->profile, STR(""))))
-        return false;
-    const bool has_environment_keys = (env_find(&configuration->env, "AWS_ACCESS_KEY_ID", &ignored) ||
-                                       env_find(&configuration->env, "AWS_ACCESS_KEY", &ignored)) &&
-                                      (env_find(&configuration->env, "AWS_SECRET_ACCESS_KEY", &ignored) ||
-                                       env_find(&configuration->env, "AWS_SECRET_KEY", &ignored));
-    return has_environment_keys && env_find(&configuration->env, "AWS_SESSION_TOKEN", &ignored);
+    const struct str from = find_session(configuration, &fetch);
+    if (str_is_empty(from))
+        return from;
+    return str_format(
+        configuration->arena,
+        "The provider signs with the keys of a session, from %.*s. They end with their session token, while a copy may "
+        "take hours. When they expire during the wait, the apply ends with an error, the copy goes on in AWS, and the "
+        "next apply with fresh keys adopts it.%s\n\n%sIn CI, use a token file that is renewed: "
+        "assume_role_with_web_identity with web_identity_token_file, or AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.",
+        STR_ARG(from),
+        str_starts_with(from, STR("the profile"))
+            ? " Before that, the provider reads the profile again, and goes on with fresh keys that it finds there."
+            : "",
+        block->assume_role.count ? advice_for_roles : advice_for_keys);
 }

@@ -347,20 +347,11 @@ static void warn_of_session(const struct planning *planning)
 {
     const struct reencrypt_copy *planned = planning->planned;
     static const char summary[] = "These credentials cannot be refreshed";
-    if ((planned->copy_id.state != TF_UNKNOWN && planned->status.state != TF_UNKNOWN) ||
-        !aws_configuration_is_session_bound(account_aws(planning->call)) ||
+    const struct str text = aws_configuration_session_warning(account_aws(planning->call));
+    if ((planned->copy_id.state != TF_UNKNOWN && planned->status.state != TF_UNKNOWN) || str_is_empty(text) ||
         !account_says_first(planning->call, str_from(summary)))
         return;
-    tf_warn(
-        planning->call, NULL, summary,
-        "The provider signs with the keys of a session (with a session token, from `token` in the provider block or "
-        "AWS_SESSION_TOKEN), which end with it, while a copy may take hours. Should they expire meanwhile, the apply "
-        "ends with an error, the copy goes on in AWS, and the next apply, with fresh keys, adopts it.\n\nA role on top "
-        "of session keys ends with them, too. What is refreshed for as long as it takes is a role assumed with keys "
-        "that last:\n\n  provider \"snapshot\" {\n    profile = \"base\" # with an access key of a user, not of a "
-        "session\n    assume_role {\n      role_arn = \"arn:aws:iam::111122223333:role/migration\"\n    }\n  }\n\nor, "
-        "in CI, with a token that is written anew: assume_role_with_web_identity with web_identity_token_file, or "
-        "AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.");
+    tf_warn(planning->call, NULL, summary, "%.*s", STR_ARG(text));
 }
 
 /* ---- The note for the delete that may begin a replacement ------------------ */
