@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Credentials that end while a copy is waited for: renewed where they can be, told of where they cannot."""
+"""Credentials that end while a copy is waited for: renewed where they can be, reported where they cannot."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ import threading
 import pytest
 from harness.world import NEW, OLD, OPERATOR, REGION, ROLE, snapshot_arn
 
-ADDRESS = "snapshot_reencrypt_copy.x"
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 DAY = 24 * 3600
 ROLE_ARN = f"arn:aws:iam::{OLD}:role/{ROLE}"
 
@@ -58,8 +58,7 @@ def test_session_keys_are_warned_of_once_with_a_set_up_that_lasts(by_session):
 
 
 def test_session_keys_in_the_provider_block_are_warned_of_too(by_session):
-    keys = {name: by_session.environment.pop(name) for name in
-            ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")}  # fmt: skip
+    keys = {name: by_session.environment.pop(name) for name in KEYS}
     by_session.write(
         "override.tf",
         f"""
@@ -71,6 +70,33 @@ def test_session_keys_in_the_provider_block_are_warned_of_too(by_session):
         """,
     )
     assert len(warnings_of_session(by_session.plan())) == 1
+
+
+def as_profile(workspace, sandbox, name="mine"):
+    """The keys of the environment, moved to a profile; its file."""
+    path = sandbox.home / "aws-credentials"
+    keys = {key.lower(): workspace.environment.pop(key) for key in KEYS if key in workspace.environment}
+    path.write_text(f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items()))
+    workspace.environment["AWS_PROFILE"] = name
+    return path
+
+
+def test_session_keys_of_a_profile_are_warned_of_too(by_session, sandbox):
+    path = as_profile(by_session, sandbox)
+    planned = by_session.plan()
+    assert len(warnings_of_session(planned)) == 1, planned
+    planned.assert_warning('the profile "mine"', f"{path}, line 2", "reads the profile again")
+    del by_session.environment["AWS_PROFILE"]
+    by_session.write("override.tf", 'provider "snapshot" {\n profile = "mine"\n}\n')
+    assert len(warnings_of_session(by_session.plan())) == 1
+
+
+def test_the_warning_does_not_propose_a_role_where_one_is_assumed(by_session):
+    by_session.write("override.tf", f'provider "snapshot" {{\n assume_role {{\n role_arn = "{ROLE_ARN}"\n }}\n}}\n')
+    planned = by_session.plan()
+    [warning] = warnings_of_session(planned)
+    assert "role_arn" not in warning.detail, warning
+    planned.assert_warning("the assume_role blocks as before")
 
 
 def test_keys_that_last_are_not_warned_of(workspace, world):
@@ -97,6 +123,32 @@ def test_a_session_that_ends_midway_is_an_error_the_copy_goes_on_and_is_adopted(
     by_session.apply().assert_warning("adopted", snapshot_arn("after-x"))
     assert len(world.copies_made()) == 2
     assert by_session.is_settled()
+
+
+@pytest.mark.parametrize("block", ["", f'assume_role {{\n role_arn = "{ROLE_ARN}"\n }}\n'], ids=["keys", "role"])
+def test_a_profile_is_read_again_when_its_session_has_ended(by_session, world, sandbox, block):
+    """What a tool has written there meanwhile is used, and nobody needs to apply again."""
+    path = as_profile(by_session, sandbox)
+    by_session.write("override.tf", f'provider "snapshot" {{\n profile = "mine"\n {block}}}\n')
+    world.copies_take(6 * 3600)
+    running = by_session.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: all(world.snapshot(name) for name in ("after-x", "after-y")), "both copies", 60)
+    keys = world.accounts[OLD]
+    path.write_text(f"[mine]\naws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n")
+    world.aws.expire_credentials()
+    world.wait_until(lambda: [c for c in world.aws.calls() if c["error_code"] == "ExpiredToken"], "the end", 60)
+    world.finish_copies()
+    ended = running.wait(60)
+    assert ended.code == 0, ended
+    assert len(by_session.state()) == 2
+
+
+def test_a_profile_whose_session_has_ended_and_is_not_renewed_is_an_error(by_session, world, sandbox):
+    as_profile(by_session, sandbox)
+    world.aws.expire_credentials()
+    refused = by_session.plan(ok=False)
+    refused.assert_error("ExpiredToken", "GetCallerIdentity")
+    assert [c["operation"] for c in world.aws.calls()].count("GetCallerIdentity") == 2, "the second with what was read again"
 
 
 # ---- What is renewed
