@@ -28,6 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct arena *arena = arena_new();
     if (aws_profile_find_keys(files, STR("default"), &keys) && !aws_profile_exists(files, STR("default")))
         abort();
+    if (aws_profile_check(files, arena, STR("p"), &err) != aws_profile_exists(files, STR("p")))
+        abort();
     (void)aws_profile_get(files, STR("p"), "region", &value);
     (void)aws_profile_services_get(files, STR("s"), "rds", "endpoint_url", &value);
     (void)aws_profile_find_endpoint(arena, files, &env, STR("p"), "rds", &endpoint);
