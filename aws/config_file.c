@@ -74,6 +74,9 @@ struct loader {
 
 static void log_unused(struct log *log, const struct file *file)
 {
+    if (file->sections.unreadable_line)
+        log_write(log, LOG_DEBUG, NULL, "%.*s: the heading in line %zu cannot be read", STR_ARG(file->path),
+                  file->sections.unreadable_line);
     for (const struct aws_config_section *section = file->sections.first; section; section = section->next)
         if (section->kind == AWS_CONFIG_UNUSED)
             log_write(log, LOG_DEBUG, NULL, "%.*s: the section of line %zu is not used", STR_ARG(file->path),

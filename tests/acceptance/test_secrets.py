@@ -170,7 +170,7 @@ def test_terraform_is_not_made_to_show_the_line_that_holds_a_secret(cluster_copy
 
 def test_a_plan_that_succeeds_shows_none_either(cluster_copy, sandbox):
     """The warning points at no line with a password; a line of a file that is not understood is not logged."""
-    (sandbox.home / "aws-credentials").write_text(f"[default]\nsecret {PASSWORD}\n[{PASSWORD} = x]\n{PASSWORD}\n")
+    (sandbox.home / "aws-credentials").write_text(f"[default]\nsecret {PASSWORD}\n[profile {PASSWORD}]\n{PASSWORD}\n[{PASSWORD}\n")
     provider(
         cluster_copy.workspace,
         f'  http_proxy = "http://mover:{PASSWORD}@{NOBODY}"',
@@ -178,7 +178,7 @@ def test_a_plan_that_succeeds_shows_none_either(cluster_copy, sandbox):
     )
     outcome, said = plan_and_all_it_said(cluster_copy, ok=True)
     outcome.assert_warning("The HTTP proxy is used for HTTPS too")
-    assert "1 sections are not used here, the first in line 3" in said
+    assert "the section of line 3 is not used" in said and "the heading in line 5 cannot be read" in said
     assert f"AWS call to {cluster_copy.world.aws.url}: " in said
     assert PASSWORD not in said and "mover" not in said
 
