@@ -81,16 +81,4 @@ struct str aws_profile_files_describe(struct arena *arena, const struct aws_prof
 /* A leading ~ and $NAME, as hashicorp/aws expands the paths of its arguments. */
 struct str aws_expand_path(struct arena *arena, const struct env *env, struct str path);
 
-struct aws_set_endpoint {
-    struct str url;
-    struct str set_by; /* for messages: "AWS_ENDPOINT_URL_RDS"; in the arena */
-};
-
-/* The endpoint that environment and profile set for a service ("rds"), in the
- * order of the SDKs: AWS_ENDPOINT_URL_RDS, AWS_ENDPOINT_URL, the profile's
- * services section, the profile's endpoint_url. False: none, or they are to be
- * ignored (AWS_IGNORE_CONFIGURED_ENDPOINT_URLS). */
-bool aws_profile_find_endpoint(struct arena *arena, const struct aws_profile_files *files, const struct env *env,
-                               struct str profile, const char *service, struct aws_set_endpoint *out);
-
 #endif

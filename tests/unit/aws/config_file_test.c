@@ -380,41 +380,6 @@ static void the_profile_is_the_argument_the_environment_or_default(void **state)
     assert_int_equal(aws_profile_naming(&(struct env){ nothing }, STR("")), AWS_PROFILE_BY_NOBODY);
 }
 
-static const char endpoint_config[] = "[profile p]\nservices = dev\nendpoint_url = http://profile\n"
-                                      "[services dev]\nrds =\n  endpoint_url = http://profile-rds\n"
-                                      "[profile off]\nendpoint_url = http://off\n"
-                                      "ignore_configured_endpoint_urls = TRUE\n[profile n]\nservices = gone\n";
-
-static void assert_endpoint(const struct fixture *fixture, const char *const *entries, const char *profile,
-                            const char *service, const char *expected, const char *set_by)
-{
-    const struct env env = { entries };
-    struct aws_set_endpoint endpoint = { 0 };
-    bool found = aws_profile_find_endpoint(fixture->arena, fixture->files, &env, str_from(profile), service, &endpoint);
-    assert_str_equal(found ? endpoint.url : STR("none"), expected);
-    assert_str_equal(found ? endpoint.set_by : STR(""), set_by);
-}
-
-static void endpoints_follow_the_order_of_the_sdks(void **state)
-{
-    static const char *const service[] = { "AWS_ENDPOINT_URL=http://all", "AWS_ENDPOINT_URL_RDS=http://rds", NULL };
-    static const char *const ignored[] = { "AWS_ENDPOINT_URL=http://all", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true",
-                                           NULL };
-    static const char *const nothing[] = { NULL };
-    struct fixture *fixture = *state;
-    open_texts(fixture, str_from(endpoint_config), STR(""));
-    assert_endpoint(fixture, service, "p", "rds", "http://rds", "AWS_ENDPOINT_URL_RDS");
-    assert_endpoint(fixture, service, "p", "kms", "http://all",
-                    "AWS_ENDPOINT_URL"); /* any environment value beats any file's */
-    assert_endpoint(fixture, nothing, "p", "rds", "http://profile-rds",
-                    "endpoint_url of rds in the services section of the profile \"p\"");
-    assert_endpoint(fixture, nothing, "p", "kms", "http://profile", "endpoint_url of the profile \"p\"");
-    assert_endpoint(fixture, nothing, "n", "rds", "none", "");
-    assert_endpoint(fixture, nothing, "default", "rds", "none", "");
-    assert_endpoint(fixture, ignored, "p", "rds", "none", "");
-    assert_endpoint(fixture, service, "off", "rds", "none", "");
-}
-
 static void noise_is_survived_by_every_look_up(void **state)
 {
     struct fixture *fixture = *state;
@@ -470,7 +435,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_line_of_a_file_is_logged, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_a_home_nothing_is_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_profile_is_the_argument_the_environment_or_default, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(endpoints_follow_the_order_of_the_sdks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_path_of_dollars_is_expanded_in_little_memory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(noise_is_survived_by_every_look_up, set_up, tear_down),
     };
