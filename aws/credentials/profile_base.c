@@ -16,7 +16,7 @@ static const struct {
     const char *key;
     enum base_kind kind;
 } ways[] = {
-    { "credential_source",       BASE_EXPORT       }, /* unless it is "Environment" */
+    { "credential_source",       BASE_EXPORT       },
     { "web_identity_token_file", BASE_WEB_IDENTITY },
     { "sso_session",             BASE_EXPORT       },
     { "sso_start_url",           BASE_EXPORT       },
@@ -60,7 +60,9 @@ static void find_way(const struct aws_profile_files *files, struct base *base)
         if (!aws_profile_get(files, base->profile, ways[i].key, &value))
             continue;
         base->key = ways[i].key;
-        base->kind = str_equal(value, STR("Environment")) ? BASE_ENVIRONMENT : ways[i].kind;
+        base->kind = ways[i].kind;
+        if (str_equal(str_from(base->key), STR("credential_source")) && str_equal(value, STR("Environment")))
+            base->kind = BASE_ENVIRONMENT;
         return;
     }
 }

@@ -236,7 +236,6 @@ struct str configuration_session_warning(struct aws_configuration *configuration
     const struct aws_credentials_call fetch = {
         .arena = call->arena, .waiter = call->waiter, .deadline_ms = CLOCK_NEVER, .log = call->log
     };
-    const struct aws_provider_block *block = configuration->block;
     const struct str from = find_session(configuration, &fetch);
     if (str_is_empty(from))
         return from;
@@ -244,11 +243,9 @@ struct str configuration_session_warning(struct aws_configuration *configuration
         configuration->arena,
         "The provider signs with the keys of a session, from %.*s. They end with their session token, while a copy may "
         "take hours. When they expire during the wait, the apply ends with an error, the copy goes on in AWS, and the "
-        "next apply with fresh keys adopts it.%s\n\n%sIn CI, use a token file that is renewed: "
-        "assume_role_with_web_identity with web_identity_token_file, or AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.",
-        STR_ARG(from),
-        str_starts_with(from, STR("the profile"))
-            ? " Before that, the provider reads the profile again, and goes on with fresh keys that it finds there."
-            : "",
-        block->assume_role.count ? advice_for_roles : advice_for_keys);
+        "next apply with fresh keys adopts it. Only keys in a profile can be replaced in time: when they have expired, "
+        "the provider reads the profile again, and goes on with what it finds there.\n\n%sIn CI, use a token file that "
+        "is renewed: assume_role_with_web_identity with web_identity_token_file, or AWS_ROLE_ARN and "
+        "AWS_WEB_IDENTITY_TOKEN_FILE.",
+        STR_ARG(from), configuration->block->assume_role.count ? advice_for_roles : advice_for_keys);
 }

@@ -10,6 +10,15 @@ from harness.world import NEW, OLD, REGION
 ROLE = f"arn:aws:iam::{OLD}:role/migration"
 
 
+REQUIRED = """
+terraform {
+  required_providers {
+    snapshot = { source = "rds-snapshot/snapshot" }
+  }
+}
+"""
+
+
 class Files:
     """The shared files of a workspace, and a plan with one of their profiles."""
 
@@ -45,29 +54,11 @@ class Files:
 
 
 @pytest.fixture
-def files(new_workspace, world, sandbox):
-    workspace = new_workspace(OLD)
-    world.aws.add_snapshot(OLD, REGION, "before")
-    key = world.aws.add_key(OLD, REGION)
-    workspace.write(
-        "main.tf",
-        f"""
-        terraform {{
-          required_providers {{
-            snapshot = {{ source = "rds-snapshot/snapshot" }}
-          }}
-        }}
-
-        resource "snapshot_reencrypt_copy" "x" {{
-          source_snapshot_identifier = "before"
-          target_snapshot_identifier = "after"
-          kms_key_id                 = "{key}"
-        }}
-        """,
-    )
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
-        workspace.environment.pop(name, None)
-    return Files(workspace, world, sandbox.home)
+def files(cluster_copy, world, sandbox):
+    cluster_copy.workspace.write("terraform.tf", REQUIRED)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        del cluster_copy.workspace.environment[name]
+    return Files(cluster_copy.workspace, world, sandbox.home)
 
 
 # ---- Names
@@ -159,6 +150,7 @@ def test_a_heading_that_does_not_count_is_the_cause(files, config, credentials, 
 def test_a_profile_of_the_environment_that_was_not_found_is_the_cause_too(files):
     files.write("[mine]\nregion = hush\n", "")
     files.workspace.environment["AWS_PROFILE"] = "mine"
+    files.workspace.remove("provider.tf")
     refused = files.workspace.plan(ok=False)
     refused.assert_error('the profile "mine" was not found in', "write [profile mine]", "AWS_PROFILE")
 

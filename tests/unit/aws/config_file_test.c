@@ -56,6 +56,18 @@ static void open_texts(struct fixture *fixture, struct str config, struct str cr
     assert_true(open_files(fixture, home_only, table, &err));
 }
 
+static void open_config_files(struct fixture *fixture, const char *const *entries, struct fake_file *table,
+                              const struct str *paths, size_t count)
+{
+    const struct env env = { entries };
+    const struct file_reader reader = fake_files_reader(table);
+    const struct aws_profile_files_options options = {
+        .env = &env, .reader = &reader, .config_paths = paths, .config_path_count = count
+    };
+    struct err err = { 0 };
+    assert_true(aws_profile_files_new(&options, &fixture->files, &err));
+}
+
 static void assert_value(const struct fixture *fixture, const char *profile, const char *key, const char *expected)
 {
     struct str value = { 0 };
@@ -108,13 +120,7 @@ static void given_paths_are_expanded_and_the_later_file_wins(void **state)
         { 0 }
     };
     struct fixture *fixture = *state;
-    const struct env env = { entries };
-    const struct file_reader reader = fake_files_reader(table);
-    const struct aws_profile_files_options options = {
-        .env = &env, .reader = &reader, .config_paths = paths, .config_path_count = ARRAY_LENGTH(paths)
-    };
-    struct err err = { 0 };
-    assert_true(aws_profile_files_new(&options, &fixture->files, &err));
+    open_config_files(fixture, entries, table, paths, ARRAY_LENGTH(paths));
     assert_value(fixture, "default", "a", "1");
     assert_value(fixture, "default", "b", "2");
     assert_value(fixture, "default", "c", "3");
@@ -156,13 +162,7 @@ static void a_prefixed_default_replaces_that_of_another_config_file(void **state
         { 0 }
     };
     struct fixture *fixture = *state;
-    const struct env env = { home_only };
-    const struct file_reader reader = fake_files_reader(table);
-    const struct aws_profile_files_options options = {
-        .env = &env, .reader = &reader, .config_paths = paths, .config_path_count = ARRAY_LENGTH(paths)
-    };
-    struct err err = { 0 };
-    assert_true(aws_profile_files_new(&options, &fixture->files, &err));
+    open_config_files(fixture, home_only, table, paths, ARRAY_LENGTH(paths));
     assert_value(fixture, "default", "a", "1");
     assert_value(fixture, "default", "b", NULL);
     assert_value(fixture, "default", "c", "3");

@@ -340,7 +340,7 @@ static void a_session_token_of_the_environment_cannot_be_refreshed(void **state)
     set_variable(fixture, "AWS_ACCESS_KEY_ID=AKIA");
     set_variable(fixture, "AWS_SECRET_ACCESS_KEY=secret");
     set_variable(fixture, "AWS_SESSION_TOKEN=token");
-    assert_session_warning(fixture, "AWS_SESSION_TOKEN", "reads the profile again");
+    assert_session_warning(fixture, "AWS_SESSION_TOKEN", "assume_role blocks as before");
 }
 
 static void a_session_token_of_the_block_cannot_be_refreshed(void **state)
@@ -349,7 +349,7 @@ static void a_session_token_of_the_block_cannot_be_refreshed(void **state)
     fixture->block.access_key = text("AKIA");
     fixture->block.secret_key = text("secret");
     fixture->block.token = text("token");
-    assert_session_warning(fixture, "the provider's arguments", "reads the profile again");
+    assert_session_warning(fixture, "the provider's arguments", "assume_role blocks as before");
 }
 
 static void what_to_do_about_a_session_is_not_what_is_done(void **state)
