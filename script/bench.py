@@ -20,11 +20,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "acceptance"), str(ROOT / "tests" / "bench")]
-from grpc_client import Client  # noqa: E402
-from harness import script  # noqa: E402
-from harness.sandbox import BUILD, Sandbox, build, provider_binaries  # noqa: E402
-from messages import call_function  # noqa: E402
-from stops import Copying, provider_stops, terraform_interrupts  # noqa: E402
+from grpc_client import Client
+from harness import script
+from harness.sandbox import BUILD, Sandbox, build, provider_binaries
+from messages import call_function
+from stops import Copying, provider_stops, terraform_interrupts
 
 HOST = {
     "TF_PLUGIN_MAGIC_COOKIE": "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",

@@ -15,11 +15,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "acceptance"))
-from harness import kept, picture, script  # noqa: E402
-from harness.sandbox import BUILD, Sandbox, find_terraform, project_version, provider_binaries, use_mirror  # noqa: E402
-from harness.screen import BOLD, DIM, GREEN, RED, Screen, style  # noqa: E402
-from harness.terraform import Workspace  # noqa: E402
-from harness.world import CLUSTER, NEW, OLD, REGION, World, copy_migration, migration_variables, start_simulator  # noqa: E402
+from harness import kept, picture, script
+from harness.sandbox import BUILD, Sandbox, find_terraform, project_version, provider_binaries, use_mirror
+from harness.screen import BOLD, DIM, GREEN, RED, Screen, style
+from harness.terraform import Workspace
+from harness.world import CLUSTER, NEW, OLD, REGION, World, copy_migration, migration_variables, start_simulator
 
 TIME_SCALE = 600  # a minute is a tenth of a second
 HOW_LONG = {"create_seconds": 360, "copy_seconds": 720, "restore_seconds": 360, "instance_seconds": 120}
@@ -242,7 +242,9 @@ class Demo:
         """What of the person's surroundings the way to a registry needs."""
         if self.options.aws_provider != "registry":
             return None
-        return {n: v for n, v in os.environ.items() if re.fullmatch(r"(?i)https?_proxy|no_proxy|SSL_CERT_(FILE|DIR)", n)}
+        return {
+            n: v for n, v in os.environ.items() if re.fullmatch(r"(?i)https?_proxy|no_proxy|SSL_CERT_(FILE|DIR)", n)
+        }
 
 
 def install_providers(sandbox, aws_provider):

@@ -17,9 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 HARNESS = ROOT / "tests" / "acceptance"
 sys.path.insert(0, str(HARNESS))
-from harness import script  # noqa: E402
-from harness.sandbox import BUILD, Sandbox, build, find_terraform  # noqa: E402
-from harness.screen import Screen  # noqa: E402
+from harness import script
+from harness.sandbox import BUILD, Sandbox, build, find_terraform
+from harness.screen import Screen
 
 PYTHON = BUILD / "venv" / "bin" / "python"
 PARTS = {
