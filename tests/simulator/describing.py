@@ -78,7 +78,7 @@ def paged(world, entries, params):
         try:
             last = base64.urlsafe_b64decode(params["Marker"]).decode()
         except (binascii.Error, ValueError):
-            raise invalid_value("Invalid marker")
+            raise invalid_value("Invalid marker") from None
         entries = [e for e in entries if e[0] > last]
     more = len(entries) > size
     page = entries[:size]

@@ -146,7 +146,7 @@ def _subject(token):
     try:
         return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))).get("sub", "unknown")
     except (ValueError, AttributeError):
-        raise AwsError("InvalidIdentityToken", "The ID Token provided is not a valid JWT.")
+        raise AwsError("InvalidIdentityToken", "The ID Token provided is not a valid JWT.") from None
 
 
 def _assume(world, params, max_seconds):

@@ -66,7 +66,7 @@ class Moto:
             body = b"".join(self._app(_environ(request, account), start_response))
         except Exception as problem:  # moto's bugs are the imitation's 500s, not a dead connection
             traceback.print_exc(file=sys.stderr)
-            raise AwsError("InternalFailure", f"moto: {problem!r}", 500)
+            raise AwsError("InternalFailure", f"moto: {problem!r}", 500) from problem
         if body == b"null":  # where AWS sends an empty body
             body = b""
         named = {name.lower(): value for name, value in headers}

@@ -170,7 +170,9 @@ def _options():
     )
     parser.add_argument("--port", type=int, default=0, help="0 (default): chosen by the system")
     parser.add_argument("--time-scale", type=float, default=1.0, help="simulated seconds per real second")
-    parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input ends, unless with \"stay\"")
+    parser.add_argument(
+        "--exit-with-stdin", action="store_true", help='end when standard input ends, unless with "stay"'
+    )
     return parser.parse_args()
 
 

@@ -54,7 +54,7 @@ def _seconds(amz_date):
     except ValueError:
         raise AwsError(
             "IncompleteSignature", f"Date must be in ISO-8601 'basic format'. Got '{amz_date}'.", 403
-        )
+        ) from None
 
 
 def _stamp(seconds):
@@ -119,7 +119,7 @@ def verify_presigned(url, region, find_credential, wall):
         amz_date, signature = query["X-Amz-Date"], query["X-Amz-Signature"]
         expires = int(query["X-Amz-Expires"])
     except (KeyError, ValueError):
-        raise AwsError("InvalidParameterValue", "PreSignedUrl could not be authenticated")
+        raise AwsError("InvalidParameterValue", "PreSignedUrl could not be authenticated") from None
     credential = find_credential(access_key)
     unsigned = "&".join(p for p in parts.query.split("&") if not p.startswith("X-Amz-Signature="))
     fresh = _seconds(amz_date) - MAX_SKEW_SECONDS <= wall <= _seconds(amz_date) + expires

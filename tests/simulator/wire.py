@@ -95,7 +95,7 @@ def _read_integer(_shape, node):
     try:
         return int(node)
     except ValueError:
-        raise invalid_value(f"Invalid integer: {node}")
+        raise invalid_value(f"Invalid integer: {node}") from None
 
 
 def _read_text(_shape, node):

@@ -279,7 +279,9 @@ def test_a_grant_admits_where_no_policy_does(aws, old, new, copy_in_new, role_cl
 
 
 def test_a_grant_overrules_no_denial_and_a_context_is_never_met(aws, old, new, refused):
-    policy = {"Statement": [allow(OLD_ROOT, "kms:*"), deny("*", "kms:Decrypt", {"StringEquals": {"kms:CallerAccount": NEW}})]}
+    policy = {
+        "Statement": [allow(OLD_ROOT, "kms:*"), deny("*", "kms:Decrypt", {"StringEquals": {"kms:CallerAccount": NEW}})]
+    }
     denied, bound = aws.add_key(OLD, REGION, policy=policy), aws.add_key(OLD, REGION)
     grant(old.client("kms"), denied, f"arn:aws:iam::{NEW}:root", READING)
     context = {"EncryptionContextSubset": {"aws:rds:dbc-id": "x"}}
