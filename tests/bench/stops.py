@@ -48,7 +48,7 @@ class Copying:
 
     def wait_until_waiting(self, after):
         """And then for a moment anywhere between two looks."""
-        looks = lambda: [c for c in self.world.aws.calls("DescribeDBClusterSnapshots", after)  # noqa: E731
+        looks = lambda: [c for c in self.world.aws.calls("DescribeDBClusterSnapshots", after)
                          if f"after-{self.count}" in str(c["parameters"])]  # fmt: skip
         self.world.wait_until(lambda: self.world.snapshot(f"after-{self.count}") and len(looks()) >= LOOKS, "the copy")
         time.sleep(random.random() * INTERVAL_SECONDS / 2)

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from simulator import policy as theirs  # noqa: E402
+from simulator import policy as theirs
 
 ROUNDS = 4000
 OWNER, READER = "111111111111", "222222222222"
@@ -29,7 +29,8 @@ KEYS = {
     "aws:SourceAccount": "",  # absent
 }
 ACTIONS = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:ReEncryptFrom"]
-PATTERNS = [*ACTIONS, "kms:*", "*", "kms:Create*", "KMS:decrypt", "kms:ReEncrypt*", "kms:De*", "kms:Decryp?", "rds:*", "kms:*t"]
+OTHER = ["kms:*", "*", "kms:Create*", "KMS:decrypt", "kms:ReEncrypt*", "kms:De*", "kms:Decryp?", "rds:*", "kms:*t"]
+PATTERNS = [*ACTIONS, *OTHER]
 PRINCIPALS = [
     f"arn:aws:iam::{READER}:root", READER, ROLE.principal_arn, ROLE.arn, "*", f"arn:aws:iam::{OWNER}:root",
     f"arn:aws:iam::{READER}:role/other", f"arn:aws:iam::{READER}:user/mover", OWNER, "AIDACKCEVSQ6C2EXAMPLE",
@@ -43,8 +44,9 @@ VALUES = {
     "aws:PrincipalArn": [ROLE.principal_arn, "arn:aws:iam::*:role/mover"],
 }
 OPERATORS = [
-    "StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase",
-    "StringEqualsIfExists", "StringNotLikeIfExists", "ArnLike", "ForAnyValue:StringEquals", "ForAllValues:StringLike",
+    "StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase", "StringEqualsIfExists", "StringNotLikeIfExists", "ArnLike",
+    "ForAnyValue:StringEquals", "ForAllValues:StringLike",
 ]  # fmt: skip
 
 
@@ -94,7 +96,9 @@ def test_a_definite_verdict_is_the_imitations(oracle):
         action = rng.choice(ACTIONS)
         ours = oracle.decide(json.dumps(document), READER, ROLE.arn, action, KEY, list(KEYS.items()))
         present = {name.lower(): [value] for name, value in KEYS.items() if value}
-        verdict, _ = theirs.evaluate(document, theirs.Question(ROLE, action, KEY, present | {"aws:principalorgid": ["o-1"]}))
+        verdict, _ = theirs.evaluate(
+            document, theirs.Question(ROLE, action, KEY, present | {"aws:principalorgid": ["o-1"]})
+        )
         seen[ours] += 1
         if ours != "cannot tell":
             expected = {"Allow": "allowed", "Deny": "denied", None: "not allowed"}[verdict]
@@ -124,8 +128,10 @@ def test_an_identity_policy_is_judged_as_moto_does(oracle):
     rng = random.Random(8)
     patterns = [p for p in PATTERNS if "?" not in p and "KMS" not in p]  # which moto takes for other things
     expected = {
-        PermissionResult.PERMITTED: "allowed", PermissionResult.DENIED: "denied", PermissionResult.NEUTRAL: "not allowed",
-    }  # fmt: skip
+        PermissionResult.PERMITTED: "allowed",
+        PermissionResult.DENIED: "denied",
+        PermissionResult.NEUTRAL: "not allowed",
+    }
     for _ in range(ROUNDS):
         statements = [statement(rng, True, patterns) for _ in range(rng.randint(1, 4))]
         document, action = json.dumps({"Statement": statements}), rng.choice(ACTIONS)
