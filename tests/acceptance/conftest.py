@@ -14,20 +14,19 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from harness.sandbox import (  # noqa: E402
+from harness.sandbox import (
     BUILD,
     Sandbox,
     find_terraform,
     provider_binaries,
     use_overrides,
 )
-from harness.machine import Machine  # noqa: E402
-from harness.operations import Sites  # noqa: E402
-from harness.resources import Copy, Share  # noqa: E402
-from harness.site import Site  # noqa: E402
-from harness.terraform import Workspace  # noqa: E402
-from harness.world import (  # noqa: E402
+from harness.machine import Machine
+from harness.operations import Sites
+from harness.resources import Copy, Share
+from harness.site import Site
+from harness.terraform import Workspace
+from harness.world import (
     OLD,
     OPERATOR,
     World,

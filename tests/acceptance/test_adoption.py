@@ -149,7 +149,9 @@ def test_stopped_before_its_holder_is_written_there_is_no_state(takes_no_tags_ye
 
 
 @pytest.mark.parametrize("end", ["stop", "deadline"])
-def test_an_update_that_adopts_and_ends_before_its_holder_is_written_keeps_its_prior_state(cluster_copy, new_workspace, end):
+def test_an_update_that_adopts_and_ends_before_its_holder_is_written_keeps_its_prior_state(
+    cluster_copy, new_workspace, end
+):
     """Two states of one configuration, of which the other was faster to make the new bytes."""
     copy = cluster_copy
     copy.set(source_version='"1"')
@@ -160,11 +162,11 @@ def test_an_update_that_adopts_and_ends_before_its_holder_is_written_keeps_its_p
         other.write(name, (copy.workspace.folder / name).read_text().replace('update = "2m"', ""))
     copy.world.copies_take(HOURS)
     faster = other.start("apply", "-json", "-auto-approve")
-    is_copying = lambda: (copy.snapshot or {}).get("status") == "copying"  # noqa: E731
+    is_copying = lambda: (copy.snapshot or {}).get("status") == "copying"
     copy.world.wait_until(is_copying, "the other one's copy")
     before, theirs = copy.state, copy.mark[2]
     copy.world.aws.fault("AddTagsToResource", "error", code="InvalidDBClusterSnapshotStateFault", count=None)
-    tried = lambda: copy.world.aws.calls("AddTagsToResource")  # noqa: E731
+    tried = lambda: copy.world.aws.calls("AddTagsToResource")
     running = copy.workspace.start("apply", "-json", "-auto-approve")
     copy.world.wait_until(tried, "the adoption")
     if end == "stop":
@@ -261,7 +263,7 @@ def race(cluster_copy, new_workspace):
         copy.world.copies_take(HOURS)
         fault = copy.fault("copy", "hold", phase="before", count=2)
         both = [w.start("apply", "-json", "-auto-approve") for w in (copy.workspace, other)]
-        held = lambda: any(f["id"] == fault and f["holding"] == 2 for f in copy.world.aws.faults())  # noqa: E731
+        held = lambda: any(f["id"] == fault and f["holding"] == 2 for f in copy.world.aws.faults())
         copy.world.wait_until(held, "both calling Copy", 40)
         copy.world.aws.release(fault)
         return both

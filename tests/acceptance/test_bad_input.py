@@ -227,7 +227,7 @@ def test_what_only_warns(workspace, world):
         text += block(kind, f"x{n}", {**arguments, **({"kms_key_id": f'"{key}"'} if kind == "copy" else {})})
     workspace.write("main.tf", text)
     planned = workspace.plan()
-    for n, (kind, argument, _, fragment) in enumerate(cases):
+    for n, (_, argument, _, fragment) in enumerate(cases):
         told = [d for d in planned.warnings if d.address.endswith(f".x{n}") and fragment in d.text]
         assert len(told) == 1 and told[0].code.startswith(argument), planned
 

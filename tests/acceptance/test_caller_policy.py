@@ -111,7 +111,7 @@ class Steps:
         policies.apply()
         outputs = policies.outputs()
         self.callers = [json.loads(text) for text in outputs["callers"]]
-        for key, policy in zip(("old_key", "new_key"), outputs["key_policies"]):
+        for key, policy in zip(("old_key", "new_key"), outputs["key_policies"], strict=True):
             world.aws.change_key(self.values[key], policy=json.loads(policy))
         self.workspace = new_workspace(OPERATOR)
         self.tags({"a": "1", "b": "2"})
@@ -121,7 +121,7 @@ class Steps:
         self.workspace.write("main.tf", STEPS.format(**values))
 
     def allow(self, *policies):
-        for account, policy in zip((OLD, NEW), policies):
+        for account, policy in zip((OLD, NEW), policies, strict=True):
             self.world.aws.identity_policy(account, policy, role=ROLE)
 
     def run(self, until=None):
@@ -171,8 +171,8 @@ def as_list(value):
     return value if isinstance(value, list) else [value]
 
 
-RDS = ["rds:CopyDBClusterSnapshot", "rds:DescribeDBClusterSnapshots", "rds:AddTagsToResource", "rds:RemoveTagsFromResource",
-       "rds:DeleteDBClusterSnapshot"]  # fmt: skip
+RDS = ["rds:CopyDBClusterSnapshot", "rds:DescribeDBClusterSnapshots", "rds:DeleteDBClusterSnapshot",
+       "rds:AddTagsToResource", "rds:RemoveTagsFromResource"]  # fmt: skip
 REMOVED = [
     *[(0, action, "") for action in RDS],
     (0, "rds:DescribeDBClusterSnapshotAttributes", ""),
@@ -184,7 +184,12 @@ REMOVED = [
     (1, "kms:DescribeKey", "new_key"),
     (1, "kms:CreateGrant", "new_key"),
 ]
-IN_SHORT = {(0, "rds:ModifyDBClusterSnapshotAttribute", ""), (1, "kms:CreateGrant", "old_key"), (1, "kms:DescribeKey", "new_key")}
+SIDES = ("source", "target")
+IN_SHORT = {
+    (0, "rds:ModifyDBClusterSnapshotAttribute", ""),
+    (1, "kms:CreateGrant", "old_key"),
+    (1, "kms:DescribeKey", "new_key"),
+}
 
 
 def without(policy, action, key):
@@ -208,9 +213,11 @@ def test_the_table_of_actions_is_complete(steps):
 
 @pytest.mark.parametrize(
     "side, action, key",
-    [pytest.param(*row, marks=() if row in IN_SHORT else pytest.mark.long, id=f"{('source', 'target')[row[0]]}-{row[1]}-{row[2]}")
-     for row in REMOVED],
-)  # fmt: skip
+    [
+        pytest.param(*row, marks=() if row in IN_SHORT else pytest.mark.long, id="-".join((SIDES[row[0]], *row[1:])))
+        for row in REMOVED
+    ],
+)
 def test_each_action_is_needed_and_named(steps, side, action, key):
     policies = list(steps.callers)
     policies[side] = without(policies[side], action, steps.values.get(key, ""))

@@ -39,7 +39,9 @@ def change(workspace):
         ):  # fmt: skip
             assert before in text, before
             text = text.replace(before, after)
-        workspace.write(f"{side}.tf", f'{text}\nresource "aws_kms_key" "other_{side}" {{\n  provider = aws.{side}\n}}\n')
+        workspace.write(
+            f"{side}.tf", f'{text}\nresource "aws_kms_key" "other_{side}" {{\n  provider = aws.{side}\n}}\n'
+        )
     return workspace.apply(ok=None)
 
 
@@ -102,7 +104,12 @@ def test_the_seven_steps_pass_with_exactly_these_policies(life):
     assert made.world.cluster("orders", NEW)["status"] == "available"
     refused = [c for c in ended.world.aws.calls() if "Denied" in (c["error_code"] or "")]
     # What is optional is asked for, and done without.
-    assert {c["operation"] for c in refused} <= {"ListGrants", "DescribeAccountAttributes", "DescribeEvents", "GetKeyPolicy"}
+    assert {c["operation"] for c in refused} <= {
+        "ListGrants",
+        "DescribeAccountAttributes",
+        "DescribeEvents",
+        "GetKeyPolicy",
+    }
     assert ended.world.snapshot_names(OLD) == [] and ended.world.snapshot_names(NEW) == []
 
 

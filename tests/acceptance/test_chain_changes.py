@@ -136,7 +136,9 @@ def test_only_tags_call_aws(applied, world):
     )
     after = world.aws.last_call()
     applied.apply()
-    changing = [c["operation"] for c in world.aws.calls(after=after) if c["operation"].startswith(("Add", "Rem", "Mod"))]
+    changing = [
+        c["operation"] for c in world.aws.calls(after=after) if c["operation"].startswith(("Add", "Rem", "Mod"))
+    ]
     assert changing == []
 
 
@@ -211,13 +213,13 @@ def test_replacing_the_cluster_restores_it_from_the_copy_there_is(applied, world
 
 # ---- create_before_destroy on the cluster forces it on everything before it
 
-BEFORE_DESTROY = f"""
-resource "aws_rds_cluster" "restored" {{
-  lifecycle {{
+BEFORE_DESTROY = """
+resource "aws_rds_cluster" "restored" {
+  lifecycle {
     create_before_destroy = true
     ignore_changes        = [snapshot_identifier]
-  }}
-}}
+  }
+}
 """
 
 
@@ -241,7 +243,9 @@ def test_create_before_destroy_replacing_adopts_copies_nothing_and_warns(applied
 
 
 @pytest.mark.usefixtures("create_before_destroy")
-def test_create_before_destroy_all_of_ours_tainted_survives_and_another_key_is_made_in_place(applied, copied_anew, world):
+def test_create_before_destroy_all_of_ours_tainted_survives_and_another_key_is_made_in_place(
+    applied, copied_anew, world
+):
     for address in OURS:
         applied.run("taint", address)
     copied_anew().assert_warning("source_version", "adopted")

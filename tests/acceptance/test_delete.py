@@ -44,7 +44,9 @@ def operation(verb, kind):
 
 def busy(world, kind, count):
     code = "InvalidDBClusterSnapshotStateFault" if kind == "cluster" else "InvalidDBSnapshotState"
-    return world.aws.fault(operation("Delete", kind), "error", status=400, code=code, message="It is busy.", count=count)
+    return world.aws.fault(
+        operation("Delete", kind), "error", status=400, code=code, message="It is busy.", count=count
+    )
 
 
 def test_it_waits_until_the_snapshot_is_gone(copy, world, kind):
@@ -103,7 +105,8 @@ def test_what_aws_made_is_refused_at_once(copy, world, kind, code, text):
     copy.apply()
     world.aws.fault(operation("Delete", kind), "error", status=400, code=code, message=text, count=None)
     failed = copy.destroy(ok=False)
-    failed.assert_error(f"deleting {snapshot_arn('after', kind=kind)}", text, "AWS itself deletes", "terraform state rm")
+    arn = snapshot_arn("after", kind=kind)
+    failed.assert_error(f"deleting {arn}", text, "AWS itself deletes", "terraform state rm")
     assert failed.seconds < 10 and len(world.aws.calls(operation("Delete", kind))) == 1
     assert ADDRESS in copy.state()
 

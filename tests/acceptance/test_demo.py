@@ -108,7 +108,9 @@ def comparable(text):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("moment, environment", [("building build/", {}), ("moves to", {}), ("init", {}), ("+ 2", A_PLAIN_LOCALE)])
+@pytest.mark.parametrize(
+    "moment, environment", [("building build/", {}), ("moves to", {}), ("init", {}), ("+ 2", A_PLAIN_LOCALE)]
+)
 def test_interrupted_it_leaves_no_process_and_no_folder(demo, moment, environment):
     run = demo(**environment)
     run.wait_for(moment)
@@ -124,7 +126,9 @@ def test_interrupted_it_leaves_no_process_and_no_folder(demo, moment, environmen
 def test_read_by_nobody_it_stops(sandbox):
     before = folders()
     command = [ROOT / "script" / "demo"]
-    run = subprocess.Popen(command, env=sandbox.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    run = subprocess.Popen(
+        command, env=sandbox.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     for line in run.stdout:
         if "moves to" in line:
             break

@@ -3,7 +3,7 @@
 
 import pytest
 from harness.resources import MARK
-from harness.world import ANYBODY, NEW, OLD, REGION, snapshot_arn
+from harness.world import ANYBODY, NEW, OLD, REGION
 
 ADDRESS = "snapshot_reencrypt_copy.x"
 PROVIDER = """
@@ -79,7 +79,9 @@ GONE = {
     "the share": lambda world: world.aws.change_snapshot(world.source, shared_with=[]),
     "the source": lambda world: world.aws.remove_snapshot(world.source),
     "the old key": lambda world: world.aws.change_key(world.old_key, state="PendingDeletion"),
-    "the old key's policy": lambda world: world.aws.change_key(world.old_key, policy={"Version": "2012-10-17", "Statement": []}),
+    "the old key's policy": lambda world: world.aws.change_key(
+        world.old_key, policy={"Version": "2012-10-17", "Statement": []}
+    ),
 }
 
 

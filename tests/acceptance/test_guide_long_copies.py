@@ -43,7 +43,7 @@ FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 def sections():
     """Title -> its fences in order: (language, text)."""
     parts = re.split(r"^## (.+)$", PAGE.read_text(), flags=re.MULTILINE)
-    return {title: FENCE.findall(text) for title, text in zip(["", *parts[1::2]], parts[0::2])}
+    return {title: FENCE.findall(text) for title, text in zip(["", *parts[1::2]], parts[0::2], strict=True)}
 
 
 class Reader:
@@ -123,7 +123,7 @@ def aws(account, words):
     members = client.meta.service_model.operation_model(name).input_shape.members
     by_option = {f"--{xform_name(member, '-')}": member for member in members}
     parameters, everywhere = {}, {}
-    for option, value in zip(options[::2], options[1::2]):
+    for option, value in zip(options[::2], options[1::2], strict=True):
         assert option.startswith("--") and not value.startswith("--"), "each option has one value here"
         if option in by_option:
             assert members[by_option[option]].type_name == "string"

@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from harness.world import NEW, OLD, REGION, snapshot_arn
+from harness.world import NEW, OLD, REGION
 
 ADDRESS = "snapshot_reencrypt_copy.x"
 STATE_ONLY = {
@@ -24,7 +24,11 @@ def imported(single, import_id):
 
 
 def changing(world, after):
-    return [c["operation"] for c in world.aws.calls(after=after) if not c["operation"].startswith(("Describe", "Get", "List"))]
+    return [
+        c["operation"]
+        for c in world.aws.calls(after=after)
+        if not c["operation"].startswith(("Describe", "Get", "List"))
+    ]
 
 
 @pytest.mark.parametrize("by", ["arn", "name"])

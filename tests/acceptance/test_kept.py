@@ -54,7 +54,9 @@ def test_one_that_does_not_listen_is_ended_all_the_same(clone, monkeypatch):
     assert process.wait(5) == -9 and not folder.exists()
 
 
-@pytest.mark.parametrize("changes", [{"start": "1"}, {"command": "python\0tests/simulator\0"}], ids=["start", "command"])
+@pytest.mark.parametrize(
+    "changes", [{"start": "1"}, {"command": "python\0tests/simulator\0"}], ids=["start", "command"]
+)
 def test_another_process_under_its_number_is_left_alone(clone, changes):
     folder, process = clone("demo-1", **changes)
     assert list(kept.end_all()) == ["removed, it had already ended: demo-1"]

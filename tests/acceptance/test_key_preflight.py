@@ -135,7 +135,9 @@ def test_every_reader_is_named_and_a_denial_is_told_from_a_lack(preflight):
     preflight.policy(policy)
     preflight.copy(readers=(NEW, THIRD))
     preflight.refused(
-        f'account {NEW}: kms:Decrypt (the statement "Never" denies it)', f"account {THIRD}: kms:DescribeKey", "Remove or narrow"
+        f'account {NEW}: kms:Decrypt (the statement "Never" denies it)',
+        f"account {THIRD}: kms:DescribeKey",
+        "Remove or narrow",
     )
 
 
@@ -257,6 +259,8 @@ def test_many_copies_ask_for_a_key_once(preflight, world):
     after = world.aws.last_call()
     planned = preflight.workspace.plan()
     assert len(planned.warnings) == 1, "one warning for one key"
-    asked = [(c["operation"], c["parameters"]["KeyId"]) for c in world.aws.calls(after=after) if "KeyId" in c["parameters"]]
+    asked = [
+        (c["operation"], c["parameters"]["KeyId"]) for c in world.aws.calls(after=after) if "KeyId" in c["parameters"]
+    ]
     assert len(asked) == len(set(asked)), "each key once"
     assert {name for name, key in asked if key == preflight.key} == {"DescribeKey", "GetKeyPolicy", "ListGrants"}

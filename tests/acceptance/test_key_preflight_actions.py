@@ -39,8 +39,8 @@ provider "snapshot" {
 """
 # What a root is narrowed to: with this all goes well. Reading policies and grants is what finds a refusal.
 NARROWED = ["kms:DescribeKey", "kms:CreateGrant", "kms:GetKeyPolicy", "kms:PutKeyPolicy", "kms:ListGrants"]
-OWNER_USE = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey*", "kms:DescribeKey"]
-SERVICE_USE = ["kms:ReEncryptTo", "kms:GenerateDataKey*", "kms:Encrypt", "kms:DescribeKey", "kms:Decrypt", "kms:CreateGrant"]
+OWNER_USE = [f"kms:{name}" for name in "Encrypt Decrypt ReEncryptFrom ReEncryptTo GenerateDataKey* DescribeKey".split()]
+SERVICE_USE = [f"kms:{name}" for name in "ReEncryptTo GenerateDataKey* Encrypt DescribeKey Decrypt CreateGrant".split()]
 READERS = [("ReadersThroughRDS", "kms:Decrypt"), ("ReadersThroughRDS", "kms:ReEncryptFrom"),
            ("ReadersThroughRDS", "kms:DescribeKey"), ("ReadersGrantsThroughRDS", "kms:CreateGrant")]  # fmt: skip
 

@@ -178,7 +178,13 @@ def test_a_resume_a_tag_and_an_adoption_reach_nobody(strict, world):
     world.aws.change_snapshot(snapshot_arn("orders-shared"), status="copying", percent=50)
     assert strict.plan().actions == {FIRST: "update"}
     running = strict.start("apply", "-json", "-auto-approve")
-    world.wait_until(lambda: [m for m in running.messages() if m["type"] == "apply_start" and m["hook"]["resource"]["addr"] == FIRST], "the resume", 60)
+    world.wait_until(
+        lambda: [
+            m for m in running.messages() if m["type"] == "apply_start" and m["hook"]["resource"]["addr"] == FIRST
+        ],
+        "the resume",
+        60,
+    )
     world.aws.change_snapshot(snapshot_arn("orders-shared"), status=None)
     reaches_only_the_first(running.wait())
 
@@ -198,7 +204,9 @@ def strict_in_two_regions(chain):
     """All but the source and its snapshot is in the other Region, the old account's key by a provider of its own."""
     strict_chain = ignoring_nothing(chain)
     providers = (strict_chain.folder / "providers.tf").read_text()
-    of_the_source = providers[providers.index('provider "aws"') : providers.index('provider "aws"', providers.index('"source"'))]
+    of_the_source = providers[
+        providers.index('provider "aws"') : providers.index('provider "aws"', providers.index('"source"'))
+    ]
     strict_chain.write("key.tf", of_the_source.replace('alias               = "source"', 'alias = "source_key"'))
     strict_chain.write("providers.tf", providers.replace("region              = var.region", f'region = "{REGION}"', 1))
     source = (strict_chain.folder / "source.tf").read_text()

@@ -77,13 +77,17 @@ def test_kept_it_is_reached_and_ended_as_the_last_lines_say(demo, clone, request
 
 
 def printed_at_the_end(run):
-    return dict(re.findall(r"^  (in its clone|look|go on|end it|AWS) +(.+)$", run.text.partition("still running")[2], re.M))
+    return dict(
+        re.findall(r"^  (in its clone|look|go on|end it|AWS) +(.+)$", run.text.partition("still running")[2], re.M)
+    )
 
 
 def pasted(printed, label):
     """From a folder that has nothing to do with it, by somebody whose environment is as empty as can be."""
     command = f"{printed['in its clone']}\n{printed[label]}"
-    return subprocess.run(["bash", "-c", command], cwd="/", env={}, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return subprocess.run(
+        ["bash", "-c", command], cwd="/", env={}, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
 
 
 def end(run, clone):

@@ -69,7 +69,7 @@ def without_keys(workspace, **instead):
 
 def keys_of(world, account):
     keys = world.accounts[account]
-    return dict(zip(KEYS, (keys.access_key, keys.secret_key)))
+    return dict(zip(KEYS, (keys.access_key, keys.secret_key), strict=True))
 
 
 def profile_text(world, account, heading):
@@ -125,7 +125,9 @@ def test_a_profile_named_in_the_block_goes_before_the_environment_and_says_so(co
 
 
 def test_a_profile_named_in_the_environment_and_its_region(copy, world, sandbox):
-    (sandbox.home / "aws-credentials").write_text(profile_text(world, NEW, "default") + profile_text(world, OLD, "mine"))
+    (sandbox.home / "aws-credentials").write_text(
+        profile_text(world, NEW, "default") + profile_text(world, OLD, "mine")
+    )
     (sandbox.home / "aws-config").write_text(f"[profile mine]\nregion = {REGION}\n")
     without_keys(copy, AWS_PROFILE="mine")
     provider(copy)
@@ -265,9 +267,13 @@ def test_a_role_assumed_by_a_web_identity(copy, world, sandbox):
 
 @pytest.mark.parametrize(
     "content, fragments",
-    [(None, ["token"]), ("", ["token", "is empty"]), ("not a token", ["AssumeRoleWithWebIdentity", "InvalidIdentityToken"])],
+    [
+        (None, ["token"]),
+        ("", ["token", "is empty"]),
+        ("not a token", ["AssumeRoleWithWebIdentity", "InvalidIdentityToken"]),
+    ],
     ids=["absent", "empty", "damaged"],
-)  # fmt: skip
+)
 def test_a_token_file_that_is_no_good_is_an_error_and_nobody_else_calls(copy, world, sandbox, content, fragments):
     path = sandbox.home / "token"
     if content is not None:
@@ -496,7 +502,8 @@ def test_what_is_null_in_a_collection_is_left_out(copy, world):
         '  transitive_tag_keys = ["project", null]',
         "}",
     )
-    copy.write("override.tf", 'resource "snapshot_reencrypt_copy" "x" {\n  tags = { own = "b", team = null, gone = null }\n}')
+    tags = '{ own = "b", team = null, gone = null }'
+    copy.write("override.tf", f'resource "snapshot_reencrypt_copy" "x" {{\n  tags = {tags}\n}}')
     copy.apply()
     made = copy.state()[ADDRESS]
     assert made["tags_all"] == {"team": "a", "kept": "", "own": "b"}

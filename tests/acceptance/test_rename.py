@@ -60,7 +60,9 @@ def assert_refused(refused, world):
 
 
 @pytest.mark.parametrize(
-    ("saved", "more"), [(True, ""), (False, "lifecycle { create_before_destroy = true }")], ids=["saved", "create_first"]
+    ("saved", "more"),
+    [(True, ""), (False, "lifecycle { create_before_destroy = true }")],
+    ids=["saved", "create_first"],
 )
 def test_a_rename_that_the_plan_shows(write, world, saved, more):
     workspace = write(more=more)

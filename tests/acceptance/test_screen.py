@@ -10,7 +10,14 @@ import pytest
 from harness import picture, screen, script
 from harness.screen import BOLD, GREEN, Screen, style
 
-LINES = ["", style("A heading", BOLD), f"  {style('✓', GREEN)} 1  <old & new>   at http://127.0.0.1:43567", "", "end", ""]
+LINES = [
+    "",
+    style("A heading", BOLD),
+    f"  {style('✓', GREEN)} 1  <old & new>   at http://127.0.0.1:43567",
+    "",
+    "end",
+    "",
+]
 
 
 def stream(encoding, terminal=False):

@@ -66,7 +66,11 @@ def hang_up(connection):
 
 @pytest.mark.parametrize(
     "way, answer, reason",
-    [("https_proxy", None, "refused"), ("HTTPS_PROXY", want_another_password, "407"), ("HTTPS_PROXY", hang_up, "closed")],
+    [
+        ("https_proxy", None, "refused"),
+        ("HTTPS_PROXY", want_another_password, "407"),
+        ("HTTPS_PROXY", hang_up, "closed"),
+    ],
     ids=["refused", "407", "aborted"],
 )
 def test_a_proxy_that_fails_is_named_without_its_password(cluster_copy, way, answer, reason):
@@ -190,7 +194,7 @@ def test_a_plan_that_succeeds_shows_none_either(cluster_copy, sandbox):
 def tls_loopback(folder, answer):
     """The address of a TLS server, and the file that makes it trusted."""
     paths = folder / "loopback.pem", folder / "loopback-key.pem"
-    for path, content in zip(paths, certificate()):
+    for path, content in zip(paths, certificate(), strict=True):
         path.write_bytes(content)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*paths)

@@ -21,7 +21,8 @@ def test_seven_steps_restore_the_cluster_in_the_new_account(chain, world):
 
 def test_the_arns_are_known_before_anything_exists(chain):
     chain.plan()
-    for address, arn in zip(COPIES, (snapshot_arn("orders-shared", OLD), snapshot_arn("orders", NEW))):
+    arns = (snapshot_arn("orders-shared", OLD), snapshot_arn("orders", NEW))
+    for address, arn in zip(COPIES, arns, strict=True):
         after = chain.planned(address)["after"]
         assert (after["arn"], after["id"]) == (arn, arn)
     assert chain.planned("aws_rds_cluster.restored")["after"]["snapshot_identifier"] == snapshot_arn("orders", NEW)

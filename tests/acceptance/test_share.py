@@ -3,7 +3,7 @@
 
 import pytest
 from harness.resources import Share
-from harness.world import ANYBODY, NEW, OLD, REGION, snapshot_arn
+from harness.world import ANYBODY, NEW, OLD, REGION
 
 ADDRESS = Share.address
 THIRD = "999988887777"

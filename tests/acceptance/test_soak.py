@@ -120,7 +120,7 @@ def test_a_day_of_looking_at_a_copy_takes_no_memory(new_workspace, world, show):
     workspace.set_variables(key=world.aws.add_key(OLD, REGION), wave="1")
     running = workspace.start("apply", "-json", "-auto-approve")
     began = world.aws.last_call()
-    looks = lambda: (time.sleep(0.5), world.aws.last_call() - began)[1]  # noqa: E731
+    looks = lambda: (time.sleep(0.5), world.aws.last_call() - began)[1]
     world.wait_until(lambda: looks() > 100, "the first looks", 60)
     (provider,) = provider_of(workspace)
     before = private_memory(provider)

@@ -17,7 +17,12 @@ def key_spellings(copy):
 
 
 def source_spellings(copy):
-    return {"name": "before", "arn": copy.source_arn, "upper": "BEFORE", "upper_arn": copy.source_arn.replace("before", "Before")}
+    return {
+        "name": "before",
+        "arn": copy.source_arn,
+        "upper": "BEFORE",
+        "upper_arn": copy.source_arn.replace("before", "Before"),
+    }
 
 
 def quoted(text):
@@ -59,7 +64,9 @@ def test_an_instance_copy_in_all_of_them_at_once(workspace, world):
     copy = Copy(workspace, world, "instance")
     copy.apply()
     for key, source in itertools.product(key_spellings(copy).values(), source_spellings(copy).values()):
-        copy.set(kms_key_id=quoted(key), source_snapshot_identifier=quoted(source), target_snapshot_identifier='"AFTER"')
+        copy.set(
+            kms_key_id=quoted(key), source_snapshot_identifier=quoted(source), target_snapshot_identifier='"AFTER"'
+        )
         settled = copy.workspace.is_settled()
         assert settled, (key, source)
     assert copy.copies == 1
@@ -70,7 +77,9 @@ def test_what_is_configured_now_is_what_a_call_uses_and_the_state_keeps_the_text
     copy = cluster_copy
     copy.set(source_version='"1"')
     copy.apply()
-    before = {name: copy.state[name] for name in ("kms_key_id", "source_snapshot_identifier", "target_snapshot_identifier")}
+    before = {
+        name: copy.state[name] for name in ("kms_key_id", "source_snapshot_identifier", "target_snapshot_identifier")
+    }
     copy.set(
         kms_key_id=quoted(copy.key),
         source_snapshot_identifier=quoted(copy.source_arn),
@@ -120,7 +129,9 @@ def test_the_id_of_a_multi_region_key_means_the_one_in_the_region_of_the_copy(mu
     spellings = {"id": key_id, "replica": replica}
     write(spellings[first])
     workspace.apply()
-    assert world.snapshot("after", OLD, ELSEWHERE)["kms_key_arn"] == replica == workspace.state()[ADDRESS]["kms_key_arn"]
+    assert (
+        world.snapshot("after", OLD, ELSEWHERE)["kms_key_arn"] == replica == workspace.state()[ADDRESS]["kms_key_arn"]
+    )
     for spelling in spellings.values():
         write(spelling)
         assert workspace.is_settled(), spelling

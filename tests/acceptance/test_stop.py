@@ -4,7 +4,7 @@
 import time
 
 import pytest
-from harness.world import OLD, REGION, snapshot_arn
+from harness.world import OLD, REGION
 
 ADDRESS = "snapshot_reencrypt_copy.x"
 

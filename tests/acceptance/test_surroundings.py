@@ -6,7 +6,6 @@ import importlib.util
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
@@ -35,7 +34,10 @@ def test_what_is_started_sees_only_the_path_of_the_person(monkeypatch, sandbox):
     assert environment["PATH"] == os.environ["PATH"]
     assert not any("mine" in value.lower() for value in environment.values())
     assert not set(environment) & set(OF_A_PERSON)
-    own = [environment[n] for n in ("HOME", "TMPDIR", "TF_CLI_CONFIG_FILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")]
+    own = [
+        environment[n]
+        for n in ("HOME", "TMPDIR", "TF_CLI_CONFIG_FILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+    ]
     assert all(path.startswith(str(BUILD)) for path in own)
 
 
@@ -65,7 +67,9 @@ def test_a_sandbox_leaves_no_folder():
 def test_where_nothing_can_be_written_it_says_so(monkeypatch, sandbox):
     (sandbox.folder / "sandbox").write_text("in the way")
     monkeypatch.setattr(surroundings, "BUILD", sandbox.folder)
-    with pytest.raises(SystemExit, match=f"{sandbox.folder}/sandbox must be a folder that you can write to: File exists."):
+    with pytest.raises(
+        SystemExit, match=f"{sandbox.folder}/sandbox must be a folder that you can write to: File exists."
+    ):
         Sandbox("surroundings")
 
 
@@ -112,7 +116,7 @@ def test_what_did_not_pass_counts_as_failed(script, sandbox, text, counted):
     ("7/141 Test test_x.py::test_y[ Passed ] Failed", "7/141 Test test_x.py::test_y[ Passed ] Failed\n"),
     ("      Start   8: base_str_test", ""),
     ("7/141 Test tests/simulator/test_x.py::test_y Failed", "7/141 Test tests/simulator/test_x.py::test_y Failed\n"),
-    ("  8/141 Test  #8: base_str_test .....***Failed    0.01 sec", "  8/141 Test  #8: base_str_test .....***Failed    0.01 sec\n"),
+    ("  8/141 Test  #8: x_test .....***Failed    0.01 sec", "  8/141 Test  #8: x_test .....***Failed    0.01 sec\n"),
     ("E       assert 1 == 2", "E       assert 1 == 2\n"),
 ])  # fmt: skip
 def test_what_passes_is_only_counted(script, sandbox, line, shown):
@@ -144,7 +148,9 @@ def run_script(sandbox):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("selected, code, line", [("the_pinned_moto", 0, "1 passed, 0 failed"), ("no_such", 1, "0 passed, 1 failed")])
+@pytest.mark.parametrize(
+    "selected, code, line", [("the_pinned_moto", 0, "1 passed, 0 failed"), ("no_such", 1, "0 passed, 1 failed")]
+)
 def test_the_closing_line(run_script, selected, code, line):
     process = run_script("simulator", "-k", selected)
     out, err = process.communicate()

@@ -41,8 +41,9 @@ FAULTS = {
     "fail_copy": ({}, (ONCE,), ("failed",)),
 }
 CRASH = re.compile(
-    r"plugin (crashed|did not respond)|panic:|inconsistent (result|final plan)|bug in the provider|Provider produced", re.I
-)  # fmt: skip
+    r"plugin (crashed|did not respond)|panic:|inconsistent (result|final plan)|bug in the provider|Provider produced",
+    re.I,
+)
 
 
 @dataclass(frozen=True)

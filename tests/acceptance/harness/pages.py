@@ -49,7 +49,7 @@ def completed(page, part, text):
 def changed(text, changes):
     for block in BLOCK.finditer(changes):
         same = re.compile(rf"^{re.escape(block[1])} {{\n.*?^}}\n", re.MULTILINE | re.DOTALL)
-        text = same.sub(lambda _: block[0], text) if same.search(text) else f"{text}\n{block[0]}"
+        text = same.sub(lambda _, new=block[0]: new, text) if same.search(text) else f"{text}\n{block[0]}"
     return text
 
 

@@ -21,7 +21,8 @@ SETTLED = {
 PAGE = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img">
 <title>{title}</title>
-<style>text{{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#d5dbe3}}{styles}</style>
+<style>text{{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#d5dbe3}}\
+{styles}</style>
 <rect x=".5" y=".5" width="{inner_width}" height="{inner_height}" rx="9" fill="#161b22" stroke="#6e7681"/>
 <path d="M1 {bar}h{inner_width}" stroke="#30363d"/>
 <circle cx="20" cy="18" r="6" fill="#ff5f57"/><circle cx="40" cy="18" r="6" fill="#febc2e"/>\

@@ -65,7 +65,10 @@ def undisturbed():
 
 
 def in_venv(script, terraform):
-    """Goes on in build/venv, which has what the AWS imitation needs; script/build makes it, and a Terraform if none is given."""
+    """Goes on in build/venv, which has what the AWS imitation needs.
+
+    script/build makes it, and a Terraform if none is given.
+    """
     venv = BUILD / "venv"
     if Path(sys.prefix).resolve() == venv.resolve():
         return

@@ -325,7 +325,8 @@ class Running:
             code = self.process.wait(limit)
         except subprocess.TimeoutExpired:
             self.end()
-            raise CommandFailed(f"terraform {self.command} has not ended after {limit} s\n{self._outcome(-1)}")
+            text = f"terraform {self.command} has not ended after {limit} s\n{self._outcome(-1)}"
+            raise CommandFailed(text) from None
         except BaseException:
             self.end()
             raise

@@ -11,7 +11,7 @@ from dataclasses import replace
 from .sandbox import EXAMPLES, ROOT
 
 sys.path.insert(0, str(ROOT / "tests" / "simulator"))
-from client import Simulator  # noqa: E402
+from client import Simulator
 
 OLD = "111122223333"  # the account to leave
 NEW = "444455556666"  # the account to move to
