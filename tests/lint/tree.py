@@ -31,6 +31,12 @@ def files(root, suffixes=(".c", ".h")):
     return sorted({path for path in listed if path.endswith(suffixes)})
 
 
+def scripts(root, interpreter):
+    """Those that are started by name, without a suffix, whose first line names this interpreter."""
+    named = [path for path in files(root, "") if "." not in path.rpartition("/")[2]]
+    return [path for path in named if re.match(rf"#!.*{interpreter}", read(root, path))]
+
+
 def read(root, path):
     return (root / path).read_text(encoding="utf-8", errors="replace")
 
@@ -61,10 +67,23 @@ def tell(findings, summary=""):
     sys.exit(1 if findings else 0)
 
 
+_PLACE = re.compile(r"^([^:\n]+):(\d+):\d+: (.*)$", re.MULTILINE)
+
+
+def tell_of_tool(command, root, paths):
+    """The same, of a tool that prints "path:line:column: text"."""
+    done = subprocess.run([*command, *paths], cwd=root, capture_output=True, text=True)
+    findings = [(path, int(line), text) for path, line, text in _PLACE.findall(done.stdout)]
+    if done.returncode and not findings:
+        sys.exit(f"{command[0]}: {done.stdout}{done.stderr}")
+    tell(findings, f" in {len(paths)} files")
+
+
 def find_tool(*names):
     """The first that is installed; "name-19" before "name"."""
+    venv = str(REPOSITORY / "build" / "venv" / "bin")
     for name in names:
-        for folder in os.environ.get("PATH", "").split(os.pathsep):
+        for folder in [venv, *os.environ.get("PATH", "").split(os.pathsep)]:
             if os.access(os.path.join(folder, name), os.X_OK):
-                return name
+                return os.path.join(folder, name)
     sys.exit(f"{names[0]} is not installed: script/build --with-lints installs it")
