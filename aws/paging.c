@@ -38,7 +38,7 @@ static bool join(const struct aws_call *call, const struct aws_paging *paging, c
         count += at->page.list.count;
     char *items = wire_take(call->budget, call->arena, count * item_size, err);
     if (!items)
-        return err_wrap(err, "the pages of %s, joined to one list", name);
+        return err_wrap(err, "the list of all pages of %s", name);
     *out = (struct wire_structs){ .items = items, .count = count };
     for (const struct found *at = last; at; at = at->before) {
         count -= at->page.list.count;

@@ -11,7 +11,7 @@ struct wire_budget wire_budget_full(void)
 void *wire_take(struct wire_budget *budget, struct arena *arena, size_t size, struct err *err)
 {
     if (size > budget->bytes) {
-        err_set(err, ERR_INVALID, "what is read from it takes more than %d MiB", WIRE_MAX_BYTES / (1024 * 1024));
+        err_set(err, ERR_INVALID, "its values take more than %d MiB", WIRE_MAX_BYTES / (1024 * 1024));
         return NULL;
     }
     const size_t held = arena_held(arena);

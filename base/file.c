@@ -90,15 +90,17 @@ static bool is_descriptor(struct str path)
     return false;
 }
 
-/* Waits for nobody: a pipe without a writer is opened at once, and refused. Only for a file whose lease
- * another process is to give back does the flag make an error (fcntl(2), "Leases"). */
+/* A pipe without a writer is opened at once, and refused. For a file whose lease another process must give back
+ * first, the flag makes an error (fcntl(2), "Leases"): that one is waited for. */
 static int open_path(const char *path)
 {
     const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
     struct stat status;
     int descriptor = open(path, flags | O_NONBLOCK);
-    if (descriptor < 0 && errno == EWOULDBLOCK && stat(path, &status) == 0 && S_ISREG(status.st_mode))
-        descriptor = open(path, flags);
+    const int problem = errno;
+    if (descriptor < 0 && problem == EWOULDBLOCK && stat(path, &status) == 0 && S_ISREG(status.st_mode))
+        return open(path, flags);
+    errno = problem;
     return descriptor;
 }
 
