@@ -8,7 +8,7 @@
 struct file {
     enum aws_config_kind kind;
     struct str path;
-    bool is_usual; /* no argument and no variable named the path */
+    bool is_usual;    /* no argument and no variable named the path */
     const char *note; /* "missing"; NULL when it was read */
     struct aws_config_sections sections;
 };

@@ -222,7 +222,7 @@ static void a_folder_at_the_usual_path_is_no_error(void **state)
     assert_true(rmdir(folders[1]) == 0 && rmdir(folders[0]) == 0 && rmdir(home) == 0);
     if (!is_read)
         fail_msg("%s", err.text);
-    assert_str_equal(aws_profile_files_describe(fixture->arena, fixture->files),
+    assert_str_equal(aws_profile_files_describe(fixture->arena, fixture->files, STR("p")),
                      str_format(fixture->arena, "%s (missing), %s (cannot be read)",
                                 str_format(fixture->arena, "%s/config", folders[0]).ptr, folders[1])
                          .ptr);
