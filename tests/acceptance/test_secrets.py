@@ -174,7 +174,9 @@ def test_terraform_is_not_made_to_show_the_line_that_holds_a_secret(cluster_copy
 
 def test_a_plan_that_succeeds_shows_none_either(cluster_copy, sandbox):
     """The warning points at no line with a password; a line of a file that is not understood is not logged."""
-    (sandbox.home / "aws-credentials").write_text(f"[default]\nsecret {PASSWORD}\n[profile {PASSWORD}]\n{PASSWORD}\n[{PASSWORD}\n")
+    (sandbox.home / "aws-credentials").write_text(
+        f"[default]\nsecret {PASSWORD}\n[profile {PASSWORD}]\n{PASSWORD}\n[{PASSWORD}\n"
+    )
     provider(
         cluster_copy.workspace,
         f'  http_proxy = "http://mover:{PASSWORD}@{NOBODY}"',

@@ -148,7 +148,9 @@ def test_a_profile_whose_session_has_ended_and_is_not_renewed_is_an_error(by_ses
     world.aws.expire_credentials()
     refused = by_session.plan(ok=False)
     refused.assert_error("ExpiredToken", "GetCallerIdentity")
-    assert [c["operation"] for c in world.aws.calls()].count("GetCallerIdentity") == 2, "the second with what was read again"
+    assert [c["operation"] for c in world.aws.calls()].count("GetCallerIdentity") == 2, (
+        "the second with what was read again"
+    )
 
 
 # ---- What is renewed
