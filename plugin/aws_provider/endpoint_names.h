@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * The `endpoints` of hashicorp/aws 6.62 whose services nothing here calls. Made by
+ * The `endpoints` of hashicorp/aws 6.62 and 5.99 whose services nothing here calls. Made by
  * endpoint_names.py of endpoint_names.txt: change that.
  */
 #ifndef PLUGIN_AWS_PROVIDER_ENDPOINT_NAMES_H
@@ -168,6 +168,8 @@
     ENDPOINT(internetmonitor) \
     ENDPOINT(invoicing) \
     ENDPOINT(iot) \
+    ENDPOINT(iotanalytics) \
+    ENDPOINT(iotevents) \
     ENDPOINT(ivs) \
     ENDPOINT(ivschat) \
     ENDPOINT(kafka) \
@@ -194,6 +196,7 @@
     ENDPOINT(location) \
     ENDPOINT(locationservice) \
     ENDPOINT(logs) \
+    ENDPOINT(lookoutmetrics) \
     ENDPOINT(m2) \
     ENDPOINT(macie2) \
     ENDPOINT(mailmanager) \
@@ -227,6 +230,7 @@
     ENDPOINT(opensearchingestion) \
     ENDPOINT(opensearchserverless) \
     ENDPOINT(opensearchservice) \
+    ENDPOINT(opsworks) \
     ENDPOINT(organizations) \
     ENDPOINT(osis) \
     ENDPOINT(outposts) \
@@ -278,6 +282,7 @@
     ENDPOINT(savingsplans) \
     ENDPOINT(scheduler) \
     ENDPOINT(schemas) \
+    ENDPOINT(sdb) \
     ENDPOINT(secretsmanager) \
     ENDPOINT(securityhub) \
     ENDPOINT(securitylake) \
@@ -293,6 +298,7 @@
     ENDPOINT(sfn) \
     ENDPOINT(shield) \
     ENDPOINT(signer) \
+    ENDPOINT(simpledb) \
     ENDPOINT(sns) \
     ENDPOINT(sqs) \
     ENDPOINT(ssm) \
@@ -320,6 +326,7 @@
     ENDPOINT(wafregional) \
     ENDPOINT(wafv2) \
     ENDPOINT(wellarchitected) \
+    ENDPOINT(worklink) \
     ENDPOINT(workmail) \
     ENDPOINT(workspaces) \
     ENDPOINT(workspacesweb) \

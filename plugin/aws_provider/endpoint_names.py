@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """Makes endpoint_names.h of endpoint_names.txt, both beside it.
 
-The first line of the list says of which provider it is; the others are the names in that provider's
-`endpoints` block. To take the names of another version, replace the list and run this.
+The first line of the list says of which versions it is; the others are the names in their `endpoints`
+blocks, all together. To take the names of another version, change the list and run this.
 """
 
 from pathlib import Path
@@ -28,8 +28,8 @@ HEADER = """/* SPDX-License-Identifier: MPL-2.0
 
 
 def header(names):
-    version, *names = names.splitlines()
-    return HEADER % (version, " \\\n".join(f"    ENDPOINT({name})" for name in sorted({*names} - CALLED)))
+    versions, *names = names.splitlines()
+    return HEADER % (versions, " \\\n".join(f"    ENDPOINT({name})" for name in sorted({*names} - CALLED)))
 
 
 if __name__ == "__main__":
