@@ -279,16 +279,36 @@ static const struct aws_config_property *find_in_file(const struct aws_profile_f
     return found && !str_is_empty(found->value) ? found : NULL;
 }
 
+/* `out_file`: where it is. */
+static const struct aws_config_property *find(const struct aws_profile_files *files, struct str profile,
+                                              const char *key, const struct file **out_file)
+{
+    const struct aws_config_property *property = NULL;
+    for (size_t i = files->count; i > 0 && !property; i--) {
+        *out_file = &files->files[i - 1];
+        property = find_in_file(files, *out_file, profile, key);
+    }
+    return property;
+}
+
 bool aws_profile_get(const struct aws_profile_files *files, struct str profile, const char *key, struct str *out)
 {
-    for (size_t i = files->count; i > 0; i--) {
-        const struct aws_config_property *property = find_in_file(files, &files->files[i - 1], profile, key);
-        if (!property)
-            continue;
+    const struct file *file;
+    const struct aws_config_property *property = find(files, profile, key, &file);
+    if (property)
         *out = property->value;
-        return true;
-    }
-    return false;
+    return property != NULL;
+}
+
+struct str aws_profile_where(const struct aws_profile_files *files, struct arena *arena, struct str profile,
+                             const char *key)
+{
+    const struct file *file;
+    const struct aws_config_property *property = find(files, profile, key, &file);
+    if (!property)
+        return STR("");
+    struct str path = str_printable(arena, file->path);
+    return str_format(arena, "%.*s, line %zu", STR_ARG(path), property->line);
 }
 
 bool aws_profile_services_get(const struct aws_profile_files *files, struct str services, const char *service,

@@ -65,6 +65,10 @@ bool aws_profile_get(const struct aws_profile_files *files, struct str profile, 
 bool aws_profile_services_get(const struct aws_profile_files *files, struct str services, const char *service,
                               const char *key, struct str *out);
 
+/* Where that is written: "/home/x/.aws/config, line 3"; empty: nowhere. */
+struct str aws_profile_where(const struct aws_profile_files *files, struct arena *arena, struct str profile,
+                             const char *key);
+
 struct aws_profile_keys {
     struct str access_key_id, secret_access_key, session_token; /* empty: absent */
     struct str path;                                            /* of the file */

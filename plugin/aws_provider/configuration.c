@@ -31,12 +31,31 @@ static struct tf_string find_region(const struct aws_configuration *configuratio
     return (struct tf_string){ .state = configuration->files ? TF_NULL : TF_UNKNOWN };
 }
 
+/* In the order of find_region. */
+static struct str region_set_by(const struct aws_configuration *configuration)
+{
+    static const char *const variables[] = { "AWS_REGION", "AWS_DEFAULT_REGION" };
+    struct arena *arena = configuration->arena;
+    struct str ignored;
+    if (!str_is_empty(tf_text(configuration->block->region, STR(""))))
+        return STR("`region`");
+    for (size_t i = 0; i < ARRAY_LENGTH(variables); i++)
+        if (env_find(&configuration->env, variables[i], &ignored))
+            return str_from(variables[i]);
+    const struct str profile = aws_profile_name(&configuration->env, tf_text(configuration->block->profile, STR("")));
+    const struct str where = aws_profile_where(configuration->files, arena, profile, "region");
+    const struct str shown = str_printable(arena, profile);
+    return str_format(arena, "region of the profile \"%.*s\" (%.*s)", STR_ARG(shown), STR_ARG(where));
+}
+
 static bool check_found_region(const struct aws_configuration *configuration, struct err *err)
 {
     if (configuration->region.state != TF_KNOWN || tf_is_true(configuration->block->skip_region_validation) ||
         aws_is_region(configuration->region.value))
         return true;
-    err_set(err, ERR_INVALID, "\"%.*s\" does not look like the name of a Region", STR_ARG(configuration->region.value));
+    const struct str set_by = region_set_by(configuration);
+    err_set(err, ERR_INVALID, "%.*s is \"%.*s\", which does not look like the name of a Region", STR_ARG(set_by),
+            STR_ARG(configuration->region.value));
     err_set_remedy(err, "Correct AWS_REGION, AWS_DEFAULT_REGION or the profile's `region`, or set the provider's "
                         "`region` or `skip_region_validation`.");
     return false;

@@ -160,6 +160,11 @@ def test_a_region_that_is_missing_names_the_file_that_should_have_it(files):
     files.refuse("mine", "no Region is set", 'the profile "mine" has none', "line 1: write [profile mine], not [mine]")
 
 
+def test_a_region_that_cannot_be_one_is_named_with_its_line(files):
+    files.write("[profile mine]\noutput = json\nregion = [Region]\n")
+    files.refuse("mine", 'region of the profile "mine"', f"{files.config}, line 3", '"[Region]"')
+
+
 def test_keys_that_are_missing_name_the_file_that_should_have_them(files):
     files.write(f"[profile mine]\nregion = {REGION}\n", f"[profile mine]\n{files.keys()}")
     files.refuse("mine", "no aws_access_key_id", "aws-credentials (line 1: write [mine], not [profile mine])")

@@ -131,6 +131,10 @@ static void the_credentials_file_wins_key_by_key(void **state)
 {
     struct fixture *fixture = *state;
     open_texts(fixture, STR("[profile p]\nregion = config\nx = config\n"), STR("[p]\nregion = credentials\ny = 1\n"));
+    assert_str_equal(aws_profile_where(fixture->files, fixture->arena, STR("p"), "region"),
+                     "/home/x/.aws/credentials, line 2");
+    assert_str_equal(aws_profile_where(fixture->files, fixture->arena, STR("p"), "x"), "/home/x/.aws/config, line 3");
+    assert_true(str_is_empty(aws_profile_where(fixture->files, fixture->arena, STR("p"), "gone")));
     assert_value(fixture, "p", "region", "credentials");
     assert_value(fixture, "p", "x", "config");
     assert_value(fixture, "p", "y", "1");

@@ -48,7 +48,7 @@ static void a_region_of_the_environment_must_look_like_one(void **state)
     set_variable(fixture, "AWS_REGION=Frankfurt");
     assert_false(aws_configuration_new(fixture->call, &fixture->block, "test/1", &fixture->configuration, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.text, "Frankfurt"));
+    assert_non_null(strstr(err.text, "AWS_REGION is \"Frankfurt\""));
     assert_non_null(strstr(err.remedy, "AWS_REGION"));
 }
 
