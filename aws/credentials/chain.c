@@ -7,6 +7,7 @@ struct chain_source {
     const struct env *env;
     struct aws_credentials_source links[CHAIN_MAX_LINKS]; /* order of trial */
     size_t count;
+    bool is_of_block;                            /* the profile; it is the only link then */
     const struct aws_credentials_source *chosen; /* the first that had any; kept to from then on */
 };
 
@@ -31,6 +32,11 @@ static bool refuse_all(const struct chain_source *chain, const struct str *reaso
             later =
                 str_format(arena, "%.*s; %s are offered but not supported yet", STR_ARG(later), later_sources[i].what);
     err_set(err, ERR_DENIED, "no AWS credentials were found. Looked at: %.*s%.*s", STR_ARG(looked_at), STR_ARG(later));
+    if (chain->is_of_block) {
+        err_set_remedy(err, "Give the profile keys, or remove `profile` from the provider block, which goes before "
+                            "environment variables and the other sources.");
+        return false;
+    }
     err_set_remedy(err, "Sources here are, in this order: the provider's arguments, environment variables, a web "
                         "identity token file, static keys of a profile; and roles assumed with them. Container and EC2 "
                         "instance credentials, SSO and credential_process are not supported yet: `aws configure "
@@ -77,7 +83,8 @@ struct aws_credentials_source aws_credentials_chain(const struct aws_credentials
                                                         .profile = aws_profile_name(options->env, options->profile),
                                                         .naming = aws_profile_naming(options->env, options->profile) };
     chain->env = options->env;
-    if (str_is_empty(options->profile)) {
+    chain->is_of_block = !str_is_empty(options->profile);
+    if (!chain->is_of_block) {
         chain->links[chain->count++] = aws_credentials_environment(options->env);
         chain->links[chain->count++] =
             aws_credentials_web_identity_environment(options->env, options->sts, options->reader);

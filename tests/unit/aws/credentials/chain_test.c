@@ -113,6 +113,17 @@ static void when_nothing_is_found_everything_looked_at_is_named(void **state)
     assert_non_null(strstr(err.remedy, "not supported yet"));
 }
 
+/* Environment variables would not be used: the advice is not to set them. */
+static void a_profile_of_the_block_without_keys_is_all_that_is_looked_at(void **state)
+{
+    struct err err = { 0 };
+    struct str text = outcome(*state, home, "[p]\nregion=r\n", "p", &err);
+    assert_int_equal(err.kind, ERR_DENIED);
+    assert_non_null(strstr(text.ptr, "Looked at: the profile \"p\": no aws_access_key_id"));
+    assert_non_null(strstr(err.remedy, "remove `profile` from the provider block"));
+    assert_null(strstr(err.remedy, "export-credentials"));
+}
+
 static void container_credentials_that_are_not_used_are_named(void **state)
 {
     struct err err = { 0 };
@@ -139,6 +150,8 @@ int main(void)
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(when_nothing_is_found_everything_looked_at_is_named, credentials_world_setup,
                                         credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(a_profile_of_the_block_without_keys_is_all_that_is_looked_at,
+                                        credentials_world_setup, credentials_world_teardown),
         cmocka_unit_test_setup_teardown(container_credentials_that_are_not_used_are_named, credentials_world_setup,
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(hostile_file_contents_do_not_pass_for_credentials, credentials_world_setup,
