@@ -338,13 +338,14 @@ bool aws_profile_find_keys(const struct aws_profile_files *files, struct str pro
         const struct aws_config_property *id = find_in_file(files, file, profile, "aws_access_key_id");
         const struct aws_config_property *secret = find_in_file(files, file, profile, "aws_secret_access_key");
         const struct aws_config_property *token = find_in_file(files, file, profile, "aws_session_token");
-        if ((!id && !secret) || (found && !(id && secret)))
+        const struct aws_config_property *first = id ? id : secret;
+        if (!first || (found && !(id && secret)))
             continue;
         *out = (struct aws_profile_keys){ .access_key_id = id ? id->value : STR(""),
                                           .secret_access_key = secret ? secret->value : STR(""),
                                           .session_token = token ? token->value : STR(""),
                                           .path = file->path,
-                                          .line = id ? id->line : secret->line };
+                                          .line = first->line };
         if (id && secret)
             return true;
         found = true;

@@ -22,10 +22,10 @@ REFUSED = [
     ("CopyDBClusterSnapshot", "InvalidParameterValue", "The snapshot requires a target option group with the following "
      "options: [Timezone]", ("option_group_name", "copy_option_group")),
     ("DescribeDBClusterSnapshots", "DBClusterSnapshotNotFoundFault", "DBClusterSnapshot not found: x", ("Check the name",)),
-    ("CopyDBClusterSnapshot", "ExpiredTokenException", "The security token included in the request is expired", ("assume_role",)),
+    ("CopyDBClusterSnapshot", "ExpiredTokenException", "The security token included in the request is expired", ("Log in again",)),
     ("DescribeDBClusterSnapshots", "ExpiredToken", "The security token included in the request is expired",
-     ("assume_role",)),
-    ("GetCallerIdentity", "ExpiredToken", "The security token included in the request is expired", ("assume_role",)),
+     ("Log in again",)),
+    ("GetCallerIdentity", "ExpiredToken", "The security token included in the request is expired", ("Log in again",)),
     ("GetCallerIdentity", "InvalidClientTokenId", "The security token included in the request is invalid.",
      ("access key", "Region")),
     ("GetCallerIdentity", "RegionDisabledException", "STS is not activated in this region for account:1",
