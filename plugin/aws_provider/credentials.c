@@ -231,6 +231,14 @@ static const char advice_for_roles[] =
     "key "
     "of a user, not of a session\n    # the assume_role blocks as before\n  }\n\n";
 
+static bool assumes_a_role(const struct aws_provider_block *block)
+{
+    for (size_t i = 0; i < block->assume_role.count; i++)
+        if (!str_is_empty(tf_text(block->assume_role.items[i].role_arn, STR(""))))
+            return true;
+    return false;
+}
+
 struct str configuration_session_warning(struct aws_configuration *configuration, struct tf_call *call)
 {
     const struct aws_credentials_call fetch = {
@@ -247,5 +255,5 @@ struct str configuration_session_warning(struct aws_configuration *configuration
         "the provider reads the profile again, and goes on with what it finds there.\n\n%sIn CI, use a token file that "
         "is renewed: assume_role_with_web_identity with web_identity_token_file, or AWS_ROLE_ARN and "
         "AWS_WEB_IDENTITY_TOKEN_FILE.",
-        STR_ARG(from), configuration->block->assume_role.count ? advice_for_roles : advice_for_keys);
+        STR_ARG(from), assumes_a_role(configuration->block) ? advice_for_roles : advice_for_keys);
 }

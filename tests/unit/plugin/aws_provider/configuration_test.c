@@ -340,6 +340,7 @@ static void a_session_token_of_the_environment_cannot_be_refreshed(void **state)
     set_variable(fixture, "AWS_ACCESS_KEY_ID=AKIA");
     set_variable(fixture, "AWS_SECRET_ACCESS_KEY=secret");
     set_variable(fixture, "AWS_SESSION_TOKEN=token");
+    add_role(fixture, ""); /* counts as none */
     assert_session_warning(fixture, "AWS_SESSION_TOKEN", "assume_role blocks as before");
 }
 
