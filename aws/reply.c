@@ -5,27 +5,47 @@
 #include "aws/wire_json.h"
 #include "aws/wire_xml.h"
 
-enum { SHOWN_BYTES = 200, REQUEST_ID_MAX_BYTES = 128, MARK_BYTES = 16 };
+enum { SHOWN_BYTES = 200, REQUEST_ID_MAX_BYTES = 128 };
+enum { MARK_MIN_BYTES = 8, MARK_MAX_BYTES = 16 };
+enum { ENCODED_MAX_BYTES = 6 }; /* of one byte, as JSON's "\\u002b" */
 
-/* How the secret begins, as far as every encoding leaves it as it is: letters and digits. */
-static struct str mark_of(struct str secret)
+/* By what a secret is found in a text. */
+struct mark {
+    struct str text;
+    size_t before_bytes; /* at most, of what precedes it in the secret, however that is encoded */
+};
+
+/* Neither URLs nor HTML nor JSON write it in another way (RFC 3986, unreserved). */
+static bool is_never_encoded(char c)
 {
-    size_t length = 0;
-    while (length < secret.len && length < MARK_BYTES &&
-           ((secret.ptr[length] >= '0' && secret.ptr[length] <= '9') ||
-            (secret.ptr[length] >= 'A' && secret.ptr[length] <= 'Z') ||
-            (secret.ptr[length] >= 'a' && secret.ptr[length] <= 'z')))
-        length++;
-    return str_slice(secret, 0, length);
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
+           c == '.' || c == '~';
+}
+
+/* The first piece that no encoding changes and that is long enough to occur nowhere else. */
+static struct mark mark_of(struct str secret)
+{
+    for (size_t from = 0, i = 0; i <= secret.len; i++) {
+        if (i < secret.len && i - from < MARK_MAX_BYTES && is_never_encoded(secret.ptr[i]))
+            continue;
+        if (i - from >= MARK_MIN_BYTES)
+            return (struct mark){ str_slice(secret, from, i), from * ENCODED_MAX_BYTES };
+        from = i + 1;
+    }
+    return (struct mark){ secret, 0 };
 }
 
 /* At most so many bytes, which end where the secret begins. */
 static struct str shown(const struct aws_reply_options *options, struct str text, size_t max_bytes)
 {
-    const ptrdiff_t at = str_is_empty(options->secret) ? -1 : str_find(text, mark_of(options->secret));
+    const struct mark mark = mark_of(options->secret);
+    const ptrdiff_t at = str_is_empty(mark.text) ? -1 : str_find(text, mark.text);
     /* Where the transport cut a page, less of a secret than its mark may be left. */
-    const size_t whole_bytes = HTTP_ERROR_BODY_MAX_BYTES - MARK_BYTES;
-    struct str start = str_slice(text, 0, at < 0 || (size_t)at > whole_bytes ? whole_bytes : (size_t)at);
+    const size_t whole = mark.text.len < HTTP_ERROR_BODY_MAX_BYTES ? HTTP_ERROR_BODY_MAX_BYTES - mark.text.len : 0;
+    size_t end = at < 0 || (size_t)at > whole ? whole : (size_t)at;
+    if (at >= 0 || text.len > whole)
+        end -= end < mark.before_bytes ? end : mark.before_bytes;
+    struct str start = str_slice(text, 0, end);
     if (at >= 0)
         start = str_format(options->scratch, "%.*s***", STR_ARG(start));
     return str_printable(options->scratch, str_slice(str_trim(start), 0, max_bytes));

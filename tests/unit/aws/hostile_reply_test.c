@@ -157,6 +157,31 @@ static void an_encoded_token_is_not_shown_either(void **state)
     }
 }
 
+/* Of an imitation, for one. */
+static void a_token_that_begins_with_signs_hides_itself_alone(void **state)
+{
+    struct answer *answer = *state;
+    static const struct {
+        const char *secret, *message, *expected;
+    } rows[] = {
+        { "a+IQoJb3JpZ2luX2Vj/x", "A user may not: a plan",              "A user may not: a plan" },
+        { "/+IQoJb3JpZ2luX2Vj/x", "A user may not",                      "A user may not"         },
+        { "a+IQoJb3JpZ2luX2Vj/x", "The token a%2BIQoJb3JpZ2luX2Vj%2Fx",  "Th***"                  },
+        { "a+b/c",                "A user may not: a+b",                 "A user may not: a+b"    },
+        { "a+b/c",                "The token a+b/c is bad",              "The token***"           },
+        { "Q-IQoJb3JpZ2luX2Vj",   "The token Q-IQoJb3JpZ2luX2Vj is bad", "The token***"           },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        answer->secret = str_from(rows[i].secret);
+        answer->body = str_format(answer->arena,
+                                  "<ErrorResponse><Error><Code>AccessDenied</Code><Message>%s</Message></Error>"
+                                  "</ErrorResponse>",
+                                  rows[i].message);
+        assert_false(read_answer(answer));
+        assert_string_equal(answer->err.text, rows[i].expected);
+    }
+}
+
 static void a_value_of_the_wrong_kind_is_not_shown(void **state)
 {
     struct answer *answer = *state;
@@ -313,6 +338,7 @@ int main(void)
         ANSWER_TEST(the_token_is_removed_from_the_longest_page_in_little_memory),
         ANSWER_TEST(a_token_that_the_transport_cut_is_not_shown),
         ANSWER_TEST(an_encoded_token_is_not_shown_either),
+        ANSWER_TEST(a_token_that_begins_with_signs_hides_itself_alone),
         ANSWER_TEST(a_value_of_the_wrong_kind_is_not_shown),
         ANSWER_TEST(an_answer_of_many_small_things_is_refused_before_it_is_taken_apart),
         ANSWER_TEST(the_largest_answers_that_are_read_fit),
