@@ -53,10 +53,6 @@ struct str aws_expand_path(struct arena *arena, const struct env *env, struct st
     struct str text = STR("");
     if (path.len > PATH_MAX) /* names no file, and would be put together in quadratic time */
         return path;
-    if (str_equal(path, STR("~")) || str_starts_with(path, STR("~/"))) {
-        text = env_get(env, "HOME", STR("~"));
-        rest = str_slice(path, 1, path.len);
-    }
     while (rest.len) {
         ptrdiff_t dollar = str_find_char(rest, '$');
         struct str plain = str_slice(rest, 0, dollar < 0 ? rest.len : (size_t)dollar);
@@ -64,7 +60,11 @@ struct str aws_expand_path(struct arena *arena, const struct env *env, struct st
         struct str value = rest.len ? take_variable(arena, env, &rest) : STR("");
         text = str_format(arena, "%.*s%.*s%.*s", STR_ARG(text), STR_ARG(plain), STR_ARG(value));
     }
-    return text;
+    if (!str_equal(text, STR("~")) && !str_starts_with(text, STR("~/")))
+        return text;
+    const struct str home = env_get(env, "HOME", STR("~"));
+    const struct str below = str_slice(text, 1, text.len);
+    return str_format(arena, "%.*s%.*s", STR_ARG(home), STR_ARG(below));
 }
 
 struct loader {
@@ -187,6 +187,7 @@ bool aws_profile_files_reread(const struct aws_profile_files *files, const struc
         const struct file *before = &files->files[again->count];
         struct file *file = &again->files[again->count++];
         file->kind = before->kind;
+        file->is_usual = before->is_usual;
         file->path = str_copy(again->arena, before->path);
         if (!read_file(file, again->arena, reader, log, err)) {
             aws_profile_files_free(again);

@@ -110,8 +110,11 @@ static bool find_base(const struct aws_profile_files *files, struct arena *arena
             return true;
         }
         struct str shown = str_printable(arena, base.profile);
-        if (!aws_profile_check(files, arena, source, err))
+        if (!aws_profile_check(files, arena, source, err)) {
+            err_set_remedy(err, "Correct source_profile of the profile \"%.*s\", or add the profile that it names.",
+                           STR_ARG(shown));
             return err_wrap(err, "source_profile of the profile \"%.*s\"", STR_ARG(shown));
+        }
         base.profile = source;
     }
     struct str shown = str_printable(arena, profile);
@@ -186,8 +189,8 @@ static void advise(struct arena *arena, const struct base *base, bool is_own, en
         break;
     case BASE_ENVIRONMENT:
         err_set_remedy(err, "%s%s",
-                       in_block ? "Remove `profile` from the provider block: AWS_ACCESS_KEY_ID and "
-                                  "AWS_SECRET_ACCESS_KEY are used then."
+                       in_block ? "Remove `profile` from the provider block, and set `region` if it came from the "
+                                  "profile: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are used then."
                                 : "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
                        roles);
         break;
@@ -203,7 +206,10 @@ static void advise(struct arena *arena, const struct base *base, bool is_own, en
                        "Give its credentials by environment variables: eval \"$(aws configure export-credentials "
                        "--profile %.*s --format env)\".%s%s",
                        STR_ARG(word),
-                       in_block ? " Remove `profile` from the provider block, which goes before them." : "", roles);
+                       in_block ? " Remove `profile` from the provider block, which goes before them, and set `region` "
+                                  "if it came from the profile."
+                                : "",
+                       roles);
         break;
     }
 }

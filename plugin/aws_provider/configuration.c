@@ -50,7 +50,8 @@ static struct str region_set_by(const struct aws_configuration *configuration)
 
 static bool check_found_region(const struct aws_configuration *configuration, struct err *err)
 {
-    if (configuration->region.state != TF_KNOWN || tf_is_true(configuration->block->skip_region_validation) ||
+    const struct tf_bool skip = configuration->block->skip_region_validation;
+    if (configuration->region.state != TF_KNOWN || skip.state == TF_UNKNOWN || tf_is_true(skip) ||
         aws_is_region(configuration->region.value))
         return true;
     const struct str set_by = region_set_by(configuration);

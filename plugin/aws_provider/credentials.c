@@ -95,7 +95,7 @@ const struct assume_role_with_web_identity *configuration_web_identity(const str
     return web->policy_arns.count ? web : NULL;
 }
 
-/* Where no token is configured, one of the environment's two, as in hashicorp/aws. */
+/* Where no token is configured, one of the environment's two. A pod of EKS always has the file: the token is meant. */
 static bool find_token(const struct aws_configuration *configuration, const struct assume_role_with_web_identity *block,
                        struct aws_web_identity_options *options, struct err *err)
 {
@@ -104,13 +104,8 @@ static bool find_token(const struct aws_configuration *configuration, const stru
     options->token_file_name = "`web_identity_token_file`";
     if (str_is_empty(options->token) && str_is_empty(file)) {
         options->token_file_name = "AWS_WEB_IDENTITY_TOKEN_FILE";
-        const bool has_token = env_find(&configuration->env, "TF_AWS_WEB_IDENTITY_TOKEN", &options->token);
-        const bool has_file = env_find(&configuration->env, "AWS_WEB_IDENTITY_TOKEN_FILE", &file);
-        if (has_token && has_file)
-            return err_set(err, ERR_INVALID,
-                           "assume_role_with_web_identity has no token of its own, and both TF_AWS_WEB_IDENTITY_TOKEN "
-                           "and AWS_WEB_IDENTITY_TOKEN_FILE are set; unset one of them");
-        if (!has_token && !has_file)
+        if (!env_find(&configuration->env, "TF_AWS_WEB_IDENTITY_TOKEN", &options->token) &&
+            !env_find(&configuration->env, "AWS_WEB_IDENTITY_TOKEN_FILE", &file))
             return err_set(err, ERR_INVALID,
                            "assume_role_with_web_identity has neither `web_identity_token` nor "
                            "`web_identity_token_file`, and neither TF_AWS_WEB_IDENTITY_TOKEN nor "

@@ -100,7 +100,7 @@ bool handshake_socket_init(struct handshake_socket *out, struct arena *arena, co
 /* A group's name or number. */
 static bool find_group(struct str group, gid_t *out)
 {
-    char texts[4096];
+    char texts[64 * 1024]; /* of all members of the group, too */
     struct group row;
     struct group *found = NULL;
     int64_t number;

@@ -85,12 +85,21 @@ int life_parent_descriptor(void)
     return (int)syscall(SYS_pidfd_open, getppid(), 0); /* close-on-exec by itself; Linux 5.3 */
 }
 
+/* What nohup made ignored stays so: blocked, it would be queued all the same. */
+static bool is_ignored(int number)
+{
+    struct sigaction action;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 static sigset_t interrupts(bool has_host)
 {
     sigset_t signals;
+    const int second = has_host ? SIGHUP : SIGINT;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, has_host ? SIGHUP : SIGINT);
+    if (!has_host || !is_ignored(second))
+        sigaddset(&signals, second);
     return signals;
 }
 

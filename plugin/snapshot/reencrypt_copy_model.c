@@ -63,8 +63,8 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
          .description = "Instance snapshots only: the option group of the copy, needed between Regions where the "
                         "source has one that is not a default. Another one makes the copy anew in place."),
     COPY(copy_option_group, .flags = TF_OPTIONAL,
-         .description = "Instance snapshots only: copy the option group as well, to the copy's account, where the "
-                        "source is another account's. Default `false`. If it is not set, plan and state contain null, "
+         .description = "Instance snapshots only: copy the option group as well, where the source is in another "
+                        "account or Region. Default `false`. If it is not set, plan and state contain null, "
                         "and policy tools see null. From `true` to `false` or back makes the copy anew in place."),
     COPY(target_custom_availability_zone, .flags = TF_OPTIONAL, .validate = argument_check_name,
          .description = "Instance snapshots only: the custom Availability Zone of the copy. Another one makes the copy "

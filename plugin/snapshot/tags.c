@@ -96,7 +96,6 @@ bool tags_check_all(struct arena *arena, const struct tf_string_map *defaults, c
         const bool is_overridden = used && !tf_string_equal(*used, tag->value);
         if (!is_overridden && find_problem(arena, tag, &problem)) {
             err_set(err, ERR_INVALID, "the provider's default_tags hold a tag that a snapshot cannot have");
-            err_set_path(err, "tags");
             err_set_remedy(err, "%.*s", STR_ARG(problem.text));
             return false;
         }

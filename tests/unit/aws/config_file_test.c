@@ -109,13 +109,15 @@ static void the_environment_names_other_files(void **state)
 
 static void given_paths_are_expanded_and_the_later_file_wins(void **state)
 {
-    static const char *const entries[] = { "HOME=/home/x", "DIR=/d", "AWS_CONFIG_FILE=/etc/c", NULL };
-    const struct str paths[] = { STR("~/one"), STR("$DIR/two"), STR("${DIR}/three$"), STR("$UNSET/etc/four${") };
+    static const char *const entries[] = { "HOME=/home/x", "DIR=/d", "TILDE=~/e", "AWS_CONFIG_FILE=/etc/c", NULL };
+    const struct str paths[] = { STR("~/one"), STR("$DIR/two"), STR("${DIR}/three$"), STR("$UNSET/etc/four${"),
+                                 STR("$TILDE/five") };
     struct fake_file table[] = {
         { "/home/x/one", STR("[default]\na = 1\nb = 1\nc = 1\n"), ERR_NONE },
         { "/d/two", STR("[default]\nb = 2\nc = 2\n"), ERR_NONE },
         { "/d/three$", STR("[default]\nc = 3\n"), ERR_NONE },
         { "/etc/four${", STR("[default]\nd = 4\n"), ERR_NONE },
+        { "/home/x/e/five", STR("[default]\ne = 5\n"), ERR_NONE },
         { "/etc/c", STR("[default]\nd = 5\n"), ERR_NONE },
         { 0 }
     };
@@ -125,6 +127,7 @@ static void given_paths_are_expanded_and_the_later_file_wins(void **state)
     assert_value(fixture, "default", "b", "2");
     assert_value(fixture, "default", "c", "3");
     assert_value(fixture, "default", "d", "4");
+    assert_value(fixture, "default", "e", "5");
 }
 
 static void the_credentials_file_wins_key_by_key(void **state)
@@ -222,7 +225,10 @@ static void a_folder_at_the_usual_path_is_no_error(void **state)
     const struct aws_profile_files_options options = { .env = &env, .reader = &reader };
     struct err err = { 0 };
     assert_true(mkdir(folders[0], 0700) == 0 && mkdir(folders[1], 0700) == 0);
-    const bool is_read = aws_profile_files_new(&options, &fixture->files, &err);
+    struct aws_profile_files *again = NULL;
+    const bool is_read = aws_profile_files_new(&options, &fixture->files, &err) &&
+                         aws_profile_files_reread(fixture->files, &reader, NULL, &again, &err);
+    aws_profile_files_free(again);
     assert_true(rmdir(folders[1]) == 0 && rmdir(folders[0]) == 0 && rmdir(home) == 0);
     if (!is_read)
         fail_msg("%s", err.text);

@@ -152,8 +152,9 @@ static void the_advice_follows_the_base_of_the_profile(void **state)
         { "[profile p]\nlogin_session=x\n",                                                                   "by login_session",                             EXPORT "p --format env)\". Remove `profile`",
          "assume_role"                                                                                                                                                                                                                                                 },
         { "[profile p]\n" ROLE "source_profile=b\n[profile b]\nlogin_session=x\n",                            "which come by login_session",
-         EXPORT "b --format env)\". Remove `profile` from the provider block, which goes before them. Write the role",
-         "Set `profile`"                                                                                                                                                                                                                                               },
+         EXPORT "b --format env)\". Remove `profile` from the provider block, which goes before them, and set "
+                 "`region` if it came "
+                 "from the profile. Write the role",                                                                                                                                                                                                   "Set `profile`" },
         { "[profile p]\n" ROLE "source_profile=It's mine\n[profile It's mine]\ncredential_process=hush\n",
          "which come by credential_process",                                                                                                                  EXPORT "'It'\\''s mine' --format env)",                                                  "Set `profile`" },
         { "[profile p]\n" ROLE "credential_source=Ec2InstanceMetadata\n",                                     "which come by credential_source",
@@ -163,8 +164,9 @@ static void the_advice_follows_the_base_of_the_profile(void **state)
         { "[profile p]\n" ROLE,                                                                               "its own credentials, of which there are none", "a profile that has keys",                                                               "export"        },
         /* The environment's. */
         { "[profile p]\n" ROLE "credential_source=Environment\n",                                             "which come by credential_source",
-         "Remove `profile` from the provider block: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are used then. Write "
-          "the role",                                                                                                                                                                                                                                  "export"        },
+         "Remove `profile` from the provider block, and set `region` if it came from the profile: AWS_ACCESS_KEY_ID "
+         "and "
+          "AWS_SECRET_ACCESS_KEY are used then. Write the role",                                                                                                                                                                                       "export"        },
         { "[profile p]\n" ROLE "source_profile=e\n[profile e]\n" ROLE "credential_source=Environment\n",
          "source_profile \"e\"",                                                                                                                              "Remove `profile`",                                                                      "export"        },
         /* Web identities. */
@@ -176,7 +178,7 @@ static void the_advice_follows_the_base_of_the_profile(void **state)
         { "[profile p]\nsource_profile=b\n[profile b]\n" KEYS,                                                "has source_profile but no role_arn",
          "Remove `source_profile`",                                                                                                                                                                                                                    "export"        },
         { "[profile p]\n" ROLE "source_profile=gone\n",
-         "source_profile of the profile \"p\": the profile \"gone\" was not found in /h/.aws/config, ",                                                       "add the profile",                                                                       "export"        },
+         "source_profile of the profile \"p\": the profile \"gone\" was not found in /h/.aws/config, ",                                                       "Correct source_profile of the profile \"p\"",                                           "export"        },
         { "[profile p]\n" ROLE "source_profile=q\n[profile q]\n" ROLE "source_profile=p\n",                   "name each other",
          "a profile that has keys",                                                                                                                                                                                                                    "export"        },
     };
