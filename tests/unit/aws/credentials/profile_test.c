@@ -165,7 +165,7 @@ static void the_advice_follows_the_base_of_the_profile(void **state)
         /* The environment's. */
         { "[profile p]\n" ROLE "credential_source=Environment\n",                                             "which come by credential_source",
          "Remove `profile` from the provider block, and set `region` if it came from the profile: AWS_ACCESS_KEY_ID "
-         "and "
+          "and "
           "AWS_SECRET_ACCESS_KEY are used then. Write the role",                                                                                                                                                                                       "export"        },
         { "[profile p]\n" ROLE "source_profile=e\n[profile e]\n" ROLE "credential_source=Environment\n",
          "source_profile \"e\"",                                                                                                                              "Remove `profile`",                                                                      "export"        },
