@@ -133,7 +133,7 @@ def test_no_tls_is_refused(start):
 @pytest.fixture
 def sockets():
     """A folder with a short path: a socket's path has 107 bytes at most."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         yield folder
 
 
