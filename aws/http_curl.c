@@ -195,7 +195,7 @@ static void set_failure(const struct http_curl *http, struct http_transfer *tran
     const struct str origin = http_origin(transfer->request.url);
     const struct http_failure failure = {
         .easy = carriage->easy,
-        .result = result,
+        .result = (int)result,
         .message = carriage->message,
         .proxy = is_tls(&transfer->request) ? http->https_proxy_shown : http->http_proxy_shown,
         .is_direct = http_is_direct(transfer->request.url, http->options.no_proxy),

@@ -16,9 +16,10 @@ static size_t size_now(void)
 {
     char line[128] = "";
     FILE *file = fopen("/proc/self/statm", "r");
-    assert_non_null(file);
-    assert_non_null(fgets(line, sizeof(line), file));
-    fclose(file);
+    bool is_read = file && fgets(line, sizeof(line), file);
+    if (file)
+        fclose(file);
+    assert_true(is_read);
     int64_t pages = 0;
     struct str text = str_from(line), first;
     assert_true(str_next(&text, ' ', &first) && str_to_int64(first, &pages));
@@ -33,16 +34,12 @@ static void drop_handlers(void)
         (void)signal(caught[i], SIG_DFL);
 }
 
-static bool set_limit(int what, rlim_t limit)
-{
-    const struct rlimit both = { .rlim_cur = limit, .rlim_max = limit };
-    return setrlimit(what, &both) == 0;
-}
-
 static bool set_limits(size_t bytes)
 {
-    return set_limit(RLIMIT_CORE, 0) && set_limit(RLIMIT_CPU, BOUNDED_CPU_SECONDS * SLOWDOWN) &&
-           (SANITIZED || set_limit(RLIMIT_AS, bytes));
+    const rlim_t seconds = BOUNDED_CPU_SECONDS * SLOWDOWN;
+    const struct rlimit core = { 0 }, time = { seconds, seconds }, memory = { bytes, bytes };
+    return setrlimit(RLIMIT_CORE, &core) == 0 && setrlimit(RLIMIT_CPU, &time) == 0 &&
+           (SANITIZED || setrlimit(RLIMIT_AS, &memory) == 0);
 }
 
 void bounded_run(size_t bytes, bool (*act)(void *self), void *self)
