@@ -223,8 +223,7 @@ static const char advice_for_keys[] =
 static const char advice_for_roles[] =
     "The roles of the provider's assume_role blocks end with these keys, too. They are refreshed for as long as the "
     "copy takes when the keys below them last:\n\n  provider \"snapshot\" {\n    profile = \"base\" # with an access "
-    "key "
-    "of a user, not of a session\n    # the assume_role blocks as before\n  }\n\n";
+    "key of a user, not of a session\n    # the assume_role blocks as before\n  }\n\n";
 
 static bool assumes_a_role(const struct aws_provider_block *block)
 {
