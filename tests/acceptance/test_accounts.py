@@ -36,14 +36,14 @@ def test_a_copy_given_the_other_account_s_provider(applied, world):
     refused = applied.plan(ok=False)
     refused.assert_error(OLD, NEW)
     assert "snapshot_reencrypt_copy.source" in applied.state()
-    assert world.snapshot("orders-shared", OLD)["status"] == "available"
+    assert world.snapshot("orders-shared-1", OLD)["status"] == "available"
 
 
 def test_a_share_given_the_other_account_s_provider(applied, world):
     applied.write("override.tf", 'resource "snapshot_share" "target" { provider = snapshot.target }')
     refused = applied.apply(ok=False)
     refused.assert_error(OLD, NEW)
-    assert world.snapshot("orders-shared", OLD)["shared_with"] == [NEW]
+    assert world.snapshot("orders-shared-1", OLD)["shared_with"] == [NEW]
 
 
 def test_the_second_copy_without_a_share_says_so(chain, world):
@@ -56,7 +56,7 @@ def test_the_second_copy_without_a_share_says_so(chain, world):
         f'data "snapshot_key_policy" "source" {{ reader_account_ids = ["{NEW}", "999988887777"] }}\n',
     )
     refused = chain.apply(ok=False)
-    refused.assert_error(snapshot_arn("orders-shared", OLD), "share")
+    refused.assert_error(snapshot_arn("orders-shared-1", OLD), "share")
 
 
 def test_a_key_policy_without_the_new_account_says_so(chain, world):
@@ -101,7 +101,7 @@ def test_credentials_that_expire_midway_are_renewed(chain, world):
     """Assumed roles are temporary; hours of copying outlive them."""
     world.copies_take(3600)
     running = chain.start("apply", "-json", "-auto-approve")
-    world.wait_until(lambda: world.snapshot("orders-shared", OLD), "the copy", 60)
+    world.wait_until(lambda: world.snapshot("orders-shared-1", OLD), "the copy", 60)
     world.aws.expire_credentials()
     world.finish_copies()
     # The stand-in and we both go on with new ones.

@@ -21,7 +21,7 @@ def test_the_whole_chain_by_one_process(debugged, chain, world):
     assert "registry.terraform.io/rds-snapshot/snapshot" in addresses
     chain.apply()
     assert world.cluster("orders", NEW)["status"] == "available"
-    assert world.snapshot("orders-shared", OLD)["shared_with"] == [NEW]
+    assert world.snapshot("orders-shared-1", OLD)["shared_with"] == [NEW]
     assert chain.is_settled()
     assert debugged.poll() is None, "it outlives every walk"
     chain.destroy()
@@ -33,7 +33,7 @@ def test_the_whole_chain_by_one_process(debugged, chain, world):
 def test_a_stop_does_not_outlast_its_walk(debugged, chain, world):
     world.copies_take(6 * 3600)
     running = chain.start("apply", "-json", "-auto-approve")
-    world.wait_until(lambda: world.snapshot("orders-shared", OLD), "the copy", 60)
+    world.wait_until(lambda: world.snapshot("orders-shared-1", OLD), "the copy", 60)
     running.process.send_signal(signal.SIGINT)
     running.wait().assert_warning("goes on in AWS")
     world.finish_copies()

@@ -28,7 +28,7 @@ def test_example_is_the_module(example, world):
     example.apply()
     assert example.is_settled()
     assert world.cluster("orders", NEW)["status"] == "available"
-    assert example.outputs()["target_snapshot_arn"] == snapshot_arn("orders", NEW)
+    assert example.outputs()["target_snapshot_arn"] == snapshot_arn("orders-1", NEW)
     assert all(address.startswith("module.migration.") for address in example.managed())
     example.destroy()
     assert world.snapshot_names(OLD) == [] and world.snapshot_names(NEW) == []
@@ -58,7 +58,7 @@ def test_many_clusters_move_side_by_side(from_readme, world):
     workspace.apply(*shlex.split(command)[2:])
     assert workspace.is_settled()
     assert [c["status"] for c in world.aws.clusters(NEW)] == ["available", "available"]
-    assert world.snapshot_names(NEW) == ["billing", "orders"]
+    assert world.snapshot_names(NEW) == ["billing-1", "orders-1"]
     copies = [f'module.migration["{name}"].snapshot_reencrypt_copy.target' for name in ("billing", "orders")]
     assert {workspace.managed()[address]["status"] for address in copies} == {"available"}
 
@@ -70,8 +70,8 @@ def test_cluster_moves_to_another_region(from_readme, world):
     moved = world.cluster("orders", NEW)
     assert (moved["region"], moved["status"]) == (ELSEWHERE, "available")
     assert world.snapshot("orders-1")["region"] == REGION
-    assert world.snapshot("orders-shared", region=ELSEWHERE)["shared_with"] == [NEW]
-    assert world.snapshot("orders", NEW, ELSEWHERE)["status"] == "available"
+    assert world.snapshot("orders-shared-1", region=ELSEWHERE)["shared_with"] == [NEW]
+    assert world.snapshot("orders-1", NEW, ELSEWHERE)["status"] == "available"
     workspace.destroy()
     assert world.snapshot_names(OLD) == [] and world.snapshot_names(NEW) == []
 
@@ -86,7 +86,7 @@ def test_its_own_tests_pass_and_find_a_mistake(new_workspace, sandbox, binaries)
     (workspace.folder / "tests").mkdir()
     workspace.write("tests/wiring.tftest.hcl", (MODULE / "tests" / "wiring.tftest.hcl").read_text())
     workspace.init()
-    assert "3 passed, 0 failed" in workspace.run("test", "-no-color").out
+    assert "4 passed, 0 failed" in workspace.run("test", "-no-color").out
     source = (MODULE / "source.tf").read_text()
-    workspace.write("source.tf", source.replace("snapshot_reencrypt_copy.source.copy_id", "var.take"))
-    assert "Share and second copy follow the bytes" in workspace.run("test", "-no-color", ok=False).err
+    workspace.write("source.tf", source.replace("-shared-${var.take}", "-shared"))
+    assert "The take is part of each snapshot's name" in workspace.run("test", "-no-color", ok=False).err

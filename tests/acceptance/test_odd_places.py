@@ -51,7 +51,7 @@ def test_interrupted_and_kept_it_goes_on_with_the_copy_that_is_under_way(demo, c
     printed = printed_at_the_end(run)
     aws = Simulator(printed["AWS"].partition(",")[0])
     assert len(aws.calls("CopyDBClusterSnapshot")) == 1
-    assert "goes on in AWS" in run.text and "orders-shared" in run.text
+    assert "goes on in AWS" in run.text and "orders-shared-1" in run.text
     gone_on = pasted(printed, "go on")
     assert gone_on.returncode == 0 and "Apply complete!" in gone_on.stdout, gone_on
     assert len(aws.calls("CopyDBClusterSnapshot")) == 2, "one for each account"
@@ -72,7 +72,7 @@ def test_kept_it_is_reached_and_ended_as_the_last_lines_say(demo, clone, request
     assert shown.returncode == 0 and 'resource "aws_rds_cluster" "restored"' in shown.stdout, shown
     aws = Simulator(printed["AWS"].partition(",")[0])
     assert [c["identifier"] for c in aws.clusters()] == [CLUSTER, "orders"]
-    assert {s["arn"] for s in aws.snapshots(NEW)} == {snapshot_arn("orders", NEW)} and aws.snapshots(OLD)
+    assert {s["arn"] for s in aws.snapshots(NEW)} == {snapshot_arn("orders-1", NEW)} and aws.snapshots(OLD)
     end(run, clone)
 
 

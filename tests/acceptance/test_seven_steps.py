@@ -13,7 +13,7 @@ def test_seven_steps_restore_the_cluster_in_the_new_account(chain, world):
 
     restored = world.cluster("orders", NEW)
     assert restored["status"] == "available" and restored["engine"] == "aurora-mysql"
-    assert restored["snapshot_arn"] == snapshot_arn("orders", NEW)
+    assert restored["snapshot_arn"] == snapshot_arn("orders-1", NEW)
     assert restored["kms_key_arn"] == chain.outputs()["kms_key_arns"]["target"]
     assert [i["identifier"] for i in world.aws.instances(NEW)] == ["orders-1"]
     assert world.cluster(CLUSTER, OLD)["status"] == "available", "the source is only read"
@@ -21,11 +21,11 @@ def test_seven_steps_restore_the_cluster_in_the_new_account(chain, world):
 
 def test_the_arns_are_known_before_anything_exists(chain):
     chain.plan()
-    arns = (snapshot_arn("orders-shared", OLD), snapshot_arn("orders", NEW))
+    arns = (snapshot_arn("orders-shared-1", OLD), snapshot_arn("orders-1", NEW))
     for address, arn in zip(COPIES, arns, strict=True):
         after = chain.planned(address)["after"]
         assert (after["arn"], after["id"]) == (arn, arn)
-    assert chain.planned("aws_rds_cluster.restored")["after"]["snapshot_identifier"] == snapshot_arn("orders", NEW)
+    assert chain.planned("aws_rds_cluster.restored")["after"]["snapshot_identifier"] == snapshot_arn("orders-1", NEW)
 
 
 def test_a_second_plan_is_empty(applied):
@@ -45,7 +45,7 @@ def test_a_second_apply_calls_nothing_that_changes(applied, world):
 
 def test_both_copies_are_encrypted_with_the_keys_named(applied, world):
     keys = applied.outputs()["kms_key_arns"]
-    for name, account, key in (("orders-shared", OLD, keys["source"]), ("orders", NEW, keys["target"])):
+    for name, account, key in (("orders-shared-1", OLD, keys["source"]), ("orders-1", NEW, keys["target"])):
         snapshot = world.snapshot(name, account)
         assert (snapshot["status"], snapshot["kms_key_arn"]) == ("available", key)
     state = applied.state()
@@ -61,7 +61,7 @@ def test_the_state_tells_what_aws_told(applied):
         "engine": "aurora-mysql",
         "snapshot_kind": "cluster",
         "account_id": NEW,
-        "source_snapshot_arn": snapshot_arn("orders-shared", OLD),
+        "source_snapshot_arn": snapshot_arn("orders-shared-1", OLD),
         "storage_encryption_type": "sse-kms",
     }
     assert {name: copy[name] for name in expected} == expected

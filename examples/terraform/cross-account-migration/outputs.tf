@@ -30,11 +30,6 @@ output "target_snapshot_arn" {
   value       = module.migration.target_snapshot_arn
 }
 
-output "copy_ids" {
-  description = "Which bytes the two copies hold: an id changes when its copy is made again."
-  value       = module.migration.copy_ids
-}
-
 output "kms_key_arns" {
   description = "The two customer-managed keys."
   value       = module.migration.kms_key_arns

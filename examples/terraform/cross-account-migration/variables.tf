@@ -13,9 +13,13 @@ variable "name" {
 }
 
 variable "take" {
-  description = "Counts the snapshots taken of the source cluster: another value takes a new one and moves it through the whole chain."
+  description = "Ends the names of all snapshots. Another value makes a new chain of snapshots, and removes the old one at its end. Never use a value twice."
   type        = string
-  default     = "1"
+
+  validation {
+    condition     = can(regex("^[a-z0-9]{1,12}$", var.take))
+    error_message = "Lower-case letters and digits, 1 to 12 of them."
+  }
 }
 
 variable "source_cluster_identifier" {

@@ -169,6 +169,7 @@ def migration_variables(**changes):
     """terraform.tfvars of examples/terraform/cross-account-migration for this world."""
     return {
         "name": "orders",
+        "take": "1",
         "source_cluster_identifier": CLUSTER,
         "engine": "aurora-mysql",
         "engine_version": ENGINE_VERSION,

@@ -30,14 +30,6 @@ output "target_snapshot_arn" {
   value       = snapshot_reencrypt_copy.target.arn
 }
 
-output "copy_ids" {
-  description = "Which bytes the two copies hold: an id changes when its copy is made again."
-  value = {
-    source = snapshot_reencrypt_copy.source.copy_id
-    target = snapshot_reencrypt_copy.target.copy_id
-  }
-}
-
 output "kms_key_arns" {
   description = "The two customer-managed keys."
   value = {

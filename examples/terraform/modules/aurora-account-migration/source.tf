@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MPL-2.0
 #
-# The old account: a key that may be used from the new account, a snapshot of
-# the cluster, a copy of it under that key, shared with the new account. Copy and
-# key are where the cluster goes to: a shared encrypted snapshot cannot change its
-# Region any more.
+# The old account: a key that the new account may use, a snapshot of the cluster,
+# a copy of it under that key, shared with the new account. Copy and key are in the
+# Region that the cluster goes to, because a shared encrypted snapshot cannot change
+# its Region.
+#
+# Every snapshot has the take in its name. create_before_destroy of the second copy
+# (target.tf) holds for all of this: another take makes new snapshots before it
+# removes the old ones.
 
 # 1. The customer-managed key.
 data "snapshot_key_policy" "source" {
@@ -32,8 +36,7 @@ resource "aws_kms_alias" "source" {
   target_key_id = aws_kms_key.source.key_id
 }
 
-# 2. The snapshot. Its name carries the take: another take is another source
-# for the copies below.
+# 2. The snapshot.
 resource "aws_db_cluster_snapshot" "source" {
   provider = aws.source
 
@@ -45,23 +48,22 @@ resource "aws_db_cluster_snapshot" "source" {
   }
 }
 
-# 3. The copy under the key. That the new account can use the key is checked
-# before the hours of copying.
+# 3. The copy under the key. With reader_account_ids, the provider checks before the
+# copy that the new account can use the key.
 resource "snapshot_reencrypt_copy" "source" {
   provider = snapshot.source
 
   region                     = var.region
   source_snapshot_identifier = aws_db_cluster_snapshot.source.db_cluster_snapshot_arn
-  target_snapshot_identifier = "${var.name}-shared"
+  target_snapshot_identifier = "${var.name}-shared-${var.take}"
   kms_key_id                 = aws_kms_key.source.arn
   reader_account_ids         = [var.target_account_id]
 }
 
-# 4. The share. source_version says when the copy has new bytes.
+# 4. The share.
 resource "snapshot_share" "target" {
   provider = snapshot.source
 
   snapshot_identifier = snapshot_reencrypt_copy.source.arn
   account_ids         = [var.target_account_id]
-  source_version      = snapshot_reencrypt_copy.source.copy_id
 }

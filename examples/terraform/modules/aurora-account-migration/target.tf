@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
 #
 # The new account: a key, a copy of the shared snapshot under it, and the
-# cluster restored from that copy. Nothing here depends on the old account once
-# the copy is available.
+# cluster restored from that copy. Once the copy is available, nothing here needs
+# the old account.
 
 # 5. The customer-managed key.
 data "snapshot_key_policy" "target" {
@@ -29,21 +29,25 @@ resource "aws_kms_alias" "target" {
   target_key_id = aws_kms_key.target.key_id
 }
 
-# 6. The copy. Its source is named through the share, so that it begins when
-# the snapshot is shared and ends before the share is taken back.
+# 6. The copy. Its source is the share's snapshot_arn, so that it begins after the
+# share exists, and the share is deleted after it.
 resource "snapshot_reencrypt_copy" "target" {
   provider = snapshot.target
 
   region                     = var.region
   source_snapshot_identifier = snapshot_share.target.snapshot_arn
-  source_version             = snapshot_reencrypt_copy.source.copy_id
-  target_snapshot_identifier = var.name
+  target_snapshot_identifier = "${var.name}-${var.take}"
   kms_key_id                 = aws_kms_key.target.arn
+
+  # Terraform applies this to all that the copy depends on, too: both keys, the share,
+  # the first copy and its snapshot.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
-# 7. The cluster. It is restored once: a new take re-makes the copy in place and
-# leaves the cluster alone. To restore again, replace it:
-# terraform apply -replace=ADDRESS, which plan and apply show.
+# 7. The cluster. It is restored once, and another take leaves it as it is. To restore
+# it from the new copy, replace it in a second apply: terraform apply -replace=ADDRESS.
 resource "aws_rds_cluster" "restored" {
   provider = aws.target
 
@@ -59,7 +63,7 @@ resource "aws_rds_cluster" "restored" {
 
   deletion_protection       = var.deletion_protection
   skip_final_snapshot       = var.skip_final_snapshot
-  final_snapshot_identifier = "${var.name}-final"
+  final_snapshot_identifier = "${var.name}-final-${var.take}"
 
   timeouts {
     create = "12h"
@@ -68,7 +72,7 @@ resource "aws_rds_cluster" "restored" {
   }
 
   lifecycle {
-    ignore_changes = [snapshot_identifier]
+    ignore_changes = [snapshot_identifier, final_snapshot_identifier]
   }
 }
 

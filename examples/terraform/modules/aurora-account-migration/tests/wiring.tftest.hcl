@@ -34,18 +34,18 @@ variables {
 
 run "chain" {
   assert {
-    condition     = aws_db_cluster_snapshot.source.db_cluster_snapshot_identifier == "orders-7"
-    error_message = "The take is part of the source's name, so that another take is another source."
+    condition     = aws_db_cluster_snapshot.source.db_cluster_snapshot_identifier == "orders-7" && snapshot_reencrypt_copy.source.target_snapshot_identifier == "orders-shared-7" && snapshot_reencrypt_copy.target.target_snapshot_identifier == "orders-7"
+    error_message = "The take is part of each snapshot's name: another take makes new snapshots beside the old ones."
+  }
+
+  assert {
+    condition     = aws_rds_cluster.restored.cluster_identifier == "orders" && aws_rds_cluster.restored.final_snapshot_identifier == "orders-final-7"
+    error_message = "The cluster keeps its name, and its last snapshot has a name of its own for each take."
   }
 
   assert {
     condition     = snapshot_reencrypt_copy.source.source_snapshot_identifier == aws_db_cluster_snapshot.source.db_cluster_snapshot_arn
     error_message = "The first copy is made of the snapshot."
-  }
-
-  assert {
-    condition     = snapshot_reencrypt_copy.source.target_snapshot_identifier == "orders-shared" && snapshot_reencrypt_copy.target.target_snapshot_identifier == "orders"
-    error_message = "The copies keep their names from take to take."
   }
 
   assert {
@@ -59,8 +59,8 @@ run "chain" {
   }
 
   assert {
-    condition     = snapshot_share.target.source_version == snapshot_reencrypt_copy.source.copy_id && snapshot_reencrypt_copy.target.source_version == snapshot_reencrypt_copy.source.copy_id
-    error_message = "Share and second copy follow the bytes of the first."
+    condition     = snapshot_share.target.snapshot_identifier == snapshot_reencrypt_copy.source.arn
+    error_message = "The first copy is shared."
   }
 
   assert {
@@ -96,4 +96,14 @@ run "name_is_checked" {
   }
 
   expect_failures = [var.name]
+}
+
+run "take_is_checked" {
+  command = plan
+
+  variables {
+    take = "second-try"
+  }
+
+  expect_failures = [var.take]
 }
