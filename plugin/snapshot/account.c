@@ -141,14 +141,14 @@ bool account_has_read(const struct tf_call *call, struct str arn)
     return knows(account_of(call), fact_of(call, "read", arn));
 }
 
-void account_expect_bytes(const struct tf_call *call, struct str arn)
+void account_record_left(const struct tf_call *call, struct str arn)
 {
-    learn(account_of(call), fact_of(call, "bytes", arn));
+    learn(account_of(call), fact_of(call, "left", arn));
 }
 
-bool account_expects_bytes(const struct tf_call *call, struct str arn)
+bool account_has_left(const struct tf_call *call, struct str arn)
 {
-    return knows(account_of(call), fact_of(call, "bytes", arn));
+    return knows(account_of(call), fact_of(call, "left", arn));
 }
 
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account)

@@ -4,8 +4,8 @@
  * that a call goes to the right account, and, for the time of one connection of
  * the host, what its plans were told of keys, what its own creates have made so
  * far and what it has read. That memory is what lets a share's delete leave the
- * accounts that its replacement has just granted, tells two resources of one name
- * apart from an adoption, and a rename that a plan shows from one that only its
+ * accounts that its replacement has just granted, lets a create adopt what the delete
+ * before it has left, tells two resources of one name apart from an adoption, and a rename that a plan shows from one that only its
  * apply finds out; and it puts in line the copies that need a slot and the shares
  * of one snapshot.
  */
@@ -44,10 +44,10 @@ bool account_has_claimed(const struct tf_call *call, struct str arn);
 void account_record_read(const struct tf_call *call, struct str arn);
 bool account_has_read(const struct tf_call *call, struct str arn);
 
-/* A plan of this connection makes new bytes under this ARN: what AWS shows there
- * now says nothing of what those who plan after it will get. */
-void account_expect_bytes(const struct tf_call *call, struct str arn);
-bool account_expects_bytes(const struct tf_call *call, struct str arn);
+/* A copy that the delete leg of a replacement of this connection left standing, for the
+ * create leg to adopt with the holder it has. */
+void account_record_left(const struct tf_call *call, struct str arn);
+bool account_has_left(const struct tf_call *call, struct str arn);
 
 /* Shares: an account that a create or update of this connection has granted, or may have, on a snapshot. */
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account);

@@ -2,7 +2,6 @@
 #include "plugin/snapshot/adoption.h"
 
 #include "plugin/snapshot/key.h"
-#include "plugin/snapshot/wait.h"
 
 /* Each returns the sentence that says how the found copy differs, or an empty text. */
 static struct str source_differs(struct arena *arena, const struct rds_snapshot *found, const struct mark *mark,
@@ -31,11 +30,6 @@ static struct str key_differs(struct arena *arena, const struct rds_snapshot *fo
                : str_format(arena, "its key is another one than %.*s", STR_ARG(wanted));
 }
 
-static struct str version_differs(const struct mark *mark, const struct adoption_wish *wish)
-{
-    return mark_part_agrees(mark->version, wish->mark->version) ? STR("") : STR("its source_version is another one");
-}
-
 static struct str time_differs(struct arena *arena, const struct mark *mark, const struct adoption_wish *wish)
 {
     return mark_part_agrees(mark->time, wish->source_time)
@@ -60,7 +54,6 @@ static bool refuse_different(struct arena *arena, const struct rds_snapshot *fou
     const struct str differences[] = {
         source_differs(arena, found, mark, wish),
         key_differs(arena, found, mark, wish),
-        version_differs(mark, wish),
         time_differs(arena, mark, wish),
     };
     struct str text = STR("");
@@ -76,19 +69,52 @@ static bool refuse_different(struct arena *arena, const struct rds_snapshot *fou
     return false;
 }
 
-enum adoption adoption_judge(struct arena *arena, const struct rds_snapshot *found, const struct adoption_wish *wish,
-                             struct mark *out_mark, struct err *err)
+bool adoption_judge(struct arena *arena, const struct rds_snapshot *found, const struct adoption_wish *wish,
+                    struct mark *out_mark, struct err *err)
 {
-    *out_mark = (struct mark){ 0 };
-    enum mark_found has_mark = mark_find(&found->tags, out_mark);
-    if (wish->held && holding_is_ours(wish->held, found))
-        return ADOPTION_OWN_OLD;
-    if (has_mark != MARK_FOUND) {
-        refuse_unmarked(found, err);
-        return ADOPTION_REFUSE;
+    if (mark_find(&found->tags, out_mark) != MARK_FOUND)
+        return refuse_unmarked(found, err);
+    return refuse_different(arena, found, out_mark, wish, err);
+}
+
+/* ---- What was compared ----------------------------------------------------- */
+
+static bool source_is_told(const struct rds_snapshot *found, const struct mark *mark)
+{
+    return !str_is_empty(found->source_arn) || !str_equal(mark->source, STR("-"));
+}
+
+static bool key_is_told(const struct rds_snapshot *found, const struct adoption_wish *wish, const struct mark *mark)
+{
+    if (!str_is_empty(found->kms_key_id))
+        return key_compare(found->kms_key_id, str_is_empty(wish->key_arn) ? wish->key_text : wish->key_arn) == KEY_SAME;
+    return !str_is_empty(wish->key_arn) && !str_equal(mark->key, STR("-"));
+}
+
+static bool time_is_told(const struct adoption_wish *wish, const struct mark *mark)
+{
+    return !str_is_empty(wish->source_time) && !str_equal(mark->time, STR("-"));
+}
+
+struct str adoption_tell(struct arena *arena, const struct rds_snapshot *found, const struct adoption_wish *wish,
+                         const struct mark *mark)
+{
+    const struct {
+        const char *what;
+        bool is_told;
+    } parts[] = {
+        { "source", source_is_told(found, mark) },
+        { "key", key_is_told(found, wish, mark) },
+        { "creation time of the source", time_is_told(wish, mark) },
+    };
+    struct str lists[2] = { STR(""), STR("") };
+    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
+        struct str *list = &lists[parts[i].is_told];
+        *list = str_format(arena, "%.*s%s%s", STR_ARG(*list), list->len ? ", " : "", parts[i].what);
     }
-    if (!refuse_different(arena, found, out_mark, wish, err))
-        return ADOPTION_REFUSE;
-    return wait_status_is_failed(found->status) || wait_status_is_leaving(found->status) ? ADOPTION_OWN_OLD
-                                                                                         : ADOPTION_ADOPT;
+    const struct str same = lists[1].len ? str_format(arena, "The same: %.*s.", STR_ARG(lists[1])) : STR("");
+    if (!lists[0].len)
+        return same;
+    return str_format(arena, "%.*s%sNot compared, because it is not told: %.*s.", STR_ARG(same), same.len ? " " : "",
+                      STR_ARG(lists[0]));
 }

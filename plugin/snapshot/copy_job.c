@@ -8,7 +8,6 @@
 #include "plugin/snapshot/copy_preflight.h"
 #include "plugin/snapshot/key_preflight.h"
 #include "plugin/snapshot/look.h"
-#include "plugin/snapshot/quota.h"
 #include "plugin/snapshot/tags.h"
 #include "plugin/snapshot/wait.h"
 
@@ -36,20 +35,12 @@ static bool wanted_ref(const struct tf_apply *apply, struct snapshot_ref *out, s
     return true;
 }
 
-/* What was unknown at plan may have become another name, kind or Region. */
-static bool check_kept_arn(struct copy_job *job, struct err *err)
-{
-    return !job->prior || str_equal(job->target_arn, job->prior->arn.value) ||
-           reencrypt_copy_refuse_late_place(job->prior->arn.value, job->target_arn, err);
-}
-
 static void fill_mark(struct copy_job *job)
 {
     struct arena *arena = job->call->arena;
     struct str key = job->key_answer == KEY_FOUND ? job->key.arn : job->config->kms_key_id.value;
     job->mark.source = mark_digest(arena, job->source_arn);
     job->mark.key = mark_digest(arena, key);
-    job->mark.version = mark_digest(arena, tf_text(job->config->source_version, STR("")));
     job->mark.time = job->source_found.create_time;
 }
 
@@ -60,15 +51,14 @@ bool copy_job_begin(struct copy_job *job, struct tf_call *call, struct tf_apply 
         .call = call, .config = apply->config, .prior = apply->prior, .state = apply->state, .key_answer = KEY_UNTOLD
     };
     int64_t deadline_ms = timeouts_deadline_ms(call, limit, COPY_TIMEOUT_MS);
-    if (!wanted_ref(apply, &job->target, err) || !account_call(call, &job->target, deadline_ms, &job->aws, err))
+    if (!(job->prior ? reencrypt_copy_ref(call->arena, job->prior, &job->target, err)
+                     : wanted_ref(apply, &job->target, err)) ||
+        !account_call(call, &job->target, deadline_ms, &job->aws, err))
         return false;
     job->aws.request_id = &job->last_request_id;
     job->began_ms = waiter_now_ms(job->call->waiter);
     job->target_arn = snapshot_ref_arn(call->arena, &job->target);
     job->target.name = str_lower(call->arena, job->target.name);
-    if (!check_kept_arn(job, err))
-        return false;
-    job->mark.copy_id = mark_new_id(call->arena);
     job->mark.holder_id = mark_new_id(call->arena);
     return true;
 }
@@ -196,42 +186,19 @@ static bool check_key_access(struct copy_job *job, const struct aws_call *there,
     return true;
 }
 
-/* A look that fails is repeated only before an old copy must make room; else there is
- * nothing to judge. */
-static bool look_at_source_key(struct copy_job *job, const struct aws_call *there, struct kms_key *out,
-                               enum key_answer *out_answer, struct err *err)
-{
-    const int64_t began_ms = waiter_now_ms(there->waiter);
-    const struct str arn = job->source_found.kms_key_id;
-    for (struct err told = { 0 };;) {
-        struct err failure = { 0 };
-        const struct aws_call brief = key_brief_call(there);
-        if (key_look_up(&brief, arn, out_answer, out, &failure))
-            return true;
-        *err = failure;
-        if (failure.kind == ERR_CANCELLED || (job->removes && !key_may_be_told_later(there, &failure)))
-            return wait_recall(&told, err);
-        if (!job->removes) {
-            *out_answer = KEY_ABSENT;
-            return go_without_look(job, &failure);
-        }
-        told = failure;
-        job->is_stale = true;
-        if (!wait_pause(there, began_ms, &told, err))
-            return err_wrap(err, "waiting for a look at the source's key %.*s", STR_ARG(arn));
-    }
-}
-
 /* The key of a source of the caller's own account; another account's does not tell. */
 static bool check_source_key(struct copy_job *job, struct err *err)
 {
     const struct aws_call there = in_source_region(job);
+    const struct aws_call brief = key_brief_call(&there);
     const struct str arn = job->source_found.kms_key_id;
     struct kms_key key;
     enum key_answer answer;
     if (str_is_empty(arn) || !str_equal(job->source.account, job->target.account) || str_equal(arn, job->key.arn))
         return true;
-    if (!look_at_source_key(job, &there, &key, &answer, err)) {
+    if (!key_look_up(&brief, arn, &answer, &key, err)) {
+        if (err->kind != ERR_CANCELLED)
+            return go_without_look(job, err);
         err_set_path(err, "source_snapshot_identifier");
         return err_wrap(err, "nothing was copied");
     }
@@ -254,9 +221,8 @@ static bool check_untold_key(struct copy_job *job, struct err *err)
 }
 
 /* A key made moments ago may not be known everywhere. Where KMS is not to be
- * reached, a copy that takes nobody's place goes on: RDS, which reaches it by
- * itself, refuses a key that is no good at once. What an old copy must make room
- * for is waited for until the deadline. */
+ * reached, the copy goes on: RDS, which reaches it by itself, refuses a key that is
+ * no good at once. */
 static bool wait_key_usable(struct copy_job *job, struct err *err)
 {
     const int64_t began_ms = waiter_now_ms(job->call->waiter);
@@ -277,13 +243,12 @@ static bool wait_key_usable(struct copy_job *job, struct err *err)
         *err = failure;
         if (!is_told && !key_may_be_told_later(&job->aws, &failure))
             return wait_recall(&told, err);
-        if (!is_told && is_over && !job->removes) {
+        if (!is_told && is_over) {
             if (job->key_answer == KEY_ABSENT) /* by a look before */
                 job->key_answer = KEY_UNTOLD;
             return go_without_look(job, &failure);
         }
         told = is_told ? refusal : failure;
-        job->is_stale = true;
         if (!wait_pause(&job->aws, began_ms, &told, err))
             return err_wrap(err, "waiting for the key \"%.*s\" to be known", STR_ARG(text));
     }
@@ -334,17 +299,13 @@ static bool wait_source(struct copy_job *job, struct err *err)
     return false;
 }
 
-/* What an old copy must make room for is seen whole once more after a look that was waited for. */
 bool copy_job_wait(struct copy_job *job, struct err *err)
 {
-    do {
-        if (!wait_source(job, err) || !copy_preflight_source(&job->source_found, job->source.kind, err))
-            return false;
-        learn_from_source(job);
-        job->is_stale = false;
-        if (!wait_key_usable(job, err) || !check_source_key(job, err))
-            return false;
-    } while (job->removes && job->is_stale);
+    if (!wait_source(job, err) || !copy_preflight_source(&job->source_found, job->source.kind, err))
+        return false;
+    learn_from_source(job);
+    if (!wait_key_usable(job, err) || !check_source_key(job, err))
+        return false;
     fill_mark(job);
     return fill_options(job, err);
 }
@@ -358,11 +319,6 @@ void copy_job_tell_doubt(const struct copy_job *job, struct err *err)
     if ((is_refused || is_cut_off) && !str_is_empty(job->key_doubt))
         err_set_remedy(err, "%s\n\nBefore the copy, %.*s.", str_copy(job->call->arena, str_from(err->remedy)).ptr,
                        STR_ARG(job->key_doubt));
-}
-
-bool copy_job_check_room(const struct copy_job *job, struct err *err)
-{
-    return quota_check_room(&job->aws, job->target.kind, 1, err);
 }
 
 struct aws_call copy_job_last_look(const struct copy_job *job)
@@ -384,6 +340,6 @@ void copy_job_to_state(struct copy_job *job, const struct rds_snapshot *found, c
     state->source_snapshot_arn = tf_known_string(job->source_arn);
     if (!str_is_empty(job->source_found.kms_key_id))
         state->source_kms_key_arn = tf_known_string(job->source_found.kms_key_id);
-    state->copy_id = tf_known_string(mark->copy_id);
+    state->source_snapshot_create_time = tf_string_or_null(mark_source_time(mark));
     state->holder_id = tf_known_string(mark->holder_id);
 }

@@ -26,11 +26,9 @@ struct copy_job {
     struct kms_key key; /* also where it is not told, as far as kms_key_id says it */
     enum key_answer key_answer;
     struct str key_doubt; /* what could not be told of the keys' policies; empty: nothing */
-    bool removes;         /* the new copy takes the place of what stands under its name */
-    bool is_stale;        /* a look at a key was waited for: what was seen before may have changed */
     struct mark mark;     /* that a copy made by this job bears */
     struct rds_copy_options options;
-    struct mark adopted_mark;
+    struct mark adopted_mark;   /* of the copy that was found */
     bool owes_mark;             /* adopted, but its tags could not be written while copying */
     int64_t began_ms;           /* monotonic: when this job began, then when it began its copy */
     bool is_sent;               /* the copy is of this job's own Copy call */
@@ -38,9 +36,8 @@ struct copy_job {
     struct str last_request_id; /* of the last call that AWS answered well, a refused Copy's looks left out */
 };
 
-/* Finds the place; changes nothing. `limit` is a member of the timeouts block.
- * Errors: of account_call; ERR_CONFLICT when what was unknown at plan means
- * another snapshot than the one in state. */
+/* Finds the place: where the plan says, of an update where the state says; changes nothing.
+ * `limit` is a member of the timeouts block. Errors: of account_call. */
 MUST_USE bool copy_job_begin(struct copy_job *job, struct tf_call *call, struct tf_apply *apply,
                              const struct tf_string *limit, struct err *err);
 MUST_USE bool copy_job_find_source(struct copy_job *job, struct err *err);
@@ -59,9 +56,6 @@ struct str copy_job_source_id(const struct copy_job *job);
 /* To an error that ended all this: a key that is refused after all may be refused for
  * what could not be told before, and a look at it may have taken all the time. */
 void copy_job_tell_doubt(const struct copy_job *job, struct err *err);
-
-/* Whether there may be one more snapshot once the old copy is deleted. */
-MUST_USE bool copy_job_check_room(const struct copy_job *job, struct err *err);
 
 /* For looks that say more of a failure, in the copy's Region: the operation's own
  * deadline may be over, theirs is two minutes away. */

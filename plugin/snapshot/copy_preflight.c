@@ -35,16 +35,6 @@ static bool look_at_target(struct tf_call *call, const struct aws_call *aws, con
     return true;
 }
 
-/* Not where AWS does not tell, or where other bytes will be there by then. */
-static bool find_source(struct tf_call *call, const struct aws_call *there, const struct reencrypt_copy *planned,
-                        const struct snapshot_ref *source, struct rds_snapshot *out)
-{
-    struct err ignored = { 0 };
-    return planned->source_version.state != TF_UNKNOWN &&
-           !account_expects_bytes(call, planned->source_snapshot_arn.value) &&
-           rds_describe_snapshot(there, source->kind, planned->source_snapshot_arn.value, out, &ignored);
-}
-
 bool copy_preflight_source(const struct rds_snapshot *source, enum rds_kind kind, struct err *err)
 {
     bool is_plain = source->encrypted.present && !source->encrypted.value && str_is_empty(source->kms_key_id) &&
@@ -83,8 +73,8 @@ static bool look_at_source(struct tf_call *call, const struct aws_call *aws, con
         return true;
     there.region = source.region;
     users.part = KEY_PART_SOURCE;
-    if (!find_source(call, &there, planned, &source, &found))
-        return true;
+    if (!rds_describe_snapshot(&there, source.kind, planned->source_snapshot_arn.value, &found, &hopeless))
+        return true; /* not made yet, or not told */
     if (!copy_preflight_source(&found, source.kind, err))
         return false;
     if (!is_own_key(found.kms_key_id, users.account))
@@ -103,8 +93,6 @@ bool copy_preflight_plan(struct tf_call *call, const struct reencrypt_copy *conf
     struct snapshot_ref ref = *home;
     struct aws_call aws;
     struct err ignored = { 0 };
-    if (planned->arn.state == TF_KNOWN)
-        account_expect_bytes(call, planned->arn.value);
     if (!aws_configuration_is_known(account_aws(call), NULL) ||
         !account_call(call, &ref, key_preflight_deadline_ms(call), &aws, &ignored))
         return true; /* the apply says what is wrong */

@@ -37,10 +37,9 @@ static enum standing look_at_name(struct copy_job *job, struct rds_snapshot *out
 static enum cause_wait weigh_limit(struct copy_job *job, enum cause_wait wait, struct err *refusal)
 {
     struct quota quota;
-    struct err ignored = { 0 };
     if (wait != CAUSE_QUOTA && wait != CAUSE_SOME_LIMIT)
         return wait;
-    if (!quota_look(&job->aws, job->target.kind, &quota, &ignored) || !quota.is_told)
+    if (!quota_look(&job->aws, job->target.kind, &quota))
         return CAUSE_FINAL;
     if (wait == CAUSE_SOME_LIMIT && quota.used < quota.max)
         return CAUSE_SLOT;

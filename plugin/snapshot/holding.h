@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * Is a snapshot that stands under the name of our copy still that copy? Judged
- * the same way before a delete, at the end of every wait, before a re-make and
- * at a read. The mark decides; a copy that lost its mark (a tag cleaner, an
+ * the same way before a delete, at the end of every wait and at a read. The mark decides; a copy that lost its mark (a tag cleaner, an
  * import) is ours if the fields agree that AWS itself returns. No calls.
  */
 #ifndef PLUGIN_SNAPSHOT_HOLDING_H
@@ -23,5 +22,7 @@ struct holding {
 bool holding_is_ours(const struct holding *holding, const struct rds_snapshot *found);
 /* Of a snapshot that is not ours: what it is instead, to follow its ARN in a message. */
 const char *holding_tell_other(const struct rds_snapshot *found);
+/* How a state takes it back; begins with a space, empty where there is no way. */
+const char *holding_tell_cure(const struct rds_snapshot *found);
 
 #endif

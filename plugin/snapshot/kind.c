@@ -144,3 +144,34 @@ bool snapshot_name_check(enum rds_kind kind, struct str name, struct err *err)
         return refuse_name(kind, name, "has two hyphens in a row", err);
     return true;
 }
+
+enum { COUNTER_MAX_DIGITS = 6 };
+
+/* The number after the last hyphen; 1 where there is none. `out_base` is what stands before. */
+static int64_t split_counter(struct str name, struct str *out_base)
+{
+    size_t begin = name.len;
+    int64_t number = 0, place = 1;
+    while (begin > 0 && name.ptr[begin - 1] >= '0' && name.ptr[begin - 1] <= '9') {
+        begin--;
+        number += place * (name.ptr[begin] - '0');
+        place *= 10;
+        if (name.len - begin == COUNTER_MAX_DIGITS)
+            break;
+    }
+    const bool is_counted = begin < name.len && begin > 1 && name.ptr[begin - 1] == '-';
+    *out_base = is_counted ? str_slice(name, 0, begin - 1) : name;
+    return is_counted ? number : 1;
+}
+
+struct str snapshot_name_next(struct arena *arena, enum rds_kind kind, struct str name)
+{
+    struct str base;
+    const int64_t next = split_counter(str_lower(arena, name), &base) + 1;
+    const struct str counter = str_format(arena, "-%lld", (long long)next);
+    if (base.len + counter.len > kinds[kind].max_name_bytes)
+        base = str_slice(base, 0, kinds[kind].max_name_bytes - counter.len);
+    while (base.len && base.ptr[base.len - 1] == '-')
+        base.len--;
+    return str_format(arena, "%.*s%.*s", STR_ARG(base), STR_ARG(counter));
+}

@@ -17,9 +17,7 @@ enum mark_found mark_find(const struct aws_tags *tags, struct mark *out)
         return MARK_MISSING;
     struct mark mark;
     struct str number;
-    struct str *const parts[] = {
-        &number, &mark.copy_id, &mark.holder_id, &mark.source, &mark.key, &mark.version, &mark.time,
-    };
+    struct str *const parts[] = { &number, &mark.holder_id, &mark.source, &mark.key, &mark.time };
     for (size_t i = 0; i < ARRAY_LENGTH(parts); i++)
         if (!str_next(&rest, ' ', parts[i]) || str_is_empty(*parts[i]))
             return MARK_UNREADABLE;
@@ -36,10 +34,9 @@ static struct str or_dash(struct str text)
 
 struct str mark_text(struct arena *arena, const struct mark *mark)
 {
-    const struct str source = or_dash(mark->source), key = or_dash(mark->key);
-    const struct str version = or_dash(mark->version), time = or_dash(mark->time);
-    return str_format(arena, "%s %.*s %.*s %.*s %.*s %.*s %.*s", format_number, STR_ARG(mark->copy_id),
-                      STR_ARG(mark->holder_id), STR_ARG(source), STR_ARG(key), STR_ARG(version), STR_ARG(time));
+    const struct str source = or_dash(mark->source), key = or_dash(mark->key), time = or_dash(mark->time);
+    return str_format(arena, "%s %.*s %.*s %.*s %.*s", format_number, STR_ARG(mark->holder_id), STR_ARG(source),
+                      STR_ARG(key), STR_ARG(time));
 }
 
 struct str mark_digest(struct arena *arena, struct str text)
@@ -58,6 +55,11 @@ struct str mark_digest(struct arena *arena, struct str text)
         out[length++] = alphabet[pair >> (10 - bit % 8) & 63];
     }
     return (struct str){ out, length };
+}
+
+struct str mark_source_time(const struct mark *mark)
+{
+    return str_equal(mark->time, STR("-")) ? STR("") : mark->time;
 }
 
 struct str mark_new_id(struct arena *arena)

@@ -11,16 +11,11 @@
 #include "aws/rds.h"
 
 struct quota {
-    bool is_told;
     int64_t used, max;
 };
 
-/* Errors: ERR_CANCELLED and ERR_TIMEOUT only. */
-MUST_USE bool quota_look(const struct aws_call *call, enum rds_kind kind, struct quota *out, struct err *err);
-
-/* Refuses when one more snapshot cannot be made, even after `freed` of those
- * there have been deleted. Errors: ERR_CONFLICT with remedy; those of quota_look. */
-MUST_USE bool quota_check_room(const struct aws_call *call, enum rds_kind kind, int64_t freed, struct err *err);
+/* False: cannot be told. */
+MUST_USE bool quota_look(const struct aws_call *call, enum rds_kind kind, struct quota *out);
 
 /* Copies from other Regions into call->region that are under way; -1: cannot be told. */
 int64_t quota_count_slots(const struct aws_call *call, enum rds_kind kind);

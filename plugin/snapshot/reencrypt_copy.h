@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * resource "snapshot_reencrypt_copy": its rows and checks (reencrypt_copy_model.c),
- * what reads, deletes and imports (reencrypt_copy_resource.c), what a plan
- * decides (reencrypt_copy_plan.c, of the key in reencrypt_copy_plan_key.c), and what makes, re-makes and adopts
- * (reencrypt_copy_apply.c, with the steps in copy_job.c). A plan tells the apply what to do by what it leaves
- * unknown: an unknown `copy_id` means "make new bytes", an unknown `status`
- * alone "wait for the copy under way", neither "tags and arguments only".
+ * what reads, deletes and imports (reencrypt_copy_resource.c), what a plan decides
+ * (reencrypt_copy_plan.c, of the key in reencrypt_copy_plan_key.c), and what creates
+ * and updates (reencrypt_copy_apply.c, with the steps in copy_job.c).
+ *
+ * A name stands for its data: only a create copies, only removal.c deletes. An
+ * update whose planned `status` is unknown waits for the copy that is under way;
+ * any other sets tags at most.
  */
 #ifndef PLUGIN_SNAPSHOT_REENCRYPT_COPY_H
 #define PLUGIN_SNAPSHOT_REENCRYPT_COPY_H
@@ -21,7 +23,6 @@ struct reencrypt_copy {
     struct tf_string region;
     struct tf_string source_snapshot_identifier;
     struct tf_string kms_key_id;
-    struct tf_string source_version;
     struct tf_string option_group_name;
     struct tf_bool copy_option_group;
     struct tf_string target_custom_availability_zone;
@@ -34,7 +35,7 @@ struct reencrypt_copy {
     struct tf_string id;
     struct tf_string account_id;
     struct tf_string source_snapshot_arn;
-    struct tf_string copy_id;
+    struct tf_string source_snapshot_create_time;
     struct tf_string holder_id;
     struct tf_string status;
     struct tf_int64 percent_progress;
@@ -60,21 +61,20 @@ extern const struct tf_move reencrypt_copy_moves[]; /* reencrypt_copy_move.c */
 
 void reencrypt_copy_validate(struct tf_call *call, const void *config);
 bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err);
-/* What was unknown in an update means another snapshot: an error before any effect. */
-bool reencrypt_copy_refuse_late_place(struct str prior_arn, struct str arn, struct err *err);
 bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct err *err);
 bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct err *err);
 
 /* Copies what AWS told into the computed members; what it did not tell stays. */
 void reencrypt_copy_to_state(struct arena *arena, const struct rds_snapshot *found, struct reencrypt_copy *state);
 
-/* Sets unknown what only a copy decides, in a plan that makes new bytes. */
-void reencrypt_copy_forget(struct reencrypt_copy *planned);
-/* The same for a copy under way: its progress, and what AWS has not told yet. */
+/* Sets unknown, of a copy under way, its progress and what AWS has not told yet. */
 void reencrypt_copy_forget_unreported(struct reencrypt_copy *planned);
 
 /* What a state says of its copy, for judging what stands under the name. */
 struct holding reencrypt_copy_holding(const struct reencrypt_copy *state);
+
+/* deletion_policy = "retain": nothing that this state holds is ever deleted. */
+bool reencrypt_copy_is_retained(const struct reencrypt_copy *state);
 
 /* What the known ARN in a state says. Errors: ERR_INVALID. */
 MUST_USE bool reencrypt_copy_ref(struct arena *arena, const struct reencrypt_copy *state, struct snapshot_ref *out,

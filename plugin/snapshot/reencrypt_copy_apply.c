@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * Making, re-making, adopting and resuming a copy. Rules that everything here
- * keeps: a running copy is never thrown away; nothing is deleted before what it
- * is made from exists and the key is usable; a create that ends with an error
- * leaves no state (Terraform would taint and then delete the copy), the next
- * create adopts; a stop ends with success, a warning and the real status.
+ * Making, adopting and resuming a copy. Rules that everything here keeps: a
+ * running copy is never thrown away; an update makes nothing and deletes nothing; a
+ * create that ends with an error leaves no state (Terraform would taint and then
+ * delete the copy), the next create adopts; a stop ends with success, a warning
+ * and the real status.
  */
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/adoption.h"
@@ -12,6 +12,7 @@
 #include "plugin/snapshot/copy_send.h"
 #include "plugin/snapshot/failed_copy.h"
 #include "plugin/snapshot/look.h"
+#include "plugin/snapshot/removal.h"
 #include "plugin/snapshot/tags.h"
 #include "plugin/snapshot/wait.h"
 
@@ -39,128 +40,75 @@ static bool explain_unadopted(const struct copy_job *job, struct err *err)
     return err_wrap(err, "adopting %.*s", STR_ARG(job->target_arn));
 }
 
-static bool adopt(struct copy_job *job, const struct rds_snapshot *found, const struct mark *mark, struct err *err)
+static void tell_adoption(struct copy_job *job, const struct rds_snapshot *found, const struct adoption_wish *wish)
 {
-    job->adopted_mark = *mark;
-    copy_job_to_state(job, found, mark);
-    if (!write_holder(job, err)) {
+    const struct str begun = found->create_time.ptr ? found->create_time : STR("at an unknown time");
+    const struct str compared = adoption_tell(job->call->arena, found, wish, &job->adopted_mark);
+    tf_warn(
+        job->call, NULL, "An existing copy was adopted",
+        "%.*s existed already (begun %.*s) and is the copy that is wanted. %.*s Nothing was copied, and its data is "
+        "what it was. Other data needs another target_snapshot_identifier.",
+        STR_ARG(job->target_arn), STR_ARG(begun), STR_ARG(compared));
+}
+
+/* What the delete leg of this replacement has left keeps the holder that it has. */
+static bool adopt(struct copy_job *job, const struct rds_snapshot *found, const struct adoption_wish *wish,
+                  struct err *err)
+{
+    copy_job_to_state(job, found, &job->adopted_mark);
+    if (!account_has_left(job->call, job->target_arn) && !write_holder(job, err)) {
         if (err->kind != ERR_CONFLICT) /* not in a state that takes tags: once it is available */
             return explain_unadopted(job, err);
         job->owes_mark = true;
     }
-    const struct str begun = found->create_time.ptr ? found->create_time : STR("at an unknown time");
-    tf_warn(job->call, NULL, "An existing copy was adopted",
-            "%.*s existed already (begun %.*s) and is the copy that is wanted: same source, key, source_version and "
-            "age of the source. It was taken over, nothing was copied. To copy anew, change source_version.",
-            STR_ARG(job->target_arn), STR_ARG(begun));
+    tell_adoption(job, found, wish);
     return true;
 }
 
-/* ---- Making --------------------------------------------------------------- */
-
-static bool judge(struct copy_job *job, const struct rds_snapshot *found, enum adoption *out_verdict,
-                  struct mark *out_mark, struct err *err)
+/* Something stands under the name, and it holds data. */
+static bool take_over(struct copy_job *job, const struct rds_snapshot *found, struct err *err)
 {
     if (!copy_job_peek(job, err))
         return err_wrap(err, "%.*s exists; telling whether it is the wanted copy", STR_ARG(job->target_arn));
-    struct holding held;
-    if (job->prior)
-        held = reencrypt_copy_holding(job->prior);
     const struct adoption_wish wish = {
         .mark = &job->mark,
         .source_arn = job->source_arn,
         .source_time = job->source_found.create_time,
         .key_arn = job->key_answer == KEY_FOUND ? job->key.arn : STR(""),
         .key_text = job->config->kms_key_id.value,
-        .held = job->prior ? &held : NULL,
     };
-    *out_verdict = adoption_judge(job->call->arena, found, &wish, out_mark, err);
-    return *out_verdict != ADOPTION_REFUSE;
+    if (adoption_judge(job->call->arena, found, &wish, &job->adopted_mark, err))
+        return adopt(job, found, &wish, err);
+    err_set_path(err, "target_snapshot_identifier");
+    return false;
 }
 
-/* The same bytes under the same mark: nobody has adopted or re-made it since.
- * AWS tells the time of a copy only when it is done. */
-static bool is_unchanged(const struct rds_snapshot *judged, const struct rds_snapshot *now)
-{
-    const struct str *mark = tags_find(&judged->tags, STR(MARK_TAG));
-    const struct str *mark_now = tags_find(&now->tags, STR(MARK_TAG));
-    return str_equal(mark ? *mark : STR(""), mark_now ? *mark_now : STR("")) &&
-           (str_is_empty(judged->create_time) || str_equal(judged->create_time, now->create_time));
-}
+/* ---- Making --------------------------------------------------------------- */
 
 static bool refuse_changed(const struct copy_job *job, struct err *err)
 {
-    err_set(err, ERR_CONFLICT,
-            "%.*s was taken over, or made anew, by somebody else while this one waited; it is left alone",
+    err_set(err, ERR_CONFLICT, "%.*s was taken over by somebody else while this one waited; it is left alone",
             STR_ARG(job->target_arn));
     err_set_path(err, "target_snapshot_identifier");
     return false;
 }
 
-static bool explain_kept(const struct copy_job *job, struct err *err)
+/* A failed snapshot holds nothing; left standing it would block the name. `held` NULL:
+ * whoever made it, as long as its mark can be read. */
+static bool remove_failed(struct copy_job *job, const struct holding *held, bool *out_left, struct err *err)
 {
-    if (err->unanswered)
-        err_set_remedy(err,
-                       "No answer came to the Delete call, so the old copy may be gone; nothing was copied. The source "
-                       "%.*s is untouched: apply again to copy it.",
-                       STR_ARG(job->source_arn));
-    return err_wrap(err, "deleting the old copy %.*s", STR_ARG(job->target_arn));
+    const struct removal removal = {
+        .call = job->call, .aws = &job->aws, .ref = &job->target, .arn = job->target_arn, .held = held
+    };
+    return removal_run(&removal, out_left, err);
 }
 
-/* Until the order to delete `old` is taken. Hours may have passed since it was
- * judged, waiting for source and key, and more pass while it is busy. */
-static bool order_removal(struct copy_job *job, const struct rds_snapshot *old, struct err *err)
-{
-    const int64_t began_ms = waiter_now_ms(job->call->waiter);
-    for (struct err told = { 0 };; told = *err) {
-        struct rds_snapshot now;
-        if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &now, err)) {
-            wait_recall(&told, err);
-            cause_explain(err);
-            return err->kind == ERR_NOT_FOUND ||
-                   err_wrap(err, "%s the old copy %.*s", told.kind == ERR_NONE ? "looking at" : "deleting",
-                            STR_ARG(job->target_arn));
-        }
-        if (!is_unchanged(old, &now))
-            return refuse_changed(job, err);
-        if (wait_status_is_leaving(now.status) ||
-            rds_delete_snapshot(&job->aws, job->target.kind, job->target.name, err) || err->kind == ERR_NOT_FOUND)
-            return true;
-        if (!wait_before_next_delete(&job->aws, began_ms, err))
-            return explain_kept(job, err);
-    }
-}
-
-static bool remove_old(struct copy_job *job, const struct rds_snapshot *old, struct err *err)
-{
-    if (!order_removal(job, old, err))
-        return false;
-    return wait_gone(&job->aws, job->target.kind, job->target.name, old, err) ||
-           err_wrap(err,
-                    "the old copy %.*s is being deleted and no new one was begun; the source %.*s is untouched, "
-                    "apply again to copy it",
-                    STR_ARG(job->target_arn), STR_ARG(job->source_arn));
-}
-
-/* Another apply was faster: its copy may be the very one that is wanted. */
-static bool adopt_faster(struct copy_job *job, const struct rds_snapshot *found, struct err *err)
-{
-    struct mark mark;
-    enum adoption verdict;
-    if (!judge(job, found, &verdict, &mark, err)) {
-        err_set_path(err, "target_snapshot_identifier");
-        return false;
-    }
-    if (verdict == ADOPTION_ADOPT)
-        return adopt(job, found, &mark, err);
-    err_set_remedy(err, "Another apply made it meanwhile, and it has failed or is being deleted. Apply again.");
-    return false;
-}
-
-static bool copy_into_free_name(struct copy_job *job, bool removed, struct err *err)
+static bool copy_into_free_name(struct copy_job *job, struct err *err)
 {
     struct rds_snapshot made, found;
     struct err ignored = { 0 };
+    if (!copy_job_wait(job, err))
+        return false;
     if (copy_send(job, &made, err)) {
         copy_job_to_state(job, &made, &job->mark);
         return true;
@@ -172,45 +120,42 @@ static bool copy_into_free_name(struct copy_job *job, bool removed, struct err *
                        STR_ARG(job->target_arn));
         return false;
     }
-    if (cause_explain(err) == CAUSE_EXISTS &&
-        look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, &ignored))
-        return adopt_faster(job, &found, err);
-    if (removed)
-        err_wrap(err,
-                 "the old copy %.*s was deleted to make room and no new one was begun; the source %.*s is untouched, "
-                 "apply again once the cause is mended",
-                 STR_ARG(job->target_arn), STR_ARG(job->source_arn));
-    return false;
+    /* Another apply was faster: its copy may be the very one that is wanted. */
+    return cause_explain(err) == CAUSE_EXISTS &&
+           look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, &ignored) &&
+           take_over(job, &found, err);
 }
 
-/* Something stands under the name. */
-static bool make_over(struct copy_job *job, const struct rds_snapshot *found, struct err *err)
+/* Until nothing stands under the name that holds no data. */
+static bool clear_name(struct copy_job *job, const struct rds_snapshot *found, struct err *err)
+{
+    bool is_left = false;
+    if (wait_status_is_leaving(found->status))
+        return wait_gone(&job->aws, job->target.kind, job->target.name, found, err);
+    return remove_failed(job, NULL, &is_left, err) && (!is_left || refuse_changed(job, err));
+}
+
+static bool holds_nothing(const struct rds_snapshot *found)
 {
     struct mark mark;
-    enum adoption verdict;
-    copy_job_learn_account(job, found->arn);
-    if (!judge(job, found, &verdict, &mark, err)) {
-        err_set_path(err, "target_snapshot_identifier");
-        return false;
-    }
-    if (verdict == ADOPTION_ADOPT)
-        return adopt(job, found, &mark, err);
-    job->removes = true;
-    return copy_job_wait(job, err) && copy_job_check_room(job, err) && remove_old(job, found, err) &&
-           copy_into_free_name(job, true, err);
+    return wait_status_is_leaving(found->status) ||
+           (wait_status_is_failed(found->status) && mark_find(&found->tags, &mark) == MARK_FOUND);
 }
 
 /* Ends with the wanted copy under way or done, in `state`. */
 static bool make(struct copy_job *job, struct err *err)
 {
     struct rds_snapshot found;
-    if (look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, err))
-        return make_over(job, &found, err);
-    if (err->kind != ERR_NOT_FOUND) {
+    if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, err)) {
+        if (err->kind == ERR_NOT_FOUND)
+            return copy_into_free_name(job, err);
         cause_explain(err);
         return err_wrap(err, "looking whether %.*s exists", STR_ARG(job->target_arn));
     }
-    return copy_job_wait(job, err) && copy_into_free_name(job, false, err);
+    copy_job_learn_account(job, found.arn);
+    if (!holds_nothing(&found))
+        return take_over(job, &found, err);
+    return clear_name(job, &found, err) && copy_into_free_name(job, err);
 }
 
 /* ---- Waiting and outcomes ------------------------------------------------- */
@@ -242,17 +187,11 @@ static void warn_of_stop(struct copy_job *job, const struct rds_snapshot *last)
             STR_ARG(job->target_arn), STR_ARG(last->status), (long long)last->percent_progress.value);
 }
 
-/* A failed snapshot holds nothing; left standing it would block the name. Another
- * apply may have made it anew while its failure was looked into. */
-static void remove_failed(struct copy_job *job, const struct holding *held)
+static void remove_own_failed(struct copy_job *job, const struct holding *held)
 {
-    struct rds_snapshot now;
+    bool is_left;
     struct err err = { 0 };
-    if (look_at_snapshot(&job->aws, job->target.kind, job->target.name, &now, &err) &&
-        (!holding_is_ours(held, &now) || !wait_status_is_failed(now.status) ||
-         rds_delete_snapshot(&job->aws, job->target.kind, job->target.name, &err)))
-        return;
-    if (err.kind != ERR_NOT_FOUND)
+    if (!remove_failed(job, held, &is_left, &err))
         tf_warn(job->call, NULL, "The failed copy could not be deleted", "%.*s: %s. The next apply tries again.",
                 STR_ARG(job->target_arn), err.text);
 }
@@ -321,7 +260,7 @@ static bool finish(struct copy_job *job, struct tf_apply *apply, bool is_create,
         err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
         failed_copy_explain(job, &last, err);
         if (is_create)
-            remove_failed(job, &held);
+            remove_own_failed(job, &held);
         return false;
     case WAIT_DEADLINE:
     case WAIT_GONE:
@@ -414,14 +353,14 @@ static void warn_of_tags(const struct copy_job *job, const struct tags_change *c
 }
 
 /* Of an unfinished copy (`resumes`) tags are no reason to leave it, nor to fail when stopped. */
-static bool update_tags(struct copy_job *job, struct tf_apply *apply, bool resumes, struct err *err)
+static bool update_tags(struct copy_job *job, struct tf_apply *apply, const struct tags_change *change, bool resumes,
+                        struct err *err)
 {
-    const struct tags_change change = tags_difference(job->call->arena, &job->prior->tags_all, &job->state->tags_all);
     bool is_changed = false;
-    if (send_tags(job, &change, &is_changed, err))
+    if (send_tags(job, change, &is_changed, err))
         return true;
     if (resumes && (err->kind == ERR_CONFLICT || err->kind == ERR_CANCELLED)) {
-        warn_of_tags(job, &change, err);
+        warn_of_tags(job, change, err);
         return true;
     }
     if (is_changed)
@@ -431,16 +370,15 @@ static bool update_tags(struct copy_job *job, struct tf_apply *apply, bool resum
 
 bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
+    const struct reencrypt_copy *prior = apply->prior;
     const struct reencrypt_copy *planned = apply->planned;
-    struct timeouts timeouts = timeouts_of(&planned->timeouts);
+    const struct timeouts timeouts = timeouts_of(&planned->timeouts);
+    const struct tags_change change = tags_difference(call->arena, &prior->tags_all, &planned->tags_all);
+    const bool resumes = planned->status.state == TF_UNKNOWN;
     struct copy_job job;
-    if (!copy_job_begin(&job, call, apply, &timeouts.update, err))
+    if (!resumes && !change.add.count && !change.remove.count)
+        return true;
+    if (!copy_job_begin(&job, call, apply, &timeouts.update, err) || (resumes && !copy_job_find_source(&job, err)))
         return false;
-    const bool remakes = planned->copy_id.state == TF_UNKNOWN; /* tags come with the new bytes */
-    const bool resumes = !remakes && planned->status.state == TF_UNKNOWN;
-    if ((remakes || resumes) && !copy_job_find_source(&job, err))
-        return false;
-    if (remakes)
-        return (make(&job, err) || explain_unmade(&job, err)) && finish(&job, apply, false, err);
-    return update_tags(&job, apply, resumes, err) && (!resumes || finish(&job, apply, false, err));
+    return update_tags(&job, apply, &change, resumes, err) && (!resumes || finish(&job, apply, false, err));
 }

@@ -35,11 +35,13 @@ static void check_tags(struct tf_call *call, const char *path, const void *membe
 #define COPY_TOLD(member, text) COPY(member, .flags = TF_COMPUTED | TF_STABLE, .description = (text))
 
 const struct tf_attribute reencrypt_copy_attributes[] = {
-    COPY(target_snapshot_identifier, .flags = TF_REQUIRED, .equal = same_text_ignoring_case,
-         .description =
-             "Name of the copy: letters, digits and hyphens, a letter first, no hyphen last and no two in a row, at "
-             "most 63 characters (cluster) or 255 (instance). RDS keeps it in lower case. **A change replaces the "
-             "copy**, since a new name is a new ARN: give restored clusters `ignore_changes = [snapshot_identifier]`."),
+    COPY(
+        target_snapshot_identifier, .flags = TF_REQUIRED, .equal = same_text_ignoring_case,
+        .description =
+            "Name of the copy: letters, digits and hyphens, a letter first, no hyphen last and no two in a row, at "
+            "most 63 characters (cluster) or 255 (instance). RDS keeps it in lower case. The name stands for the data: "
+            "another source or key needs another name. **A change replaces the copy** and needs `lifecycle { "
+            "create_before_destroy = true }`; give restored clusters `ignore_changes = [snapshot_identifier]`."),
     COPY(snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_kind,
          .description = "`cluster` or `instance`. Default `cluster`. **A change replaces the copy.**"),
     COPY(region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_region,
@@ -48,27 +50,26 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
          .description =
              "Name or ARN of the snapshot to copy: a manual, automatic or AWS Backup one of this account and Region, "
              "by name or ARN; one of another Region, or one that another account shares, by ARN. A cluster snapshot "
-             "must be encrypted: RDS encrypts no other while copying. Another source makes the copy anew in place, "
-             "under the same ARN; another spelling of the same source changes nothing."),
+             "must be encrypted: RDS encrypts no other while copying. **Another source needs another "
+             "`target_snapshot_identifier`**: under the same name it is an error at plan. Another spelling of the same "
+             "source changes nothing."),
     COPY(kms_key_id, .flags = TF_REQUIRED, .validate = argument_check_key,
          .description = "The key that encrypts the copy, in the copy's Region: key id, key ARN, alias (`alias/...`) or "
                         "alias ARN. The id of a multi-Region key (`mrk-...`) means the one in the copy's Region. "
-                        "Another key makes the copy anew in place, under the same ARN; another spelling of the same "
-                        "key, and an alias that points to another key by now, change nothing."),
-    COPY(source_version, .flags = TF_OPTIONAL,
-         .description = "Any text that changes when the source has new bytes under its old name, such as the `copy_id` "
-                        "of the copy that it is. From one value to another makes the copy anew in place; from or to "
-                        "null only changes the state."),
+                        "**Another key needs another `target_snapshot_identifier`**: under the same name it is an "
+                        "error at plan. Another spelling of the same key, and an alias that points to another key by "
+                        "now, change nothing."),
     COPY(option_group_name, .flags = TF_OPTIONAL, .validate = argument_check_name,
-         .description = "Instance snapshots only: the option group of the copy, needed between Regions where the "
-                        "source has one that is not a default. Another one makes the copy anew in place."),
+         .description =
+             "Instance snapshots only: the option group of the copy, needed between Regions where the "
+             "source has one that is not a default. Another one needs another `target_snapshot_identifier`."),
     COPY(copy_option_group, .flags = TF_OPTIONAL,
          .description = "Instance snapshots only: copy the option group as well, where the source is in another "
                         "account or Region. Default `false`. If it is not set, plan and state contain null, "
-                        "and policy tools see null. From `true` to `false` or back makes the copy anew in place."),
+                        "and policy tools see null. A change needs another `target_snapshot_identifier`."),
     COPY(target_custom_availability_zone, .flags = TF_OPTIONAL, .validate = argument_check_name,
-         .description = "Instance snapshots only: the custom Availability Zone of the copy. Another one makes the copy "
-                        "anew in place."),
+         .description = "Instance snapshots only: the custom Availability Zone of the copy. Another one needs another "
+                        "`target_snapshot_identifier`."),
     COPY(reader_account_ids, .flags = TF_OPTIONAL, .validate = argument_check_accounts,
          .description = "The accounts, 12 digits each and at most 20, that will copy or restore this copy. That the "
                         "key admits them is checked before the hours of copying, where that can be told. Shares "
@@ -77,7 +78,7 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
          .description = "Give the copy the tags of its source too, once, when it is made; `tags` and `default_tags` "
                         "take precedence. Default `false`. If it is not set, plan and state contain null, and policy "
                         "tools see null. Such tags are not managed afterwards; a change has no "
-                        "effect until the copy is made anew."),
+                        "effect on a copy that is there."),
     COPY(tags, .flags = TF_OPTIONAL, .validate = check_tags,
          .description = "Tags of the copy, over the provider's `default_tags`: 50 in all, one of which is the "
                         "provider's own mark. A change is made in place, while the copy stays."),
@@ -88,17 +89,17 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
              "changes the state."),
     TF_BLOCK(struct reencrypt_copy, timeouts, TF_BLOCK_SINGLE, struct timeouts, &timeouts_model,
              .description = "How long operations may take, as `30m` or `36h`. A change only changes the state."),
-    COPY_TOLD(arn, "ARN of the copy, known at plan. It stays when the copy is made anew."),
+    COPY_TOLD(arn, "ARN of the copy, known at plan."),
     COPY_TOLD(id, "The same as `arn`."),
     COPY_TOLD(account_id, "The account that owns the copy: the provider's."),
     COPY_TOLD(source_snapshot_arn, "ARN of the source."),
-    COPY_TOLD(copy_id,
-              "Names the bytes of the copy: it changes whenever they are made anew, and not when an interrupted copy "
-              "is resumed, adopted or tagged. Give it as `source_version` to what is made from this copy."),
+    COPY_TOLD(source_snapshot_create_time,
+              "When the source snapshot was created, in UTC, as AWS told it when the copy was made. Null where it was "
+              "not told."),
     COPY_TOLD(holder_id,
               "Names who may delete the copy: a state whose id is not the snapshot's any more leaves it alone."),
     COPY_TOLD(status, "Status of the copy: `available` when it can be used; `copying` or `pending` after an "
-                      "interrupted apply, which the next one resumes; `failed`, which the next one makes anew."),
+                      "interrupted apply, which the next one resumes; `failed`, which the next one replaces."),
     COPY_TOLD(percent_progress, "Progress of the copy in percent, as AWS last told it."),
     COPY_TOLD(source_kms_key_arn,
               "ARN of the key that encrypts the source. Where it is null, as after an import, a read "
@@ -190,6 +191,11 @@ bool reencrypt_copy_ref(struct arena *arena, const struct reencrypt_copy *state,
     return snapshot_ref_parse(arena, tf_text(state->arn, STR("")), out, err) || err_wrap(err, "the ARN in the state");
 }
 
+bool reencrypt_copy_is_retained(const struct reencrypt_copy *state)
+{
+    return str_equal(tf_text(state->deletion_policy, STR("delete")), STR("retain"));
+}
+
 static void take_text(struct tf_string *member, struct str told)
 {
     if (!str_is_empty(told))
@@ -223,32 +229,28 @@ void reencrypt_copy_to_state(struct arena *arena, const struct rds_snapshot *fou
             tf_string_set_from(arena, found->availability_zones.items, found->availability_zones.count);
 }
 
-enum told { TOLD_BY_NEW_BYTES, TOLD_ALWAYS, TOLD_ONCE };
-
-/* Members that a plan may leave unknown, and by whom they are told. */
-#define TOLD(member, by) { offsetof(struct reencrypt_copy, member.state), by }
+/* Members that the plan of a copy under way may leave unknown. */
+#define TOLD(member, always) { offsetof(struct reencrypt_copy, member.state), always }
 static const struct {
-    size_t offset; /* of the member's enum tf_state */
-    enum told by;
+    size_t offset;  /* of the member's enum tf_state */
+    bool is_moving; /* told anew each time; the others once */
 } told_members[] = {
-    TOLD(copy_id, TOLD_BY_NEW_BYTES),
-    TOLD(holder_id, TOLD_BY_NEW_BYTES),
-    TOLD(status, TOLD_ALWAYS),
-    TOLD(percent_progress, TOLD_ALWAYS),
-    TOLD(source_kms_key_arn, TOLD_ONCE),
-    TOLD(kms_key_arn, TOLD_ONCE),
-    TOLD(engine, TOLD_ONCE),
-    TOLD(engine_version, TOLD_ONCE),
-    TOLD(engine_mode, TOLD_ONCE),
-    TOLD(master_username, TOLD_ONCE),
-    TOLD(port, TOLD_ONCE),
-    TOLD(allocated_storage, TOLD_ONCE),
-    TOLD(storage_type, TOLD_ONCE),
-    TOLD(storage_encryption_type, TOLD_ONCE),
-    TOLD(license_model, TOLD_ONCE),
-    TOLD(vpc_id, TOLD_ONCE),
-    TOLD(availability_zones, TOLD_ONCE),
-    TOLD(snapshot_create_time, TOLD_ONCE),
+    TOLD(status, true),
+    TOLD(percent_progress, true),
+    TOLD(source_kms_key_arn, false),
+    TOLD(kms_key_arn, false),
+    TOLD(engine, false),
+    TOLD(engine_version, false),
+    TOLD(engine_mode, false),
+    TOLD(master_username, false),
+    TOLD(port, false),
+    TOLD(allocated_storage, false),
+    TOLD(storage_type, false),
+    TOLD(storage_encryption_type, false),
+    TOLD(license_model, false),
+    TOLD(vpc_id, false),
+    TOLD(availability_zones, false),
+    TOLD(snapshot_create_time, false),
 };
 
 static enum tf_state *state_at(struct reencrypt_copy *copy, size_t offset)
@@ -256,17 +258,11 @@ static enum tf_state *state_at(struct reencrypt_copy *copy, size_t offset)
     return (enum tf_state *)((char *)copy + offset);
 }
 
-void reencrypt_copy_forget(struct reencrypt_copy *planned)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(told_members); i++)
-        *state_at(planned, told_members[i].offset) = TF_UNKNOWN;
-}
-
 void reencrypt_copy_forget_unreported(struct reencrypt_copy *planned)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(told_members); i++) {
         enum tf_state *state = state_at(planned, told_members[i].offset);
-        if (told_members[i].by == TOLD_ALWAYS || (told_members[i].by == TOLD_ONCE && *state == TF_NULL))
+        if (told_members[i].is_moving || *state == TF_NULL)
             *state = TF_UNKNOWN;
     }
 }

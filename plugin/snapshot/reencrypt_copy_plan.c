@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * What a plan of snapshot_reencrypt_copy decides: the ARN is known whenever
- * target, kind, Region and account are; only those replace; all that needs new
- * bytes is an update under the same ARN, so that a restored cluster is never
- * replaced. Known planned values come from the configuration and the provider's
- * identity only; answers of AWS give warnings, and decide whether two spellings
- * of a key mean the same.
+ * target, kind, Region and account are; only another ARN, or a copy that has
+ * failed, replaces. Other data under the same name is an error. Known planned
+ * values come from the configuration and the provider's identity only; answers of
+ * AWS give warnings and errors, and decide whether two spellings of a key mean the
+ * same.
  */
 #include "plugin/snapshot/reencrypt_copy.h"
 
@@ -13,15 +13,18 @@
 #include "aws/endpoint.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/copy_preflight.h"
+#include "plugin/snapshot/other_data.h"
 #include "plugin/snapshot/reencrypt_copy_planning.h"
 #include "plugin/snapshot/replacement_note.h"
 #include "plugin/snapshot/tags.h"
 #include "plugin/snapshot/wait.h"
 
-void planning_say_remake(struct planning *planning, const char *reason)
+void planning_warn_of_unknown(struct planning *planning, const char *path)
 {
-    if (!planning->remake_reason)
-        planning->remake_reason = reason;
+    tf_warn(planning->call, path, "Known only while applying",
+            "What %s means is not known yet. If it then means other data than that of %.*s, the apply ends with an "
+            "error before any effect: other data needs another target_snapshot_identifier.",
+            path, STR_ARG(planning->prior->arn.value));
 }
 
 /* ---- Place: kind, Region, account, ARN ------------------------------------ */
@@ -30,16 +33,15 @@ void planning_say_remake(struct planning *planning, const char *reason)
 static bool plan_defaults(struct planning *planning, struct err *err)
 {
     struct reencrypt_copy *planned = planning->planned;
-    if (planning->config->snapshot_kind.state == TF_NULL && !planning->prior)
+    if (planning->config->snapshot_kind.state == TF_NULL)
         planned->snapshot_kind = tf_known_string(STR("cluster"));
-    if (planning->config->region.state == TF_NULL && !planning->prior)
+    if (planning->config->region.state == TF_NULL)
         planned->region = aws_configuration_region(account_aws(planning->call));
-    if (planned->region.state == TF_NULL) {
-        aws_configuration_refuse_region(account_aws(planning->call), planning->call->arena, err);
-        err_set_path(err, "region");
-        return false;
-    }
-    return true;
+    if (planned->region.state != TF_NULL)
+        return true;
+    aws_configuration_refuse_region(account_aws(planning->call), planning->call->arena, err);
+    err_set_path(err, "region");
+    return false;
 }
 
 /* Accounts, and their credentials, are of one partition. */
@@ -64,6 +66,8 @@ static bool plan_new_home(struct planning *planning, struct err *err)
 {
     const struct reencrypt_copy *planned = planning->planned;
     struct aws_identity identity;
+    if (!plan_defaults(planning, err))
+        return false;
     if (planned->snapshot_kind.state != TF_KNOWN || planned->region.state != TF_KNOWN ||
         !aws_configuration_is_known(account_aws(planning->call), NULL))
         return true;
@@ -92,23 +96,12 @@ static void plan_new_arn(struct planning *planning)
     planned->arn = planned->id = tf_known_string(snapshot_ref_arn(planning->call->arena, &planning->home));
 }
 
-/* A rename replaces the copy, and with it whatever takes its ARN as ForceNew. */
-static void warn_of_rename(struct planning *planning)
-{
-    tf_warn(planning->call, "target_snapshot_identifier", "A new name is a new snapshot",
-            "The copy %.*s will be replaced by one named \"%.*s\". A cluster restored from it (aws_rds_cluster with "
-            "snapshot_identifier) will be replaced as well, with all data written since, unless it has lifecycle { "
-            "ignore_changes = [snapshot_identifier] }.\n\nTo copy newer bytes under the same name, change "
-            "source_version instead.",
-            STR_ARG(planning->prior->arn.value), STR_ARG(planning->config->target_snapshot_identifier.value));
-}
-
 static bool is_change(struct tf_string prior, struct tf_string planned)
 {
     return planned.state == TF_KNOWN && !str_equal(prior.value, planned.value);
 }
 
-bool reencrypt_copy_refuse_late_place(struct str prior_arn, struct str arn, struct err *err)
+static bool refuse_late_place(struct str prior_arn, struct str arn, struct err *err)
 {
     err_set(err, ERR_CONFLICT,
             "the target's name, kind or Region became known only while applying, and means another snapshot: %.*s "
@@ -139,25 +132,66 @@ static bool check_late_place(const struct planning *planning, struct err *err)
     if (planned->snapshot_kind.state == TF_KNOWN && !snapshot_kind_find(planned->snapshot_kind.value, &now.kind))
         return true; /* validation refuses it */
     struct str arn = snapshot_ref_arn(planning->call->arena, &now);
-    return str_equal(arn, planning->prior->arn.value) ||
-           reencrypt_copy_refuse_late_place(planning->prior->arn.value, arn, err);
+    return str_equal(arn, planning->prior->arn.value) || refuse_late_place(planning->prior->arn.value, arn, err);
 }
 
-static bool plan_kept_home(struct planning *planning, struct err *err)
+/* The first of the two passes of a replacement: core drops the warnings of the second. */
+static void warn_of_another_place(struct planning *planning, const struct reencrypt_copy *old)
 {
-    const struct reencrypt_copy *prior = planning->prior;
-    const struct reencrypt_copy *planned = planning->planned;
-    if (!reencrypt_copy_ref(planning->call->arena, prior, &planning->home, err) || !check_late_place(planning, err))
-        return false;
-    planning->has_home = true;
-    if (is_change(prior->target_snapshot_identifier, planned->target_snapshot_identifier)) {
-        tf_replace(planning->call, "target_snapshot_identifier");
-        warn_of_rename(planning);
+    tf_warn(planning->call, "target_snapshot_identifier", "Another snapshot takes the place of this copy",
+            "%.*s is replaced by a copy with another name, kind or Region, and so is what is made from it: shares, "
+            "copies, and clusters. A cluster that does not ignore snapshot_identifier is deleted first of all, with "
+            "all data written since: give every restored cluster lifecycle { ignore_changes = [snapshot_identifier] "
+            "}.\n\nThis copy, or one that depends on it, needs lifecycle { create_before_destroy = true }: without "
+            "it the apply ends with an error before any effect.",
+            STR_ARG(old->arn.value));
+}
+
+/* Does the plan replace what `old` says? What has failed, or is being deleted, holds nothing. */
+static bool is_replaced(struct planning *planning, const struct reencrypt_copy *old)
+{
+    struct reencrypt_copy *planned = planning->planned;
+    const struct {
+        const char *path;
+        bool is_changed;
+    } places[] = {
+        { "target_snapshot_identifier",
+         is_change(old->target_snapshot_identifier,                   planned->target_snapshot_identifier) },
+        { "snapshot_kind",              is_change(old->snapshot_kind, planned->snapshot_kind)              },
+        { "region",                     is_change(old->region,        planned->region)                     },
+    };
+    bool is_another = false;
+    for (size_t i = 0; i < ARRAY_LENGTH(places); i++) {
+        if (places[i].is_changed)
+            tf_replace(planning->call, places[i].path);
+        is_another = is_another || places[i].is_changed;
     }
-    if (is_change(prior->snapshot_kind, planned->snapshot_kind))
-        tf_replace(planning->call, "snapshot_kind");
-    if (is_change(prior->region, planned->region))
-        tf_replace(planning->call, "region");
+    const struct str status = tf_text(old->status, STR(""));
+    const bool is_lost = wait_status_is_failed(status) || wait_status_is_leaving(status);
+    if (is_another)
+        warn_of_another_place(planning, old);
+    if (!is_another && is_lost) {
+        tf_replace(planning->call, "status");
+        planned->status.state = TF_UNKNOWN;
+    }
+    return is_another || is_lost;
+}
+
+/* Of an update; what replaces is judged as the create that it will be. */
+static bool plan_home(struct planning *planning, struct err *err)
+{
+    const struct reencrypt_copy *old = planning->prior;
+    if (old &&
+        (!reencrypt_copy_ref(planning->call->arena, old, &planning->home, err) || !check_late_place(planning, err)))
+        return false;
+    planning->has_home = old;
+    if (old && !is_replaced(planning, old))
+        return true;
+    planning->prior = NULL;
+    planning->has_home = false;
+    if (!plan_new_home(planning, err))
+        return false;
+    plan_new_arn(planning);
     return true;
 }
 
@@ -211,106 +245,111 @@ static bool refuse_foreign_partition(const struct planning *planning, struct str
     return false;
 }
 
-static bool plan_source(struct planning *planning, struct err *err)
+/* As configured, in a create or where the state does not know its source. */
+static void take_source(struct planning *planning, struct str arn)
 {
-    const struct tf_string given = planning->config->source_snapshot_identifier;
+    struct tf_string denoted = tf_string_or_null(arn);
+    if (denoted.state == TF_NULL)
+        denoted.state = TF_UNKNOWN;
+    planning->planned->source_snapshot_arn = denoted;
+}
+
+static bool plan_known_source(struct planning *planning, struct str given, struct err *err)
+{
     const struct reencrypt_copy *prior = planning->prior;
-    struct reencrypt_copy *planned = planning->planned;
-    if (given.state != TF_KNOWN) {
-        planned->source_snapshot_arn.state = TF_UNKNOWN;
-        if (prior)
-            planning_say_remake(planning, "its source is not known yet and may be another snapshot");
-        return true;
-    }
     struct str arn;
-    if (!refuse_foreign_partition(planning, given.value, err) || !source_arn_of(planning, given.value, &arn, err) ||
+    if (!refuse_foreign_partition(planning, given, err) || !source_arn_of(planning, given, &arn, err) ||
         !refuse_own_source(planning, arn, err)) {
         err_set_path(err, "source_snapshot_identifier");
         return false;
     }
-    struct tf_string denoted = tf_string_or_null(arn);
-    if (denoted.state == TF_NULL)
-        denoted.state = TF_UNKNOWN;
     if (!prior || prior->source_snapshot_arn.state != TF_KNOWN) {
-        planned->source_snapshot_arn = denoted;
+        take_source(planning, arn);
         return true;
     }
-    if (str_equal_ignore_case(arn, prior->source_snapshot_arn.value)) {
-        if (prior->source_snapshot_identifier.state == TF_KNOWN)
-            planned->source_snapshot_identifier = prior->source_snapshot_identifier;
-        return true;
-    }
-    planned->source_snapshot_arn = denoted;
-    planning_say_remake(planning, "its source is another snapshot");
+    const struct str was = prior->source_snapshot_arn.value;
+    if (!str_equal_ignore_case(arn, was))
+        return other_data_refuse(planning->call->arena, prior, "source_snapshot_identifier",
+                                 str_format(planning->call->arena, "from the source %.*s", STR_ARG(was)), arn, err);
+    if (prior->source_snapshot_identifier.state == TF_KNOWN)
+        planning->planned->source_snapshot_identifier = prior->source_snapshot_identifier;
     return true;
 }
 
-/* ---- Everything else that needs new bytes --------------------------------- */
-
-/* From null to a value says what is not known of the same bytes (an import, a
- * version that begins to be counted). */
-static void plan_option(struct planning *planning, const char *path, enum tf_state prior, enum tf_state planned,
-                        bool is_equal)
+static bool plan_source(struct planning *planning, struct err *err)
 {
-    if (prior == TF_NULL && planned != TF_NULL)
-        tf_warn(planning->call, path, "Taken into the state without a new copy",
-                "%s was not set before; the copy %.*s is left as it is. Change source_version to make the copy anew "
-                "with it.",
-                path, STR_ARG(planning->prior->arn.value));
-    else if (prior != TF_NULL && (planned == TF_UNKNOWN || !is_equal))
-        planning_say_remake(planning,
-                            str_c(planning->call->arena, str_format(planning->call->arena, "%s changes", path)));
+    const struct tf_string given = planning->config->source_snapshot_identifier;
+    if (given.state == TF_KNOWN)
+        return plan_known_source(planning, given.value, err);
+    if (planning->prior)
+        planning_warn_of_unknown(planning, "source_snapshot_identifier");
+    else
+        planning->planned->source_snapshot_arn.state = TF_UNKNOWN;
+    return true;
 }
 
-/* Null on either side only says what is known about the same bytes. */
-static void plan_version(struct planning *planning)
+/* ---- Arguments of instance snapshots ---------------------------------------- */
+
+struct option {
+    const char *path;
+    enum tf_state prior, planned;
+    bool is_equal;
+    struct str was, wanted;
+};
+
+static bool plan_option(struct planning *planning, const struct option *option, struct err *err)
 {
-    const struct tf_string prior = planning->prior->source_version;
-    const struct tf_string planned = planning->planned->source_version;
-    if (prior.state != TF_KNOWN || planned.state == TF_NULL || tf_string_equal(prior, planned))
-        return;
-    planning_say_remake(planning, planned.state == TF_KNOWN
-                                      ? "source_version says that the source has new bytes"
-                                      : "source_version is not known yet and may say that the source has new bytes");
+    if (option->planned == TF_UNKNOWN) {
+        planning_warn_of_unknown(planning, option->path);
+    } else if (option->prior == TF_NULL && option->planned != TF_NULL) {
+        tf_warn(planning->call, option->path, "No effect on this copy",
+                "%s was not set when %.*s was made, or is not known of it (an import). The value goes into the state, "
+                "and the copy stays as it is.",
+                option->path, STR_ARG(planning->prior->arn.value));
+    } else if (option->prior != TF_NULL && !option->is_equal) {
+        return other_data_refuse(planning->call->arena, planning->prior, option->path, option->was, option->wanted,
+                                 err);
+    }
+    return true;
 }
 
-static void plan_options(struct planning *planning)
+static struct option text_option(struct planning *planning, const char *path, struct tf_string prior,
+                                 struct tf_string planned)
+{
+    struct arena *arena = planning->call->arena;
+    const struct str was = tf_text(prior, STR(""));
+    return (struct option){
+        .path = path,
+        .prior = prior.state,
+        .planned = planned.state,
+        .is_equal = tf_string_equal(prior, planned),
+        .was = str_format(arena, "with %s = \"%.*s\"", path, STR_ARG(was)),
+        .wanted = planned.state == TF_KNOWN ? str_format(arena, "\"%.*s\"", STR_ARG(planned.value)) : STR("nothing"),
+    };
+}
+
+static bool plan_options(struct planning *planning, struct err *err)
 {
     const struct reencrypt_copy *prior = planning->prior;
     const struct reencrypt_copy *planned = planning->planned;
     if (!prior)
-        return;
-    plan_version(planning);
-    plan_option(planning, "option_group_name", prior->option_group_name.state, planned->option_group_name.state,
-                tf_string_equal(prior->option_group_name, planned->option_group_name));
-    plan_option(planning, "copy_option_group", prior->copy_option_group.state, planned->copy_option_group.state,
-                tf_is_true(prior->copy_option_group) == tf_is_true(planned->copy_option_group));
-    plan_option(planning, "target_custom_availability_zone", prior->target_custom_availability_zone.state,
-                planned->target_custom_availability_zone.state,
-                tf_string_equal(prior->target_custom_availability_zone, planned->target_custom_availability_zone));
-    if (prior->status.state == TF_KNOWN &&
-        (wait_status_is_failed(prior->status.value) || wait_status_is_leaving(prior->status.value)))
-        planning_say_remake(planning, "the existing copy is not usable");
-}
-
-static void plan_bytes(struct planning *planning)
-{
-    const struct reencrypt_copy *prior = planning->prior;
-    struct reencrypt_copy *planned = planning->planned;
-    if (!prior)
-        return;
-    if (planning->remake_reason) {
-        reencrypt_copy_forget(planned);
-        tf_warn(planning->call, NULL, "The copy will be made again under the same ARN",
-                "%.*s will be deleted and copied anew, because %s. The old copy is deleted only after the source is "
-                "found available and the key usable. Its ARN stays, so a cluster that takes it as snapshot_identifier "
-                "is not replaced. What only the new bytes decide (engine, kms_key_arn and the like) is unknown until "
-                "then: where such a value is an argument that replaces a resource, as engine does a cluster, that "
-                "resource is planned to be replaced; write it as a variable.",
-                STR_ARG(prior->arn.value), planning->remake_reason);
-    } else if (prior->status.state == TF_KNOWN && !wait_status_is_available(prior->status.value)) {
-        reencrypt_copy_forget_unreported(planned);
-    }
+        return true;
+    const bool was_copied = tf_is_true(prior->copy_option_group), is_copied = tf_is_true(planned->copy_option_group);
+    const struct option options[] = {
+        text_option(planning, "option_group_name", prior->option_group_name, planned->option_group_name),
+        text_option(planning, "target_custom_availability_zone", prior->target_custom_availability_zone,
+                    planned->target_custom_availability_zone),
+        { .path = "copy_option_group",
+                                            .prior = prior->copy_option_group.state,
+                                            .planned = planned->copy_option_group.state,
+                                            .is_equal = was_copied == is_copied,
+                                            .was = was_copied ? STR("with copy_option_group = true") : STR("with copy_option_group = false"),
+                                            .wanted = is_copied ? STR("true") : STR("false") },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++)
+        if (!plan_option(planning, &options[i], err))
+            return false;
+    return true;
 }
 
 /* ---- Tags and readers ------------------------------------------------------ */
@@ -336,8 +375,7 @@ static void warn_of_own_account(const struct planning *planning)
 
 static bool look_at_keys(const struct planning *planning, struct err *err)
 {
-    bool makes_bytes = !planning->prior || planning->remake_reason;
-    return !makes_bytes || !planning->has_home ||
+    return planning->prior || !planning->has_home ||
            copy_preflight_plan(planning->call, planning->config, planning->planned, &planning->home, err);
 }
 
@@ -348,7 +386,7 @@ static void warn_of_session(const struct planning *planning)
     const struct reencrypt_copy *planned = planning->planned;
     static const char summary[] = "These credentials cannot be refreshed";
     const struct str text = aws_configuration_session_warning(account_aws(planning->call));
-    if ((planned->copy_id.state != TF_UNKNOWN && planned->status.state != TF_UNKNOWN) || str_is_empty(text) ||
+    if (planned->status.state != TF_UNKNOWN || str_is_empty(text) ||
         !account_says_first(planning->call, str_from(summary)))
         return;
     tf_warn(planning->call, NULL, summary, "%.*s", STR_ARG(text));
@@ -356,32 +394,14 @@ static void warn_of_session(const struct planning *planning)
 
 /* ---- The note for the delete that may begin a replacement ------------------ */
 
-static bool refuse_retained(const struct planning *planning, struct str prior_note, struct err *err)
+static struct str note_of(const struct planning *planning)
 {
-    struct replacement_note seen;
-    if (planning->prior || !replacement_note_parse(prior_note, &seen) || str_is_empty(seen.arn) ||
-        !str_equal(seen.policy, STR("retain")) || !str_equal(seen.arn, tf_text(planning->planned->arn, STR(""))))
-        return true;
-    err_set(err, ERR_CONFLICT,
-            "%.*s cannot be replaced by a copy of the same name: its deletion_policy is \"retain\", so the old one "
-            "would stay",
-            STR_ARG(seen.arn));
-    err_set_remedy(err, "To copy newer bytes under the same name change source_version; otherwise choose another "
-                        "target_snapshot_identifier, or apply deletion_policy = \"delete\" first.");
-    return false;
-}
-
-static bool plan_note(struct planning *planning, struct tf_plan *plan, struct err *err)
-{
-    const struct reencrypt_copy *held = planning->prior ? planning->prior : planning->planned;
     const struct replacement_note note = {
-        .arn = tf_text(held->arn, STR("")),
-        .policy = tf_text(held->deletion_policy, STR("delete")),
+        .arn = tf_text(planning->planned->arn, STR("")),
         .source_arn = tf_text(planning->planned->source_snapshot_arn, STR("")),
         .kms_key_id = tf_text(planning->config->kms_key_id, STR("")),
     };
-    plan->note = replacement_note_text(planning->call->arena, &note);
-    return refuse_retained(planning, plan->prior_note, err);
+    return replacement_note_text(planning->call->arena, &note);
 }
 
 bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
@@ -389,18 +409,17 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
     if (plan->destroy)
         return true;
     struct planning planning = { .call = call, .config = plan->config, .prior = plan->prior, .planned = plan->planned };
-    if (!plan_defaults(&planning, err) ||
-        !(planning.prior ? plan_kept_home(&planning, err) : plan_new_home(&planning, err)))
+    if (!plan_home(&planning, err) || !plan_source(&planning, err) || !reencrypt_copy_plan_key(&planning, err) ||
+        !plan_options(&planning, err) || !plan_tags(&planning, err))
         return false;
-    if (!planning.prior)
-        plan_new_arn(&planning);
-    if (!plan_source(&planning, err) || !reencrypt_copy_plan_key(&planning, err) || !plan_tags(&planning, err))
-        return false;
-    plan_options(&planning);
-    plan_bytes(&planning);
+    const struct tf_string status = planning.prior ? planning.prior->status : (struct tf_string){ .state = TF_NULL };
+    if (status.state == TF_KNOWN && !wait_status_is_available(status.value))
+        reencrypt_copy_forget_unreported(planning.planned);
     if (!look_at_keys(&planning, err))
         return false;
     warn_of_session(&planning);
     warn_of_own_account(&planning);
-    return plan_note(&planning, plan, err);
+    if (!plan->prior)
+        plan->note = note_of(&planning);
+    return true;
 }

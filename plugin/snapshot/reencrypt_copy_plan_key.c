@@ -2,13 +2,14 @@
  *
  * The key in a plan of snapshot_reencrypt_copy: whether the configured text means
  * the key that the copy has. Pure comparisons first; AWS is asked only what an alias
- * means, and its silence never makes a copy anew.
+ * means, and its silence changes nothing.
  */
 #include "plugin/snapshot/reencrypt_copy_planning.h"
 
 #include "aws/arn.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/key.h"
+#include "plugin/snapshot/other_data.h"
 
 enum { PLAN_CALL_LIMIT_MS = 2 * MINUTE_MS };
 
@@ -47,8 +48,8 @@ static bool plan_same_key_text(struct planning *planning, struct err *err)
         return false;
     if (match == KEY_OTHER && !str_is_empty(now))
         tf_warn(planning->call, "kms_key_id", "The alias points to another key now",
-                "The copy %.*s is encrypted with %.*s; \"%.*s\" now means %.*s. The copy is left as it is. Change "
-                "source_version, or name the key itself, to copy again with the new key.",
+                "The copy %.*s is encrypted with %.*s; \"%.*s\" now means %.*s. The copy stays as it is. To "
+                "copy with the new key, give the copy another target_snapshot_identifier.",
                 STR_ARG(planning->prior->arn.value), STR_ARG(planning->prior->kms_key_arn.value), STR_ARG(text),
                 STR_ARG(now));
     return true;
@@ -100,6 +101,14 @@ static enum key_match compare_key_texts(const struct reencrypt_copy *prior, stru
     return aws_is_arn(before) ? key_compare(before, given) : key_compare(given, before);
 }
 
+static bool refuse_other_key(struct planning *planning, struct str given, struct err *err)
+{
+    const struct reencrypt_copy *prior = planning->prior;
+    const struct str was = tf_text(prior->kms_key_arn, prior->kms_key_id.value);
+    return other_data_refuse(planning->call->arena, prior, "kms_key_id",
+                             str_format(planning->call->arena, "with the key %.*s", STR_ARG(was)), given, err);
+}
+
 static bool plan_other_key_text(struct planning *planning, struct str given, struct err *err)
 {
     const struct reencrypt_copy *prior = planning->prior;
@@ -118,10 +127,8 @@ static bool plan_other_key_text(struct planning *planning, struct str given, str
     if (match == KEY_CANNOT_TELL && prior->kms_key_arn.state == TF_KNOWN &&
         !compare_through_aws(planning, given, &match, &now, err))
         return false;
-    if (match == KEY_OTHER) {
-        planning_say_remake(planning, "it is to be encrypted with another key");
-        return true;
-    }
+    if (match == KEY_OTHER)
+        return refuse_other_key(planning, given, err);
     planning->planned->kms_key_id = prior->kms_key_id;
     if (match == KEY_CANNOT_TELL)
         tf_warn(planning->call, "kms_key_id", "Cannot tell whether this is another key",
@@ -140,7 +147,7 @@ bool reencrypt_copy_plan_key(struct planning *planning, struct err *err)
     if (!prior || prior->kms_key_id.state != TF_KNOWN)
         return true;
     if (given.state != TF_KNOWN) {
-        planning_say_remake(planning, "its key is not known yet and may be another one");
+        planning_warn_of_unknown(planning, "kms_key_id");
         return true;
     }
     return str_equal(given.value, prior->kms_key_id.value) ? plan_same_key_text(planning, err)

@@ -11,17 +11,16 @@
 struct planning {
     struct tf_call *call;
     const struct reencrypt_copy *config;
-    const struct reencrypt_copy *prior; /* NULL: create */
+    const struct reencrypt_copy *prior; /* NULL: a copy is to be made, in place of another one too */
     struct reencrypt_copy *planned;
     /* Where the copy is or will be. Empty texts: not known yet. */
     struct snapshot_ref home;
     bool has_home;
-    const char *remake_reason; /* NULL: no new bytes */
 };
 
-/* The first reason is the one that the user is told. */
-void planning_say_remake(struct planning *planning, const char *reason);
-/* Another key is a reason; another spelling keeps the prior text in the plan. */
+/* What is known only in the apply: nothing is decided here, core plans again then. */
+void planning_warn_of_unknown(struct planning *planning, const char *path);
+/* Another key is an error; another spelling keeps the prior text in the plan. */
 MUST_USE bool reencrypt_copy_plan_key(struct planning *planning, struct err *err);
 
 #endif

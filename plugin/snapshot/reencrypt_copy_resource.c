@@ -14,7 +14,7 @@
 #include "plugin/snapshot/look.h"
 #include "plugin/snapshot/mark.h"
 #include "plugin/snapshot/registry.h"
-#include "plugin/snapshot/replacement_check.h"
+#include "plugin/snapshot/removal.h"
 #include "plugin/snapshot/tags.h"
 #include "plugin/snapshot/wait.h"
 
@@ -65,10 +65,8 @@ static void import_tags(struct tf_call *call, const struct rds_snapshot *found, 
 static void read_first(struct tf_call *call, const struct rds_snapshot *found, enum mark_found has_mark,
                        const struct mark *mark, struct reencrypt_copy *state)
 {
-    struct str own_id = mark_digest(
-        call->arena, str_format(call->arena, "%.*s %.*s", STR_ARG(state->arn.value), STR_ARG(found->create_time)));
-    state->copy_id = tf_known_string(has_mark == MARK_FOUND ? mark->copy_id : own_id);
-    state->holder_id = tf_known_string(has_mark == MARK_FOUND ? mark->holder_id : own_id);
+    if (has_mark == MARK_FOUND)
+        state->holder_id = tf_known_string(mark->holder_id);
     const struct tf_string source = tf_string_or_null(found->source_arn);
     if (source.state == TF_KNOWN)
         state->source_snapshot_arn = source;
@@ -82,28 +80,28 @@ static void read_first(struct tf_call *call, const struct rds_snapshot *found, e
         read_tags(call, found, state);
 }
 
-/* A source that was taken again under its old name says nothing of this copy. Without a mark's
- * time, it is so where it is younger than the copy. */
-static bool is_newer(const struct rds_snapshot *source, struct str mark_time, const struct reencrypt_copy *state)
+/* A source that was taken again under its old name says nothing of this copy. Where its time is
+ * not known of the copy, it is so where it is younger. */
+static bool is_newer(const struct rds_snapshot *source, const struct reencrypt_copy *state)
 {
     int64_t source_ms;
     int64_t copy_ms;
-    if (!str_equal(mark_time, STR("-")))
-        return !mark_part_agrees(mark_time, source->create_time);
+    if (state->source_snapshot_create_time.state == TF_KNOWN)
+        return !mark_part_agrees(state->source_snapshot_create_time.value, source->create_time);
     return aws_time_parse(source->create_time, &source_ms) &&
            aws_time_parse(tf_text(state->snapshot_create_time, STR("")), &copy_ms) && source_ms > copy_ms;
 }
 
-/* The mark says how old the source was when it was copied, and the source what key it is encrypted with.
- * `mark_time` is "-" where that is not known. */
-static void read_source(struct tf_call *call, const struct aws_call *aws, struct str mark_time,
-                        struct reencrypt_copy *state)
+/* How old the source was when it was copied is in the state; the source tells how old it is now, and
+ * what key it is encrypted with. */
+static void read_source(struct tf_call *call, const struct aws_call *aws, struct reencrypt_copy *state)
 {
     struct snapshot_ref source;
     struct rds_snapshot found;
     struct err err = { 0 };
-    const bool has_time = !str_equal(mark_time, STR("-"));
-    if (state->source_snapshot_arn.state != TF_KNOWN || (!has_time && state->source_kms_key_arn.state != TF_NULL) ||
+    const struct tf_string time = state->source_snapshot_create_time;
+    if (state->source_snapshot_arn.state != TF_KNOWN ||
+        (time.state != TF_KNOWN && state->source_kms_key_arn.state != TF_NULL) ||
         !snapshot_ref_parse(call->arena, state->source_snapshot_arn.value, &source, &err))
         return;
     struct aws_call there = *aws;
@@ -112,26 +110,34 @@ static void read_source(struct tf_call *call, const struct aws_call *aws, struct
         log_write(call->log, LOG_DEBUG, NULL, "cannot read the source: %s", err.text);
         return;
     }
-    const bool is_other = is_newer(&found, mark_time, state);
+    const bool is_other = is_newer(&found, state);
     if (!is_other && state->source_kms_key_arn.state == TF_NULL)
         state->source_kms_key_arn = tf_string_or_null(found.kms_key_id);
-    if (has_time && is_other && wait_status_is_available(found.status))
-        tf_warn(call, "source_version", "The source is newer than the copy",
-                "%.*s was made from a source of %.*s; %.*s is now of %.*s. The copy is left as it is. Give "
-                "source_version another value to copy the new bytes.",
-                STR_ARG(state->arn.value), STR_ARG(mark_time), STR_ARG(state->source_snapshot_arn.value),
+    if (time.state == TF_KNOWN && is_other && wait_status_is_available(found.status))
+        tf_warn(call, "source_snapshot_identifier", "The source is newer than the copy",
+                "%.*s was made from a source of %.*s; %.*s is now of %.*s. The copy stays as it is. To copy what the "
+                "source holds now, give the copy another target_snapshot_identifier.",
+                STR_ARG(state->arn.value), STR_ARG(time.value), STR_ARG(state->source_snapshot_arn.value),
                 STR_ARG(found.create_time));
+}
+
+/* A state that does not know it yet learns it: an import, a mark that was written later. */
+static void read_source_time(enum mark_found has_mark, const struct mark *mark, struct reencrypt_copy *state)
+{
+    if (has_mark == MARK_FOUND && state->source_snapshot_create_time.state == TF_NULL)
+        state->source_snapshot_create_time = tf_string_or_null(mark_source_time(mark));
 }
 
 static void warn_of_other(struct tf_call *call, enum mark_found has_mark, const struct rds_snapshot *found,
                           struct str arn)
 {
+    const char *cure = has_mark == MARK_MISSING ? " To make the copy again, give it another target_snapshot_identifier."
+                                                : holding_tell_cure(found);
     tf_warn(call, NULL,
             has_mark == MARK_MISSING ? "Another snapshot has the name of this copy"
                                      : "Another configuration holds this copy",
             "%.*s %s. The state keeps what it had, and a destroy here leaves the snapshot.%s", STR_ARG(arn),
-            holding_tell_other(found),
-            has_mark == MARK_MISSING ? " To make the copy again, give it another target_snapshot_identifier." : "");
+            holding_tell_other(found), cure);
 }
 
 static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, struct err *err)
@@ -160,79 +166,46 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
         return read->gone || err_wrap(err, "reading %.*s", STR_ARG(state->arn.value));
     }
     enum mark_found has_mark = mark_find(&found.tags, &mark);
-    const struct str mark_time = has_mark == MARK_FOUND ? mark.time : STR("-");
-    if (state->copy_id.state == TF_NULL) {
+    if (state->status.state == TF_NULL) { /* imported or moved */
         reencrypt_copy_to_state(call->arena, &found, state);
         read_first(call, &found, has_mark, &mark, state);
-        read_source(call, &aws, mark_time, state);
-        return true;
+    } else {
+        const struct holding held = reencrypt_copy_holding(state);
+        if (!holding_is_ours(&held, &found)) {
+            warn_of_other(call, has_mark, &found, state->arn.value);
+            return true;
+        }
+        reencrypt_copy_to_state(call->arena, &found, state);
+        read_tags(call, &found, state);
     }
-    const struct holding held = reencrypt_copy_holding(state);
-    if (!holding_is_ours(&held, &found)) {
-        warn_of_other(call, has_mark, &found, state->arn.value);
-        return true;
-    }
-    reencrypt_copy_to_state(call->arena, &found, state);
-    read_tags(call, &found, state);
-    read_source(call, &aws, mark_time, state);
+    read_source_time(has_mark, &mark, state);
+    read_source(call, &aws, state);
     return true;
 }
 
 /* ---- Delete --------------------------------------------------------------- */
 
-/* A create of this same apply takes it over, too (create_before_destroy). */
-static bool is_held(struct tf_call *call, const struct reencrypt_copy *prior, const struct rds_snapshot *found)
-{
-    const struct holding held = reencrypt_copy_holding(prior);
-    const bool is_claimed = account_has_claimed(call, prior->arn.value);
-    if (!is_claimed && holding_is_ours(&held, found))
-        return true;
-    tf_warn(call, NULL, "The copy was left in place", "%.*s %s. It is not deleted.", STR_ARG(prior->arn.value),
-            is_claimed ? "belongs to another resource that this apply creates" : holding_tell_other(found));
-    return false;
-}
-
-/* Until it is gone, or somebody else's: whose it is, is asked before every try. */
-static bool delete_while_ours(struct tf_call *call, const struct aws_call *aws, const struct snapshot_ref *ref,
-                              const struct tf_apply *apply, struct err *err)
-{
-    const struct reencrypt_copy *prior = apply->prior;
-    const int64_t began_ms = waiter_now_ms(call->waiter);
-    struct err told = { 0 };
-    for (bool is_first = true;; is_first = false, told = *err) {
-        struct rds_snapshot found;
-        if (!look_at_snapshot(aws, ref->kind, ref->name, &found, err)) {
-            wait_recall(&told, err);
-            cause_explain(err);
-            return err->kind == ERR_NOT_FOUND ||
-                   err_wrap(err, "%s %.*s", is_first ? "looking at" : "deleting", STR_ARG(prior->arn.value));
-        }
-        if (!is_held(call, prior, &found))
-            return true;
-        if (is_first && !replacement_check(call, aws, prior, apply->note, err))
-            return false;
-        if (wait_status_is_leaving(found.status) || rds_delete_snapshot(aws, ref->kind, ref->name, err))
-            return wait_gone(aws, ref->kind, ref->name, &found, err);
-        if (err->kind == ERR_NOT_FOUND)
-            return true;
-        if (!wait_before_next_delete(aws, began_ms, err))
-            return err_wrap(err, "deleting %.*s", STR_ARG(prior->arn.value));
-    }
-}
-
 static bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     const struct reencrypt_copy *prior = apply->prior;
-    struct timeouts timeouts = timeouts_of(&prior->timeouts);
+    const struct timeouts timeouts = timeouts_of(&prior->timeouts);
+    const struct holding held = reencrypt_copy_holding(prior);
     struct snapshot_ref ref;
     struct aws_call aws;
+    bool is_left;
     if (!reencrypt_copy_ref(call->arena, prior, &ref, err) ||
         !account_call(call, &ref, timeouts_deadline_ms(call, &timeouts.delete, COPY_DELETE_TIMEOUT_MS), &aws, err))
         return false;
-    if (!str_equal(tf_text(prior->deletion_policy, STR("delete")), STR("retain")))
-        return delete_while_ours(call, &aws, &ref, apply, err);
-    log_write(call->log, LOG_INFO, NULL, "deletion_policy is retain: %.*s stays", STR_ARG(prior->arn.value));
-    return true;
+    const struct removal removal = {
+        .call = call,
+        .aws = &aws,
+        .ref = &ref,
+        .arn = prior->arn.value,
+        .prior = prior,
+        .note = apply->note,
+        .held = &held,
+    };
+    return removal_run(&removal, &is_left, err);
 }
 
 /* ---- Import --------------------------------------------------------------- */
@@ -281,12 +254,13 @@ static bool reencrypt_copy_import(struct tf_call *call, struct str id, void *sta
 
 const struct tf_resource reencrypt_copy_resource = {
     .type_name = "snapshot_reencrypt_copy",
-    .description = "Copies a DB cluster or DB instance snapshot and encrypts the copy with another key, also from an "
-                   "account that shares it or from another Region. Waits, hours if need be, until the copy is "
-                   "available.\n\nThe copy keeps its ARN while its bytes are made anew: another source, key or "
-                   "`source_version` is an update in place, and what was restored from the copy is not replaced. An "
-                   "interrupted copy goes on at AWS and is resumed by the next apply, also after a lost state: the "
-                   "provider knows its copies by a tag of its own, `terraform-provider-snapshot`.",
+    .description =
+        "Copies a DB cluster or DB instance snapshot and encrypts the copy with another key, also from an "
+        "account that shares it or from another Region. Waits, hours if need be, until the copy is "
+        "available.\n\nA name stands for its data: only a create copies, and only a destroy deletes. Another "
+        "source or key needs another `target_snapshot_identifier`; under the same name it is an error at "
+        "plan. An interrupted copy goes on at AWS and is resumed by the next apply, also after a lost "
+        "state: the provider knows its copies by a tag of its own, `terraform-provider-snapshot`.",
     .version = 0,
     .model = TF_MODEL(struct reencrypt_copy, reencrypt_copy_attributes),
     .validate = reencrypt_copy_validate,

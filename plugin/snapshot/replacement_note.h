@@ -2,8 +2,8 @@
  *
  * What a plan tells the delete that may begin a destroy-then-create replacement.
  * Terraform hands the create plan's private data to that delete and to no other:
- * an apply drops the note and a plain destroy's plan overwrites it. In the second
- * planning call of a replacement it also tells what the first call saw.
+ * an apply drops the note and a plain destroy's plan overwrites it. So a delete that
+ * has one knows that a create follows, and what that create will make.
  */
 #ifndef PLUGIN_SNAPSHOT_REPLACEMENT_NOTE_H
 #define PLUGIN_SNAPSHOT_REPLACEMENT_NOTE_H
@@ -11,10 +11,9 @@
 #include "base/str.h"
 
 struct replacement_note {
-    struct str arn;        /* of the copy; empty: not known */
-    struct str policy;     /* its deletion_policy */
-    struct str source_arn; /* of the new copy; empty: not known at plan */
-    struct str kms_key_id; /* of the new copy, as configured; empty: not known at plan */
+    struct str arn;        /* of the new copy; empty: not known at plan */
+    struct str source_arn; /* what it is to be made from; empty: not known at plan */
+    struct str kms_key_id; /* as configured; empty: not known at plan */
 };
 
 struct str replacement_note_text(struct arena *arena, const struct replacement_note *note);

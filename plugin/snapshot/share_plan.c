@@ -138,7 +138,7 @@ static struct str key_of_snapshot(struct tf_call *call, const struct aws_call *a
 {
     struct rds_snapshot found;
     struct err ignored = { 0 };
-    if (planned->source_version.state == TF_UNKNOWN || account_expects_bytes(call, planned->snapshot_arn.value) ||
+    if (planned->source_version.state == TF_UNKNOWN ||
         !rds_describe_snapshot(aws, ref->kind, ref->name, &found, &ignored))
         return STR("");
     if (str_is_empty(found.kms_key_id))

@@ -112,12 +112,22 @@ bool wait_status_is_available(struct str status)
 
 bool wait_status_is_failed(struct str status)
 {
-    return str_equal(status, STR("failed")) || str_starts_with(status, STR("incompatible-"));
+    return str_equal(status, STR("failed"));
+}
+
+bool wait_status_is_lost(struct str status)
+{
+    return wait_status_is_failed(status) || str_starts_with(status, STR("incompatible-"));
 }
 
 bool wait_status_is_leaving(struct str status)
 {
     return str_equal(status, STR("deleting")) || str_equal(status, STR("deleted"));
+}
+
+bool wait_status_is_under_way(struct str status)
+{
+    return !wait_status_is_available(status) && !wait_status_is_lost(status) && !wait_status_is_leaving(status);
 }
 
 /* Looks of a wait, of which a day has thousands: an answer gives back what those
@@ -164,7 +174,7 @@ bool wait_source_available(const struct aws_call *call, enum rds_kind kind, stru
                 *out = found;
                 return true;
             }
-            if (wait_status_is_failed(found.status) || wait_status_is_leaving(found.status))
+            if (wait_status_is_lost(found.status) || wait_status_is_leaving(found.status))
                 return err_set(err, ERR_CONFLICT, "the snapshot \"%.*s\" cannot be used: its status is \"%.*s\"",
                                STR_ARG(id), STR_ARG(found.status));
             note_status(&told, &found);
@@ -197,15 +207,14 @@ static bool judge_look(const struct holding *held, struct str name, const struct
         if (mark_find(&found->tags, &mark) == MARK_MISSING)
             err_set(err, ERR_CONFLICT, "\"%.*s\" %s", STR_ARG(name), holding_tell_other(found));
         else
-            err_set(err, ERR_CONFLICT, "\"%.*s\" was taken over, or made anew, by somebody else while this one waited",
-                    STR_ARG(name));
+            err_set(err, ERR_CONFLICT, "\"%.*s\" was taken over by somebody else while this one waited", STR_ARG(name));
         return true;
     }
     if (wait_status_is_leaving(found->status)) {
         err_set(err, ERR_NOT_FOUND, "somebody else is deleting \"%.*s\"", STR_ARG(name));
         return true;
     }
-    if (wait_status_is_failed(found->status)) {
+    if (wait_status_is_lost(found->status)) {
         *end = WAIT_FAILED;
         err_set(err, ERR_CONFLICT, "AWS reports \"%.*s\" as \"%.*s\" at %lld %%", STR_ARG(name), STR_ARG(found->status),
                 (long long)found->percent_progress.value);
@@ -260,14 +269,14 @@ bool wait_before_next_delete(const struct aws_call *call, int64_t began_ms, stru
     return wait_pause(call, began_ms, &refusal, err);
 }
 
-/* Other bytes under the name; the same ones may have got another holder meanwhile. */
+/* What somebody else has made under the name since then. */
 static bool is_another(const struct rds_snapshot *old, const struct rds_snapshot *found)
 {
     struct mark before, now;
     if (wait_status_is_leaving(found->status))
         return false;
     if (mark_find(&found->tags, &now) == MARK_FOUND)
-        return mark_find(&old->tags, &before) != MARK_FOUND || !str_equal(before.copy_id, now.copy_id);
+        return mark_find(&old->tags, &before) != MARK_FOUND || !str_equal(before.holder_id, now.holder_id);
     return !str_is_empty(old->create_time) && !str_is_empty(found->create_time) &&
            !str_equal(old->create_time, found->create_time);
 }

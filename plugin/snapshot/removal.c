@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/removal.h"
+
+#include "plugin/snapshot/account.h"
+#include "plugin/snapshot/cause.h"
+#include "plugin/snapshot/look.h"
+#include "plugin/snapshot/successor.h"
+#include "plugin/snapshot/wait.h"
+
+static void tell_left(const struct removal *removal, const char *why, const char *cure)
+{
+    tf_warn(removal->call, NULL, "The copy was left in place", "%.*s %s. It is not deleted.%s", STR_ARG(removal->arn),
+            why, cure);
+}
+
+/* Of a delete that was ordered. A create of this same apply takes it over, too (create_before_destroy). */
+static bool is_held(const struct removal *removal, const struct rds_snapshot *found)
+{
+    const bool is_claimed = account_has_claimed(removal->call, removal->arn);
+    if (!is_claimed && holding_is_ours(removal->held, found))
+        return true;
+    if (is_claimed)
+        tell_left(removal, "is what this apply has just made or adopted", "");
+    else
+        tell_left(removal, holding_tell_other(found), holding_tell_cure(found));
+    return false;
+}
+
+static bool is_ours_to_delete(const struct removal *removal, const struct rds_snapshot *found)
+{
+    struct mark mark;
+    if (removal->prior)
+        return is_held(removal, found);
+    return removal->held ? holding_is_ours(removal->held, found) : mark_find(&found->tags, &mark) == MARK_FOUND;
+}
+
+/* Whether `found`, seen just now, may be deleted. Errors: a replacement that would lose it. */
+static bool judge(const struct removal *removal, const struct rds_snapshot *found, bool *out_may, struct err *err)
+{
+    *out_may = false;
+    if (!is_ours_to_delete(removal, found))
+        return true;
+    const bool is_failed = wait_status_is_failed(found->status);
+    const bool is_leaving = wait_status_is_leaving(found->status);
+    enum successor successor = SUCCESSOR_NONE;
+    if (removal->prior && !is_failed && !is_leaving &&
+        !successor_judge(removal->call, removal->aws, removal->prior, found, removal->note, &successor, err))
+        return false;
+    const bool is_retained = removal->prior && reencrypt_copy_is_retained(removal->prior);
+    *out_may = !is_retained && successor == SUCCESSOR_NONE && (removal->prior || is_failed);
+    if (is_retained)
+        log_write(removal->call->log, LOG_INFO, NULL, "deletion_policy is retain: %.*s stays", STR_ARG(removal->arn));
+    return true;
+}
+
+static bool explain_look(const struct removal *removal, const struct err *told, struct err *err)
+{
+    const bool is_first = told->kind == ERR_NONE;
+    wait_recall(told, err);
+    cause_explain(err);
+    return err_wrap(err, "%s %.*s", is_first ? "looking at" : "deleting", STR_ARG(removal->arn));
+}
+
+/* Whose it is, is asked before every try: by then it may be another one of that name. */
+bool removal_run(const struct removal *removal, bool *out_left, struct err *err)
+{
+    const enum rds_kind kind = removal->ref->kind;
+    const struct str name = removal->ref->name;
+    const int64_t began_ms = waiter_now_ms(removal->call->waiter);
+    *out_left = false;
+    for (struct err told = { 0 };; told = *err) {
+        struct rds_snapshot found;
+        bool may_go;
+        if (!look_at_snapshot(removal->aws, kind, name, &found, err))
+            return err->kind == ERR_NOT_FOUND || explain_look(removal, &told, err);
+        if (!judge(removal, &found, &may_go, err))
+            return false;
+        *out_left = !may_go;
+        if (!may_go)
+            return true;
+        if (wait_status_is_leaving(found.status) || rds_delete_snapshot(removal->aws, kind, name, err))
+            return wait_gone(removal->aws, kind, name, &found, err);
+        if (err->kind == ERR_NOT_FOUND)
+            return true;
+        if (!wait_before_next_delete(removal->aws, began_ms, err))
+            return err_wrap(err, "deleting %.*s", STR_ARG(removal->arn));
+    }
+}
