@@ -115,6 +115,6 @@ struct str adoption_tell(struct arena *arena, const struct rds_snapshot *found, 
     const struct str same = lists[1].len ? str_format(arena, "The same: %.*s.", STR_ARG(lists[1])) : STR("");
     if (!lists[0].len)
         return same;
-    return str_format(arena, "%.*s%sNot compared, because it is not told: %.*s.", STR_ARG(same), same.len ? " " : "",
+    return str_format(arena, "%.*s%sNot known, so not compared: %.*s.", STR_ARG(same), same.len ? " " : "",
                       STR_ARG(lists[0]));
 }

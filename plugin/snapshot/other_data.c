@@ -11,7 +11,7 @@ static struct str how_to_cancel(struct arena *arena, const struct reencrypt_copy
         return STR("");
     return str_format(arena,
                       "\nThe copy is still under way. To cancel it, delete the snapshot \"%.*s\" in account %.*s, "
-                      "Region %.*s; the next apply copies anew.",
+                      "Region %.*s; the next apply copies again.",
                       STR_ARG(ref->name), STR_ARG(ref->account), STR_ARG(ref->region));
 }
 

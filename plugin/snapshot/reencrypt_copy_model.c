@@ -94,8 +94,8 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
     COPY_TOLD(account_id, "The account that owns the copy: the provider's."),
     COPY_TOLD(source_snapshot_arn, "ARN of the source."),
     COPY_TOLD(source_snapshot_create_time,
-              "When the source snapshot was created, in UTC, as AWS told it when the copy was made. Null where it was "
-              "not told."),
+              "When the source snapshot was created, in UTC, as AWS said when the copy was made. Null where AWS did "
+              "not say."),
     COPY_TOLD(holder_id,
               "Names who may delete the copy: a state whose id is not the snapshot's any more leaves it alone."),
     COPY_TOLD(status, "Status of the copy: `available` when it can be used; `copying` or `pending` after an "

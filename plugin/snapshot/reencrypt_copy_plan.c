@@ -22,8 +22,8 @@
 void planning_warn_of_unknown(struct planning *planning, const char *path)
 {
     tf_warn(planning->call, path, "Known only while applying",
-            "What %s means is not known yet. If it then means other data than that of %.*s, the apply ends with an "
-            "error before any effect: other data needs another target_snapshot_identifier.",
+            "The value of %s is not known yet. If it names other data than that of %.*s, the apply ends with an "
+            "error before it changes anything: other data needs another target_snapshot_identifier.",
             path, STR_ARG(planning->prior->arn.value));
 }
 
@@ -139,11 +139,11 @@ static bool check_late_place(const struct planning *planning, struct err *err)
 static void warn_of_another_place(struct planning *planning, const struct reencrypt_copy *old)
 {
     tf_warn(planning->call, "target_snapshot_identifier", "Another snapshot takes the place of this copy",
-            "%.*s is replaced by a copy with another name, kind or Region, and so is what is made from it: shares, "
-            "copies, and clusters. A cluster that does not ignore snapshot_identifier is deleted first of all, with "
-            "all data written since: give every restored cluster lifecycle { ignore_changes = [snapshot_identifier] "
-            "}.\n\nThis copy, or one that depends on it, needs lifecycle { create_before_destroy = true }: without "
-            "it the apply ends with an error before any effect.",
+            "%.*s is replaced by a new snapshot, and so are the shares and copies that are made from it. A cluster "
+            "that was restored from it and does not ignore snapshot_identifier is deleted first of all, with all data "
+            "written since: give every restored cluster lifecycle { ignore_changes = [snapshot_identifier] }.\n\n"
+            "This copy, or a resource that depends on it, needs lifecycle { create_before_destroy = true }. Without "
+            "it, the apply ends with an error before it changes anything.",
             STR_ARG(old->arn.value));
 }
 

@@ -58,7 +58,7 @@ static bool explain_look(const struct removal *removal, const struct err *told, 
     const bool is_first = told->kind == ERR_NONE;
     wait_recall(told, err);
     cause_explain(err);
-    return err_wrap(err, "%s %.*s", is_first ? "looking at" : "deleting", STR_ARG(removal->arn));
+    return err_wrap(err, "%s %.*s", is_first ? "reading" : "deleting", STR_ARG(removal->arn));
 }
 
 /* Whose it is, is asked before every try: by then it may be another one of that name. */

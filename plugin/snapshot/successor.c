@@ -52,7 +52,7 @@ static bool is_same_key(const struct aws_call *aws, struct str was, struct str w
     if (match == KEY_CANNOT_TELL) {
         if (!key_look_up(aws, wanted, &answer, &key, err)) {
             cause_explain(err);
-            return err_wrap(err, "looking at the key \"%.*s\"", STR_ARG(wanted));
+            return err_wrap(err, "reading the key \"%.*s\"", STR_ARG(wanted));
         }
         match = answer == KEY_FOUND && !str_equal(key.arn, was) ? KEY_OTHER : KEY_SAME;
     }
