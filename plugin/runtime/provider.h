@@ -134,11 +134,13 @@ struct tf_plan {
     const void *prior;  /* NULL when creating (also the second call of a replacement, and tainted objects) */
     void *planned;      /* NULL when destroying */
     bool destroy;
-    /* In: the note of the state, or, in the second call of a replacement, of
-     * the first call. Out: reaches the apply of this plan, including the delete
-     * that begins a destroy-then-create replacement. Empty unless set. */
-    struct str prior_note;
+    /* Reaches the apply of this plan, including the delete that begins a
+     * destroy-then-create replacement. Empty unless set. */
     struct str note;
+    /* Core plans a change once more inside its apply. Hosts from Terraform 1.16 on say so:
+     * they hand over the note of the first plan (protocol 6.11, store_planned_private). */
+    bool hands_over_notes;
+    struct str first_note;
 };
 
 /* Apply. Returning true stores `state` (null after a delete). Returning false

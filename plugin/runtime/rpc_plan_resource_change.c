@@ -45,8 +45,9 @@ static void plan(struct tf_call *call, const Tfplugin6__PlanResourceChange__Requ
         .config = change->config,
         .prior = change->prior,
         .destroy = change->proposed == NULL,
-        .prior_note = plan_note_unwrap((struct str){ (const char *)in->prior_private.data, in->prior_private.len }),
         .note = STR(""),
+        .hands_over_notes = in->client_capabilities && in->client_capabilities->store_planned_private,
+        .first_note = plan_note_unwrap((struct str){ (const char *)in->planned_private.data, in->planned_private.len }),
     };
     if (!plan.destroy)
         plan.planned = plan_compute(call, &resource->model, change->config, change->prior, change->proposed);

@@ -96,6 +96,15 @@ static void plan_new_arn(struct planning *planning)
     planned->arn = planned->id = tf_known_string(snapshot_ref_arn(planning->call->arena, &planning->home));
 }
 
+/* The note of an update whose place is not known, for the plan inside its apply. */
+static const char place_unknown[] = "place not known";
+
+static bool is_place_unknown(const struct reencrypt_copy *planned)
+{
+    return planned->target_snapshot_identifier.state == TF_UNKNOWN || planned->snapshot_kind.state == TF_UNKNOWN ||
+           planned->region.state == TF_UNKNOWN;
+}
+
 static bool is_change(struct tf_string prior, struct tf_string planned)
 {
     return planned.state == TF_KNOWN && !str_equal(prior.value, planned.value);
@@ -109,19 +118,26 @@ static bool refuse_late_place(struct str prior_arn, struct str arn, struct err *
             STR_ARG(arn), STR_ARG(prior_arn));
     err_set_path(err, "target_snapshot_identifier");
     err_set_remedy(err, "Nothing was changed here. Apply once more: the next plan knows the value and shows the "
-                        "replacement. If this was a plan with -refresh=false, plan without it: a copy is only "
-                        "replaced by a plan that has read it.");
+                        "replacement. If this was a plan with -refresh=false, plan without it: before "
+                        "Terraform 1.16, a copy is only replaced by a plan that has read it.");
     return false;
 }
 
-/* What was planned as an update, its name unknown, would be replaced. Core calls
- * that a provider's bug ("inconsistent final plan"), and says so after the second
- * plan, which a host before 1.16 does not show to be one: account_has_read tells. */
-static bool check_late_place(const struct planning *planning, struct err *err)
+/* Is this the plan inside an apply, of what was planned as an update while its name, kind or
+ * Region was not known? A host that does not say so has read nothing through this connection. */
+static bool may_be_late(const struct planning *planning, const struct tf_plan *plan)
+{
+    return plan->hands_over_notes ? str_equal(plan->first_note, str_from(place_unknown))
+                                  : !account_has_read(planning->call, planning->prior->arn.value);
+}
+
+/* What was planned as an update would be replaced. Core calls that a provider's bug
+ * ("inconsistent final plan"). */
+static bool check_late_place(const struct planning *planning, const struct tf_plan *plan, struct err *err)
 {
     const struct reencrypt_copy *planned = planning->planned;
     struct snapshot_ref now = planning->home;
-    if (account_has_read(planning->call, planning->prior->arn.value))
+    if (!may_be_late(planning, plan))
         return true;
     if (planned->target_snapshot_identifier.state == TF_KNOWN)
         now.name = planned->target_snapshot_identifier.value;
@@ -178,11 +194,11 @@ static bool is_replaced(struct planning *planning, const struct reencrypt_copy *
 }
 
 /* Of an update; what replaces is judged as the create that it will be. */
-static bool plan_home(struct planning *planning, struct err *err)
+static bool plan_home(struct planning *planning, const struct tf_plan *plan, struct err *err)
 {
     const struct reencrypt_copy *old = planning->prior;
-    if (old &&
-        (!reencrypt_copy_ref(planning->call->arena, old, &planning->home, err) || !check_late_place(planning, err)))
+    if (old && (!reencrypt_copy_ref(planning->call->arena, old, &planning->home, err) ||
+                !check_late_place(planning, plan, err)))
         return false;
     planning->has_home = old;
     if (old && !is_replaced(planning, old))
@@ -409,7 +425,7 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
     if (plan->destroy)
         return true;
     struct planning planning = { .call = call, .config = plan->config, .prior = plan->prior, .planned = plan->planned };
-    if (!plan_home(&planning, err) || !plan_source(&planning, err) || !reencrypt_copy_plan_key(&planning, err) ||
+    if (!plan_home(&planning, plan, err) || !plan_source(&planning, err) || !reencrypt_copy_plan_key(&planning, err) ||
         !plan_options(&planning, err) || !plan_tags(&planning, err))
         return false;
     const struct tf_string status = planning.prior ? planning.prior->status : (struct tf_string){ .state = TF_NULL };
@@ -419,7 +435,8 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
         return false;
     warn_of_session(&planning);
     warn_of_own_account(&planning);
-    if (!plan->prior)
-        plan->note = note_of(&planning);
+    plan->note = !plan->prior                      ? note_of(&planning)
+                 : is_place_unknown(plan->planned) ? str_from(place_unknown)
+                                                   : STR("");
     return true;
 }

@@ -55,7 +55,7 @@ static void create_is_planned_with_a_note(void **state)
     assert_int_equal(response->n_requires_replace, 0);
 }
 
-static void second_call_of_a_replacement_gets_the_note_of_the_first(void **state)
+static void replacement_is_planned_twice(void **state)
 {
     struct toy_thing prior = named("n");
     struct toy_thing config = named("m");
@@ -66,8 +66,22 @@ static void second_call_of_a_replacement_gets_the_note_of_the_first(void **state
     request = request_of(state, &config, NULL, &config);
     request.prior_private = first->planned_private;
     const plan_response *second = toy_host_call(*state, "PlanResourceChange", &request);
-    assert_str_equal(toy_bytes(second->planned_private), "tf-note-1:note of m after \"note of m after \"\"\"");
+    assert_str_equal(toy_bytes(second->planned_private), "tf-note-1:note of m after \"\"");
     assert_int_equal(second->n_requires_replace, 0);
+}
+
+static void plan_inside_an_apply_gets_the_note_of_the_first_from_a_host_that_keeps_it(void **state)
+{
+    struct toy_thing config = named("n");
+    Tfplugin6__ClientCapabilities capabilities = TFPLUGIN6__CLIENT_CAPABILITIES__INIT;
+    capabilities.store_planned_private = true;
+    plan_request request = request_of(state, &config, &config, &config);
+    request.client_capabilities = &capabilities;
+    const plan_response *response = toy_host_call(*state, "PlanResourceChange", &request);
+    assert_str_equal(toy_bytes(response->planned_private), "tf-note-1:note of n after \"\", handed over");
+    request.planned_private = (ProtobufCBinaryData){ .data = (uint8_t *)"tf-note-1:x", .len = 11 };
+    response = toy_host_call(*state, "PlanResourceChange", &request);
+    assert_str_equal(toy_bytes(response->planned_private), "tf-note-1:note of n after \"x\", handed over");
 }
 
 static void destroy_is_planned_as_null_and_without_note(void **state)
@@ -154,7 +168,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(create_is_planned_with_a_note, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(second_call_of_a_replacement_gets_the_note_of_the_first, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(replacement_is_planned_twice, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(plan_inside_an_apply_gets_the_note_of_the_first_from_a_host_that_keeps_it,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(destroy_is_planned_as_null_and_without_note, set_up, tear_down),
         cmocka_unit_test_setup_teardown(warning_of_the_hook_comes_once_per_object, set_up, tear_down),
         cmocka_unit_test_setup_teardown(failing_hook_is_an_error_with_its_path, set_up, tear_down),

@@ -118,7 +118,8 @@ static bool thing_plan(struct tf_call *call, struct tf_plan *plan, struct err *e
     if (str_equal(outcome_of(config), STR("replace")))
         tf_replace(call, "outcome");
     const struct str name = tf_text(config->name, STR("?"));
-    plan->note = str_format(call->arena, "note of %.*s after \"%.*s\"", STR_ARG(name), STR_ARG(plan->prior_note));
+    plan->note = str_format(call->arena, "note of %.*s after \"%.*s\"%s", STR_ARG(name), STR_ARG(plan->first_note),
+                            plan->hands_over_notes ? ", handed over" : "");
     return true;
 }
 
