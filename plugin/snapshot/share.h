@@ -12,7 +12,6 @@
 struct share {
     struct tf_string snapshot_identifier;
     struct tf_string_set account_ids;
-    struct tf_string source_version;
     struct tf_string snapshot_kind;
     struct tf_string region;
     struct tf_string id;

@@ -131,15 +131,13 @@ static void look_for_public(struct tf_call *call, const struct aws_call *aws, co
         share_warn_of_public(call, &listed, arn);
 }
 
-/* The key of what is to be shared; an empty text where AWS does not tell, or where
- * other bytes will be there by then. */
+/* The key of what is to be shared; an empty text where AWS does not tell. */
 static struct str key_of_snapshot(struct tf_call *call, const struct aws_call *aws, const struct share *planned,
                                   const struct snapshot_ref *ref)
 {
     struct rds_snapshot found;
     struct err ignored = { 0 };
-    if (planned->source_version.state == TF_UNKNOWN ||
-        !rds_describe_snapshot(aws, ref->kind, ref->name, &found, &ignored))
+    if (!rds_describe_snapshot(aws, ref->kind, ref->name, &found, &ignored))
         return STR("");
     if (str_is_empty(found.kms_key_id))
         look_for_public(call, aws, ref, planned->snapshot_arn.value);

@@ -62,10 +62,6 @@ static const struct tf_attribute share_attributes[] = {
             .description =
                 "The accounts that may copy and restore the snapshot: 1 to 20, 12 digits each; `all` is refused. A "
                 "change grants and revokes in place. Accounts that others have shared it with are left alone."),
-    TF_ATTR(struct share, source_version, .flags = TF_OPTIONAL,
-            .description =
-                "Any text that changes when the snapshot was made anew under its name and so is shared with nobody, "
-                "such as the `copy_id` of a `snapshot_reencrypt_copy`: a change grants again, in place."),
     TF_ATTR(struct share, snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE,
             .validate = argument_check_kind,
             .description = "`cluster` or `instance`. Default: what the ARN says, `cluster` for a name. **A change "
@@ -248,7 +244,7 @@ static bool check_key(struct tf_call *call, struct share_job *job, struct str ke
     return false;
 }
 
-/* A definite "no" is said before anything is shared. `added`: accounts that have not had these bytes yet. */
+/* A definite "no" is said before anything is shared. `added`: accounts that it is to be shared with. */
 static bool check_shareable(struct tf_call *call, struct share_job *job, struct wire_strings added, struct err *err)
 {
     struct rds_snapshot found;
@@ -381,26 +377,18 @@ static void keep_union(struct tf_call *call, struct tf_apply *apply, const struc
     apply->keep_state = true;
 }
 
-/* Other bytes may be under another key: whoever could read the old ones proves nothing. */
-static struct wire_strings accounts_to_check(struct tf_call *call, const struct share *prior, const struct share *state)
-{
-    return tf_string_equal(prior->source_version, state->source_version)
-               ? pick(call->arena, &state->account_ids, is_absent_in_set, &prior->account_ids)
-               : all_of(call, state);
-}
-
 static bool share_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     const struct share *prior = apply->prior;
     struct share *state = apply->state;
     struct share_job job;
+    struct wire_strings add = pick(call->arena, &state->account_ids, is_absent_in_set, &prior->account_ids);
+    struct wire_strings remove = pick(call->arena, &prior->account_ids, is_absent_in_set, &state->account_ids);
     if (!share_begin(&job, call, apply->planned, change_deadline_ms(call), err) ||
-        !check_shareable(call, &job, accounts_to_check(call, prior, state), err))
+        !check_shareable(call, &job, add, err))
         return false;
     share_to_state(&job, state);
-    /* All again: what was made anew under its name is shared with nobody. */
-    struct wire_strings remove = pick(call->arena, &prior->account_ids, is_absent_in_set, &state->account_ids);
-    if (change(call, &job, all_of(call, state), &remove, err))
+    if (change(call, &job, add, &remove, err))
         return true;
     if (err->unanswered)
         keep_union(call, apply, prior, state);

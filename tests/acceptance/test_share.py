@@ -68,16 +68,6 @@ def test_a_share_moved_to_another_resource_is_not_taken_back(share):
     assert share.shared_with() == [NEW]
 
 
-def test_a_source_version_grants_again_in_place(share):
-    share.set([NEW], more='source_version = "1"')
-    share.workspace.apply()
-    share.world.aws.change_snapshot(share.arn, shared_with=[])
-    share.set([NEW], more='source_version = "2"')
-    assert share.workspace.plan("-refresh=false").actions == {ADDRESS: "update"}
-    share.workspace.apply("-refresh=false")
-    assert share.shared_with() == [NEW]
-
-
 def test_drift_one_of_two_accounts_taken_back_outside(share):
     share.set([NEW, THIRD])
     share.workspace.apply()
@@ -85,6 +75,19 @@ def test_drift_one_of_two_accounts_taken_back_outside(share):
     assert share.workspace.plan().actions == {ADDRESS: "update"}
     share.workspace.apply()
     assert share.shared_with() == sorted([NEW, THIRD])
+
+
+def test_what_is_taken_back_outside_after_the_plan_is_granted_by_the_next_one(share):
+    share.workspace.apply()
+    share.set([NEW, THIRD])
+    share.workspace.plan()
+    share.world.aws.change_snapshot(share.arn, shared_with=[])
+    share.workspace.apply_plan()
+    assert share.shared_with() == [THIRD], "an update grants only the accounts that are new in it"
+    assert share.workspace.plan().actions == {ADDRESS: "update"}
+    share.workspace.apply()
+    assert share.shared_with() == sorted([NEW, THIRD])
+    assert share.workspace.is_settled()
 
 
 def test_drift_all_taken_back_outside_is_created_again(share):

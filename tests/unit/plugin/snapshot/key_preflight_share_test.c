@@ -42,20 +42,6 @@ static void a_planned_share_under_a_disabled_key_is_not_said_to_end(void **state
     assert_null(strstr(fake_call_said(world->fake), "the apply ends here"));
 }
 
-static void of_a_snapshot_to_be_made_anew_a_plan_knows_nothing(void **state)
-{
-    struct snapshot_world *world = *state;
-    struct share config = share_with_reader(world);
-    ANSWERS(world, CALLER);
-    config.source_version = unknown_text;
-    assert_true(plan_share(world, NULL, &config));
-    assert_asked(world, "GetCallerIdentity");
-    config.source_version = text(NULL);
-    account_expect_bytes(world->call, STR(SNAPSHOT("a")));
-    assert_true(plan_share(world, NULL, &config));
-    assert_asked(world, "GetCallerIdentity");
-}
-
 static void what_is_shared_already_is_not_questioned(void **state)
 {
     struct snapshot_world *world = *state;
@@ -63,7 +49,6 @@ static void what_is_shared_already_is_not_questioned(void **state)
     prior.snapshot_kind = text("cluster");
     prior.region = text("eu-west-1");
     prior.id = prior.snapshot_arn = text(SNAPSHOT("a"));
-    config.source_version = text("2");
     no_answers(world);
     assert_true(plan_share(world, &prior, &config));
     assert_asked(world, "");
@@ -162,7 +147,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_WORLD(a_planned_share_is_told_what_its_key_refuses),
         ECHOED(a_planned_share_under_a_disabled_key_is_not_said_to_end),
-        ECHOED(of_a_snapshot_to_be_made_anew_a_plan_knows_nothing),
         ECHOED(what_is_shared_already_is_not_questioned),
         ECHOED(a_share_that_readers_could_not_use_is_not_made),
         ECHOED(a_disabled_key_does_not_hinder_a_share),

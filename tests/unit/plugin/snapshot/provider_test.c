@@ -40,8 +40,8 @@ static void no_attribute_of_a_resource_goes_or_changes_its_kind(void **state)
           "storage_type C string,storage_encryption_type C string,license_model C string,vpc_id C string,"
           "availability_zones C set,snapshot_create_time C string,tags_all C map," },
         { &share_resource,
-         "snapshot_identifier R string,account_ids R set,source_version O string,snapshot_kind OC string,"
-          "region OC string,id C string,snapshot_arn C string,"                    },
+         "snapshot_identifier R string,account_ids R set,snapshot_kind OC string,region OC string,id C string,"
+          "snapshot_arn C string,"                                                 },
     };
     static const char *const kinds[] = {
         [TF_STRING] = "string",  [TF_BOOL] = "bool",      [TF_INT64] = "number",      [TF_STRING_LIST] = "list",

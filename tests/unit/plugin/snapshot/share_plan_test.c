@@ -104,16 +104,14 @@ static void an_unchanged_configuration_changes_nothing(void **state)
     assert_true(is_empty_plan(&prior, plan(world, &config, &prior)));
 }
 
-static void accounts_and_source_version_change_in_place(void **state)
+static void accounts_change_in_place(void **state)
 {
     struct snapshot_world *world = *state;
     const struct share prior = share_state(world);
     struct share config = share_config(world);
     config.account_ids = accounts(world, "333333333333");
-    config.source_version = unknown_text;
     const struct share *planned = plan(world, &config, &prior);
     assert_str_equal(planned->snapshot_arn.value, SNAPSHOT("a"));
-    assert_int_equal(planned->source_version.state, TF_UNKNOWN);
     assert_string_equal(fake_call_replaced(world->fake), "");
 }
 
@@ -186,7 +184,7 @@ int main(void)
         IN_A_WORLD(what_is_not_known_leaves_the_arn_unknown),
         IN_A_WORLD(an_arn_and_a_configured_place_must_agree),
         IN_A_WORLD(an_unchanged_configuration_changes_nothing),
-        IN_A_WORLD(accounts_and_source_version_change_in_place),
+        IN_A_WORLD(accounts_change_in_place),
         IN_A_WORLD(another_snapshot_replaces_by_the_argument_that_changed),
         IN_A_WORLD(sharing_with_oneself_is_a_warning),
         IN_A_WORLD(only_the_owner_can_share),
