@@ -10,6 +10,7 @@
 #include "aws/endpoint.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/key_preflight.h"
+#include "plugin/snapshot/wait.h"
 
 /* Kind and Region of what an identifier names, where they are not configured. */
 static void plan_place(struct tf_call *call, const struct share *config, const struct share *prior,
@@ -131,13 +132,15 @@ static void look_for_public(struct tf_call *call, const struct aws_call *aws, co
         share_warn_of_public(call, &listed, arn);
 }
 
-/* The key of what is to be shared; an empty text where AWS does not tell. */
+/* The key of what is to be shared; an empty text where AWS does not say. A snapshot that
+ * failed or is being deleted makes room for another one, perhaps under another key. */
 static struct str key_of_snapshot(struct tf_call *call, const struct aws_call *aws, const struct share *planned,
                                   const struct snapshot_ref *ref)
 {
     struct rds_snapshot found;
     struct err ignored = { 0 };
-    if (!rds_describe_snapshot(aws, ref->kind, ref->name, &found, &ignored))
+    if (!rds_describe_snapshot(aws, ref->kind, ref->name, &found, &ignored) || wait_status_is_failed(found.status) ||
+        wait_status_is_leaving(found.status))
         return STR("");
     if (str_is_empty(found.kms_key_id))
         look_for_public(call, aws, ref, planned->snapshot_arn.value);

@@ -42,6 +42,21 @@ static void a_planned_share_under_a_disabled_key_is_not_said_to_end(void **state
     assert_null(strstr(fake_call_said(world->fake), "the apply ends here"));
 }
 
+/* Another one takes its place before it is shared, perhaps under another key. */
+static void the_key_of_a_snapshot_that_holds_nothing_is_not_asked_about(void **state)
+{
+    static const char *const statuses[] = { "failed", "incompatible-restore", "deleting" };
+    struct snapshot_world *world = *state;
+    const struct share config = share_with_reader(world);
+    for (size_t i = 0; i < ARRAY_LENGTH(statuses); i++) {
+        world_configure(world);
+        ANSWERS(world, CALLER, SOURCE(statuses[i]));
+        assert_true(plan_share(world, NULL, &config));
+        assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots");
+        assert_string_equal(fake_call_said(world->fake), "");
+    }
+}
+
 static void what_is_shared_already_is_not_questioned(void **state)
 {
     struct snapshot_world *world = *state;
@@ -147,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_WORLD(a_planned_share_is_told_what_its_key_refuses),
         ECHOED(a_planned_share_under_a_disabled_key_is_not_said_to_end),
+        ECHOED(the_key_of_a_snapshot_that_holds_nothing_is_not_asked_about),
         ECHOED(what_is_shared_already_is_not_questioned),
         ECHOED(a_share_that_readers_could_not_use_is_not_made),
         ECHOED(a_disabled_key_does_not_hinder_a_share),
