@@ -84,7 +84,6 @@ resource "snapshot_share" "target" {{
   provider            = snapshot.source
   snapshot_identifier = snapshot_reencrypt_copy.source.arn
   account_ids         = ["{NEW}"]
-  source_version      = snapshot_reencrypt_copy.source.copy_id
 }}
 
 resource "snapshot_reencrypt_copy" "target" {{

@@ -96,7 +96,6 @@ resource "snapshot_reencrypt_copy" "x" {
 resource "snapshot_share" "x" {
   snapshot_identifier = snapshot_reencrypt_copy.x.arn
   account_ids         = var.accounts
-  source_version      = snapshot_reencrypt_copy.x.copy_id
 }
 """
 IMPORTS = """
