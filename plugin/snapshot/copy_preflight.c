@@ -4,6 +4,7 @@
 #include "aws/arn.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/key_preflight.h"
+#include "plugin/snapshot/wait.h"
 
 /* A copy that is there already is adopted, whatever has become of its key. */
 static bool is_there(const struct aws_call *aws, const struct snapshot_ref *home)
@@ -73,8 +74,9 @@ static bool look_at_source(struct tf_call *call, const struct aws_call *aws, con
         return true;
     there.region = source.region;
     users.part = KEY_PART_SOURCE;
-    if (!rds_describe_snapshot(&there, source.kind, planned->source_snapshot_arn.value, &found, &hopeless))
-        return true; /* not made yet, or not told */
+    if (!rds_describe_snapshot(&there, source.kind, planned->source_snapshot_arn.value, &found, &hopeless) ||
+        wait_status_holds_nothing(found.status))
+        return true; /* not made yet, not told, or to be made again */
     if (!copy_preflight_source(&found, source.kind, err))
         return false;
     if (!is_own_key(found.kms_key_id, users.account))

@@ -182,8 +182,7 @@ static bool is_replaced(struct planning *planning, const struct reencrypt_copy *
             tf_replace(planning->call, places[i].path);
         is_another = is_another || places[i].is_changed;
     }
-    const struct str status = tf_text(old->status, STR(""));
-    const bool is_lost = wait_status_is_failed(status) || wait_status_is_leaving(status);
+    const bool is_lost = wait_status_holds_nothing(tf_text(old->status, STR("")));
     if (is_another)
         warn_of_another_place(planning, old);
     if (!is_another && is_lost) {

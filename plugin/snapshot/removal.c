@@ -41,9 +41,8 @@ static bool judge(const struct removal *removal, const struct rds_snapshot *foun
     if (!is_ours_to_delete(removal, found))
         return true;
     const bool is_failed = wait_status_is_failed(found->status);
-    const bool is_leaving = wait_status_is_leaving(found->status);
     enum successor successor = SUCCESSOR_NONE;
-    if (removal->prior && !is_failed && !is_leaving &&
+    if (removal->prior && !wait_status_holds_nothing(found->status) &&
         !successor_judge(removal->call, removal->aws, removal->prior, found, removal->note, &successor, err))
         return false;
     const bool is_retained = removal->prior && reencrypt_copy_is_retained(removal->prior);

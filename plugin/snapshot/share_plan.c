@@ -139,8 +139,7 @@ static struct str key_of_snapshot(struct tf_call *call, const struct aws_call *a
 {
     struct rds_snapshot found;
     struct err ignored = { 0 };
-    if (!rds_describe_snapshot(aws, ref->kind, ref->name, &found, &ignored) || wait_status_is_failed(found.status) ||
-        wait_status_is_leaving(found.status))
+    if (!rds_describe_snapshot(aws, ref->kind, ref->name, &found, &ignored) || wait_status_holds_nothing(found.status))
         return STR("");
     if (str_is_empty(found.kms_key_id))
         look_for_public(call, aws, ref, planned->snapshot_arn.value);

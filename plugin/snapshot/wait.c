@@ -125,6 +125,11 @@ bool wait_status_is_leaving(struct str status)
     return str_equal(status, STR("deleting")) || str_equal(status, STR("deleted"));
 }
 
+bool wait_status_holds_nothing(struct str status)
+{
+    return wait_status_is_failed(status) || wait_status_is_leaving(status);
+}
+
 bool wait_status_is_under_way(struct str status)
 {
     return !wait_status_is_available(status) && !wait_status_is_lost(status) && !wait_status_is_leaving(status);

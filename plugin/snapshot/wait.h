@@ -33,10 +33,11 @@ bool wait_recall(const struct err *told, struct err *err);
 bool wait_is_passing(const struct err *err);
 
 bool wait_status_is_available(struct str status);
-bool wait_status_is_failed(struct str status);    /* "failed": it holds nothing */
-bool wait_status_is_lost(struct str status);      /* will never become available: failed, incompatible-* */
-bool wait_status_is_leaving(struct str status);   /* deleting, deleted */
-bool wait_status_is_under_way(struct str status); /* none of these: pending, copying, creating, or unknown to us */
+bool wait_status_is_failed(struct str status);     /* "failed": it holds nothing */
+bool wait_status_is_lost(struct str status);       /* will never become available: failed, incompatible-* */
+bool wait_status_is_leaving(struct str status);    /* deleting, deleted */
+bool wait_status_holds_nothing(struct str status); /* failed or leaving: another one may take its name */
+bool wait_status_is_under_way(struct str status);  /* none of these: pending, copying, creating, or unknown to us */
 
 /* Until the source `id` (a name, or an ARN) is available. A source that is not
  * to be seen is waited for as long as a share needs to become visible. Errors:
