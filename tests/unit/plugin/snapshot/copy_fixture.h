@@ -28,7 +28,6 @@ static inline struct reencrypt_copy copy_config(void)
         .target_snapshot_identifier = text("t"),
         .source_snapshot_identifier = text("a"),
         .kms_key_id = text(KEY("k1")),
-        .source_version = text("1"),
     };
 }
 
@@ -40,10 +39,10 @@ static inline struct reencrypt_copy copy_state(void)
     state.arn = state.id = text(SNAPSHOT("t"));
     state.account_id = text("111111111111");
     state.source_snapshot_arn = text(SNAPSHOT("a"));
-    state.copy_id = text("cccc");
     state.holder_id = text("hhhh");
     state.status = text("available");
     state.percent_progress = tf_known_int64(100);
+    state.source_kms_key_arn = text(KEY("k1"));
     state.kms_key_arn = text(KEY("k1"));
     state.engine = text("aurora-mysql");
     state.snapshot_create_time = text(COPY_TIME);
@@ -60,7 +59,7 @@ static inline struct shown shown_copy(const char *status)
                            .key = KEY("k1"),
                            .time = COPY_TIME,
                            .engine = "aurora-mysql",
-                           .mark = "1 cccc hhhh - - - -",
+                           .mark = "1 hhhh - - -",
                            .percent = 50 };
 }
 

@@ -11,8 +11,6 @@
 #define NOTHING knows_nothing(world->arena)
 #define FOUND(shown) describes(world->arena, shown)
 #define DELETED done(world->arena, "DeleteDBClusterSnapshot")
-#define ROOM quota(world->arena, 100, 100)
-#define GOOD_KEY is_key(world->arena, KEY("k1"), "CUSTOMER", "Enabled")
 
 static inline int setup(void **state)
 {

@@ -52,31 +52,12 @@ static void a_look_without_an_answer_is_left_in_time(void **state)
     assert_true(create(world, &config, &apply));
 }
 
-/* It would delete the old copy before RDS can refuse the key. */
-static void without_kms_a_remake_waits_until_the_deadline(void **state)
-{
-    struct snapshot_world *world = *state;
-    struct reencrypt_copy config = copy_config(), prior = copy_state();
-    struct timeouts timeouts = { .update = text("3h") };
-    struct tf_apply apply = { 0 };
-    config.source_version = text("2");
-    config.timeouts = (struct tf_blocks_timeouts){ TF_KNOWN, &timeouts, 1 };
-    ANSWERS(world, CALLER, OLD("available"), SOURCE("available"), GOOD_KEY, SOURCE("available"),
-            { .kind = ERR_IO, .repeats = REPEATS_FOR_EVER });
-    int64_t began_ms = world->clock.monotonic_ms;
-    assert_false(update(world, &config, &prior, &apply));
-    assert_err(world, ERR_TIMEOUT, "to be known: the time limit has passed: looking up the key");
-    assert_int_equal(world->clock.monotonic_ms - began_ms, 3 * HOUR_MS);
-    assert_nothing_is_deleted(world);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ECHOED(without_kms_a_copy_is_left_to_rds_after_minutes),
         ECHOED(a_later_look_ends_the_doubt_of_an_earlier_one),
         ECHOED(a_look_without_an_answer_is_left_in_time),
-        ECHOED(without_kms_a_remake_waits_until_the_deadline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

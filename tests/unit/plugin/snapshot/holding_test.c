@@ -33,22 +33,22 @@ static const struct holding held = {
 static void our_mark_makes_it_ours_whatever_else_differs(void **state)
 {
     (void)state;
-    assert_true(is_ours(&held, "1 c hhhh - - - -", SOURCE, KEY, TIME));
-    assert_true(is_ours(&held, "1 c hhhh s k v t", "other", "other", "other"));
+    assert_true(is_ours(&held, "1 hhhh - - -", SOURCE, KEY, TIME));
+    assert_true(is_ours(&held, "1 hhhh s k t", "other", "other", "other"));
 }
 
 static void another_mark_makes_it_anothers_whatever_else_agrees(void **state)
 {
     (void)state;
-    assert_false(is_ours(&held, "1 c hhhx - - - -", SOURCE, KEY, TIME));
-    assert_false(is_ours(&held, "1 hhhh c - - - -", SOURCE, KEY, TIME));
-    assert_false(is_ours(&held, "1 c HHHH - - - -", SOURCE, KEY, TIME));
+    assert_false(is_ours(&held, "1 hhhx - - -", SOURCE, KEY, TIME));
+    assert_false(is_ours(&held, "1 hhh hhhh - - -", SOURCE, KEY, TIME));
+    assert_false(is_ours(&held, "1 HHHH - - -", SOURCE, KEY, TIME));
 }
 
 static void a_mark_of_another_version_is_never_ours(void **state)
 {
     (void)state;
-    assert_false(is_ours(&held, "2 c hhhh - - - -", SOURCE, KEY, TIME));
+    assert_false(is_ours(&held, "2 hhhh - - -", SOURCE, KEY, TIME));
     assert_false(is_ours(&held, "", SOURCE, KEY, TIME));
     assert_false(is_ours(&held, "hhhh", SOURCE, KEY, TIME));
 }
@@ -89,7 +89,7 @@ static void what_the_state_does_not_know_agrees(void **state)
     (void)state;
     assert_true(is_ours(&imported, NULL, SOURCE, KEY, TIME));
     assert_true(is_ours(&imported, NULL, NULL, NULL, NULL));
-    assert_false(is_ours(&imported, "1 c hhhh - - - -", SOURCE, KEY, TIME));
+    assert_false(is_ours(&imported, "1 hhhh - - -", SOURCE, KEY, TIME));
 }
 
 static void what_is_not_ours_is_told_by_its_mark(void **state)
@@ -97,7 +97,7 @@ static void what_is_not_ours_is_told_by_its_mark(void **state)
     static const struct {
         const char *mark, *told;
     } rows[] = {
-        { "1 c hhhh - - - -", "held by another configuration"              },
+        { "1 hhhh - - -",     "held by another configuration"              },
         { "9 of a later one", "does not know"                              },
         { NULL,               "no mark of this provider, and its source, " },
     };

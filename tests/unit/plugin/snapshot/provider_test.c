@@ -31,10 +31,11 @@ static void no_attribute_of_a_resource_goes_or_changes_its_kind(void **state)
     } tables[] = {
         { &reencrypt_copy_resource,
          "target_snapshot_identifier R string,snapshot_kind OC string,region OC string,"
-          "source_snapshot_identifier R string,kms_key_id R string,source_version O string,option_group_name O string,"
+          "source_snapshot_identifier R string,kms_key_id R string,option_group_name O string,"
           "copy_option_group O bool,target_custom_availability_zone O string,reader_account_ids O set,copy_tags O bool,"
           "tags O map,deletion_policy O string,timeouts block,arn C string,id C string,account_id C string,"
-          "source_snapshot_arn C string,copy_id C string,holder_id C string,status C string,percent_progress C number,"
+          "source_snapshot_arn C string,source_snapshot_create_time C string,holder_id C string,status C "
+          "string,percent_progress C number,"
           "source_kms_key_arn C string,kms_key_arn C string,engine C string,engine_version C string,"
           "engine_mode C string,master_username C string,port C number,allocated_storage C number,"
           "storage_type C string,storage_encryption_type C string,license_model C string,vpc_id C string,"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "plugin/snapshot/replacement_note.h"
 #include "tests/unit/plugin/snapshot/copy_hooks_fixture.h"
 
 /* ---- Delete ------------------------------------------------------------------------ */
@@ -38,9 +37,9 @@ static void a_retained_copy_stays(void **state)
     struct snapshot_world *world = *state;
     struct reencrypt_copy prior = copy_state();
     prior.deletion_policy = text("retain");
-    ANSWERS(world, CALLER);
+    ANSWERS(world, CALLER, FOUND(shown_copy("available")));
     assert_true(delete_copy(world, &prior, STR("")));
-    assert_asked(world, "GetCallerIdentity");
+    assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots");
 }
 
 static void a_delete_leaves_what_is_not_held_any_more(void **state)
@@ -48,7 +47,7 @@ static void a_delete_leaves_what_is_not_held_any_more(void **state)
     struct snapshot_world *world = *state;
     const struct reencrypt_copy prior = copy_state();
     const struct shown rows[] = {
-        { .name = "t", .status = "available", .mark = "1 cccc other - - - -" },
+        { .name = "t", .status = "available", .mark = "1 other - - -" },
         { .name = "t", .status = "available", .mark = "2 new" },
         { .name = "t", .status = "available", .key = KEY("k1"), .time = COPY_TIME }, /* made by hand: no source */
         { .name = "t", .status = "available", .source = SNAPSHOT("a"), .key = KEY("k9") },
@@ -124,7 +123,7 @@ static void what_is_somebody_elses_by_the_next_try_is_left(void **state)
     struct snapshot_world *world = *state;
     const struct reencrypt_copy prior = copy_state();
     struct shown others = shown_copy("available");
-    others.mark = "1 cccc other - - - -";
+    others.mark = "1 other - - -";
     ANSWERS(world, CALLER, FOUND(shown_copy("available")), { .kind = ERR_IO, .unanswered = true }, FOUND(others));
     assert_true(delete_copy(world, &prior, STR("")));
     assert_said(world, "warning: The copy was left in place: ");
@@ -138,7 +137,7 @@ static void a_delete_that_fails_is_an_error(void **state)
     const struct reencrypt_copy prior = copy_state();
     ANSWERS(world, CALLER, refuses(world->arena, 403, "AccessDenied", "no"));
     assert_false(delete_copy(world, &prior, STR("")));
-    assert_err(world, ERR_DENIED, "looking at " SNAPSHOT("t"));
+    assert_err(world, ERR_DENIED, "reading " SNAPSHOT("t"));
     ANSWERS(world, FOUND(shown_copy("available")), refuses(world->arena, 403, "AccessDenied", "no"));
     assert_false(delete_copy(world, &prior, STR("")));
     assert_err(world, ERR_DENIED, "deleting " SNAPSHOT("t"));
@@ -147,76 +146,6 @@ static void a_delete_that_fails_is_an_error(void **state)
     ANSWERS(world, FOUND(shown_copy("available")), DELETED, stopping);
     assert_false(delete_copy(world, &prior, STR("")));
     assert_int_equal(world->err.kind, ERR_CANCELLED);
-}
-
-/* ---- The delete that begins a replacement -------------------------------------------- */
-
-static struct str note(struct snapshot_world *world, const char *source, const char *key)
-{
-    const struct replacement_note text_of_note = {
-        .arn = STR(SNAPSHOT("t")), .policy = STR("delete"), .source_arn = str_from(source), .kms_key_id = str_from(key)
-    };
-    return replacement_note_text(world->arena, &text_of_note);
-}
-
-static void a_replacement_that_can_be_made_goes_on(void **state)
-{
-    struct snapshot_world *world = *state;
-    const struct reencrypt_copy prior = copy_state();
-    ANSWERS(world, CALLER, FOUND(shown_copy("available")), FOUND(shown_source("available")), GOOD_KEY, ROOM, DELETED,
-            NOTHING);
-    assert_true(delete_copy(world, &prior, note(world, SNAPSHOT("a"), KEY("k1"))));
-    ANSWERS(world, FOUND(shown_copy("available")), FOUND(shown_source("available")), no_key("AccessDeniedException"),
-            refuses(world->arena, 403, "AccessDenied", "no"), DELETED, NOTHING);
-    assert_true(delete_copy(world, &prior, note(world, SNAPSHOT("a"), KEY("k1"))));
-}
-
-static void a_replacement_that_cannot_be_made_deletes_nothing(void **state)
-{
-    struct snapshot_world *world = *state;
-    const struct reencrypt_copy prior = copy_state();
-    const struct fake_answer rows[][4] = {
-        { FOUND(shown_copy("available")), NOTHING },
-        { FOUND(shown_copy("available")), FOUND(shown_source("copying")) },
-        { FOUND(shown_copy("available")), FOUND(shown_source("failed")) },
-        { FOUND(shown_copy("available")), refuses(world->arena, 403, "AccessDenied", "no") },
-        { FOUND(shown_copy("available")), FOUND(shown_source("available")),
-         is_key(world->arena, KEY("k1"), "CUSTOMER", "PendingDeletion") },
-        { FOUND(shown_copy("available")), FOUND(shown_source("available")), no_key("NotFoundException") },
-        { FOUND(shown_copy("available")), FOUND(shown_source("available")), { .kind = ERR_IO } },
-        { FOUND(shown_copy("available")), FOUND(shown_source("available")), GOOD_KEY, quota(world->arena, 101, 100) },
-    };
-    ANSWERS(world, CALLER, NOTHING);
-    assert_true(delete_copy(world, &prior, STR("")));
-    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        script_answers(world, rows[i], 4);
-        if (delete_copy(world, &prior, note(world, SNAPSHOT("a"), KEY("k1"))) || was_deleted(world))
-            fail_msg("row %zu", i);
-        if (!strstr(world->err.text, "is not deleted, because its replacement could not be made"))
-            fail_msg("row %zu: %s", i, world->err.text);
-        assert_string_not_equal(world->err.remedy, "");
-    }
-}
-
-static void a_replacement_without_its_key_is_refused_in_kms_s_words(void **state)
-{
-    struct snapshot_world *world = *state;
-    const struct reencrypt_copy prior = copy_state();
-    ANSWERS(world, CALLER, FOUND(shown_copy("available")), FOUND(shown_source("available")),
-            no_key("NotFoundException"));
-    assert_false(delete_copy(world, &prior, note(world, SNAPSHOT("a"), KEY("k1"))));
-    assert_non_null(strstr(world->err.text, "there is no key \"" KEY("k1") "\" in Region eu-west-1"));
-    assert_string_equal(world->err.operation, "DescribeKey");
-    assert_string_equal(world->err.code, "NotFoundException");
-}
-
-static void a_replacement_of_an_unknown_source_is_a_warning(void **state)
-{
-    struct snapshot_world *world = *state;
-    const struct reencrypt_copy prior = copy_state();
-    ANSWERS(world, CALLER, FOUND(shown_copy("available")), GOOD_KEY, ROOM, DELETED, NOTHING);
-    assert_true(delete_copy(world, &prior, note(world, "", KEY("k1"))));
-    assert_said(world, "warning: Replaced without a look at the source: ");
 }
 
 static void a_damaged_note_is_a_plain_destroy(void **state)
@@ -241,10 +170,6 @@ int main(void)
         HERE(a_busy_copy_is_tried_again_until_the_deadline),
         HERE(what_is_somebody_elses_by_the_next_try_is_left),
         HERE(a_delete_that_fails_is_an_error),
-        HERE(a_replacement_that_can_be_made_goes_on),
-        HERE(a_replacement_that_cannot_be_made_deletes_nothing),
-        HERE(a_replacement_without_its_key_is_refused_in_kms_s_words),
-        HERE(a_replacement_of_an_unknown_source_is_a_warning),
         HERE(a_damaged_note_is_a_plain_destroy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

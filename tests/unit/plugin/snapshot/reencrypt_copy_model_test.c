@@ -93,7 +93,7 @@ static void unknown_values_are_never_a_reason_to_fail(void **state)
     assert_valid(*state, &config, "error"); /* computed ones cannot be set at all */
     config = copy_config();
     config.target_snapshot_identifier = config.snapshot_kind = config.region = config.source_snapshot_identifier =
-        config.kms_key_id = config.source_version = config.deletion_policy = config.option_group_name = unknown_text;
+        config.kms_key_id = config.deletion_policy = config.option_group_name = unknown_text;
     config.reader_account_ids.state = config.tags.state = TF_UNKNOWN;
     config.copy_tags.state = config.copy_option_group.state = TF_UNKNOWN;
     assert_valid(*state, &config, "");
@@ -150,23 +150,6 @@ static void what_aws_tells_enters_the_state_and_what_it_does_not_stays(void **st
     assert_true(model_equal(&reencrypt_copy_resource.model, &before, &copy));
 }
 
-/* Every computed member but those that stay under new bytes. */
-static void new_bytes_make_everything_unknown_that_they_decide(void **state)
-{
-    static const char *const kept[] = { "snapshot_kind",       "region",  "arn", "id", "account_id",
-                                        "source_snapshot_arn", "tags_all" };
-    struct reencrypt_copy copy = copy_state();
-    (void)state;
-    reencrypt_copy_forget(&copy);
-    for (const struct tf_attribute *row = reencrypt_copy_attributes; row->name; row++) {
-        bool stays = !(row->flags & TF_COMPUTED);
-        for (size_t i = 0; i < ARRAY_LENGTH(kept); i++)
-            stays |= strcmp(kept[i], row->name) == 0;
-        if ((member_state(member_in(row, &copy)) == TF_UNKNOWN) == stays)
-            fail_msg("%s", row->name);
-    }
-}
-
 static void a_copy_under_way_makes_unknown_what_was_not_told_yet(void **state)
 {
     struct reencrypt_copy copy = copy_state();
@@ -176,7 +159,6 @@ static void a_copy_under_way_makes_unknown_what_was_not_told_yet(void **state)
     assert_int_equal(copy.percent_progress.state, TF_UNKNOWN);
     assert_int_equal(copy.vpc_id.state, TF_UNKNOWN);
     assert_int_equal(copy.engine.state, TF_KNOWN);
-    assert_int_equal(copy.copy_id.state, TF_KNOWN);
     assert_int_equal(copy.holder_id.state, TF_KNOWN);
 }
 
@@ -206,7 +188,6 @@ int main(void)
         IN_A_WORLD(the_longest_name_depends_on_the_kind),
         IN_A_WORLD(accounts_and_tags_are_checked),
         IN_A_WORLD(what_aws_tells_enters_the_state_and_what_it_does_not_stays),
-        IN_A_WORLD(new_bytes_make_everything_unknown_that_they_decide),
         IN_A_WORLD(a_copy_under_way_makes_unknown_what_was_not_told_yet),
         IN_A_WORLD(a_holding_is_what_the_state_knows_of_its_copy),
     };

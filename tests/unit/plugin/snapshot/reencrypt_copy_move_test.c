@@ -68,7 +68,7 @@ static void a_cluster_copy_keeps_what_it_was_told_and_given(void **state)
     assert_int_equal(copy->tags.count, 1);
     assert_int_equal(copy->tags_all.count, 2);
     assert_str_equal(copy->timeouts.items[0].create.value, "40m");
-    assert_int_equal(copy->copy_id.state, TF_NULL);
+    assert_int_equal(copy->holder_id.state, TF_NULL);
     assert_string_equal(fake_call_said(moving->fake), "");
 }
 

@@ -33,26 +33,30 @@ static void statuses_are_told_apart(void **state)
 {
     static const struct {
         const char *status;
-        bool available, failed, leaving;
+        bool available, failed, lost, leaving;
     } rows[] = {
-        { "available",               true,  false, false },
-        { "failed",                  false, true,  false },
-        { "incompatible-restore",    false, true,  false },
-        { "incompatible-parameters", false, true,  false },
-        { "deleting",                false, false, true  },
-        { "deleted",                 false, false, true  },
-        { "creating",                false, false, false },
-        { "copying",                 false, false, false },
-        { "pending",                 false, false, false },
-        { "Available",               false, false, false },
-        { "",                        false, false, false },
+        { "available",               true,  false, false, false },
+        { "failed",                  false, true,  true,  false },
+        { "failed ",                 false, false, false, false },
+        { "Failed",                  false, false, false, false },
+        { "incompatible-restore",    false, false, true,  false },
+        { "incompatible-parameters", false, false, true,  false },
+        { "deleting",                false, false, false, true  },
+        { "deleted",                 false, false, false, true  },
+        { "creating",                false, false, false, false },
+        { "copying",                 false, false, false, false },
+        { "pending",                 false, false, false, false },
+        { "Available",               false, false, false, false },
+        { "",                        false, false, false, false },
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct str status = str_from(rows[i].status);
         assert_int_equal(wait_status_is_available(status), rows[i].available);
         assert_int_equal(wait_status_is_failed(status), rows[i].failed);
+        assert_int_equal(wait_status_is_lost(status), rows[i].lost);
         assert_int_equal(wait_status_is_leaving(status), rows[i].leaving);
+        assert_int_equal(wait_status_is_under_way(status), !rows[i].available && !rows[i].lost && !rows[i].leaving);
     }
 }
 
@@ -189,7 +193,7 @@ static void the_deadline_ends_the_wait_for_a_source(void **state)
 
 static bool gone(struct aws_world *world)
 {
-    const struct aws_tag mark = { STR(MARK_TAG), STR("1 cccc hhhh - - - -") };
+    const struct aws_tag mark = { STR(MARK_TAG), STR("1 hhhh - - -") };
     const struct rds_snapshot old = {
         .create_time = STR("T"), .tags = { (struct aws_tag *)&mark, 1 }
     };
@@ -215,13 +219,13 @@ static void what_others_made_of_the_name_does_not_prolong_a_deletion(void **stat
         struct shown shown;
         bool is_another;
     } rows[] = {
-        { { "t", .status = "copying", .mark = "1 new other - - - -" },                true  },
-        { { "t", .status = "available", .mark = "1 new other - - - -", .time = "U" }, true  },
-        { { "t", .status = "available", .time = "U" },                                true  },
-        { { "t", .status = "available", .time = "T" },                                false },
-        { { "t", .status = "available", .mark = "1 cccc other - - - -" },             false },
-        { { "t", .status = "deleting", .mark = "1 new other - - - -" },               false },
-        { { "t", .status = "available" },                                             false },
+        { { "t", .status = "copying", .mark = "1 other - - -" },                true  },
+        { { "t", .status = "available", .mark = "1 other - - -", .time = "U" }, true  },
+        { { "t", .status = "available", .time = "U" },                          true  },
+        { { "t", .status = "available", .time = "T" },                          false },
+        { { "t", .status = "available", .mark = "1 hhhh - - T" },               false },
+        { { "t", .status = "deleting", .mark = "1 other - - -" },               false },
+        { { "t", .status = "available" },                                       false },
     };
     struct aws_world *world = world_of(state);
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
