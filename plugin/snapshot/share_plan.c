@@ -146,23 +146,23 @@ static struct str key_of_snapshot(struct tf_call *call, const struct aws_call *a
     return found.kms_key_id;
 }
 
-static struct tf_string_set added_accounts(struct tf_call *call, const struct share *prior, const struct share *planned)
+/* `held`: what this snapshot is shared with already, or NULL. */
+static struct tf_string_set added_accounts(struct tf_call *call, const struct share *held, const struct share *planned)
 {
     struct tf_string_set out = { .state = TF_KNOWN };
     out.items = arena_array(call->arena, planned->account_ids.count + 1, sizeof(*out.items));
     for (size_t i = 0; i < planned->account_ids.count; i++)
-        if (!prior || !tf_string_set_has(&prior->account_ids, planned->account_ids.items[i].value))
+        if (!held || !tf_string_set_has(&held->account_ids, planned->account_ids.items[i].value))
             out.items[out.count++] = planned->account_ids.items[i];
     return out;
 }
 
 /* Only the owner can share. What is shared already was read with these credentials. */
-static bool check_owner(struct tf_call *call, const struct share *prior, const struct share *planned, struct err *err)
+static bool check_owner(struct tf_call *call, const struct share *held, const struct share *planned, struct err *err)
 {
     struct snapshot_ref ref;
     struct aws_identity identity;
-    if (planned->snapshot_arn.state != TF_KNOWN || !aws_configuration_is_known(account_aws(call), NULL) ||
-        (prior && tf_string_equal(prior->snapshot_arn, planned->snapshot_arn)))
+    if (planned->snapshot_arn.state != TF_KNOWN || !aws_configuration_is_known(account_aws(call), NULL) || held)
         return true;
     if (!account_identity(call, &identity, err))
         return err_wrap(err, "finding out whether the snapshot is this account's");
@@ -173,9 +173,9 @@ static bool check_owner(struct tf_call *call, const struct share *prior, const s
 }
 
 /* Only for accounts that are to be added: what works already is left alone. */
-static bool plan_key(struct tf_call *call, const struct share *prior, const struct share *planned, struct err *err)
+static bool plan_key(struct tf_call *call, const struct share *held, const struct share *planned, struct err *err)
 {
-    const struct tf_string_set added = added_accounts(call, prior, planned);
+    const struct tf_string_set added = added_accounts(call, held, planned);
     struct key_users users = { 0 };
     struct snapshot_ref ref;
     struct aws_call aws;
@@ -224,8 +224,10 @@ bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
     if (prior)
         plan_replacement(call, prior, planned);
     planned->id = planned->snapshot_arn;
-    if (!check_owner(call, prior, planned, err))
+    /* Another snapshot is judged as a create judges it: core plans that one too, but drops its warnings. */
+    const struct share *held = prior && tf_string_equal(prior->snapshot_arn, planned->snapshot_arn) ? prior : NULL;
+    if (!check_owner(call, held, planned, err))
         return false;
     warn_of_own_account(call, planned);
-    return plan_key(call, prior, planned, err);
+    return plan_key(call, held, planned, err);
 }

@@ -115,6 +115,17 @@ def test_another_snapshot_replaces(share):
     assert share.world.aws.snapshot(other)["shared_with"] == [NEW]
 
 
+def test_of_another_snapshot_the_plan_warns_as_of_a_first_one(share):
+    """Terraform drops the warnings of the plan that it makes of the create in a replacement."""
+    share.workspace.apply()
+    closed = share.world.aws.add_key(OLD, REGION)
+    other = share.world.aws.add_snapshot(OLD, REGION, "copy-2", kind=share.kind, kms_key_id=closed)
+    share.set([NEW], identifier=other)
+    planned = share.workspace.plan()
+    assert planned.actions == {ADDRESS: "replace"}
+    planned.assert_warning("The key does not admit all who need it", closed, NEW)
+
+
 def test_import_of_all_accounts_and_of_some(share):
     share.set([NEW, THIRD])
     share.workspace.apply()
