@@ -385,7 +385,7 @@ static bool share_update(struct tf_call *call, struct tf_apply *apply, struct er
     struct wire_strings add = pick(call->arena, &state->account_ids, is_absent_in_set, &prior->account_ids);
     struct wire_strings remove = pick(call->arena, &prior->account_ids, is_absent_in_set, &state->account_ids);
     if (!share_begin(&job, call, apply->planned, change_deadline_ms(call), err) ||
-        !check_shareable(call, &job, add, err))
+        (add.count && !check_shareable(call, &job, add, err)))
         return false;
     share_to_state(&job, state);
     if (change(call, &job, add, &remove, err))

@@ -246,14 +246,23 @@ static void an_update_grants_what_is_new_and_revokes_what_goes(void **state)
 static void an_update_checks_the_key_for_new_accounts_only(void **state)
 {
     struct snapshot_world *world = *state;
-    const struct fake_answer disabled = is_key(world->arena, KEY("k1"), "CUSTOMER", "Disabled");
     struct tf_apply apply = { 0 };
-    ANSWERS(world, CALLER, shared_snapshot(world, KEY("k1")), disabled, MODIFIED);
+    ANSWERS(world, CALLER, shared_snapshot(world, KEY("k1")),
+            own_key(world->arena, KEY("k1"), "SYMMETRIC_DEFAULT", "Enabled"),
+            admits(world->arena, "111111111111,333333333333"), MODIFIED);
+    assert_true(update(world, "222222222222", "222222222222,333333333333", &apply));
+    assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DescribeKey GetKeyPolicy "
+                        "ModifyDBClusterSnapshotAttribute");
+}
+
+static void an_update_that_only_revokes_checks_nothing_first(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, MODIFIED);
     assert_true(update(world, "222222222222,333333333333", "333333333333", &apply));
-    assert_false(is_said(world, "Shared, but of no use yet"));
-    ANSWERS(world, shared_snapshot(world, KEY("k1")), disabled, MODIFIED);
-    assert_true(update(world, "333333333333", "333333333333,444444444444", &apply));
-    assert_said(world, "Shared, but of no use yet");
+    assert_asked(world, "GetCallerIdentity ModifyDBClusterSnapshotAttribute");
+    assert_str_equal(values(world, 1, "ValuesToRemove"), "222222222222");
 }
 
 static void an_unanswered_update_keeps_the_union(void **state)
@@ -467,6 +476,7 @@ int main(void)
         IN_A_WORLD(while_the_provider_is_not_known_a_read_changes_nothing),
         IN_A_WORLD(an_update_grants_what_is_new_and_revokes_what_goes),
         IN_A_WORLD(an_update_checks_the_key_for_new_accounts_only),
+        IN_A_WORLD(an_update_that_only_revokes_checks_nothing_first),
         IN_A_WORLD(an_unanswered_update_keeps_the_union),
         IN_A_WORLD(a_refused_update_keeps_the_prior_state),
         IN_A_WORLD(an_account_that_moves_to_another_share_keeps_its_access),
