@@ -29,10 +29,12 @@ ROWS = [
     Row("create", "Modify in flight",       "stop, answered",  None,                  [NEW]),
     Row("create", "Modify in flight",       LOST,              UNANSWERED,            [NEW], tainted=True),
     Row("create", "Modify in flight",       "stop, unanswered", UNANSWERED,           [NEW], tainted=True),
+    Row("update", "waiting for the snapshot", "stop",          ["stopped"],           [NEW]),
     Row("update", "Modify refused",         "failure",         ["AccessDenied"],      [NEW]),
     Row("update", "Modify in flight",       "stop, answered",  None,                  [THIRD]),
     Row("update", "Modify in flight",       LOST,              UNANSWERED,            [NEW, THIRD]),
     Row("update", "Modify in flight",       "stop, unanswered", UNANSWERED,           [NEW, THIRD]),
+    Row("delete", "waiting for the snapshot", "stop",          ["stopped"],           [NEW]),
     Row("delete", "Modify refused",         "failure",         ["AccessDenied"],      [NEW]),
     Row("delete", "Modify in flight",       "stop, answered",  None,                  None),
     Row("delete", "Modify in flight",       LOST,              UNANSWERED,            [NEW]),
@@ -86,8 +88,9 @@ def start(share, row):
 
 def waiting_for_the_snapshot(share, row):
     share.world.aws.change_snapshot(share.arn, status="creating")
+    before = share.world.aws.last_call()
     running = start(share, row)
-    share.world.wait_until(lambda: len(share.calls("describe")) >= 3, row.moment)
+    share.world.wait_until(lambda: len(share.calls("describe", after=before)) >= 3, row.moment)
     running.interrupt()
     return running.wait()
 
