@@ -60,8 +60,9 @@ static const struct tf_attribute share_attributes[] = {
                            "snapshot replaces the share.**"),
     TF_ATTR(struct share, account_ids, .flags = TF_REQUIRED, .validate = check_share_accounts,
             .description =
-                "The accounts that may copy and restore the snapshot: 1 to 20, 12 digits each; `all` is refused. A "
-                "change grants and revokes in place. Accounts that others have shared it with are left alone."),
+                "The accounts that may copy and restore the snapshot: 1 to 20, 12 digits each; `all` is rejected. A "
+                "change grants the accounts that are new and revokes those that left, in place. Accounts that "
+                "somebody else shared the snapshot with are left alone."),
     TF_ATTR(struct share, snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE,
             .validate = argument_check_kind,
             .description = "`cluster` or `instance`. Default: what the ARN says, `cluster` for a name. **A change "
@@ -403,9 +404,9 @@ static void warn_of_deposed(struct tf_call *call, const struct share_job *job, s
     for (size_t i = 0; i < accounts.count; i++)
         list = str_format(call->arena, "%.*s%s%.*s", STR_ARG(list), i ? ", " : "", STR_ARG(accounts.items[i]));
     tf_warn(call, NULL, "Access was taken back",
-            "A share of %.*s that an earlier apply had replaced was deleted only now, and its accounts (%.*s) can copy "
-            "and restore the snapshot no more. If the share that replaced it lists them too, apply again: that grants "
-            "them anew.",
+            "An earlier apply replaced a share of %.*s and ended before it deleted the old one. This apply deleted it: "
+            "the accounts %.*s can no longer copy and restore this snapshot. If another share of the same snapshot "
+            "lists them, apply again: that grants them again.",
             STR_ARG(job->arn), STR_ARG(list));
 }
 
@@ -459,11 +460,14 @@ static bool share_import(struct tf_call *call, struct str id, void *state, struc
 
 const struct tf_resource share_resource = {
     .type_name = "snapshot_share",
-    .description = "Lets other accounts copy and restore a manual DB cluster or DB instance snapshot (its `restore` "
-                   "attribute).\n\nIt adds and takes back its own accounts only, so that several shares can live on "
-                   "one snapshot. A snapshot encrypted with the AWS-managed key `aws/rds` is refused before anything "
-                   "is shared, since no other account could ever read it. A snapshot that is not available yet, or "
-                   "busy, is waited for, up to an hour; a key whose policy refuses an account, up to five minutes.",
+    .description =
+        "Lets other accounts copy and restore a manual DB cluster or DB instance snapshot (its `restore` "
+        "attribute).\n\nA share grants and revokes its own accounts only, so that a snapshot can have several. "
+        "List an account in one of them: deleting a share revokes its accounts, and another share that "
+        "lists them grants them again only with the next apply. A snapshot encrypted with the AWS-managed "
+        "key `aws/rds` is rejected before anything is shared, because no other account can read it. The "
+        "apply waits up to an hour for a snapshot that is busy or not available yet, and up to five minutes "
+        "for a key whose policy does not admit an account.",
     .version = 0,
     .model = TF_MODEL(struct share, share_attributes),
     .plan = share_plan,

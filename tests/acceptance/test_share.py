@@ -60,6 +60,19 @@ def test_several_shares_on_one_snapshot(share):
     assert share.shared_with() == [NEW]
 
 
+def test_an_account_in_two_shares_is_granted_again_after_one_of_them_is_deleted(cluster_share):
+    share = cluster_share
+    main = (share.workspace.folder / "main.tf").read_text()
+    share.workspace.write("other.tf", main.replace('"x"', '"y"'))
+    share.workspace.apply()
+    share.workspace.remove("other.tf")
+    share.workspace.apply()
+    assert share.shared_with() == []
+    assert share.workspace.plan().actions == {ADDRESS: "create"}
+    share.workspace.apply()
+    assert share.shared_with() == [NEW]
+
+
 def test_a_share_moved_to_another_resource_is_not_taken_back(share):
     share.workspace.apply()
     main = (share.workspace.folder / "main.tf").read_text()

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MPL-2.0
+"""A share that Terraform replaces: its accounts have access at the end, whatever was deleted in between."""
+
+import pytest
+from harness.world import NEW, OLD, snapshot_arn
+
+BEFORE_DESTROY = "  lifecycle {\n    create_before_destroy = true\n  }"
+LIFECYCLES = {"destroyed first": "", "created first": BEFORE_DESTROY}
+THIRD = "999988887777"
+SHARE = "snapshot_share.target"
+DEPOSED = f"{SHARE} (deposed)"
+
+
+def modifications(share, after):
+    """(what was granted, what was revoked) of each call, in order."""
+    calls = share.calls("share", after=after)
+    return [(c["parameters"].get("ValuesToAdd", []), c["parameters"].get("ValuesToRemove", [])) for c in calls]
+
+
+def replaced(share, way):
+    if way == "-replace":
+        return share.apply(f"-replace={share.address}")
+    share.workspace.run("taint", share.address)
+    return share.apply()
+
+
+@pytest.mark.parametrize("lifecycle", LIFECYCLES)
+@pytest.mark.parametrize("way", ["-replace", "taint"])
+def test_under_its_own_snapshot(share, way, lifecycle):
+    share.set([NEW], more=LIFECYCLES[lifecycle])
+    share.apply()
+    before = share.world.aws.last_call()
+    outcome = replaced(share, way)
+    assert outcome.warnings == []
+    assert share.shared_with() == [NEW]
+    assert share.workspace.is_settled()
+    expected = {"destroyed first": [([], [NEW]), ([NEW], [])], "created first": [([NEW], [])]}
+    assert modifications(share, before) == expected[lifecycle], "created first, the delete leaves what was granted"
+
+
+@pytest.mark.parametrize("lifecycle", LIFECYCLES)
+def test_with_other_accounts_at_once(share, lifecycle):
+    share.set([NEW], more=LIFECYCLES[lifecycle])
+    share.apply()
+    share.set([THIRD], more=LIFECYCLES[lifecycle])
+    replaced(share, "-replace")
+    assert share.shared_with() == [THIRD]
+    assert share.workspace.is_settled()
+
+
+@pytest.mark.parametrize("status", ["deleting", None])
+def test_of_a_snapshot_that_is_being_deleted_or_gone_nothing_is_revoked(share, status):
+    share.apply()
+    if status:
+        share.world.aws.change_snapshot(share.arn, status=status)
+    else:
+        share.world.aws.remove_snapshot(share.arn)
+    share.workspace.destroy("-refresh=false")
+    assert share.workspace.managed() == {}
+
+
+# ---- In the chain, where the second copy makes all that it depends on create_before_destroy
+
+
+def tag_the_second_copy(workspace):
+    workspace.write("override.tf", 'resource "snapshot_reencrypt_copy" "target" {\n  tags = { a = "b" }\n}\n')
+
+
+def test_what_is_deposed_when_a_dependent_fails_is_deleted_by_the_next_apply_which_says_so(applied, world):
+    tag_the_second_copy(applied)
+    world.aws.fault("AddTagsToResource", "access_denied")
+    applied.apply(f"-replace={SHARE}", ok=False)
+    assert DEPOSED in applied.state() and world.snapshot("orders-shared-1")["shared_with"] == [NEW]
+    outcome = applied.apply()
+    outcome.assert_warning("Access was taken back", snapshot_arn("orders-shared-1"), NEW, "apply again")
+    assert DEPOSED not in applied.state() and world.snapshot("orders-shared-1")["shared_with"] == []
+    assert applied.plan().actions == {SHARE: "create"}
+    assert applied.apply().warnings == []
+    assert world.snapshot("orders-shared-1")["shared_with"] == [NEW]
+    assert applied.is_settled()
+
+
+def test_the_share_of_an_old_take_is_deleted_with_it(applied, world):
+    """Also where the apply that replaced it did not get that far."""
+    applied.set_variables(take="2")
+    world.aws.fault("CopyDBClusterSnapshot", "access_denied", account_id=NEW)
+    applied.apply(ok=False)
+    assert applied.state()[DEPOSED]["snapshot_arn"] == snapshot_arn("orders-shared-1")
+    assert [world.snapshot(f"orders-shared-{take}")["shared_with"] for take in (1, 2)] == [[NEW], [NEW]]
+    outcome = applied.apply()
+    assert DEPOSED not in applied.state() and world.snapshot_names(OLD) == ["orders-2", "orders-shared-2"]
+    assert world.snapshot("orders-shared-2")["shared_with"] == [NEW]
+    (told,) = [w for w in outcome.warnings if w.summary == "Access was taken back"]
+    assert snapshot_arn("orders-shared-1") in told.detail and "another share of the same snapshot" in told.detail
+    assert applied.is_settled()
