@@ -4,6 +4,9 @@
 from .world import ANYBODY, NEW, OLD, REGION, snapshot_arn
 
 MARK = "terraform-provider-snapshot"
+BEFORE_DESTROY = "lifecycle {\n create_before_destroy = true\n }"
+HOURS = 6 * 3600
+READING = ("Describe", "Get", "List", "AssumeRole")
 
 # RDS's name of an operation, by the kind of snapshot.
 OPERATIONS = {
@@ -49,11 +52,22 @@ class Single:
         found = self.world.aws.calls(self.operation(operation), after)
         return [c for c in found if about in str(c["parameters"])]
 
+    def changes(self, after=0):
+        """Operations called since then that do not only read."""
+        called = [c["operation"] for c in self.world.aws.calls(after=after)]
+        return [operation for operation in called if not operation.startswith(READING)]
+
+    def later(self, text):
+        """An expression of the text, which a plan does not know until this one is applied."""
+        self.workspace.write("later.tf", f'resource "terraform_data" "later" {{ input = "{text}" }}\n')
+        return "terraform_data.later.output"
+
 
 class Copy(Single):
     """before -> after, under alias/mine."""
 
     address = "snapshot_reencrypt_copy.x"
+    lifecycle = ""
 
     def __init__(self, workspace, world, kind):
         super().__init__(workspace, world, kind)
@@ -75,12 +89,18 @@ class Copy(Single):
         """`block` is for this time, arguments stay."""
         self.arguments |= arguments
         lines = "".join(f"  {name} = {value}\n" for name, value in self.arguments.items() if value is not None)
-        self.workspace.write("main.tf", f'resource "snapshot_reencrypt_copy" "x" {{\n{lines}{block}\n}}\n')
+        body = f"{lines}{block}\n{self.lifecycle}"
+        self.workspace.write("main.tf", f'resource "snapshot_reencrypt_copy" "x" {{\n{body}\n}}\n')
 
     @property
     def mark(self):
         """Its fields, as AWS has them."""
         return self.snapshot["tags"][MARK].split(" ")
+
+    @property
+    def holder(self):
+        """Who may delete it, by its mark."""
+        return self.mark[1]
 
     @property
     def tags(self):
@@ -89,6 +109,34 @@ class Copy(Single):
     @property
     def copies(self):
         return len(self.world.copies_made())
+
+    def add_source(self, name="other"):
+        """Another snapshot of the kind; its ARN."""
+        return self.world.aws.add_snapshot(OLD, REGION, name, kind=self.kind)
+
+    def retake_source(self):
+        """Under its name, an hour later."""
+        self.world.aws.remove_snapshot(self.source_arn)
+        self.world.aws.advance(3600)
+        self.add_source("before")
+
+    def start_copying(self, *arguments):
+        """An apply that waits for a copy of hours."""
+        self.world.copies_take(HOURS)
+        after = self.world.aws.last_call()
+        running = self.workspace.start("apply", "-json", "-auto-approve", *arguments)
+
+        def is_copying():
+            assert running.process.poll() is None, running.wait()
+            return self.snapshot and self.calls("copy", after=after) and len(self.calls("describe", "after", after)) > 2
+
+        self.world.wait_until(is_copying, "copying", 40)
+        return running
+
+    def stop_while_copying(self):
+        running = self.start_copying()
+        running.interrupt()
+        return running.wait()
 
 
 class Share(Single):
