@@ -271,6 +271,16 @@ def list_snapshots(world, body):
     return {"snapshots": _selected([s.report(now) for s in world.snapshots.all()], body)}
 
 
+@locked
+def allow_delete(world, body):
+    return {"allowed": world.losses.allow(body.get("identifier"), body.get("later", False))}
+
+
+@locked
+def lost_copies(world, _body):
+    return {"lost": world.losses.report()}
+
+
 def _selected(reports, filters):
     unknown = set(filters) - {"account_id", "region", "kind"}
     if unknown:
@@ -354,6 +364,8 @@ ROUTES = {
     ("PATCH", "snapshots"): change_snapshot,
     ("DELETE", "snapshots"): remove_snapshot,
     ("GET", "snapshots"): list_snapshots,
+    ("POST", "allow_delete"): allow_delete,
+    ("GET", "lost_copies"): lost_copies,
     ("GET", "settings"): settings,
     ("PUT", "settings"): settings,
     ("POST", "faults"): arm_fault,

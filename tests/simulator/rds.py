@@ -32,6 +32,7 @@ def delete(world, call, kind):
         raise AwsError(
             kind.invalid_state, f"Snapshot {snapshot.name} is in the {status} state and cannot be deleted"
         )
+    world.losses.note(call, snapshot, now)
     answer = snapshot.wire(now, call.account)
     if cancels:
         world.events.cancel(snapshot)

@@ -13,6 +13,7 @@ from .errors import AwsError
 from .kinds import Kind
 
 ALL = "all"
+MARK = "terraform-provider-snapshot"  # tag of the copies that the provider made
 
 
 @dataclass
@@ -41,10 +42,16 @@ class Snapshot:
     # What a test has laid down instead.
     fixed_status: str | None = None
     fixed_percent: int | None = None
+    may_be_deleted: bool = False  # without being a lost copy: see losses.py
 
     @functools.cached_property
     def arn(self):
         return str(rds_arn(self.region, self.account, self.kind.arn_type, self.name))
+
+    @property
+    def origin(self):
+        """The database it goes back to, through whatever copies; the VPC tells the account."""
+        return self.kind, self.database["VpcId"], self.database[self.kind.database_identifier]
 
     @property
     def encrypted(self):

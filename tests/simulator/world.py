@@ -11,6 +11,7 @@ from .events import Events
 from .faults import Faults
 from .identity import Identities
 from .keys import Keys
+from .losses import Losses
 from .moto_bridge import Moto
 from .snapshots import SnapshotStore
 
@@ -31,6 +32,7 @@ class World:
         self.calls = CallLog(self.clock)
         self.snapshots = SnapshotStore(self.clock)
         self.events = Events(self.clock)
+        self.losses = Losses(self.snapshots)
         self.databases = Databases(self)
         self.keys = Keys(self.moto, self.identities, self.settings, self.clock)
 
