@@ -154,6 +154,12 @@ bool account_has_left(const struct tf_call *call, struct str arn)
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account)
 {
     learn(account_of(call), grant_fact(call, arn, account));
+    learn(account_of(call), STR("granted"));
+}
+
+bool account_has_granted_any(const struct tf_call *call)
+{
+    return knows(account_of(call), STR("granted"));
 }
 
 bool account_has_granted(const struct tf_call *call, struct str arn, struct str account)

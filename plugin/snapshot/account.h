@@ -52,6 +52,7 @@ bool account_has_left(const struct tf_call *call, struct str arn);
 /* Shares: an account that a create or update of this connection has granted, or may have, on a snapshot. */
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account);
 bool account_has_granted(const struct tf_call *call, struct str arn, struct str account);
+bool account_has_granted_any(const struct tf_call *call); /* of any snapshot, to any account */
 
 /* A share whose destruction this connection has planned. Core applies a plan through
  * another connection than it was made by, but plans a deposed object's destruction

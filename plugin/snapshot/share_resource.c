@@ -419,7 +419,8 @@ static bool share_delete(struct tf_call *call, struct tf_apply *apply, struct er
     struct wire_strings revoke = all_of(call, prior);
     if (!change(call, &job, (struct wire_strings){ 0 }, &revoke, err))
         return err->kind == ERR_NOT_FOUND || (err->kind == ERR_CONFLICT && is_leaving(&job));
-    if (revoke.count && account_has_planned_destroy(call, job.arn))
+    /* One that this apply itself has replaced is deposed as well. */
+    if (revoke.count && account_has_planned_destroy(call, job.arn) && !account_has_granted_any(call))
         warn_of_deposed(call, &job, revoke);
     return true;
 }

@@ -70,6 +70,7 @@ def test_another_take_is_made_while_all_of_the_first_exists_and_then_removes_it(
     world.finish_copies()
     outcome = running.wait()
     assert outcome.ok, outcome
+    assert {w.summary for w in outcome.warnings} == {"Another snapshot takes the place of this copy"}
 
     removed = removals(world, after)
     assert min(removed)[0] > still_copying, "nothing goes before the last copy is available"
