@@ -40,13 +40,13 @@ static bool judge(const struct removal *removal, const struct rds_snapshot *foun
     *out_may = false;
     if (!is_ours_to_delete(removal, found))
         return true;
-    const bool is_failed = wait_status_is_failed(found->status);
+    const bool holds_nothing = wait_status_holds_nothing(found->status);
     enum successor successor = SUCCESSOR_NONE;
-    if (removal->prior && !wait_status_holds_nothing(found->status) &&
+    if (removal->prior && !holds_nothing &&
         !successor_judge(removal->call, removal->aws, removal->prior, found, removal->note, &successor, err))
         return false;
     const bool is_retained = removal->prior && reencrypt_copy_is_retained(removal->prior);
-    *out_may = !is_retained && successor == SUCCESSOR_NONE && (removal->prior || is_failed);
+    *out_may = !is_retained && successor == SUCCESSOR_NONE && (removal->prior || holds_nothing);
     if (is_retained)
         log_write(removal->call->log, LOG_INFO, NULL, "deletion_policy is retain: %.*s stays", STR_ARG(removal->arn));
     return true;
