@@ -221,3 +221,27 @@ bool account_call(struct tf_call *call, struct snapshot_ref *ref, int64_t deadli
     }
     return true;
 }
+
+/* A provider that was pointed at another account, on purpose or not. */
+static void explain_other_account(const struct snapshot_ref *ref, const struct aws_identity *identity, struct err *err)
+{
+    err_set_remedy(err,
+                   "Point this resource's provider back to account %.*s: correct its credentials, or give the resource "
+                   "the provider (alias) of that account with its `provider` argument. If the provider stays with "
+                   "account %.*s, remove the resource from this state (a `removed` block, or terraform state rm "
+                   "ADDRESS) and give account %.*s one of its own; the snapshot in account %.*s stays as it is.",
+                   STR_ARG(ref->account), STR_ARG(identity->account), STR_ARG(identity->account),
+                   STR_ARG(ref->account));
+}
+
+bool account_held_call(struct tf_call *call, struct snapshot_ref *ref, int64_t deadline_ms, struct aws_call *out,
+                       struct err *err)
+{
+    struct aws_identity identity;
+    if (!account_identity(call, &identity, err))
+        return false;
+    if (account_check(ref, &identity, err))
+        return account_call(call, ref, deadline_ms, out, err);
+    explain_other_account(ref, &identity, err);
+    return false;
+}

@@ -73,4 +73,8 @@ MUST_USE bool account_check(const struct snapshot_ref *ref, const struct aws_ide
 MUST_USE bool account_call(struct tf_call *call, struct snapshot_ref *ref, int64_t deadline_ms, struct aws_call *out,
                            struct err *err);
 
+/* The same on what a state holds: an error about another account also says how to part from it. */
+MUST_USE bool account_held_call(struct tf_call *call, struct snapshot_ref *ref, int64_t deadline_ms,
+                                struct aws_call *out, struct err *err);
+
 #endif

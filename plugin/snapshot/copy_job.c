@@ -53,7 +53,7 @@ bool copy_job_begin(struct copy_job *job, struct tf_call *call, struct tf_apply 
     int64_t deadline_ms = timeouts_deadline_ms(call, limit, COPY_TIMEOUT_MS);
     if (!(job->prior ? reencrypt_copy_ref(call->arena, job->prior, &job->target, err)
                      : wanted_ref(apply, &job->target, err)) ||
-        !account_call(call, &job->target, deadline_ms, &job->aws, err))
+        !(job->prior ? account_held_call : account_call)(call, &job->target, deadline_ms, &job->aws, err))
         return false;
     job->aws.request_id = &job->last_request_id;
     job->began_ms = waiter_now_ms(job->call->waiter);

@@ -158,7 +158,7 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
         return true;
     }
     int64_t deadline_ms = clock_after_real_ms(waiter_clock(call->waiter), READ_LIMIT_MS);
-    if (!account_call(call, &ref, deadline_ms, &aws, err))
+    if (!account_held_call(call, &ref, deadline_ms, &aws, err))
         return false;
     if (!look_at_snapshot(&aws, ref.kind, ref.name, &found, err)) {
         read->gone = err->kind == ERR_NOT_FOUND;
@@ -194,7 +194,7 @@ static bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, 
     struct aws_call aws;
     bool is_left;
     if (!reencrypt_copy_ref(call->arena, prior, &ref, err) ||
-        !account_call(call, &ref, timeouts_deadline_ms(call, &timeouts.delete, COPY_DELETE_TIMEOUT_MS), &aws, err))
+        !account_held_call(call, &ref, timeouts_deadline_ms(call, &timeouts.delete, COPY_DELETE_TIMEOUT_MS), &aws, err))
         return false;
     const struct removal removal = {
         .call = call,

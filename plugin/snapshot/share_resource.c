@@ -87,9 +87,9 @@ struct share_job {
     struct str key_doubt; /* what could not be told of the key's policy; empty: nothing */
 };
 
-/* `share` names the snapshot by ARN where it is known, else by name and place. */
-static bool share_begin(struct share_job *job, struct tf_call *call, const struct share *share, int64_t deadline_ms,
-                        struct err *err)
+/* `share` names the snapshot by ARN where it is known, else by name and place. `is_held`: the state has it. */
+static bool share_begin(struct share_job *job, struct tf_call *call, const struct share *share, bool is_held,
+                        int64_t deadline_ms, struct err *err)
 {
     struct snapshot_ref ref = { .region = tf_text(share->region, STR("")), .name = share->snapshot_identifier.value };
     if (share->snapshot_arn.state == TF_KNOWN) {
@@ -99,7 +99,7 @@ static bool share_begin(struct share_job *job, struct tf_call *call, const struc
         return err_set(err, ERR_INTERNAL, "a plan without a kind was to be applied");
     }
     *job = (struct share_job){ .ref = ref };
-    if (!account_call(call, &job->ref, deadline_ms, &job->aws, err))
+    if (!(is_held ? account_held_call : account_call)(call, &job->ref, deadline_ms, &job->aws, err))
         return false;
     job->ref.name = str_lower(call->arena, job->ref.name);
     job->arn = snapshot_ref_arn(call->arena, &job->ref);
@@ -311,7 +311,7 @@ static bool share_create(struct tf_call *call, struct tf_apply *apply, struct er
 {
     struct share *state = apply->state;
     struct share_job job;
-    if (!share_begin(&job, call, apply->planned, change_deadline_ms(call), err) ||
+    if (!share_begin(&job, call, apply->planned, false, change_deadline_ms(call), err) ||
         !check_shareable(call, &job, all_of(call, state), err))
         return false;
     share_to_state(&job, state);
@@ -347,7 +347,7 @@ static bool share_read(struct tf_call *call, struct tf_read *read, struct err *e
         return true;
     }
     int64_t deadline_ms = clock_after_real_ms(waiter_clock(call->waiter), SHARE_READ_LIMIT_MS);
-    if (!share_begin(&job, call, state, deadline_ms, err))
+    if (!share_begin(&job, call, state, true, deadline_ms, err))
         return false;
     if (!rds_describe_shares(&job.aws, job.ref.kind, job.ref.name, &listed, err)) {
         read->gone = err->kind == ERR_NOT_FOUND;
@@ -385,7 +385,7 @@ static bool share_update(struct tf_call *call, struct tf_apply *apply, struct er
     struct share_job job;
     struct wire_strings add = pick(call->arena, &state->account_ids, is_absent_in_set, &prior->account_ids);
     struct wire_strings remove = pick(call->arena, &prior->account_ids, is_absent_in_set, &state->account_ids);
-    if (!share_begin(&job, call, apply->planned, change_deadline_ms(call), err) ||
+    if (!share_begin(&job, call, apply->planned, true, change_deadline_ms(call), err) ||
         (add.count && !check_shareable(call, &job, add, err)))
         return false;
     share_to_state(&job, state);
@@ -414,7 +414,7 @@ static bool share_delete(struct tf_call *call, struct tf_apply *apply, struct er
 {
     const struct share *prior = apply->prior;
     struct share_job job;
-    if (!share_begin(&job, call, prior, change_deadline_ms(call), err))
+    if (!share_begin(&job, call, prior, true, change_deadline_ms(call), err))
         return false;
     struct wire_strings revoke = all_of(call, prior);
     if (!change(call, &job, (struct wire_strings){ 0 }, &revoke, err))

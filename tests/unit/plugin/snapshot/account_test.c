@@ -113,6 +113,21 @@ static void another_account_is_refused_naming_both(void **state)
     assert_non_null(strstr(world->err.remedy, "account 222222222222"));
 }
 
+static void what_a_state_holds_in_another_account_can_be_parted_from(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct snapshot_ref theirs = ref_of("222222222222", "aws"), own = ref_of("111111111111", "aws");
+    struct aws_call aws;
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    assert_false(account_held_call(world->call, &theirs, CLOCK_NEVER, &aws, &world->err));
+    assert_err(world, ERR_DENIED, "belongs to account 222222222222");
+    assert_non_null(strstr(world->err.remedy, "back to account 222222222222"));
+    assert_non_null(strstr(world->err.remedy, "terraform state rm"));
+    assert_non_null(strstr(world->err.remedy, "give account 111111111111 one of its own"));
+    assert_true(account_held_call(world->call, &own, CLOCK_NEVER, &aws, &world->err));
+    assert_str_equal(aws.account, "111111111111");
+}
+
 static void another_partition_is_refused(void **state)
 {
     struct snapshot_world *world = *state;
@@ -172,6 +187,7 @@ int main(void)
         cmocka_unit_test(releasing_nothing_is_allowed),
         IN_A_WORLD(a_call_goes_to_the_region_of_the_snapshot),
         IN_A_WORLD(another_account_is_refused_naming_both),
+        IN_A_WORLD(what_a_state_holds_in_another_account_can_be_parted_from),
         IN_A_WORLD(another_partition_is_refused),
         IN_A_WORLD(an_account_that_is_not_known_is_filled_in),
         IN_A_WORLD(without_an_identity_nothing_is_checked_or_filled_in),
