@@ -4,7 +4,7 @@
 import json
 from urllib.parse import parse_qsl
 
-from . import databases, keys
+from . import databases, keys, needs
 from .arns import parse_rds_arn
 from .clock import from_iso, iso
 from .kinds import CLUSTER, INSTANCE, KINDS
@@ -26,6 +26,9 @@ def answer(world, request):
         )
         world.load_moto()
         status, result = 200, ROUTES[route](world, body)
+        if request.method != "GET":
+            with world.lock:
+                needs.review(world)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         status, result = 400, {"error": f"{type(problem).__name__}: {problem}"}
     except Exception as problem:  # moto's own refusals of what was to be seeded

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
-"""RDS events of snapshots. The end of a copy is filed when it begins, dated when it will end: a
+"""RDS events of snapshots. A good end is filed when the work begins and dated by what the snapshot says of its end: a
 reader sees what lies in the past, and a cancelled copy takes its end back."""
 
+import math
 from dataclasses import dataclass
 
 from .clock import from_iso, iso
@@ -10,20 +11,23 @@ from .kinds import KINDS
 
 @dataclass
 class Event:
-    kind: object
-    account: str
-    region: str
-    arn: str
-    name: str
-    date: float
+    snapshot: object
     category: str
     message: str
+    dated: float | None  # None: when the snapshot ends well
+
+    @property
+    def date(self):
+        if self.dated is not None:
+            return self.dated
+        ends_at, outcome, _ = self.snapshot.end
+        return ends_at if outcome == "available" else math.inf
 
     def wire(self):
         return {
-            "SourceIdentifier": self.name,
-            "SourceType": self.kind.event_source,
-            "SourceArn": self.arn,
+            "SourceIdentifier": self.snapshot.name,
+            "SourceType": self.snapshot.kind.event_source,
+            "SourceArn": self.snapshot.arn,
             "Message": self.message,
             "Date": iso(self.date),
             "EventCategories": [self.category],
@@ -35,16 +39,16 @@ class Events:
         self._clock = clock
         self._events = []
 
-    def add(self, snapshot, what, date):
-        """Nothing happens where the kind has no such event: AWS documents none for cluster copies."""
+    def add(self, snapshot, what, date=None):
+        """Without a date: when the snapshot ends well. Nothing happens where the kind has no such event: AWS documents
+        none for cluster copies."""
         if what in snapshot.kind.events:
             _, category, message = snapshot.kind.events[what]
-            place = (snapshot.account, snapshot.region, snapshot.arn, snapshot.name)
-            self._events.append(Event(snapshot.kind, *place, date, category, message))
+            self._events.append(Event(snapshot, category, message, date))
 
     def cancel(self, snapshot):
         now = self._clock.now()
-        self._events = [e for e in self._events if e.arn != snapshot.arn or e.date <= now]
+        self._events = [e for e in self._events if e.snapshot is not snapshot or e.date <= now]
 
     def select(self, call):
         params, now = call.params, self._clock.now()
@@ -56,10 +60,10 @@ class Events:
             (
                 e
                 for e in self._events
-                if (e.account, e.region) == (call.account, call.region)
+                if (e.snapshot.account, e.snapshot.region) == (call.account, call.region)
                 and start <= e.date <= min(end, now)
-                and params.get("SourceType") in (None, e.kind.event_source)
-                and params.get("SourceIdentifier", e.name).lower() in (e.name, e.arn)
+                and params.get("SourceType") in (None, e.snapshot.kind.event_source)
+                and params.get("SourceIdentifier", e.snapshot.name).lower() in (e.snapshot.name, e.snapshot.arn)
                 and (not categories or e.category in categories)
             ),
             key=lambda e: e.date,

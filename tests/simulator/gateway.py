@@ -10,12 +10,13 @@ import sys
 import traceback
 from urllib.parse import parse_qsl
 
-from . import databases, faults, identity, keys, policy, rds, signature, wire
+from . import databases, faults, identity, keys, needs, policy, rds, signature, wire
 from .arns import partition_of
 from .calls import Call
 from .errors import AwsError
 
 QUERY_SERVICES = ("rds", "sts", "iam")
+READING = ("Describe", "Get", "List")
 UNSIGNED = {"AssumeRoleWithWebIdentity": "sts"}
 ALWAYS_ALLOWED = {"GetCallerIdentity", *UNSIGNED}  # STS: GetCallerIdentity needs no permission
 
@@ -127,6 +128,8 @@ def _serve(world, call, scope):
         _authorise(world, call)
         response = _act(world, call)
         call.acted = response.status < 400
+        if call.acted and call.service in ("rds", "kms") and not call.operation.startswith(READING):
+            needs.review(world)
         return response
 
 

@@ -102,9 +102,12 @@ class Keys:
         policies = self._identities.policies_of(caller)
         return policy.key_decision(key.policy, key.account_id, policies, question, _granted(key, question))
 
+    def allows(self, caller, key, actions):
+        """Whether RDS, called by `caller`, has the permission for all of `actions`, whatever the key's state."""
+        return all(self.decide(caller, key, a, via_rds=True).allowed for a in actions)
+
     def admits(self, caller, key, actions):
-        """Whether RDS, called by `caller`, may do all of `actions` with the key."""
-        return self.usable(key) and all(self.decide(caller, key, a, via_rds=True).allowed for a in actions)
+        return self.usable(key) and self.allows(caller, key, actions)
 
     def readable(self, caller, arn):
         return self.admits(caller, self.by_arn(arn), READ_ACTIONS)

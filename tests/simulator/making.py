@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: MPL-2.0
 """Create and Copy: where snapshots come from, and under which key (RDS API reference)."""
 
+import math
+
 from . import tags
 from .arns import partition_of
 from .errors import AwsError, invalid_combination, invalid_value
 from .faults import failure_of_copy
 from .keys import not_accessible
+from .kinds import INSTANCE
 from .naming import checked_name, find_source
+from .needs import Needs
 from .signature import verify_presigned
 from .snapshots import Snapshot
 
@@ -39,7 +43,7 @@ def create_from(world, kind, account, region, database, name, own_tags=None):
         working_seconds=world.settings["create_seconds"],
     )
     world.events.add(snapshot, "create", snapshot.created)
-    world.events.add(snapshot, "created", snapshot.ready_at)
+    world.events.add(snapshot, "created")
     return world.snapshots.add(snapshot)
 
 
@@ -92,9 +96,11 @@ def copy(world, call, kind):
         source_arn=source.arn,
         original_created=source.original_created or source.created,
         tags=own_tags,
-        working="copying",
+        needs=Needs(source, source.kms_key_arn, call.caller),
+        working=settings["instance_copy_status"] if kind is INSTANCE and source.region == call.region else "copying",
         pending_seconds=settings["pending_seconds"],
         working_seconds=settings["copy_seconds"],
+        queued_until=math.inf if settings["copies_queue"] else -math.inf,  # until needs.review has told
     )
     if params.get("OptionGroupName"):
         snapshot.database["OptionGroupName"] = params["OptionGroupName"]
@@ -102,8 +108,7 @@ def copy(world, call, kind):
     if failure:
         snapshot.outcome, snapshot.ends_at, snapshot.fail_reason = "failed", failure[0] / 100, failure[1]
     world.events.add(snapshot, copy_event(snapshot, "copy"), now)
-    if not failure:
-        world.events.add(snapshot, copy_event(snapshot, "copied"), snapshot.ready_at)
+    world.events.add(snapshot, copy_event(snapshot, "copied"))
     world.snapshots.add(snapshot)
     return {kind.element: first_answer(world, snapshot)}
 

@@ -25,7 +25,9 @@ def delete(world, call, kind):
     now = world.clock.now()
     status = snapshot.status(now)
     # Deleting the target of a running copy cancels it (DeleteDBClusterSnapshot).
-    cancels = status == "copying" or status == "pending" and snapshot.source_arn
+    # Of an instance copy that is still "creating" one report says that it is refused: `delete_creating`.
+    cancellable = ("pending", "creating") if world.settings["delete_creating"] == "accept" else ("pending",)
+    cancels = status == "copying" or status in cancellable and snapshot.source_arn
     if snapshot.type != "manual":
         raise AwsError(kind.invalid_state, kind.not_manual)
     if status in ("pending", "creating", "deleting") and not cancels:

@@ -18,6 +18,14 @@ START = {
     "session_seconds": None,
     "default_key_share": "refuse",
     "copy_fails": None,
+    "without_source": "never",
+    "without_share": "never",
+    "without_source_key": "never",
+    "without_target_key": "never",
+    "without_permission": "never",
+    "copies_queue": False,
+    "instance_copy_status": "creating",
+    "delete_creating": "refuse",
 }
 
 
@@ -33,6 +41,10 @@ def _count(value):
     return isinstance(value, int) and value >= 0
 
 
+def _moment(value):
+    return value in ("at_once", "next_step", "never")
+
+
 CHECKS = {
     "time_scale": lambda v: _number(v) and v > 0,
     "page_size": lambda v: v is None or _count(v) and v > 0,
@@ -42,6 +54,14 @@ CHECKS = {
     "session_seconds": lambda v: v is None or (_number(v) and v > 0),
     "default_key_share": lambda v: v in ("refuse", "accept"),
     "copy_fails": lambda v: v is None or set(v) <= {"match", "at_percent", "count", "reason"},
+    "without_source": _moment,
+    "without_share": _moment,
+    "without_source_key": _moment,
+    "without_target_key": _moment,
+    "without_permission": _moment,
+    "copies_queue": lambda v: isinstance(v, bool),
+    "instance_copy_status": lambda v: v in ("creating", "copying"),
+    "delete_creating": lambda v: v in ("refuse", "accept"),
 }
 
 

@@ -5,6 +5,7 @@ A state is computed from the simulated time whenever it is asked for; nothing ru
 """
 
 import functools
+import math
 from dataclasses import dataclass, field
 
 from .arns import parse_rds_arn, rds_arn
@@ -31,13 +32,16 @@ class Snapshot:
     original_created: float | None = None
     tags: dict = field(default_factory=dict)
     shared_with: dict = field(default_factory=dict)  # account or ALL -> simulated time it is visible from
-    # Life: pending, then `working` for a while, then `outcome`; then perhaps deleting and gone.
+    # Life: pending, perhaps queued, then `working` for a while, then `outcome`; then perhaps deleting and gone.
     working: str = "creating"
     pending_seconds: float = 0
     working_seconds: float = 0
     outcome: str = "available"
     ends_at: float = 1.0  # share of the work after which the outcome is there: less for a failing copy
     fail_reason: str | None = None
+    needs: object = None  # of a copy, while it runs: needs.Needs
+    queued_until: float = -math.inf
+    broken: tuple | None = None  # (time, reason): it fails then, if it still runs
     gone_at: float | None = None
     # What a test has laid down instead.
     fixed_status: str | None = None
@@ -66,8 +70,20 @@ class Snapshot:
         return self.source_arn is not None and parse_rds_arn(self.source_arn).region != self.region
 
     @property
-    def ready_at(self):
-        return self.created + self.pending_seconds + self.working_seconds * self.ends_at
+    def accepted_until(self):
+        return self.created + self.pending_seconds
+
+    @property
+    def begins_at(self):
+        return max(self.accepted_until, self.queued_until)
+
+    @property
+    def end(self):
+        """(time, outcome, reason of a failure)"""
+        ends_at = self.begins_at + self.working_seconds * self.ends_at
+        if self.broken and self.broken[0] <= ends_at:
+            return self.broken[0], "failed", self.broken[1]
+        return ends_at, self.outcome, self.fail_reason
 
     def gone(self, now):
         return self.gone_at is not None and now >= self.gone_at
@@ -77,18 +93,20 @@ class Snapshot:
             return self.fixed_status
         if self.gone_at is not None:
             return "deleting"
-        if now < self.created + self.pending_seconds:
+        if now < self.accepted_until:
             return "pending"
-        return self.working if now < self.ready_at else self.outcome
+        ends_at, outcome, _ = self.end
+        return self.working if now < ends_at else outcome
 
     def percent(self, now):
         """0 for the first tenth (queued behind other copies), 100 for the last: percent does not tell
         when a copy ends."""
         if self.fixed_percent is not None:
             return self.fixed_percent
-        if now >= self.ready_at and self.outcome == "available":
+        ends_at, outcome, _ = self.end
+        if now >= ends_at and outcome == "available":
             return 100
-        elapsed = min(now, self.ready_at) - self.created - self.pending_seconds
+        elapsed = min(now, ends_at) - self.begins_at
         if elapsed <= 0 or not self.working_seconds:
             return 0
         return max(0, min(100, int(125 * elapsed / self.working_seconds - 12.5)))
@@ -147,7 +165,7 @@ class Snapshot:
             "tags": dict(self.tags),
             "shared_with": sorted(self.shared_with),
             "create_time": iso(self.created),
-            "fail_reason": self.fail_reason,
+            "fail_reason": self.end[2],
         }
 
 

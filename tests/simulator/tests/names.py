@@ -21,6 +21,7 @@ class Kind:
     arn_type: str
     suffix: str  # of error codes
     state_code: str
+    copying: str  # status of a copy under way in its Region
 
     def copy(self, client, source, target, **more):
         call = client.copy_db_cluster_snapshot if self.name == "cluster" else client.copy_db_snapshot
@@ -90,6 +91,7 @@ CLUSTER = Kind(
     "cluster-snapshot",
     "Fault",
     "InvalidDBClusterSnapshotStateFault",
+    "copying",
 )
-INSTANCE = Kind("instance", "DBSnapshot", "DBInstance", "snapshot", "", "InvalidDBSnapshotState")
+INSTANCE = Kind("instance", "DBSnapshot", "DBInstance", "snapshot", "", "InvalidDBSnapshotState", "creating")
 BOTH = [CLUSTER, INSTANCE]

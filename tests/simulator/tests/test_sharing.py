@@ -139,4 +139,4 @@ def test_an_unfinished_snapshot_cannot_be_shared(aws, rds, kind, snapshot, refus
 def test_unencrypted_sharing_needs_no_key(aws, rds, new, kind):
     kind.add(aws, "s", encrypted=False)
     kind.share(rds, "s", ValuesToAdd=[NEW])
-    assert kind.copy(new.client("rds"), kind.arn("s"), "t")["Status"] == "copying"
+    assert kind.copy(new.client("rds"), kind.arn("s"), "t")["Status"] == kind.copying

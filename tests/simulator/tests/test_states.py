@@ -38,15 +38,15 @@ def test_percent_stays_at_0_and_at_100_while_copying(aws, rds, kind):
         aws.advance(50), seen.append(state(kind, rds, "t"))
     aws.advance(800)
     seen.append(state(kind, rds, "t"))
-    assert seen[:2] == [("copying", 0), ("copying", 0)]
+    assert seen[:2] == [(kind.copying, 0), (kind.copying, 0)]
     assert 0 < seen[3][1] < 100
-    assert seen[4] == ("copying", 100)
+    assert seen[4] == (kind.copying, 100)
 
 
 @both
 def test_without_durations_only_the_first_answer_is_unfinished(aws, rds, kind):
     kind.add(aws, "s")
-    assert kind.copy(rds, "s", "t")["Status"] == "copying"
+    assert kind.copy(rds, "s", "t")["Status"] == kind.copying
     assert state(kind, rds, "t") == ("available", 100)
 
 
@@ -65,7 +65,7 @@ def test_a_copy_can_be_made_to_fail(aws, rds, kind):
     kind.copy(rds, "s", "bad-one")
     kind.copy(rds, "s", "good-one")
     aws.advance(59)
-    assert state(kind, rds, "bad-one")[0] == "copying"
+    assert state(kind, rds, "bad-one")[0] == kind.copying
     aws.advance(41)
     assert state(kind, rds, "bad-one")[0] == "failed"
     assert state(kind, rds, "good-one")[0] == "available"
@@ -82,7 +82,7 @@ def test_copy_fails_counts(aws, rds):
 @both
 def test_delete_takes_time_and_cancels_a_copy(aws, rds, kind, refused):
     kind.add(aws, "s")
-    aws.settings(copy_seconds=100, delete_seconds=30)
+    aws.settings(copy_seconds=100, delete_seconds=30, instance_copy_status="copying")
     kind.copy(rds, "s", "t")
     assert kind.delete(rds, "t")["Status"] == "deleting"
     assert state(kind, rds, "t")[0] == "deleting"
@@ -94,11 +94,38 @@ def test_delete_takes_time_and_cancels_a_copy(aws, rds, kind, refused):
     kind.copy(rds, "s", "t")  # the name is free again
 
 
+def test_an_instance_copy_within_its_region_is_creating(aws, rds, old):
+    INSTANCE.add(aws, "s", encrypted=False)
+    aws.settings(copy_seconds=100)
+    there = old.client("rds", "eu-west-1")
+    INSTANCE.copy(rds, "s", "t"), INSTANCE.copy(there, INSTANCE.arn("s"), "t")
+    assert (state(INSTANCE, rds, "t")[0], state(INSTANCE, there, "t")[0]) == ("creating", "copying")
+    aws.settings(instance_copy_status="copying")
+    INSTANCE.copy(rds, "s", "u")
+    assert state(INSTANCE, rds, "u")[0] == "copying"
+    aws.advance(100)
+    assert [state(INSTANCE, client, "t") for client in (rds, there)] == [("available", 100)] * 2
+
+
+def test_while_it_is_creating_it_is_not_cancelled_unless_a_test_says_so(aws, rds, refused):
+    INSTANCE.add(aws, "s")
+    aws.settings(copy_seconds=100)
+    INSTANCE.copy(rds, "s", "t")
+    with refused("InvalidDBSnapshotState", "creating"):
+        INSTANCE.delete(rds, "t")
+    assert state(INSTANCE, rds, "t")[0] == "creating"
+    aws.settings(delete_creating="accept")
+    INSTANCE.delete(rds, "t")
+    with refused("DBSnapshotNotFound"):
+        INSTANCE.describe(rds, "t")
+
+
 @both
 def test_a_snapshot_being_created_cannot_be_deleted_or_copied(aws, rds, kind, refused):
     kind.add_database(aws, "db")
     aws.settings(create_seconds=100)
     kind.create(rds, "db", "s")
+    aws.settings(delete_creating="accept")  # is about copies
     with refused(kind.state_code):
         kind.delete(rds, "s")
     with refused(kind.state_code):
@@ -160,7 +187,7 @@ def test_times_have_fractions(aws):
 
 def test_events_follow_the_clock(aws, rds):
     CLUSTER.add_database(aws, "db"), INSTANCE.add(aws, "i")
-    aws.settings(create_seconds=60, copy_seconds=60)
+    aws.settings(create_seconds=60, copy_seconds=60, instance_copy_status="copying")
     CLUSTER.create(rds, "db", "s")
     INSTANCE.copy(rds, "i", "cancelled")
 
