@@ -27,6 +27,7 @@ from harness.resources import Copy, Share
 from harness.site import Site
 from harness.terraform import Workspace
 from harness.world import (
+    LOST_IN_FORKS,
     OLD,
     OPERATOR,
     World,
@@ -100,6 +101,22 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """No test may lose a copy, whatever it is about: an available one is deleted only where `allow_delete` says so."""
+    LOST_IN_FORKS.clear()
+    result = yield
+    world = pyfuncitem.funcargs.get("world")
+    assert_nothing_lost(world.lost_copies() if world else [])
+    return result
+
+
+def assert_nothing_lost(lost=()):
+    found = [*lost, *LOST_IN_FORKS]
+    LOST_IN_FORKS.clear()
+    assert not found, "lost copies:\n" + "\n".join(found)
+
+
 FAILED = pytest.StashKey[bool]()
 MATRIX = "matrix"
 
@@ -138,6 +155,7 @@ def migrated(request, simulator, binaries):
     yield site.keep()
     site.end()
     sandbox.remove()
+    assert_nothing_lost()
 
 
 @pytest.fixture
@@ -191,7 +209,8 @@ def module_sandbox(request, binaries):
 @pytest.fixture(scope="module")
 def make_site(request, module_sandbox, simulator):
     """Site.make, for what is set up once and forked by many tests."""
-    return functools.partial(Site.make, simulator, module_sandbox, request.config.terraform, TIME_SCALE)
+    yield functools.partial(Site.make, simulator, module_sandbox, request.config.terraform, TIME_SCALE)
+    assert_nothing_lost()  # by what was made or ended outside of a test
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +230,7 @@ def new_workspace(request, sandbox, binaries, world):
     def make(account=OLD, time_scale=None):
         folder = sandbox.subfolder(f"workspace-{len(made)}")
         environment = sandbox.environment(**world.environment(account, time_scale))
-        made.append(Workspace(folder, request.config.terraform, environment))
+        made.append(Workspace(folder, request.config.terraform, environment, world.allow_delete))
         return made[-1]
 
     yield make

@@ -92,6 +92,7 @@ def test_a_failed_one_of_ours_is_made_anew(lost):
 def test_one_that_is_being_deleted_is_made_anew(lost):
     lost.world.aws.settings(delete_seconds=60)
     client = lost.world.accounts[OLD].client("rds", REGION)
+    lost.world.allow_delete("after")
     if lost.kind == "cluster":
         client.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier="after")
     else:

@@ -10,9 +10,11 @@ import time
 
 import pytest
 from harness import sandbox as surroundings
+from harness.operations import MARK
 from harness.sandbox import BUILD, ROOT, Sandbox, find_terraform, use_overrides
 from harness.screen import Screen
 from harness.terraform import Workspace
+from harness.world import OLD, REGION, snapshot_arn
 
 OF_A_PERSON = {
     "AWS_PROFILE": "mine",
@@ -55,6 +57,24 @@ def test_terraform_is_started_so_and_the_person_s_files_stay_unread(monkeypatch,
     broken = subprocess.run([request.config.terraform, "version"], capture_output=True, text=True)
     assert "-no-such-option" in broken.stderr + broken.stdout or broken.returncode, "the person's would have broken it"
     assert os.listdir(home) == [".terraformrc"]
+
+
+def test_a_lost_copy_is_named_once(world):
+    """By what the harness asks at the end of each test: asked here, that one finds nothing."""
+    rds = world.accounts[OLD].client("rds", REGION)
+    world.aws.add_snapshot(OLD, REGION, "before", encrypted=False)
+    for name in ("lost", "allowed"):
+        rds.copy_db_cluster_snapshot(
+            SourceDBClusterSnapshotIdentifier="before",
+            TargetDBClusterSnapshotIdentifier=name,
+            Tags=[{"Key": MARK, "Value": "1 holder source key time"}],
+        )
+    world.allow_delete("allowed")
+    for name in ("allowed", "lost"):
+        rds.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=name)
+    (told,) = world.lost_copies()
+    assert told.startswith(f"{snapshot_arn('lost')} was deleted") and "DeleteDBClusterSnapshot by arn:aws:iam" in told
+    assert world.lost_copies() == []
 
 
 def test_a_sandbox_leaves_no_folder():

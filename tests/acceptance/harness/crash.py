@@ -61,6 +61,7 @@ def try_point(point, recording, sandbox, client=OURS):
         problems += site.wait_until_empty(5)
     except (NotReached, AssertionError) as problem:
         problems.append(str(problem))
+    problems += site.world.lost_copies()
     site.end(remove=not problems)
     return [f"{problem}   (in {site.workspace.folder.name})" for problem in problems]
 

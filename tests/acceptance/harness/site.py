@@ -24,15 +24,16 @@ class Site:
     @classmethod
     def make(cls, simulator, sandbox, terraform, time_scale, account=OPERATOR):
         world = World(simulator.fork(), time_scale)
-        return cls(world, Workspace(*_place(sandbox, world, account, terraform)), account)
+        return cls(world, _workspace(sandbox, world, account, terraform), account)
 
     def fork(self, sandbox):
         """Its files come along, what runs in it does not."""
         world = self.world.fork()
         world.aws.settings(time_scale=world.time_scale)
-        folder, terraform, environment = _place(sandbox, world, self.account, self.workspace.terraform)
-        shutil.copytree(self.workspace.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("tmp"))
-        return Site(world, Workspace(folder, terraform, environment), self.account)
+        workspace = _workspace(sandbox, world, self.account, self.workspace.terraform)
+        ignored = shutil.ignore_patterns("tmp")
+        shutil.copytree(self.workspace.folder, workspace.folder, dirs_exist_ok=True, ignore=ignored)
+        return Site(world, workspace, self.account)
 
     def keep(self):
         """From now on it is only forked."""
@@ -41,7 +42,7 @@ class Site:
 
     def end(self, remove=True):
         self.workspace.end()
-        self.world.aws.stop()
+        self.world.end()
         if remove:
             shutil.rmtree(self.workspace.folder, ignore_errors=True)
 
@@ -68,7 +69,7 @@ class Site:
         ]
 
 
-def _place(sandbox, world, account, terraform):
+def _workspace(sandbox, world, account, terraform):
     n = 0
     while True:  # two threads may ask at once
         n += 1
@@ -77,4 +78,4 @@ def _place(sandbox, world, account, terraform):
             break
     (folder / "tmp").mkdir()
     environment = sandbox.environment(TMPDIR=str(folder / "tmp"), **world.environment(account))
-    return folder, terraform, environment
+    return Workspace(folder, terraform, environment, world.allow_delete)

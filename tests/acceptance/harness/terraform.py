@@ -147,8 +147,10 @@ class CommandFailed(AssertionError):
 
 
 class Workspace:
-    def __init__(self, folder, terraform, environment):
+    def __init__(self, folder, terraform, environment, before_destroy=None):
+        """`before_destroy` is called before each command that destroys everything: an order of the user's."""
         self.folder = Path(folder)
+        self.before_destroy = before_destroy
         self.terraform = Path(terraform)
         self.environment = dict(environment)
         self._started = []
@@ -174,6 +176,8 @@ class Workspace:
     # ---- Commands
 
     def start(self, command, *arguments, environment=None):
+        if self.before_destroy and (command == "destroy" or command == "apply" and "-destroy" in arguments):
+            self.before_destroy()
         self._started.append(Running(self, command, list(arguments), {**self.environment, **(environment or {})}))
         return self._started[-1]
 

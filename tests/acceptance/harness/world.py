@@ -22,6 +22,8 @@ CLUSTER = "orders-production"
 ENGINE_VERSION = "8.0.mysql_aurora.3.05.2"
 
 
+LOST_IN_FORKS = []  # what lost_copies() of those said that have ended
+
 # A key policy that stands in nobody's way.
 ANYBODY = {
     "Version": "2012-10-17",
@@ -66,6 +68,7 @@ class World:
         self.aws.clear_faults()  # also lets go of what is held
         self.aws.reset()
         self.aws.settings(time_scale=self.time_scale)
+        self._lost = 0  # lost copies that were asked for
         self.accounts = {id: self.aws.account(id) for id in (OLD, NEW, OPERATOR)}
 
     def fork(self):
@@ -74,6 +77,11 @@ class World:
         other.aws = self.aws.fork()
         other.accounts = {id: replace(account, simulator=other.aws) for id, account in self.accounts.items()}
         return other
+
+    def end(self):
+        """Of a fork."""
+        LOST_IN_FORKS.extend(self.lost_copies())
+        self.aws.stop()
 
     def add_source_cluster(self):
         """An Aurora cluster in the old account, under aws/rds; its ARN."""
@@ -124,6 +132,16 @@ class World:
             if account in (None, c["account_id"]) and c["status"] is not None and c["status"] < 300
         ]
 
+    def lost_copies(self):
+        """Those that nobody has asked for yet, in words. A test that has any fails."""
+        lost = self.aws.lost_copies()
+        asked, self._lost = self._lost, len(lost)
+        return [
+            f"{it['arn']} was deleted while it was available, and no later copy took its place: "
+            f"call {it['call']}, {it['operation']} by {it['caller_arn']}"
+            for it in lost[asked:]
+        ]
+
     def wait_until(self, condition, what, seconds=20):
         deadline = time.monotonic() + seconds
         while not condition():
@@ -132,6 +150,11 @@ class World:
             time.sleep(0.05)
 
     # ---- Acting
+
+    def allow_delete(self, name=None, later=False):
+        """The next command may delete the copy of this name, or all that there are now: the test's order. With `later`
+        also one that it makes itself."""
+        self.aws.allow_delete(name, later)
 
     def copies_take(self, seconds):
         """Simulated seconds that each later copy takes."""
