@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Every fault at every AWS operation that we call, in the operation that calls it (harness/faulty.py)."""
+"""Every fault at every AWS operation that we call, in the operation that calls it (harness/faulty.py), and whatever a
+copy under way needs, taken away (harness/midcopy.py)."""
 
 import pytest
 from harness.faulty import cases_of, try_case, worth_trying
 from harness.matrix import every_tenth, in_parallel, table
+from harness.midcopy import mid_copies
 from harness.operations import ADMITTED_BY_A_GRANT, COPY_AND_SHARE, SEVEN_STEPS
 
 LIMIT = "6m"  # simulated: what does not get better is given up after six seconds
@@ -16,9 +18,9 @@ def run(sites, choose, show):
     recordings = dict(zip(SCENARIOS, in_parallel(sites.recording, SCENARIOS), strict=True))
     calls = worth_trying(recordings)
     assert "ListGrants" in {call.operation for _, call in calls}, "what ADMITTED_BY_A_GRANT is there for"
-    cases = choose(cases_of(calls))
+    cases = choose([*cases_of(calls), *mid_copies()])
     ends = in_parallel(lambda c: try_case(c, recordings[c.scenario], sites.sandbox), cases)
-    tried = [(c.call.operation, c.kind, not told) for c, (_, told) in zip(cases, ends, strict=True)]
+    tried = [(c.row, c.kind, not told) for c, (_, told) in zip(cases, ends, strict=True)]
     retried = sum(succeeded and not told for succeeded, told in ends)
     named = sum(not succeeded and not told for succeeded, told in ends)
     *rows, _ = table("fault matrix", tried, "cases", "well")

@@ -56,6 +56,14 @@ class Case:
     def __str__(self):
         return f"{self.scenario.name}: {self.call}, {self.kind} {'once' if self.count else 'always'}"
 
+    @property
+    def row(self):
+        return self.call.operation
+
+    def disturb(self, site, start, expected):
+        """(whether it succeeded at once, what is wrong in words)"""
+        return _disturbed(self, site, start, expected)
+
 
 def cases_of(calls):
     """`calls`: (scenario, call)."""
@@ -93,9 +101,10 @@ def try_case(case, recording, sandbox):
     site = recording.site.fork(sandbox)
     start = site.world.aws.last_call()
     try:
-        succeeded, problems = _disturbed(case, site, start, recording.expected)
+        succeeded, problems = case.disturb(site, start, recording.expected)
     except (AssertionError, CommandFailed) as problem:
         succeeded, problems = False, [str(problem)]
+    problems += site.world.lost_copies()
     site.end(remove=not problems)
     return succeeded, [f"{problem}   (in {site.workspace.folder.name})" for problem in problems]
 
