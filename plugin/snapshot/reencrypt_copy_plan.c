@@ -27,6 +27,18 @@ void planning_warn_of_unknown(struct planning *planning, const char *path)
             path, STR_ARG(planning->prior->arn.value));
 }
 
+bool planning_leaves_to_apply(struct planning *planning, const char *path)
+{
+    if (!planning->is_place_late)
+        return false;
+    tf_warn(planning->call, path, "Known only while applying",
+            "%s names other data than that of %.*s. The name, kind or Region of the copy is not known yet. If it stays "
+            "the same, the apply ends with an error before it changes anything: other data needs another "
+            "target_snapshot_identifier.",
+            path, STR_ARG(planning->prior->arn.value));
+    return true;
+}
+
 /* ---- Place: kind, Region, account, ARN ------------------------------------ */
 
 /* A create's kind and Region get their defaults here; an update's are prior. */
@@ -200,8 +212,10 @@ static bool plan_home(struct planning *planning, const struct tf_plan *plan, str
                 !check_late_place(planning, plan, err)))
         return false;
     planning->has_home = old;
-    if (old && !is_replaced(planning, old))
+    if (old && !is_replaced(planning, old)) {
+        planning->is_place_late = is_place_unknown(planning->planned);
         return true;
+    }
     planning->prior = NULL;
     planning->has_home = false;
     if (!plan_new_home(planning, err))
@@ -269,22 +283,31 @@ static void take_source(struct planning *planning, struct str arn)
     planning->planned->source_snapshot_arn = denoted;
 }
 
+/* `out_arn` is empty where it is not known yet. */
+static bool check_source(const struct planning *planning, struct str given, struct str *out_arn, struct err *err)
+{
+    if (refuse_foreign_partition(planning, given, err) && source_arn_of(planning, given, out_arn, err) &&
+        refuse_own_source(planning, *out_arn, err))
+        return true;
+    err_set_path(err, "source_snapshot_identifier");
+    return false;
+}
+
 static bool plan_known_source(struct planning *planning, struct str given, struct err *err)
 {
+    static const char path[] = "source_snapshot_identifier";
     const struct reencrypt_copy *prior = planning->prior;
     struct str arn;
-    if (!refuse_foreign_partition(planning, given, err) || !source_arn_of(planning, given, &arn, err) ||
-        !refuse_own_source(planning, arn, err)) {
-        err_set_path(err, "source_snapshot_identifier");
-        return false;
-    }
+    if (!check_source(planning, given, &arn, err))
+        return planning_leaves_to_apply(planning, path);
     if (!prior || prior->source_snapshot_arn.state != TF_KNOWN) {
         take_source(planning, arn);
         return true;
     }
     const struct str was = prior->source_snapshot_arn.value;
     if (!str_equal_ignore_case(arn, was))
-        return other_data_refuse(planning->call->arena, prior, "source_snapshot_identifier",
+        return planning_leaves_to_apply(planning, path) ||
+               other_data_refuse(planning->call->arena, prior, path,
                                  str_format(planning->call->arena, "from the source %.*s", STR_ARG(was)), arn, err);
     if (prior->source_snapshot_identifier.state == TF_KNOWN)
         planning->planned->source_snapshot_identifier = prior->source_snapshot_identifier;
@@ -322,7 +345,8 @@ static bool plan_option(struct planning *planning, const struct option *option, 
                 "and the copy stays as it is.",
                 option->path, STR_ARG(planning->prior->arn.value));
     } else if (option->prior != TF_NULL && !option->is_equal) {
-        return other_data_refuse(planning->call->arena, planning->prior, option->path, option->was, option->wanted,
+        return planning_leaves_to_apply(planning, option->path) ||
+               other_data_refuse(planning->call->arena, planning->prior, option->path, option->was, option->wanted,
                                  err);
     }
     return true;

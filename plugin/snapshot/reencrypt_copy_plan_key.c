@@ -105,7 +105,8 @@ static bool refuse_other_key(struct planning *planning, struct str given, struct
 {
     const struct reencrypt_copy *prior = planning->prior;
     const struct str was = tf_text(prior->kms_key_arn, prior->kms_key_id.value);
-    return other_data_refuse(planning->call->arena, prior, "kms_key_id",
+    return planning_leaves_to_apply(planning, "kms_key_id") ||
+           other_data_refuse(planning->call->arena, prior, "kms_key_id",
                              str_format(planning->call->arena, "with the key %.*s", STR_ARG(was)), given, err);
 }
 
