@@ -1,191 +1,342 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Another target name is another snapshot: shown by a plan, or found out only by its apply."""
+"""Another name, kind or Region is another snapshot: made before the old one is deleted, or not at all."""
 
 import pytest
 from harness.debugged import debugged_provider
+from harness.resources import BEFORE_DESTROY, Copy
 from harness.world import OLD, REGION, snapshot_arn
 
-ADDRESS = "snapshot_reencrypt_copy.x"
-MAIN = """
-terraform {
-  required_providers {
-    snapshot = { source = "rds-snapshot/snapshot" }
-  }
-}
+ADDRESS = Copy.address
+ELSEWHERE = "eu-west-1"
+NEEDED = "lifecycle { create_before_destroy = true }"
 
-provider "snapshot" {
-  region = "%(region)s"
-}
 
-variable "name" { default = "after" }
+def named(copy):
+    return {"target_snapshot_identifier": "later"}, snapshot_arn("later")
 
-resource "terraform_data" "input" { input = var.name }
 
-resource "snapshot_reencrypt_copy" "x" {
-  source_snapshot_identifier = "before"
-  target_snapshot_identifier = %(target)s
-  kms_key_id                 = "%(key)s"
-  tags                       = { name = var.name }
-  %(more)s
-}
-"""
-LATE = "terraform_data.input.output"  # unknown whenever the variable has changed
+def with_other_data(copy):
+    key = copy.world.aws.add_key(OLD, REGION)
+    arguments = {"target_snapshot_identifier": "later", "source_snapshot_identifier": "other", "kms_key_id": key}
+    copy.add_source()
+    return arguments, snapshot_arn("later")
+
+
+def of_the_other_kind(copy):
+    source = copy.world.aws.add_snapshot(OLD, REGION, "before", kind="instance")
+    return {"snapshot_kind": "instance", "source_snapshot_identifier": source}, snapshot_arn("after", kind="instance")
+
+
+def elsewhere(copy):
+    key = copy.world.aws.add_key(OLD, ELSEWHERE)
+    arguments = {"region": ELSEWHERE, "kms_key_id": key, "source_snapshot_identifier": copy.source_arn}
+    return arguments, snapshot_arn("after", region=ELSEWHERE)
+
+
+PLACES = {"name": named, "name and data": with_other_data, "kind": of_the_other_kind, "Region": elsewhere}
 
 
 @pytest.fixture
-def write(workspace, world):
-    world.aws.add_snapshot(OLD, REGION, "before")
-    key = world.aws.add_key(OLD, REGION)
-    workspace.remove("provider.tf")
-
-    def write(target="var.name", region=REGION, more=""):
-        workspace.write("main.tf", MAIN % {"target": target, "region": region, "key": key, "more": more})
-        return workspace
-
-    return write
+def copy(cluster_copy):
+    cluster_copy.apply()
+    return cluster_copy
 
 
-def assert_renamed(workspace, world, copies=2):
-    assert world.snapshot_names(OLD) == ["before", "later"]
-    assert workspace.state()[ADDRESS]["arn"] == snapshot_arn("later")
-    assert len(world.copies_made()) == copies
-    assert workspace.is_settled()
+@pytest.fixture(params=PLACES)
+def moving(request, copy):
+    """The copy and where it is to be; `move` writes that, the first argument perhaps known only when applied."""
+    copy.place, copy.there = PLACES[request.param](copy)
+
+    def move(late=False):
+        texts = {name: f'"{value}"' for name, value in copy.place.items()}
+        if late:
+            name, value = next(iter(copy.place.items()))
+            texts[name] = copy.later(value)
+        copy.set(**texts)
+
+    copy.move = move
+    return copy
 
 
-def assert_refused(refused, world):
-    assert len(refused.errors) == 1, refused
-    refused.assert_error("became known only while applying", snapshot_arn("later"), snapshot_arn("after"))
-    refused.assert_error("Nothing was changed", "Apply once more", "-refresh=false")
-    assert world.snapshot_names(OLD) == ["after", "before"]
+def is_available(copy, arn):
+    return (copy.world.aws.snapshot(arn) or {}).get("status") == "available"
 
 
-@pytest.mark.parametrize(
-    ("saved", "more"),
-    [(True, ""), (False, "lifecycle { create_before_destroy = true }")],
-    ids=["saved", "create_first"],
-)
-def test_a_rename_that_the_plan_shows(write, world, saved, more):
-    workspace = write(more=more)
-    workspace.apply()
-    workspace.set_variables(name="later")
-    if saved:
-        assert workspace.plan().actions[ADDRESS] == "replace"
-        workspace.apply_plan()
-    else:
-        workspace.apply()
-    assert_renamed(workspace, world)
+def assert_moved(copy, copies=2):
+    assert copy.snapshot is None and is_available(copy, copy.there)
+    assert copy.state["arn"] == copy.there and copy.copies == copies
+    assert list(copy.workspace.managed()) == [ADDRESS] or "terraform_data.later" in copy.workspace.managed()
+    assert copy.workspace.is_settled()
+
+
+def assert_nothing_happened(copy, before, after):
+    assert copy.changes(after) == [] and copy.workspace.state()[ADDRESS] == before
+
+
+# ---- Known at plan
 
 
 @pytest.mark.parametrize("saved", [True, False], ids=["saved", "direct"])
-def test_a_rename_that_only_the_apply_finds_out_stops_before_any_effect(write, world, saved):
-    workspace = write(LATE)
-    workspace.apply()
-    workspace.set_variables(name="later")
+def test_with_create_before_destroy_the_new_copy_is_made_first(moving, saved):
+    copy = moving
+    copy.lifecycle = BEFORE_DESTROY
+    copy.move()
+    planned = copy.workspace.plan()
+    assert planned.actions == {ADDRESS: "replace"}
+    assert copy.workspace.planned(ADDRESS)["after"]["arn"] == copy.there
+    (warning,) = [w for w in planned.warnings if "takes the place" in w.summary]
+    assert warning.address == ADDRESS
+    for text in (copy.arn, "ignore_changes = [snapshot_identifier]", NEEDED):
+        assert text in warning.text
+    after = copy.world.aws.last_call()
     if saved:
-        assert workspace.plan().actions[ADDRESS] == "update"
-        refused = workspace.run("apply", "-json", "plan", ok=False)
+        copy.workspace.apply_plan()
     else:
-        refused = workspace.apply(ok=False)
-    assert_refused(refused, world)
-    assert workspace.plan().actions[ADDRESS] == "replace"
-    workspace.apply_plan()
-    assert_renamed(workspace, world)
+        copy.apply()
+    assert [c.replace("Cluster", "") for c in copy.changes(after)] == ["CopyDBSnapshot", "DeleteDBSnapshot"]
+    assert_moved(copy)
 
 
-def test_a_late_region_is_one_too(write, world):
-    workspace = write('"after"', more=f"region = {LATE}")
-    workspace.set_variables(name=REGION)
-    workspace.apply()
-    workspace.set_variables(name="eu-west-1")
-    refused = workspace.apply(ok=False)
-    refused.assert_error("became known only while applying", snapshot_arn("after"), "rds:eu-west-1:")
-    assert world.snapshot_names(OLD) == ["after", "before"]
+def test_without_it_the_apply_ends_before_any_effect_and_says_what_to_add(moving):
+    copy = moving
+    before, after = copy.instance, copy.world.aws.last_call()
+    copy.move()
+    assert copy.workspace.plan().actions == {ADDRESS: "replace"}
+    refused = copy.workspace.apply_plan(ok=False)
+    (error,) = refused.errors
+    for text in (copy.arn, copy.there, NEEDED):
+        assert text in error.text
+    assert_nothing_happened(copy, before, after)
+    copy.lifecycle = BEFORE_DESTROY
+    copy.set()
+    copy.apply()
+    assert_moved(copy)
 
 
-def test_without_a_refresh_a_rename_is_refused_and_says_how_to_plan_it(write, world):
-    workspace = write()
-    workspace.apply()
-    workspace.set_variables(name="later")
-    assert_refused(workspace.plan("-refresh=false", ok=False), world)
-    workspace.apply()
-    assert_renamed(workspace, world)
+def test_a_destroy_does_not_mind_where_the_configuration_wants_it_by_now(moving):
+    copy = moving
+    copy.move()
+    copy.workspace.destroy()
+    assert copy.snapshot is None and copy.copies == 1
 
 
-def test_without_a_refresh_everything_else_is_planned(write, world):
-    workspace = write()
-    workspace.apply()
-    assert workspace.plan("-refresh=false", "-detailed-exitcode", ok=None).code == 0
-    write(more='copy_tags = true')
-    workspace.apply("-refresh=false")
-    assert workspace.apply("-refresh=false", f"-replace={ADDRESS}").ok
-    workspace.destroy("-refresh=false")
-    assert world.snapshot_names(OLD) == ["before"]
+# ---- Known only in the apply
 
 
-def test_replaced_and_renamed_at_once(write, world):
-    for target in ("var.name", LATE):
-        workspace = write(target)
-        workspace.set_variables(name="after")
-        workspace.apply()
-        workspace.set_variables(name="later")
-        workspace.apply(f"-replace={ADDRESS}")
-        assert world.snapshot_names(OLD) == ["before", "later"]
-        assert workspace.is_settled()
-        workspace.destroy()
+@pytest.mark.parametrize("lifecycle", ["", BEFORE_DESTROY], ids=["destroy first", "create first"])
+def test_unknown_at_plan_it_ends_before_any_effect_and_the_next_apply_replaces(moving, lifecycle):
+    copy = moving
+    copy.lifecycle = lifecycle
+    before, after = copy.instance, copy.world.aws.last_call()
+    copy.move(late=True)
+    planned = copy.workspace.plan()
+    assert planned.actions[ADDRESS] == "update"
+    assert copy.workspace.planned(ADDRESS)["after"]["arn"] == copy.arn
+    for argument in copy.place.keys() & {"source_snapshot_identifier", "kms_key_id"}:
+        planned.assert_warning(argument, copy.arn, "not known yet")
+    refused = copy.workspace.apply_plan(ok=False)
+    (error,) = refused.errors
+    for text in ("became known only while applying", copy.arn, copy.there, "Apply once more", "-refresh=false"):
+        assert text in error.text
+    assert_nothing_happened(copy, before, after)
+    if not lifecycle:
+        copy.apply(ok=False).assert_error(copy.arn, copy.there, NEEDED)
+        assert_nothing_happened(copy, before, after)
+        copy.lifecycle = BEFORE_DESTROY
+        copy.set()
+    copy.apply()
+    assert_moved(copy)
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["known", "unknown"])
+def test_replaced_and_renamed_at_once(copy, late):
+    copy.there = snapshot_arn("later")
+    before, after = copy.instance, copy.world.aws.last_call()
+    copy.set(target_snapshot_identifier=copy.later("later") if late else '"later"')
+    refused = copy.apply(f"-replace={ADDRESS}", ok=False)
+    refused.assert_error(copy.arn, "not known yet" if late else copy.there, NEEDED)
+    assert_nothing_happened(copy, before, after)
+    copy.lifecycle = BEFORE_DESTROY
+    copy.set()
+    copy.apply(f"-replace={ADDRESS}")
+    assert_moved(copy)
+
+
+# ---- Between the two
+
+
+@pytest.fixture
+def renaming(copy):
+    copy.there = snapshot_arn("later")
+    copy.lifecycle = BEFORE_DESTROY
+    copy.set(target_snapshot_identifier='"later"')
+    return copy
+
+
+def test_an_old_copy_that_could_not_be_deleted_is_deleted_by_the_next_apply(renaming):
+    copy = renaming
+    copy.fault("delete", "access_denied", count=None)
+    copy.apply(ok=False).assert_error("DeleteDBClusterSnapshot", copy.arn)
+    assert is_available(copy, copy.there) and is_available(copy, copy.arn)
+    assert copy.workspace.state()[f"{ADDRESS} (deposed)"]["arn"] == copy.arn
+    copy.world.aws.clear_faults()
+    copy.apply()
+    assert_moved(copy)
+
+
+def test_stopped_while_the_new_copy_is_made_the_next_apply_waits_for_it_and_deletes_the_old_one_then(renaming):
+    copy = renaming
+    copy.world.copies_take(3600 * 1000)
+    running = copy.workspace.start("apply", "-json", "-auto-approve")
+    copy.world.wait_until(lambda: copy.world.aws.snapshot(copy.there), "the new copy")
+    running.interrupt()
+    running.wait().assert_warning("goes on in AWS", copy.there)
+    assert copy.state["status"] == "copying" and is_available(copy, copy.arn)
+    after = copy.world.aws.last_call()
+    running = copy.workspace.start("apply", "-json", "-auto-approve")
+    copy.world.wait_until(lambda: len(copy.calls("describe", "later", after)) > 3, "the resume")
+    assert is_available(copy, copy.arn)
+    copy.world.finish_copies()
+    assert running.wait().ok
+    assert_moved(copy)
+
+
+def source_vanished(copy):
+    copy.world.aws.remove_snapshot(copy.source_arn)
+    return ["before"]
+
+
+def source_failed(copy):
+    copy.world.aws.change_snapshot(copy.source_arn, status="failed")
+    return ["before", '"failed"']
+
+
+def key_disabled(copy):
+    copy.world.aws.change_key(copy.key, state="Disabled")
+    return [copy.key, "Disabled"]
+
+
+def quota_full(copy):
+    copy.world.aws.settings(max_manual_snapshots=2)
+    return ["quota", "2 of 2"]
+
+
+def name_taken(copy):
+    copy.world.aws.add_snapshot(OLD, REGION, "later")
+    return [copy.there, "no readable mark"]
+
+
+def copy_denied(copy):
+    copy.fault("copy", "access_denied", count=None)
+    return ["CopyDBClusterSnapshot", "AccessDenied"]
+
+
+def copy_fails(copy):
+    copy.fault("copy", "fail_copy", count=None)
+    return [copy.there, '"failed"']
+
+
+OBSTACLES = [source_vanished, source_failed, key_disabled, quota_full, name_taken, copy_denied, copy_fails]
+
+
+@pytest.mark.parametrize("obstacle", OBSTACLES)
+def test_what_cannot_be_made_costs_nothing(renaming, obstacle):
+    """Whether it is found by us, refused by RDS or fails in the end: the old copy stays, in AWS and in the state."""
+    copy = renaming
+    texts = obstacle(copy)
+    copy.set(block='timeouts {\n create = "2m"\n }')
+    before, state = copy.snapshot, copy.instance
+    copy.apply(ok=False).assert_error(*texts)
+    assert copy.snapshot == before and copy.workspace.state()[ADDRESS] == state
+    assert not copy.calls("delete", '"after"')
+    copy.set(target_snapshot_identifier='"after"')
+    copy.world.aws.change_key(copy.key, state="Enabled")
+    copy.apply()
+    assert copy.workspace.is_settled() and copy.snapshot == before
+
+
+def test_a_retained_copy_is_left_in_either_order(copy):
+    copy.set(deletion_policy='"retain"')
+    copy.apply()
+    before = copy.snapshot
+    for name, lifecycle in (("later", ""), ("later-2", BEFORE_DESTROY)):
+        copy.lifecycle = lifecycle
+        copy.set(target_snapshot_identifier=f'"{name}"')
+        copy.apply()
+    assert copy.snapshot == before and copy.workspace.is_settled()
+    assert copy.world.snapshot_names(OLD) == ["after", "before", "later", "later-2"]
+
+
+# ---- In every way that Terraform has
+
+
+def test_without_a_refresh_it_is_refused_and_says_how_to_plan_it(renaming):
+    copy = renaming
+    refused = copy.workspace.plan("-refresh=false", ok=False)
+    refused.assert_error("became known only while applying", copy.there, copy.arn, "-refresh=false")
+    copy.apply()
+    assert_moved(copy)
+
+
+def test_without_a_refresh_everything_else_is_planned(copy):
+    assert copy.workspace.plan("-refresh=false", "-detailed-exitcode", ok=None).code == 0
+    copy.set(copy_tags="true")
+    copy.apply("-refresh=false")
+    copy.apply("-refresh=false", f"-replace={ADDRESS}").assert_warning("adopted")
+    copy.workspace.destroy("-refresh=false")
+    assert copy.snapshot is None and copy.copies == 1
 
 
 @pytest.mark.parametrize("in_configuration", [True, False], ids=["block", "command"])
-def test_imported_under_another_name(write, world, in_configuration):
+def test_imported_under_another_name(renaming, in_configuration):
     """The import brings the old name, the configuration wants the new one."""
-    workspace = write()
-    workspace.apply()
-    (workspace.folder / "terraform.tfstate").unlink()
-    workspace.set_variables(name="later")
+    copy = renaming
+    copy.workspace.remove("terraform.tfstate")
     if in_configuration:
-        workspace.write("import.tf", f'import {{\n  to = {ADDRESS}\n  id = "{snapshot_arn("after")}"\n}}\n')
+        copy.workspace.write("import.tf", f'import {{\n  to = {ADDRESS}\n  id = "{copy.arn}"\n}}\n')
     else:
-        workspace.import_(ADDRESS, snapshot_arn("after"))
-    workspace.apply()
-    assert world.snapshot_names(OLD) == ["before", "later"]
-    assert workspace.is_settled()
+        copy.workspace.import_(ADDRESS, copy.arn)
+    copy.apply()
+    assert_moved(copy)
 
 
-def test_while_the_provider_is_not_known_yet(write, world):
+def test_while_the_provider_is_not_known_yet(renaming):
     """The state is not refreshed then, but core asks for it all the same."""
-    workspace = write()
-    workspace.apply()
-    write(region="${terraform_data.region.output}")
-    workspace.write("region.tf", f'resource "terraform_data" "region" {{ input = "{REGION}" }}\n')
-    workspace.set_variables(name="later")
-    assert workspace.plan().actions[ADDRESS] == "replace"
-    workspace.apply_plan()
-    assert_renamed(workspace, world)
+    copy = renaming
+    provider = (copy.workspace.folder / "provider.tf").read_text()
+    copy.workspace.write("provider.tf", provider.replace(f'"{REGION}"', copy.later(REGION)))
+    assert copy.workspace.plan().actions[ADDRESS] == "replace"
+    copy.workspace.apply_plan()
+    assert_moved(copy)
 
 
 @pytest.mark.host("1.6")
-def test_in_terraform_test(write, world):
-    workspace = write()
-    workspace.write(
+def test_in_terraform_test(cluster_copy, world):
+    copy = cluster_copy
+    copy.lifecycle = BEFORE_DESTROY
+    copy.set(target_snapshot_identifier="var.name")
+    copy.workspace.write("variables.tf", 'variable "name" { default = "after" }\n')
+    copy.workspace.write(
         "rename.tftest.hcl",
         'run "made" {}\n'
         'run "planned" {\n  command = plan\n  variables { name = "later" }\n}\n'
         'run "renamed" {\n  variables { name = "later" }\n}\n',
     )
-    world.allow_delete("later", later=True)  # at the end it destroys what it has made
-    assert "3 passed" in workspace.run("test", "-no-color").out
+    copy.world.allow_delete("later", later=True)  # at the end it destroys what it has made
+    assert "3 passed" in copy.workspace.run("test", "-no-color").out
     assert len(world.copies_made()) == 2
     assert world.snapshot_names(OLD) == ["before"]
 
 
-def test_by_one_process_for_all_walks(write, world, binaries):
-    workspace = write()
-    with debugged_provider(binaries["rds-snapshot/snapshot"], workspace):
-        workspace.apply()
-        workspace.set_variables(name="later")
-        workspace.apply()
-        assert_renamed(workspace, world)
-        write(LATE)
-        workspace.apply()
-        workspace.set_variables(name="after")
-        workspace.apply(ok=False).assert_error("became known only while applying")
-        assert world.snapshot_names(OLD) == ["before", "later"]
+def test_by_one_process_for_all_walks(cluster_copy, binaries):
+    copy = cluster_copy
+    copy.lifecycle, copy.there = BEFORE_DESTROY, snapshot_arn("later")
+    copy.set()
+    with debugged_provider(binaries["rds-snapshot/snapshot"], copy.workspace):
+        copy.apply()
+        copy.set(target_snapshot_identifier='"later"')
+        copy.apply()
+        assert_moved(copy)
+        copy.set(target_snapshot_identifier=copy.later("after"))
+        copy.apply(ok=False).assert_error("became known only while applying")
+        assert is_available(copy, copy.there)
