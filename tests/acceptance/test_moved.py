@@ -5,12 +5,14 @@ that hashicorp/aws leaves: the stand-in has no such types, and a moved object ne
 import json
 
 import pytest
+from harness.resources import MARK
 from harness.world import NEW, OLD, REGION, snapshot_arn
 
 pytestmark = pytest.mark.host("1.8")
 
 AWS = 'provider["registry.terraform.io/hashicorp/aws"]'
 ADDRESS = "snapshot_reencrypt_copy.it"
+
 
 class Moved:
     """A copy that hashicorp/aws has made, and its state."""
@@ -143,7 +145,7 @@ def test_moved_as_it_was_changes_nothing(new_moved, world, spelling):
     copy = moved.workspace.managed()[ADDRESS]
     assert copy["arn"] == moved.arn
     assert copy["status"] == "available"
-    assert copy["copy_id"] and copy["holder_id"]
+    assert copy["holder_id"] is None and copy["source_snapshot_create_time"] is None, "no mark says them"
     assert copy["tags"] == {"team": "orders"}
     moved.workspace.destroy()
     assert world.snapshot_names(OLD) == ["before"]
@@ -151,7 +153,7 @@ def test_moved_as_it_was_changes_nothing(new_moved, world, spelling):
 
 def test_what_a_moved_copy_did_not_have_changes_the_state_only(new_moved, world):
     moved = new_moved()
-    moved.configure(more='deletion_policy = "retain"\n  source_version = "1"')
+    moved.configure(more=f'deletion_policy = "retain"\n  reader_account_ids = ["{NEW}"]')
     after = world.aws.last_call()
     outcome = moved.workspace.plan()
     assert outcome.actions == {ADDRESS: "update"}
@@ -161,18 +163,29 @@ def test_what_a_moved_copy_did_not_have_changes_the_state_only(new_moved, world)
     assert not world.calls("AddTagsToResource", after=after)
 
 
-def test_a_moved_copy_is_made_anew_like_any_other(new_moved, world):
+def test_of_a_moved_copy_other_data_is_an_error_like_of_any_other(new_moved, world):
     moved = new_moved()
+    key = world.aws.add_key(OLD, REGION)
+    moved.configure(key=key, more=AS_BEFORE[moved.kind])
+    moved.workspace.plan(ok=False).assert_error(moved.arn, moved.key, key, '"after-2"')
     moved.configure(more=AS_BEFORE[moved.kind])
     moved.workspace.apply()
-    before = moved.workspace.managed()[ADDRESS]
-    moved.configure(key=world.aws.add_key(OLD, REGION), more=AS_BEFORE[moved.kind])
-    after = world.aws.last_call()
-    assert moved.workspace.plan().actions == {ADDRESS: "update"}
-    moved.workspace.apply()
-    assert len(world.copies_made(after=after)) == 1
-    copy = moved.workspace.managed()[ADDRESS]
-    assert copy["arn"] == before["arn"] and copy["copy_id"] != before["copy_id"]
+    moved.configure(key=key, more=AS_BEFORE[moved.kind])
+    moved.workspace.plan(ok=False).assert_error(moved.arn, moved.key, key, '"after-2"')
+    assert not world.copies_made()
+
+
+@pytest.mark.parametrize("moment", ["with the move", "later"])
+def test_replaced_a_moved_copy_is_given_a_mark_and_adopted(new_moved, world, moment):
+    moved = new_moved()
+    moved.configure(more=AS_BEFORE[moved.kind])
+    if moment == "later":
+        moved.workspace.apply()
+    moved.workspace.apply(f"-replace={ADDRESS}").assert_warning("adopted", moved.arn)
+    mark = world.aws.snapshot(moved.arn)["tags"][MARK].split(" ")
+    assert mark[1] == moved.workspace.managed()[ADDRESS]["holder_id"]
+    assert moved.workspace.is_settled() and not world.copies_made()
+    assert not [c for c in world.aws.calls() if c["operation"].startswith("Delete")]
 
 
 @pytest.mark.parametrize("source", [None, "", "before"])

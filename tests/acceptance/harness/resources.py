@@ -120,21 +120,25 @@ class Copy(Single):
         self.world.aws.advance(3600)
         self.add_source("before")
 
-    def start_copying(self, *arguments):
-        """An apply that waits for a copy of hours."""
+    def start_waiting(self, *arguments):
+        """An apply that waits for a copy of hours, begun by it or before."""
         self.world.copies_take(HOURS)
-        after = self.world.aws.last_call()
         running = self.workspace.start("apply", "-json", "-auto-approve", *arguments)
 
-        def is_copying():
-            assert running.process.poll() is None, running.wait()
-            return self.snapshot and self.calls("copy", after=after) and len(self.calls("describe", "after", after)) > 2
+        def is_applying():
+            return any(m["type"] == "apply_start" for m in running.messages())
 
-        self.world.wait_until(is_copying, "copying", 40)
+        def is_waiting():
+            assert running.process.poll() is None, running.wait()
+            return self.snapshot and len(self.calls("describe", "after", after)) > 3
+
+        self.world.wait_until(is_applying, "the end of the plan", 40)
+        after = self.world.aws.last_call()
+        self.world.wait_until(is_waiting, "copying", 40)
         return running
 
     def stop_while_copying(self):
-        running = self.start_copying()
+        running = self.start_waiting()
         running.interrupt()
         return running.wait()
 
