@@ -4,6 +4,7 @@
 import re
 
 import pytest
+from harness.resources import BEFORE_DESTROY, MARK
 from harness.world import NEW, OLD, REGION, ROLE, snapshot_arn
 
 ADDRESS = "snapshot_reencrypt_copy.x"
@@ -141,22 +142,84 @@ def test_a_failed_snapshot_that_cannot_be_deleted_is_a_warning_and_the_next_appl
     assert doomed.is_settled()
 
 
-def test_a_copy_found_failed_by_a_resume_stays_in_the_state_and_is_made_anew(doomed, world):
-    world.copies_take(6 * 3600)
-    running = doomed.start("apply", "-json", "-auto-approve")
-    world.wait_until(lambda: world.snapshot("after"), "the copy", 60)
-    running.interrupt()
-    running.wait()
-    assert doomed.state()[ADDRESS]["status"] == "copying"
-    running = doomed.start("apply", "-json", "-auto-approve")
-    after = world.aws.last_call()
-    world.wait_until(lambda: len(world.aws.calls("DescribeDBClusterSnapshots", after)) > 3, "the resume", 60)
-    world.aws.advance(6 * 3600)
+# ---- Replaced under its ARN
+
+in_both_orders = pytest.mark.parametrize("order", ["", BEFORE_DESTROY], ids=["destroy first", "create first"])
+
+
+def assert_replaced(copy, before, after):
+    """Whatever stood between: one failed snapshot deleted, one copy made, the same ARN."""
+    assert copy.changes(after) == [copy.operation("delete"), copy.operation("copy")]
+    assert copy.snapshot["status"] == copy.state["status"] == "available"
+    assert copy.state["arn"] == before["arn"] and copy.state["holder_id"] != before["holder_id"]
+    assert copy.holder == copy.state["holder_id"] and copy.workspace.is_settled()
+
+
+@in_both_orders
+@pytest.mark.parametrize("data", ["the same", "another source and key"])
+def test_a_copy_found_failed_is_replaced(copy, order, data):
+    """It holds nothing, so its name is free for other data as well."""
+    copy.lifecycle = order
+    copy.set()
+    copy.apply()
+    before = copy.state
+    copy.world.aws.change_snapshot(copy.arn, status="failed")
+    if data != "the same":
+        key, source = copy.world.aws.add_key(OLD, REGION), copy.add_source()
+        copy.set(kms_key_id=f'"{key}"', source_snapshot_identifier='"other"')
+    after = copy.world.aws.last_call()
+    planned = copy.workspace.plan()
+    assert planned.actions == {ADDRESS: "replace"}
+    change = copy.workspace.planned(ADDRESS)
+    assert change["after"]["arn"] == copy.arn and change["after_unknown"]["status"]
+    copy.workspace.apply_plan()
+    assert_replaced(copy, before, after)
+    if data != "the same":
+        assert (copy.state["source_snapshot_arn"], copy.state["kms_key_arn"]) == (source, key)
+
+
+@in_both_orders
+def test_found_failed_by_a_resume_it_stays_in_the_state_until_it_is_replaced(copy, order):
+    copy.lifecycle = order
+    copy.set()
+    copy.stop_while_copying()
+    before = copy.state
+    running = copy.start_waiting()
+    copy.world.aws.change_snapshot(copy.arn, status="failed", percent=40)
     failed = running.wait()
-    failed.assert_error('"failed" at ', "after this apply began to wait for it", "DescribeDBClusterSnapshots")
-    assert doomed.state()[ADDRESS]["status"] == "failed" and not doomed.state()[ADDRESS].tainted
-    world.aws.settings(copy_fails=None)
-    world.copies_take(0)
-    doomed.apply()
-    assert world.snapshot("after")["status"] == "available"
-    assert doomed.is_settled()
+    failed.assert_error('"failed" at 40 %', "after this apply began to wait for it", copy.operation("describe"))
+    assert copy.state["status"] == "failed" and not copy.instance.tainted
+    copy.world.copies_take(0)
+    after = copy.world.aws.last_call()
+    copy.apply()
+    assert_replaced(copy, before, after)
+
+
+@pytest.mark.parametrize("mark", ["1 aaaabbbbccccdddd - - -", "1 aaaabbbbccccdddd x y z"])
+def test_one_of_any_holder_and_data_makes_room_for_a_create(copy, mark):
+    copy.world.aws.add_snapshot(
+        OLD, REGION, "after", kind=copy.kind, status="failed", kms_key_id=copy.key, tags={MARK: mark}
+    )
+    after = copy.world.aws.last_call()
+    assert copy.apply().warnings == []
+    assert copy.changes(after) == [copy.operation("delete"), copy.operation("copy")]
+    assert copy.workspace.is_settled()
+
+
+@pytest.mark.parametrize("tags", [{}, {MARK: "2 of a later version"}], ids=["unmarked", "of a later version"])
+def test_one_without_a_mark_that_can_be_read_is_somebody_s_and_stays(copy, tags):
+    copy.world.aws.add_snapshot(OLD, REGION, "after", kind=copy.kind, status="failed", kms_key_id=copy.key, tags=tags)
+    before = copy.snapshot
+    copy.apply(ok=False).assert_error(copy.arn, "no readable mark")
+    assert copy.snapshot == before and copy.copies == 0 and not copy.calls("delete")
+
+
+def test_one_that_is_retained_is_left_by_its_destroy_and_not_by_what_takes_its_name(cluster_copy):
+    copy = cluster_copy
+    copy.set(deletion_policy='"retain"')
+    copy.apply()
+    copy.world.aws.change_snapshot(copy.arn, status="failed")
+    copy.workspace.destroy()
+    assert copy.snapshot["status"] == "failed"
+    copy.apply()
+    assert copy.snapshot["status"] == "available" and copy.workspace.is_settled()
