@@ -5,11 +5,8 @@ import copy as copying
 import json
 
 import pytest
-from harness.resources import MARK, Copy
+from harness.resources import BEFORE_DESTROY, HOURS, MARK, Copy
 from harness.world import NEW, OLD, REGION
-
-HOURS = 6 * 3600
-BEFORE_DESTROY = "lifecycle {\n create_before_destroy = true\n }"
 
 
 @pytest.fixture(params=["cluster", pytest.param("instance", marks=pytest.mark.long)])
@@ -24,7 +21,6 @@ of_both_kinds = pytest.mark.parametrize("copy", ["cluster", "instance"], indirec
 @pytest.fixture
 def lost(copy):
     """Applied, and then its state lost."""
-    copy.set(source_version='"1"')
     copy.apply()
     copy.before = copy.state
     copy.workspace.remove("terraform.tfstate")
@@ -39,14 +35,8 @@ def lost_cluster_copy(cluster_copy):
     return cluster_copy
 
 
-def retake_source(copy):
-    copy.world.aws.remove_snapshot(copy.source_arn)
-    copy.world.aws.advance(3600)
-    copy.world.aws.add_snapshot(OLD, REGION, "before", kind=copy.kind)
-
-
 def change_mark(copy, **fields):
-    """Of the seven, by their place."""
+    """Of the five, by their place."""
     mark = copy.mark
     for place, value in fields.items():
         mark[int(place.removeprefix("field_"))] = value
@@ -59,18 +49,18 @@ def change_mark(copy, **fields):
 @of_both_kinds
 def test_a_lost_state_is_adopted_without_copying(lost):
     outcome = lost.apply()
-    outcome.assert_warning("adopted", "begun " + lost.snapshot["create_time"][:16], "source_version")
+    outcome.assert_warning("adopted", "begun " + lost.snapshot["create_time"][:16], "its data is what it was")
+    outcome.assert_warning("The same: source, key, creation time of the source.")
     assert lost.copies == 1
-    assert lost.state["copy_id"] == lost.before["copy_id"], "the bytes are the same"
-    assert lost.state["holder_id"] != lost.before["holder_id"]
-    assert lost.mark[1:3] == [lost.state["copy_id"], lost.state["holder_id"]]
+    assert lost.state["holder_id"] == lost.holder != lost.before["holder_id"]
+    assert {**lost.state.values, "holder_id": None} == {**lost.before.values, "holder_id": None}
     assert lost.workspace.is_settled()
 
 
 def test_what_the_mark_does_not_tell_agrees_with_anything(lost):
-    change_mark(lost, field_3="-", field_4="-", field_5="-", field_6="-")
-    lost.apply().assert_warning("adopted")
-    assert lost.copies == 1
+    change_mark(lost, field_2="-", field_3="-", field_4="-")
+    lost.apply().assert_warning("adopted", "not compared: ", "creation time of the source")
+    assert lost.copies == 1 and lost.state["source_snapshot_create_time"] is None
 
 
 def test_another_account_s_snapshot_of_that_name_is_nothing_to_adopt(copy):
@@ -80,13 +70,6 @@ def test_another_account_s_snapshot_of_that_name_is_nothing_to_adopt(copy):
     outcome = copy.apply()
     assert outcome.warnings == [] and copy.copies == 1
     assert copy.snapshot["status"] == "available"
-
-
-def test_a_failed_one_of_ours_is_made_anew(lost):
-    lost.world.aws.change_snapshot(lost.arn, status="failed")
-    outcome = lost.apply()
-    assert outcome.warnings == [] and lost.copies == 2
-    assert lost.snapshot["status"] == "available"
 
 
 def test_one_that_is_being_deleted_is_made_anew(lost):
@@ -108,25 +91,23 @@ def test_a_holder_that_cannot_be_written_leaves_no_state(lost):
     lost.world.aws.fault("AddTagsToResource", "access_denied", count=None)
     refused = lost.apply(ok=False)
     refused.assert_error("adopting", lost.arn, "AddTagsToResource")
-    assert lost.instance is None and lost.mark[2] == lost.before["holder_id"]
+    assert lost.instance is None and lost.holder == lost.before["holder_id"]
 
 
 @pytest.fixture
 def takes_no_tags_yet(cluster_copy):
     """Somebody's copy is under way, and AWS refuses its tags."""
     copy = cluster_copy
-    copy.world.copies_take(HOURS)
-    running = copy.workspace.start("apply", "-json", "-auto-approve")
-    copy.world.wait_until(lambda: copy.snapshot and len(copy.calls("describe", "after")) > 1, "copying")
+    running = copy.start_waiting()
     running.kill()
     running.wait()
     (copy.workspace.folder / ".terraform.tfstate.lock.info").unlink(missing_ok=True)
-    copy.first_holder = copy.mark[2]
+    copy.first_holder = copy.holder
     copy.world.aws.fault("AddTagsToResource", "error", code="InvalidDBClusterSnapshotStateFault", count=1)
     after = copy.world.aws.last_call()
     running = copy.workspace.start("apply", "-json", "-auto-approve")
     copy.world.wait_until(lambda: len(copy.calls("describe", "after", after)) > 2, "waiting for the adopted copy")
-    assert copy.mark[2] == copy.first_holder
+    assert copy.holder == copy.first_holder
     return copy, running
 
 
@@ -134,7 +115,7 @@ def test_a_holder_refused_while_copying_is_written_when_it_is_available(takes_no
     copy, running = takes_no_tags_yet
     copy.world.finish_copies()
     assert running.wait().ok
-    assert copy.mark[2] == copy.state["holder_id"] != copy.first_holder
+    assert copy.holder == copy.state["holder_id"] != copy.first_holder
     assert copy.workspace.is_settled()
 
 
@@ -143,40 +124,10 @@ def test_stopped_before_its_holder_is_written_there_is_no_state(takes_no_tags_ye
     copy, running = takes_no_tags_yet
     running.interrupt()
     running.wait().assert_error("Apply again", copy.arn)
-    assert copy.instance is None and copy.mark[2] == copy.first_holder
+    assert copy.instance is None and copy.holder == copy.first_holder
     copy.world.finish_copies()
     copy.apply().assert_warning("adopted")
     assert copy.copies == 1
-
-
-@pytest.mark.parametrize("end", ["stop", "deadline"])
-def test_an_update_that_adopts_and_ends_before_its_holder_is_written_keeps_its_prior_state(
-    cluster_copy, new_workspace, end
-):
-    """Two states of one configuration, of which the other was faster to make the new bytes."""
-    copy = cluster_copy
-    copy.set(source_version='"1"')
-    copy.apply()
-    other = new_workspace(OLD)
-    copy.set(source_version='"2"', block='timeouts {\n update = "2m"\n }' if end == "deadline" else "")
-    for name in ("provider.tf", "main.tf", "terraform.tfstate"):
-        other.write(name, (copy.workspace.folder / name).read_text().replace('update = "2m"', ""))
-    copy.world.copies_take(HOURS)
-    faster = other.start("apply", "-json", "-auto-approve")
-    is_copying = lambda: (copy.snapshot or {}).get("status") == "copying"
-    copy.world.wait_until(is_copying, "the other one's copy")
-    before, theirs = copy.state, copy.mark[2]
-    copy.world.aws.fault("AddTagsToResource", "error", code="InvalidDBClusterSnapshotStateFault", count=None)
-    tried = lambda: copy.world.aws.calls("AddTagsToResource")
-    running = copy.workspace.start("apply", "-json", "-auto-approve")
-    copy.world.wait_until(tried, "the adoption")
-    if end == "stop":
-        running.interrupt()
-    running.wait().assert_error("Apply again", copy.arn)
-    assert copy.instance.values == before.values and copy.mark[2] == theirs
-    copy.workspace.destroy().assert_warning("left")
-    copy.world.finish_copies()
-    assert faster.wait().ok and copy.copies == 2
 
 
 # ---- Refused, field by field, and left alone
@@ -202,24 +153,19 @@ def test_another_source_is_refused(lost):
     assert_refused(lost, other)
 
 
-def test_another_source_version_is_refused(lost):
-    lost.set(source_version='"2"')
-    assert_refused(lost, "source_version")
-
-
 def test_a_source_retaken_under_its_name_is_refused(lost):
-    then = lost.mark[6]
-    retake_source(lost)
-    assert_refused(lost, f"source of {then}")
+    then = lost.mark[4]
+    lost.retake_source()
+    assert_refused(lost, f"source of {then}", lost.world.aws.snapshot(lost.source_arn)["create_time"])
 
 
 def test_all_that_differs_is_told_at_once(lost_cluster_copy):
     copy = lost_cluster_copy
     other_key = copy.world.aws.add_key(OLD, REGION)
     copy.world.aws.add_snapshot(OLD, REGION, "other")
-    change_mark(copy, field_5="aaaaaaaaaaaaaaaaaaaaaa")
-    copy.set(source_snapshot_identifier='"other"', kms_key_id=f'"{other_key}"', source_version='"2"')
-    assert_refused(copy, "its source is", "its key is", "source_version", "target_snapshot_identifier", "delete")
+    change_mark(copy, field_4="2026-01-01T00:00:00Z")
+    copy.set(source_snapshot_identifier='"other"', kms_key_id=f'"{other_key}"')
+    assert_refused(copy, "its source is", "its key is", "source of 2026-01-01", "target_snapshot_identifier", "delete")
 
 
 @of_both_kinds
@@ -300,24 +246,11 @@ def test_two_applies_of_different_configurations_make_one_copy_and_one_clear_err
 
 
 def test_a_wait_ends_when_another_has_taken_the_copy_over(copy):
-    copy.world.copies_take(HOURS)
-    running = copy.workspace.start("apply", "-json", "-auto-approve")
-    copy.world.wait_until(lambda: copy.snapshot and len(copy.calls("describe", "after")) > 1, "copying")
-    change_mark(copy, field_2="aaaabbbbccccdddd")
+    running = copy.start_waiting()
+    change_mark(copy, field_1="aaaabbbbccccdddd")
     outcome = running.wait()
     outcome.assert_error("taken over", copy.arn)
     assert copy.instance is None and copy.snapshot["status"] == "copying"
-
-
-def test_what_another_state_holds_by_now_is_kept_in_the_state_and_left_by_destroy(lost):
-    lost.apply()
-    current = (lost.workspace.folder / "terraform.tfstate").read_text()
-    lost.workspace.write("terraform.tfstate", json.dumps(of_holder(json.loads(current), lost.before["holder_id"])))
-    settled = lost.workspace.is_settled()
-    assert settled
-    settled.outcome.assert_warning("Another configuration holds", lost.arn)
-    lost.workspace.destroy().assert_warning("left")
-    assert lost.snapshot["status"] == "available"
 
 
 def of_holder(state, holder_id):
@@ -332,9 +265,7 @@ def of_holder(state, holder_id):
 
 @of_both_kinds
 def test_a_copy_whose_mark_was_cleaned_away_is_still_ours(copy):
-    copy.world.copies_take(HOURS)
-    running = copy.workspace.start("apply", "-json", "-auto-approve")
-    copy.world.wait_until(lambda: copy.snapshot and len(copy.calls("describe", "after")) > 1, "copying")
+    running = copy.start_waiting()
     copy.world.aws.change_snapshot(copy.arn, tags={})
     copy.world.finish_copies()
     assert running.wait().ok, "the wait goes on"
@@ -361,44 +292,19 @@ def test_a_mark_that_this_version_does_not_know_is_another_s(copy):
     copy.workspace.plan().assert_warning("Another configuration holds this copy", copy.arn, "does not know")
 
 
-def test_a_source_that_is_newer_than_the_copy_is_told_and_changes_nothing(copy):
+def test_a_source_that_is_newer_than_the_copy_is_warned_of_and_changes_nothing(copy):
     copy.apply()
-    retake_source(copy)
-    settled = copy.workspace.is_settled()
-    assert settled
-    settled.outcome.assert_warning("source_version", copy.arn)
+    then = copy.state["source_snapshot_create_time"]
+    copy.retake_source()
+    now = copy.world.aws.snapshot(copy.source_arn)["create_time"]
+    for _ in range(2):
+        settled = copy.workspace.is_settled()
+        assert settled
+        settled.outcome.assert_warning("newer", copy.arn, then, now, "another target_snapshot_identifier")
+    assert copy.state["source_snapshot_create_time"] == then and copy.copies == 1
 
 
-# ---- create_before_destroy: adopted before the old object is deleted, which leaves it
-
-
-@pytest.mark.parametrize("way", ["-replace", "taint"])
-def test_replaced_before_it_is_destroyed_it_is_adopted_and_survives(copy, way):
-    copy.set(block=BEFORE_DESTROY)
-    copy.apply()
-    copy_id = copy.state["copy_id"]
-    outcome = replaced(copy, way)
-    outcome.assert_warning("adopted", "source_version")
-    assert copy.copies == 1 and copy.snapshot["status"] == "available"
-    assert copy.state["copy_id"] == copy_id and copy.mark[2] == copy.state["holder_id"]
-    assert copy.workspace.is_settled()
-
-
-def replaced(single, way):
-    if way == "-replace":
-        return single.apply(f"-replace={single.address}")
-    single.workspace.run("taint", single.address)
-    return single.apply()
-
-
-def test_another_key_replaces_nothing_whatever_the_lifecycle(copy):
-    copy.set(block=BEFORE_DESTROY)
-    copy.apply()
-    other_key = copy.world.aws.add_key(OLD, REGION)
-    copy.set(block=BEFORE_DESTROY, kms_key_id=f'"{other_key}"')
-    outcome = copy.apply()
-    assert outcome.done == [(copy.address, "update")]
-    assert copy.copies == 2 and copy.snapshot["kms_key_arn"] == other_key
+# ---- create_before_destroy of a share, and deposed objects (of a copy: test_replacement.py)
 
 
 @pytest.mark.parametrize("way", ["-replace", "taint"])
@@ -406,7 +312,9 @@ def test_a_share_replaced_before_it_is_destroyed_survives(cluster_share, way):
     share = cluster_share
     share.set([NEW], more=BEFORE_DESTROY)
     share.apply()
-    replaced(share, way)
+    if way == "taint":
+        share.workspace.run("taint", share.address)
+    share.apply(*([f"-replace={share.address}"] if way == "-replace" else []))
     assert share.shared_with() == [NEW]
     assert share.workspace.is_settled()
 

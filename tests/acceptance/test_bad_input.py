@@ -165,7 +165,7 @@ def block(kind, name, arguments):
 
 
 # Any text, or any of two values, is a good one.
-TAKES_ANYTHING = {("copy", "source_version"), ("copy", "copy_tags")}
+TAKES_ANYTHING = {("copy", "copy_tags")}
 
 
 def test_no_argument_is_missing_here(workspace):

@@ -91,7 +91,6 @@ resource "snapshot_reencrypt_copy" "target" {{
   source_snapshot_identifier = snapshot_share.target.snapshot_arn
   target_snapshot_identifier = "after"
   kms_key_id                 = "{new_key}"
-  source_version             = snapshot_reencrypt_copy.source.copy_id
   tags                       = {tags}
 }}
 """

@@ -30,7 +30,7 @@ def test_a_copy_deleted_outside_is_made_again_under_its_arn(copy):
     assert planned.actions == {ADDRESS: "create"}
     assert copy.workspace.planned(ADDRESS)["after"]["arn"] == copy.arn
     copy.workspace.apply_plan()
-    assert copy.state["copy_id"] != before["copy_id"] and copy.workspace.is_settled()
+    assert copy.state["holder_id"] != before["holder_id"] and copy.workspace.is_settled()
 
 
 @pytest.mark.parametrize("now", [{"a": "other", "b": "2"}, {"b": "2"}, {}], ids=["changed", "removed", "all removed"])

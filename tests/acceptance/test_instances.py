@@ -30,9 +30,11 @@ provider "snapshot" {
   }
 }
 
+variable "take" { default = "1" }
+
 resource "aws_db_snapshot" "source" {
   db_instance_identifier = "billing"
-  db_snapshot_identifier = "billing-1"
+  db_snapshot_identifier = "billing-${var.take}"
 
   timeouts {
     create = "4h"
@@ -42,7 +44,7 @@ resource "aws_db_snapshot" "source" {
 resource "snapshot_reencrypt_copy" "first" {
   snapshot_kind              = "instance"
   source_snapshot_identifier = aws_db_snapshot.source.db_snapshot_arn
-  target_snapshot_identifier = "billing-shared"
+  target_snapshot_identifier = "billing-shared-${var.take}"
   kms_key_id                 = "%(old_key)s"
   reader_account_ids         = ["444455556666"]
 }
@@ -50,16 +52,18 @@ resource "snapshot_reencrypt_copy" "first" {
 resource "snapshot_share" "share" {
   snapshot_identifier = snapshot_reencrypt_copy.first.arn
   account_ids         = ["444455556666"]
-  source_version      = snapshot_reencrypt_copy.first.copy_id
 }
 
 resource "snapshot_reencrypt_copy" "second" {
   provider                   = snapshot.new
   snapshot_kind              = "instance"
   source_snapshot_identifier = snapshot_share.share.snapshot_arn
-  source_version             = snapshot_reencrypt_copy.first.copy_id
-  target_snapshot_identifier = "billing"
+  target_snapshot_identifier = "billing-${var.take}"
   kms_key_id                 = "%(new_key)s"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 """
 
@@ -80,19 +84,19 @@ def test_an_instance_snapshot_moves_to_the_new_account(new_workspace, world, reg
     workspace = new_workspace(OLD)
     workspace.write("main.tf", MOVE % {"region": region, **keys})
     workspace.apply()
-    moved = world.snapshot("billing", NEW, region, "instance")
+    moved = world.snapshot("billing-1", NEW, region, "instance")
     assert (moved["status"], moved["kms_key_arn"]) == ("available", keys["new_key"])
     state = workspace.state()
     assert state["snapshot_reencrypt_copy.second"]["source_snapshot_arn"] == snapshot_arn(
-        "billing-shared", OLD, REGION, "instance"
+        "billing-shared-1", OLD, REGION, "instance"
     )
     assert state["snapshot_share.share"]["snapshot_kind"] == "instance"
     assert workspace.is_settled()
 
-    main = (workspace.folder / "main.tf").read_text()
-    workspace.write("main.tf", main.replace('"billing-1"', '"billing-2"'))
+    workspace.set_variables(take="2")
     workspace.apply()
     assert len(world.copies_made()) == 4
+    assert world.snapshot_names(OLD) == ["billing-2", "billing-shared-2"] and world.snapshot_names(NEW) == ["billing-2"]
     assert workspace.is_settled()
     workspace.destroy()
     assert world.snapshot_names(OLD) == world.snapshot_names(NEW) == []

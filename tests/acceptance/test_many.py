@@ -28,7 +28,7 @@ def test_200_copies_at_once(workspace, world):
     assert len(world.copies_made()) == 200
     snapshots = [s for s in world.aws.snapshots(OLD) if s["identifier"].startswith("after-")]
     assert len(snapshots) == 200 and {s["status"] for s in snapshots} == {"available"}
-    identifiers = {i["copy_id"] for i in workspace.managed().values()}
+    identifiers = {i["holder_id"] for i in workspace.managed().values()}
     assert len(identifiers) == 200
     assert workspace.plan("-parallelism=100", "-detailed-exitcode", ok=None).code == 0
     workspace.destroy("-parallelism=100", limit=180)

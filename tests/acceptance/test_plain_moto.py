@@ -127,13 +127,12 @@ class Subject:
     def set(self, provider="", share=None, **copy):
         self.copy |= copy
         self.share = share or self.share
-        resources = {"snapshot_reencrypt_copy": {"x": self.copy}}
+        resources = {"snapshot_reencrypt_copy": {"x": {**self.copy, "lifecycle": {"create_before_destroy": True}}}}
         if self.share:
             resources["snapshot_share"] = {
                 "x": {
                     "snapshot_identifier": f"${{{COPY}.arn}}",
                     "account_ids": self.share,
-                    "source_version": f"${{{COPY}.copy_id}}",
                 }
             }
         self.workspace.write("main.tf.json", json.dumps({"resource": resources}))
@@ -183,7 +182,7 @@ def test_a_copy_and_its_share_are_made_settled_and_destroyed(subject, workspace,
     assert made["kms_key_arn"] == moto.key
     assert made["status"] == "available"
     assert moto.tags("after")["Team"] == "orders and stock: +/=@"
-    assert moto.tags("after")[MARK].split()[1:3] == [made["copy_id"], made["holder_id"]]
+    assert moto.tags("after")[MARK].split()[1] == made["holder_id"]
     assert moto.shared_with("after") == [OTHER]
     workspace.destroy()
     assert not workspace.managed() and "after" not in moto.names()
@@ -202,24 +201,34 @@ def test_updates_in_place(subject, workspace, moto):
     assert workspace.is_settled()
     assert moto.shared_with("after") == [THIRD]
     tags = moto.tags("after")
-    assert tags.pop(MARK).split()[1:3] == [before["copy_id"], before["holder_id"]]
+    assert tags.pop(MARK).split()[1] == before["holder_id"]
     assert tags == {"Team": "stock"}
 
 
 @of_both_kinds
-def test_another_source_and_another_key_make_it_anew_under_its_arn(subject, workspace, moto):
+def test_another_source_and_another_key_need_another_name(subject, workspace, moto):
     subject.set(share=[OTHER])
     workspace.apply()
-    before = workspace.state()[COPY]
     moto.take("later")
     key = moto.add_key("alias/other")
     subject.set(source_snapshot_identifier="later", kms_key_id=key)
-    assert workspace.apply().done == [(COPY, "update"), (SHARE, "update")]
+    workspace.plan(ok=False).assert_error(moto.arn("after"), moto.arn("later"), '"after-2"')
+    subject.set(target_snapshot_identifier="after-2")
+    workspace.apply()
     assert workspace.is_settled()
     after = workspace.state()[COPY]
-    assert after["arn"] == before["arn"] and after["copy_id"] != before["copy_id"]
     assert (after["source_snapshot_arn"], after["kms_key_arn"]) == (moto.arn("later"), key)
-    assert moto.shared_with("after") == [OTHER]
+    assert "after" not in moto.names() and moto.shared_with("after-2") == [OTHER]
+
+
+@of_both_kinds
+def test_replaced_it_is_adopted(subject, workspace, moto):
+    workspace.apply()
+    before = workspace.state()[COPY]
+    workspace.apply(f"-replace={COPY}").assert_warning("adopted", moto.arn("after"))
+    after = workspace.state()[COPY]
+    assert after["snapshot_create_time"] == before["snapshot_create_time"] and workspace.is_settled()
+    assert moto.tags("after")[MARK].split()[1] == after["holder_id"] != before["holder_id"]
 
 
 def test_another_spelling_is_no_change(subject, workspace, moto):
@@ -249,9 +258,8 @@ def test_imported(subject, workspace, moto):
     workspace.import_(SHARE, moto.arn("after"))
     workspace.apply()
     after = workspace.state()
-    assert [after[COPY][it] for it in ("arn", "copy_id", "holder_id")] == [
-        before[COPY][it] for it in ("arn", "copy_id", "holder_id")
-    ]
+    for name in ("arn", "holder_id", "source_snapshot_create_time"):
+        assert after[COPY][name] == before[COPY][name]
     assert after[SHARE]["account_ids"] == [OTHER]
 
 
@@ -260,7 +268,7 @@ def test_a_lost_state_is_adopted_and_a_hand_made_snapshot_is_refused(subject, wo
     before = workspace.state()[COPY]
     workspace.remove("terraform.tfstate")
     workspace.apply()
-    assert workspace.state()[COPY]["copy_id"] == before["copy_id"]
+    assert workspace.state()[COPY]["snapshot_create_time"] == before["snapshot_create_time"]
     workspace.destroy()
     moto.take("after")
     refused = workspace.apply(ok=False)

@@ -19,17 +19,17 @@ def test_create_is_known_in_advance_and_settled_after(copy):
     assert state["status"] == "available" and state["snapshot_kind"] == copy.kind
     assert state["kms_key_arn"] == copy.key == copy.snapshot["kms_key_arn"]
     assert state["kms_key_id"] == "alias/mine" and state["source_snapshot_identifier"] == "before"
+    source = copy.world.aws.snapshot(copy.source_arn)
+    assert state["source_snapshot_create_time"] == source["create_time"] != state["snapshot_create_time"]
     assert copy.workspace.is_settled()
 
 
-def test_the_copy_carries_a_mark_of_seven_fields(copy):
+def test_the_copy_carries_a_mark_of_five_fields(copy):
     copy.apply()
-    number, copy_id, holder_id, source, key, version, time = copy.snapshot["tags"][MARK].split(" ")
-    assert number == "1"
-    assert (copy_id, holder_id) == (copy.state["copy_id"], copy.state["holder_id"])
-    for identifier in (copy_id, holder_id):
-        assert len(identifier) == 16 and set(identifier) <= set("abcdefghijklmnopqrstuvwxyz234567")
-    assert len(source) == len(key) == 22 and version == "-" and time.endswith("Z")
+    number, holder_id, source, key, time = copy.mark
+    assert number == "1" and holder_id == copy.state["holder_id"]
+    assert len(holder_id) == 16 and set(holder_id) <= set("abcdefghijklmnopqrstuvwxyz234567")
+    assert len(source) == len(key) == 22 and time == copy.state["source_snapshot_create_time"]
     assert MARK not in copy.state["tags_all"]
 
 
@@ -51,6 +51,9 @@ def test_update_of_tags_only(copy):
     assert copy.workspace.is_settled()
 
 
+FROM_THE_MARK = ("holder_id", "source_snapshot_create_time")
+
+
 def test_import_by_arn_and_by_name(copy):
     copy.set(tags='{ a = "1" }')
     copy.apply()
@@ -58,22 +61,18 @@ def test_import_by_arn_and_by_name(copy):
     for import_id in (copy.arn, f"{copy.kind}:after"):
         copy.workspace.remove("terraform.tfstate")
         copy.workspace.import_(ADDRESS, import_id)
-        for name in ("copy_id", "holder_id", "arn", "id", "kms_key_arn", "tags", "status", "snapshot_kind"):
+        for name in (*FROM_THE_MARK, "arn", "id", "kms_key_arn", "tags", "status", "snapshot_kind"):
             assert copy.state[name] == before[name]
         copy.apply()
         assert copy.workspace.is_settled()
     assert copy.copies == 1
 
 
-def test_import_of_an_unmarked_copy_names_its_bytes_by_a_digest(copy):
+def test_import_of_an_unmarked_copy_leaves_null_what_only_a_mark_says(copy):
     copy.world.aws.add_snapshot(OLD, REGION, "after", kind=copy.kind, kms_key_id=copy.key, tags={"a": "1"})
-    copy.workspace.import_(ADDRESS, copy.arn)
-    first = copy.state
-    assert first["copy_id"] and first["tags"] == {"a": "1"}
-    copy.workspace.remove("terraform.tfstate")
-    copy.workspace.import_(ADDRESS, copy.arn)
-    assert copy.state["copy_id"] == first["copy_id"]
     copy.set(tags='{ a = "1" }')
+    copy.workspace.import_(ADDRESS, copy.arn)
+    assert copy.state["tags"] == {"a": "1"} and [copy.state[name] for name in FROM_THE_MARK] == [None, None]
     copy.apply()
     assert copy.copies == 0, "an argument that is null in state is no reason to copy"
     assert copy.workspace.is_settled()
