@@ -1,23 +1,15 @@
 # SPDX-License-Identifier: MPL-2.0
-"""docs/guides/long-copies.md, done: each section's situation is brought about, all its commands are run, all
-its quotations are looked for in what a person would have seen.
-
-terraform commands are run as written, with -auto-approve for the person's "yes". aws commands are
-executed by boto3: the command line is translated by botocore's service model, from which the AWS CLI
-takes its commands and options, too; --query is jmespath there and here. "…" in a quotation stands for
-anything.
-"""
+"""docs/guides/long-copies.md, done: each section's situation is brought about, and harness/reader.py does what the
+section says."""
 
 import re
-import shlex
 import time
 from pathlib import Path
 
-import jmespath
 import pytest
-from botocore import xform_name
 from conftest import FAILED
 from harness.pages import configuration, first_column
+from harness.reader import Reader, sections_to_do_or_see
 from harness.sandbox import ROOT, processes_of
 from harness.sources import code, sources, warnings
 from harness.world import NEW, OLD, REGION, snapshot_arn
@@ -37,48 +29,10 @@ ADMITS_BOTH = {
         }
     ],
 }
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-
-def sections():
-    """Title -> its fences in order: (language, text)."""
-    parts = re.split(r"^## (.+)$", PAGE.read_text(), flags=re.MULTILINE)
-    return {title: FENCE.findall(text) for title, text in zip(["", *parts[1::2]], parts[0::2], strict=True)}
-
-
-class Reader:
-    """Somebody with the guide open at one section."""
-
-    def __init__(self, workspace, world, sandbox):
-        self.workspace = workspace
-        self.world = world
-        self.sandbox = sandbox
-        self.seen = ""
-        self.commands, self.quotations = [], []
-        self.left_to_do, self.left_to_see = set(), set()
-
-    def opens(self, title):
-        fences = sections()[title]
-        self.commands = [line for language, text in fences if language == "sh" for line in text.splitlines()]
-        self.quotations = [text for language, text in fences if language == "text"]
-        self.left_to_do, self.left_to_see = set(self.commands), set(self.quotations)
-
-    def does(self, number=None, ok=True):
-        """One of the section's commands, or all of them; the last one's outcome."""
-        for line in self.commands if number is None else [self.commands[number]]:
-            outcome = self.runs(line, ok)
-            self.left_to_do.discard(line)
-        return outcome
-
-    def runs(self, line, ok=True):
-        program, *words = shlex.split(line)
-        if program == "aws":
-            return aws(self.world.accounts[OLD], words)
-        assert program == "terraform", line
-        return self.sees(self.workspace.run(*self.arguments(words), ok=ok))
-
+class ReaderOfLongCopies(Reader):
     def starts_applying(self, **environment):
-        return self.workspace.start(*self.arguments(["apply"]), environment=environment)
+        return self.starts("terraform apply", **environment)
 
     def until_copying(self):
         before = looks_at(self.world, "orders-shared")
@@ -89,25 +43,8 @@ class Reader:
         )
         return running
 
-    @staticmethod
-    def arguments(words):
-        yes = ["-auto-approve"] if words[0] in ("apply", "destroy") else []
-        return [words[0], "-no-color", *yes, *words[1:]]
-
-    def sees(self, outcome):
-        self.seen += f"\n{outcome.out}\n{outcome.err}"
-        return outcome
-
     def copy(self):
         return self.world.snapshot("orders-shared")
-
-    def assert_quoted(self):
-        """Every quotation of the section was to be seen."""
-        for quotation in self.quotations:
-            # Terraform breaks lines where it likes.
-            pattern = r"\s*.*?\s*".join(re.escape(" ".join(part.split())) for part in quotation.split("…"))
-            assert re.search(pattern, " ".join(self.seen.split())), f"not seen: {quotation}\nbut: {self.seen}"
-            self.left_to_see.discard(quotation)
 
 
 def looks_at(world, name):
@@ -115,35 +52,15 @@ def looks_at(world, name):
     return sum(c["parameters"].get("DBClusterSnapshotIdentifier") == name for c in calls)
 
 
-def aws(account, words):
-    service, command, *options = words
-    client = account.client(service, REGION)
-    method = command.replace("-", "_")
-    name = client.meta.method_to_api_mapping[method]
-    members = client.meta.service_model.operation_model(name).input_shape.members
-    by_option = {f"--{xform_name(member, '-')}": member for member in members}
-    parameters, everywhere = {}, {}
-    for option, value in zip(options[::2], options[1::2], strict=True):
-        assert option.startswith("--") and not value.startswith("--"), "each option has one value here"
-        if option in by_option:
-            assert members[by_option[option]].type_name == "string"
-            parameters[by_option[option]] = value
-        else:
-            everywhere[option] = value
-    assert set(everywhere) <= {"--region", "--query"} and everywhere["--region"] == REGION
-    answer = getattr(client, method)(**parameters)
-    return jmespath.search(everywhere["--query"], answer) if "--query" in everywhere else answer
-
-
 @pytest.fixture
-def reader(new_workspace, world, sandbox, request):
+def reader(new_workspace, world, request):
     """With the guide's configuration, and nothing applied; copies take two hours."""
     world.aws.add_key(OLD, REGION, alias="alias/orders-migration", policy=ADMITS_BOTH)
     world.aws.add_snapshot(OLD, REGION, "orders-before-move")
     world.copies_take(2 * 3600)
     workspace = new_workspace(OLD)
     workspace.write("main.tf", configuration(PAGE))
-    reader = Reader(workspace, world, sandbox)
+    reader = ReaderOfLongCopies(PAGE, workspace, world, {None: world.accounts[OLD]})
     yield reader
     if not request.node.stash.get(FAILED, False):
         assert not reader.left_to_do and not reader.left_to_see, "all of the section is gone through"
@@ -212,7 +129,7 @@ def test_interrupted_once(reader):
     assert_done(reader)
 
 
-def test_interrupted_twice(reader):
+def test_interrupted_twice(reader, sandbox):
     reader.opens("Ctrl-C, twice")
     held = reader.world.aws.fault("CopyDBClusterSnapshot", "hold", seconds=60)
     running = reader.starts_applying()
@@ -222,7 +139,7 @@ def test_interrupted_twice(reader):
     running.interrupt()
     reader.sees(running.wait())
     assert_not_in_state(reader)
-    reader.world.wait_until(lambda: not processes_of(reader.sandbox.folder), "the end of the provider")
+    reader.world.wait_until(lambda: not processes_of(sandbox.folder), "the end of the provider")
     reader.world.aws.release(held)
     reader.world.finish_copies()
     reader.does()
@@ -241,13 +158,13 @@ def test_time_limit(reader):
     assert_done(reader)
 
 
-def test_dead(reader):
+def test_dead(reader, sandbox):
     reader.opens("Terraform or the machine dies")
     running = reader.until_copying()
     running.kill()
     running.wait()
     assert_not_in_state(reader)
-    reader.world.wait_until(lambda: not processes_of(reader.sandbox.folder), "the end of the provider")
+    reader.world.wait_until(lambda: not processes_of(sandbox.folder), "the end of the provider")
     reader.world.finish_copies()
     reader.does()
     assert_done(reader)
@@ -469,5 +386,5 @@ def test_each_warning_of_an_apply_is_explained(name):
 
 
 def test_each_section_with_something_to_run_or_see_is_gone_through():
-    wanted = {title for title, fences in sections().items() if {"sh", "text"} & {language for language, _ in fences}}
+    wanted = sections_to_do_or_see(PAGE)
     assert wanted == set(re.findall(r'reader\.opens\("([^"]+)"\)', Path(__file__).read_text()))

@@ -6,7 +6,7 @@ import re
 import shlex
 
 import pytest
-from harness.pages import DOCS, FENCE, commands, configuration, first_column, without_blocks
+from harness.pages import DOCS, commands, configuration, fences, first_column, without_blocks
 from harness.sandbox import EXAMPLES
 from harness.sources import code, sources, warnings
 from harness.world import ANYBODY, CLUSTER, NEW, OLD, OPERATOR, REGION, ROLE, snapshot_arn
@@ -52,7 +52,7 @@ def test_policies_in_the_guide_are_those_that_are_made(new_workspace):
 
 
 def policies(page):
-    return [json.loads(body) for _, language, body in FENCE.findall(page.read_text()) if language == "json"]
+    return [json.loads(body) for body in fences(page.read_text(), ["json"])]
 
 
 def test_roles_need_no_more_than_the_guide_says(chain, world):
@@ -79,22 +79,14 @@ def test_a_role_without_its_half_is_refused(new_workspace, world, side, statemen
     workspace.apply(ok=False).assert_error("KMSKeyNotAccessible", "IAM policy")
 
 
-def test_new_take_moves_newer_data_and_leaves_the_cluster(guided, world):
-    before = database(world)
-    guided.write("main.tf", configuration(MIGRATION).replace('"orders-1"\n\n', '"orders-2"\n\n'))
-    planned = guided.plan()
-    assert planned.actions == {
-        "aws_db_cluster_snapshot.taken": "replace",
-        "snapshot_reencrypt_copy.old": "update",
-        "snapshot_share.new": "update",
-        COPY: "update",
-    }
-    guided.apply()
-    assert database(world) == before
-    (command,) = [c for c in commands(MIGRATION) if c.startswith("terraform apply")]
-    restored = guided.apply(*shlex.split(command)[2:]).done
-    assert ("aws_rds_cluster.orders", "delete") in restored and ("aws_rds_cluster.orders", "create") in restored
-    assert guided.is_settled()
+def test_migration_ends_as_the_guide_says(new_workspace, world):
+    world.add_source_cluster()
+    workspace = new_workspace(OPERATOR)
+    workspace.write("main.tf", configuration(MIGRATION))
+    assert commands(MIGRATION) == ["terraform init", "terraform plan", "terraform apply"]
+    planned, applied = fences(MIGRATION.read_text(), ["text"])
+    assert planned in workspace.run("plan", "-no-color").out
+    assert applied in workspace.run("apply", "-no-color", "-auto-approve").out
 
 
 def test_old_side_may_go_first(guided, world):
@@ -102,15 +94,17 @@ def test_old_side_may_go_first(guided, world):
     guided.write("main.tf", without_blocks(configuration(AFTER), *STEPS_OF_THE_OLD_SIDE))
     after = world.aws.last_call()
     planned = guided.plan()
-    assert planned.actions == {**dict.fromkeys(OLD_SIDE, "delete"), COPY: "update"}
+    assert planned.actions == dict.fromkeys(OLD_SIDE, "delete")
+    (end,) = fences(AFTER.read_text(), ["text"])
+    assert end in guided.run("plan", "-no-color").out
     done = [address for address, action in guided.apply().done if action == "delete"]
     order = ["snapshot_share.new", "snapshot_reencrypt_copy.old", "aws_kms_key.old"]
     assert [address for address in done if address in order] == order
     assert guided.is_settled()
     assert database(world) == before
     assert not world.copies_made(after=after)
-    assert world.snapshot_names(OLD) == [] and world.snapshot_names(NEW) == ["orders"]
-    assert guided.managed()[COPY]["source_snapshot_arn"] == snapshot_arn("orders-shared")
+    assert world.snapshot_names(OLD) == [] and world.snapshot_names(NEW) == ["orders-1"]
+    assert guided.managed()[COPY]["source_snapshot_arn"] == snapshot_arn("orders-shared-1")
     # And its owner deletes the old cluster.
     world.accounts[OLD].client("rds", REGION).delete_db_cluster(DBClusterIdentifier=CLUSTER, SkipFinalSnapshot=True)
     assert guided.is_settled()
@@ -131,19 +125,20 @@ def test_database_is_kept_by_removed_blocks(guided, world, keeps_the_copy):
     before = database(world)
     config = configuration(MIGRATION)
     if keeps_the_copy:
-        named = '  target_snapshot_identifier = "orders"\n'
+        named = '  target_snapshot_identifier = "orders-${var.take}"\n'
         guided.write("main.tf", config.replace(named, f'{named}  deletion_policy = "retain"\n'))
         guided.apply()
     guided.write("main.tf", configuration(AFTER, 1))
     planned = guided.plan()
     assert {a for a, action in planned.actions.items() if action == "delete"} == OLD_SIDE | {COPY}
     guided.apply()
-    assert_only_the_database_is_left(guided, world, before, ["orders"] if keeps_the_copy else [])
+    assert_only_the_database_is_left(guided, world, before, ["orders-1"] if keeps_the_copy else [])
 
 
 def test_database_is_kept_by_taking_it_out_of_the_state(guided, world):
     before = database(world)
-    remove, destroy = commands(AFTER)
+    *applies, remove, destroy = commands(AFTER)
+    assert set(applies) == {"terraform apply"}
     _, command, *arguments = shlex.split(remove)
     assert set(arguments[1:]) == KEPT
     guided.run(command, *arguments)

@@ -322,7 +322,7 @@ def test_in_terraform_test(cluster_copy, world):
         'run "planned" {\n  command = plan\n  variables { name = "later" }\n}\n'
         'run "renamed" {\n  variables { name = "later" }\n}\n',
     )
-    copy.world.allow_delete("later", later=True)  # at the end it destroys what it has made
+    world.allow_delete("later", later=True)  # at the end it destroys what it has made
     assert "3 passed" in copy.workspace.run("test", "-no-color").out
     assert len(world.copies_made()) == 2
     assert world.snapshot_names(OLD) == ["before"]

@@ -8,26 +8,33 @@ same way; <!-- with the providers of PAGE.md -->: its terraform and provider blo
 """
 
 import re
+import textwrap
 from itertools import islice
 
 from .sandbox import ROOT
 
 DOCS = ROOT / "docs"
-FENCE = re.compile(r"^(```+)(\S*)\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^ *(```+)(\S*)\n(.*?)^ *\1\s*$", re.MULTILINE | re.DOTALL)
 ANOTHER = "<!-- another configuration -->"
 OVER = re.compile(r"^<!-- over (\S+\.md) -->$", re.MULTILINE)
 WITH_PROVIDERS = re.compile(r"^<!-- with the providers of (\S+\.md) -->$", re.MULTILINE)
 BLOCK = re.compile(r"^(\w[^\n{]*) {\n.*?^}\n", re.MULTILINE | re.DOTALL)
 CONFIGURATION = ("terraform", "hcl")
 COMMANDS = ("sh", "shell")
+MANY = ("import", "moved", "removed")  # blocks that begin alike and are each a block of their own
+
+
+def all_fences(text):
+    """(language, what is in it) of each; one in a list is indented there."""
+    return [(language, textwrap.dedent(body)) for _, language, body in FENCE.findall(text)]
 
 
 def fences(text, languages):
-    return [body for _, language, body in FENCE.findall(text) if language in languages]
+    return [body for language, body in all_fences(text) if language in languages]
 
 
 def languages(page):
-    return {language for _, language, _ in FENCE.findall(page.read_text())}
+    return {language for language, _ in all_fences(page.read_text())}
 
 
 def configurations(page):
@@ -49,7 +56,8 @@ def completed(page, part, text):
 def changed(text, changes):
     for block in BLOCK.finditer(changes):
         same = re.compile(rf"^{re.escape(block[1])} {{\n.*?^}}\n", re.MULTILINE | re.DOTALL)
-        text = same.sub(lambda _, new=block[0]: new, text) if same.search(text) else f"{text}\n{block[0]}"
+        is_other = block[1] in MANY or not same.search(text)
+        text = f"{text}\n{block[0]}" if is_other else same.sub(lambda _, new=block[0]: new, text)
     return text
 
 
