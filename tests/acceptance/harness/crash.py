@@ -67,16 +67,18 @@ def try_point(point, recording, sandbox, client=OURS):
 
 
 def try_again(scenario, site, start, expected):
-    """What is wrong after the same command, left in peace, and the plan after it."""
-    more = plan_arguments(scenario)
+    """What is wrong after what follows the death, left in peace, and the plan after it."""
     if scenario.finishes:
         site.world.aws.advance(1000 * 3600)
+    if scenario.after == "back":
+        scenario.back(site)
+    more = {"again": plan_arguments(scenario), "back": [], "destroy": ["-destroy"]}[scenario.after]
     outcome = site.workspace.run("apply", "-json", "-auto-approve", *more, ok=None)
     if not outcome.ok:
-        return [f"the second {scenario.command} failed: {outcome}"]
-    settled = site.workspace.run("plan", "-json", "-detailed-exitcode", *more, ok=None)
+        return [f"the second apply failed: {outcome}"]
+    settled = site.workspace.run("plan", "-json", "-detailed-exitcode", *[a for a in more if a == "-destroy"], ok=None)
     problems = [] if settled.code == 0 else [f"the plan after it is not empty: {settled}"]
-    return problems + disagreements(site, start, expected)
+    return problems + disagreements(site, start, expected, scenario.orphan)
 
 
 # ---- Getting there, and the end
@@ -91,7 +93,7 @@ def _disturb(point, site, client):
         running = site.workspace.start("plan", "-json", "-out=again", *plan_arguments(point.scenario))
     else:
         running = site.workspace.start("apply", "-json", "plan")
-    held = _wait_until_held(point, site, running, fault, start)
+    held = wait_until_held(site, running, fault, start, lambda: settle(point.scenario, site, start))
     provider = owner_of(held["client_port"], site)
     later = None
     if point.phase == "answered":
@@ -124,7 +126,7 @@ def arm(aws, call, kind, client=OURS, **fields):
                      user_agent=client, since=since, **fields)  # fmt: skip
 
 
-def _wait_until_held(point, site, running, fault, start):
+def wait_until_held(site, running, fault, start, meanwhile=lambda: None):
     """The call that is held. None is, if this run goes another way than the recorded one did."""
     deadline = time.monotonic() + REACH_SECONDS
     while True:
@@ -134,7 +136,7 @@ def _wait_until_held(point, site, running, fault, start):
             raise NotReached(f"not reached: {running.wait()}")
         if time.monotonic() > deadline:
             raise NotReached(f"not reached in {REACH_SECONDS} s")
-        settle(point.scenario, site, start)
+        meanwhile()
         time.sleep(POLL_SECONDS)
 
 

@@ -31,6 +31,10 @@ class Scenario:
     change: Callable = lambda site: None
     command: str = "apply"
     finishes: bool = False  # a copy under way is let end once the command waits for it
+    arguments: tuple = ()
+    after: str = "again"  # what follows a death: the same "again", "back" to what was before, or "destroy"
+    back: Callable = lambda site: None  # undoes `change`
+    orphan: str = ""  # name of the copy that a death can leave in no state, where what follows is not the same again
 
 
 # ---- The seven steps
@@ -73,7 +77,6 @@ variable "kind" { type = string }
 variable "key" { type = string }
 variable "target" { default = "after" }
 variable "tags" { default = { team = "orders", stage = "one" } }
-variable "source_version" { default = "1" }
 variable "limit" { type = string }
 variable "accounts" { default = ["444455556666"] }
 
@@ -82,7 +85,6 @@ resource "snapshot_reencrypt_copy" "x" {
   source_snapshot_identifier = "before"
   target_snapshot_identifier = var.target
   kms_key_id                 = var.key
-  source_version             = var.source_version
   copy_tags                  = true
   tags                       = var.tags
 
@@ -90,6 +92,10 @@ resource "snapshot_reencrypt_copy" "x" {
     create = var.limit
     update = var.limit
     delete = var.limit
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 
@@ -157,17 +163,25 @@ def forgotten(kind):
     return forget
 
 
+def failed(kind):
+    return lambda site: site.world.aws.change_snapshot(snapshot_arn("after", kind=kind), status="failed")
+
+
 def setting(**variables):
     return lambda site: site.workspace.set_variables(**variables)
 
 
+renamed, renamed_back = setting(target="elsewhere"), setting(target="after")
+
+
 # ---- All of them
 
+SEVEN_STEPS_DONE = "seven steps, done"
 # name -> (the base it goes on from, or the account of whoever begins there; what makes it)
 BASES = {
     "seven steps": (OPERATOR, lambda site: (seven_steps(site), with_aws_resources(site))),
     "seven steps, nothing yet": (OPERATOR, seven_steps),
-    "seven steps, done": ("seven steps", done),
+    SEVEN_STEPS_DONE: ("seven steps", done),
     "cluster, admitted by a grant": (OLD, admitted_by_a_grant),
 }
 SEVEN_STEPS = [
@@ -185,17 +199,29 @@ for _kind in ("cluster", "instance"):
     }
     COPY_AND_SHARE += [
         Scenario(f"{_kind}: create", _kind),
-        Scenario(f"{_kind}: re-make", f"{_kind}, done", setting(source_version="2")),
+        Scenario(f"{_kind}: resume", f"{_kind}, under way", finishes=True),
+        Scenario(f"{_kind}: tags", f"{_kind}, done", setting(tags={"team": "billing", "owner": "me"})),
+        Scenario(f"{_kind}: rename", f"{_kind}, done", renamed),
+        Scenario(f"{_kind}: -replace", f"{_kind}, done", arguments=("-replace=snapshot_reencrypt_copy.x",)),
+        Scenario(f"{_kind}: failed", f"{_kind}, done", failed(_kind)),
         Scenario(f"{_kind}: share update", f"{_kind}, done", setting(accounts=[THIRD])),
+        Scenario(f"{_kind}: import", f"{_kind}, forgotten"),
         Scenario(f"{_kind}: delete", f"{_kind}, done", command="destroy"),
     ]
-COPY_AND_SHARE += [  # the calls are the same for both kinds, but for their names
-    Scenario("cluster: resume", "cluster, under way", finishes=True),
-    Scenario("cluster: tags", "cluster, done", setting(tags={"team": "billing", "owner": "me"})),
-    Scenario("cluster: replace", "cluster, done", setting(target="elsewhere")),
-    Scenario("instance: import", "instance, forgotten"),
-]
-SCENARIOS = [*SEVEN_STEPS, *COPY_AND_SHARE]
+# What follows a death is not always the same command again.
+CHANGED_MIND = [
+    scenario
+    for kind in ("cluster", "instance")
+    for scenario in (
+        Scenario(f"{kind}: create, then destroy", kind, after="destroy", orphan="after"),
+        Scenario(f"{kind}: rename, then back", f"{kind}, done", renamed, after="back", back=renamed_back,
+                 orphan="elsewhere"),
+        Scenario(f"{kind}: rename, then destroy", f"{kind}, done", renamed, after="destroy", orphan="elsewhere"),
+        Scenario(f"{kind}: share update, then back", f"{kind}, done", setting(accounts=[THIRD]), after="back",
+                 back=setting(accounts=[NEW])),
+    )
+]  # fmt: skip
+SCENARIOS = [*SEVEN_STEPS, *COPY_AND_SHARE, *CHANGED_MIND]
 # Asks for grants as well; all else is as in "cluster: create".
 ADMITTED_BY_A_GRANT = Scenario("cluster: create, admitted by a grant", "cluster, admitted by a grant")
 # Not a claim of ours: the aws provider does not adopt what a killed run has made.
@@ -252,7 +278,7 @@ def distinct(stage, calls, client):
 
 
 def plan_arguments(scenario):
-    return ["-destroy"] if scenario.command == "destroy" else []
+    return ["-destroy"] if scenario.command == "destroy" else list(scenario.arguments)
 
 
 class Sites:
@@ -296,9 +322,18 @@ class Sites:
         outcome = running.wait()
         assert outcome.ok, outcome
         calls += distinct("apply", site.world.aws.calls(after=changed.world.aws.last_call()), client)
-        expected = observe(site, start)
+        expected = self._expected_after_a_death(scenario, site, start)
         site.end()
         return Recording(changed, calls, expected)
+
+    def _expected_after_a_death(self, scenario, site, start):
+        if scenario.after == "again":
+            return observe(site, start)
+        if scenario.after == "destroy":
+            site.workspace.destroy()
+            return observe(site, start)
+        before = self.base(scenario.base)
+        return observe(before, before.world.aws.last_call())
 
     def end(self):
         for site in [*self._bases.values(), *(r.site for r in self._recordings.values())]:
@@ -349,15 +384,18 @@ def _snapshot(snapshot, keys):
     return {**{name: snapshot[name] for name in kept}, "key": key, "tags": tags, "marked": MARK in snapshot["tags"]}
 
 
-def disagreements(site, start, expected):
-    """What is not as without the disturbance, in words."""
+def disagreements(site, start, expected, orphan=""):
+    """What is not as without the disturbance, in words; apart from a copy of the name `orphan`."""
     found = observe(site, start)
+    if orphan:
+        expected = {**expected, "copies made": found["copies made"]}
+        found["snapshots"] = [s for s in found["snapshots"] if s["arn"].rpartition(":")[2] != orphan]
     told = [f"{what}: {found[what]} instead of {expected[what]}" for what in expected if found[what] != expected[what]]
     for address, instance in site.workspace.managed().items():
         if address.startswith("snapshot_reencrypt_copy."):
             snapshot = site.world.aws.snapshot(instance["arn"])
             mark = snapshot["tags"].get(MARK, "").split() if snapshot else []
-            if mark[1:3] != [instance["copy_id"], instance["holder_id"]]:
+            if mark[1:2] != [instance["holder_id"]]:
                 told.append(f"{address}: the mark {mark} is not the state's")
     return told
 
