@@ -151,6 +151,16 @@ bool account_has_left(const struct tf_call *call, struct str arn)
     return knows(account_of(call), fact_of(call, "left", arn));
 }
 
+void account_record_plan(const struct tf_call *call, const char *what, struct str arn)
+{
+    learn(account_of(call), fact_of(call, what, arn));
+}
+
+bool account_has_planned(const struct tf_call *call, const char *what, struct str arn)
+{
+    return knows(account_of(call), fact_of(call, what, arn));
+}
+
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account)
 {
     learn(account_of(call), grant_fact(call, arn, account));

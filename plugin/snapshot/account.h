@@ -49,6 +49,11 @@ bool account_has_read(const struct tf_call *call, struct str arn);
 void account_record_left(const struct tf_call *call, struct str arn);
 bool account_has_left(const struct tf_call *call, struct str arn);
 
+/* What this connection has planned for the copy with this ARN: "a create", "a destroy", or
+ * anything for "an address" that has a copy in its state. */
+void account_record_plan(const struct tf_call *call, const char *what, struct str arn);
+bool account_has_planned(const struct tf_call *call, const char *what, struct str arn);
+
 /* Shares: an account that a create or update of this connection has granted, or may have, on a snapshot. */
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account);
 bool account_has_granted(const struct tf_call *call, struct str arn, struct str account);

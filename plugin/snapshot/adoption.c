@@ -43,8 +43,9 @@ static bool refuse_unmarked(const struct rds_snapshot *found, struct err *err)
     err_set(err, ERR_CONFLICT,
             "the snapshot %.*s exists already, and was not made by this provider (it bears no readable mark)",
             STR_ARG(found->arn));
-    err_set_remedy(err, "Choose another target_snapshot_identifier, delete that snapshot, or take it into the state "
-                        "with `terraform import`.");
+    err_set_remedy(err, "If this resource has it in its state already (an import, a tag cleaner), plan without "
+                        "-replace, after terraform untaint ADDRESS where it is tainted. Otherwise choose another "
+                        "target_snapshot_identifier, or take the snapshot into the state with terraform import.");
     return false;
 }
 
@@ -64,8 +65,8 @@ static bool refuse_different(struct arena *arena, const struct rds_snapshot *fou
         return true;
     err_set(err, ERR_CONFLICT, "the snapshot %.*s exists already (made %.*s) and is not the copy that is wanted: %.*s",
             STR_ARG(found->arn), STR_ARG(found->create_time), STR_ARG(text));
-    err_set_remedy(err, "It is left alone. Choose another target_snapshot_identifier, or delete that snapshot if it is "
-                        "no longer needed, or configure what it was made from and apply again to adopt it.");
+    err_set_remedy(err, "It is left alone. Choose another target_snapshot_identifier, or configure what it was made "
+                        "from and apply again to adopt it, or take it into the state with terraform import.");
     return false;
 }
 

@@ -81,7 +81,7 @@ static bool look_at_source(struct tf_call *call, const struct aws_call *aws, con
         return false;
     if (!is_own_key(found.kms_key_id, users.account))
         return true;
-    /* It may be copied by then all the same: the source can be made anew. */
+    /* It may be copied by then all the same: the source may be another one. */
     if (!key_preflight_plan(call, &there, found.kms_key_id, "source_snapshot_identifier", &users, &hopeless))
         tf_warn(call, "source_snapshot_identifier", "The source cannot be copied", "As it is now, %s.\n\n%s",
                 hopeless.text, hopeless.remedy);

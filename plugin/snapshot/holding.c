@@ -35,7 +35,7 @@ const char *holding_tell_other(const struct rds_snapshot *found)
     struct mark mark;
     switch (mark_find(&found->tags, &mark)) {
     case MARK_FOUND:
-        return "is held by another configuration, or by another state of this one, which adopted it";
+        return "is held by another configuration, another state of this one, or the object that replaced it here";
     case MARK_UNREADABLE:
         return "has a mark that this version of the provider does not know";
     case MARK_MISSING:
@@ -49,7 +49,7 @@ const char *holding_tell_cure(const struct rds_snapshot *found)
 {
     struct mark mark;
     return mark_find(&found->tags, &mark) == MARK_FOUND
-               ? " If this state is to hold it, as after an apply that was killed, terraform apply -replace=ADDRESS "
-                 "takes it back; nothing is copied for that."
+               ? " Where an object of this state has replaced it, nothing is to be done. Where an apply was killed, "
+                 "terraform apply -replace=ADDRESS takes it back; nothing is copied for that."
                : "";
 }

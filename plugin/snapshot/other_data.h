@@ -13,5 +13,8 @@
  * `wanted` what that argument means now ("arn:...", "nothing"). Always false. */
 bool other_data_refuse(struct arena *arena, const struct reencrypt_copy *prior, const char *path, struct str was,
                        struct str wanted, struct err *err);
+/* The same from the delete leg of a replacement, which leaves the copy. */
+bool other_data_keep(struct arena *arena, const struct reencrypt_copy *prior, const char *path, struct str was,
+                     struct str wanted, struct err *err);
 
 #endif

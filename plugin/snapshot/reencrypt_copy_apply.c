@@ -115,8 +115,10 @@ static bool copy_into_free_name(struct copy_job *job, struct err *err)
     }
     if (err->unanswered) {
         err_set_remedy(err,
-                       "No answer came to the Copy call, so %.*s may exist. Apply again: if it does it is adopted, "
-                       "otherwise it is copied.",
+                       "No answer came to the Copy call, so the copy may exist. Apply again: if it does it is adopted, "
+                       "otherwise it is copied. To cancel it, delete the snapshot \"%.*s\" in account %.*s, Region "
+                       "%.*s. To take it into a state by hand: terraform import ADDRESS %.*s",
+                       STR_ARG(job->target.name), STR_ARG(job->target.account), STR_ARG(job->target.region),
                        STR_ARG(job->target_arn));
         return false;
     }
@@ -160,9 +162,19 @@ static bool make(struct copy_job *job, struct err *err)
 
 /* ---- Waiting and outcomes ------------------------------------------------- */
 
+/* RDS deletes no instance snapshot that is "creating". */
+static struct str how_to_cancel(struct copy_job *job, const struct rds_snapshot *last)
+{
+    if (job->target.kind == RDS_INSTANCE && str_equal(last->status, STR("creating")))
+        return STR("");
+    return str_format(job->call->arena, " To cancel it, delete the snapshot \"%.*s\" in account %.*s, Region %.*s.",
+                      STR_ARG(job->target.name), STR_ARG(job->target.account), STR_ARG(job->target.region));
+}
+
 static void explain_end(struct copy_job *job, const struct rds_snapshot *last, enum wait_end end, struct err *err)
 {
     const char *cause = str_c(job->call->arena, str_from(err->remedy));
+    const struct str cancel = how_to_cancel(job, last);
     err_wrap(err, "the copy %.*s (status %.*s, %lld %%)", STR_ARG(job->target_arn), STR_ARG(last->status),
              (long long)last->percent_progress.value);
     if (end == WAIT_GONE)
@@ -173,10 +185,9 @@ static void explain_end(struct copy_job *job, const struct rds_snapshot *last, e
     else
         err_set_remedy(err,
                        "%s%sThe copy goes on in AWS. Apply again: it is found and waited for, nothing is copied twice. "
-                       "A longer limit is set with the timeouts block. To cancel it, delete the snapshot \"%.*s\" in "
-                       "account %.*s, Region %.*s. To take it into a state by hand: terraform import ADDRESS %.*s",
-                       cause, cause[0] ? "\n" : "", STR_ARG(job->target.name), STR_ARG(job->target.account),
-                       STR_ARG(job->target.region), STR_ARG(job->target_arn));
+                       "A longer limit is set with the timeouts block.%.*s To take it into a state by hand: terraform "
+                       "import ADDRESS %.*s",
+                       cause, cause[0] ? "\n" : "", STR_ARG(cancel), STR_ARG(job->target_arn));
 }
 
 static void warn_of_stop(struct copy_job *job, const struct rds_snapshot *last)
@@ -293,9 +304,11 @@ bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct 
     const struct str claim = job.target_arn; /* which may gain its account later */
     if (!account_claim(call, claim)) {
         err_set(err, ERR_CONFLICT,
-                "another resource of this configuration makes %.*s too: two resources cannot have one name",
+                "another resource of this configuration makes or deletes %.*s too: two resources cannot have one name",
                 STR_ARG(job.target_arn));
         err_set_path(err, "target_snapshot_identifier");
+        err_set_remedy(err, "Give each its own target_snapshot_identifier. If the resource got another address, say so "
+                            "with a block: moved { from = OLD_ADDRESS, to = NEW_ADDRESS }.");
         return false;
     }
     if (!make(&job, err)) {

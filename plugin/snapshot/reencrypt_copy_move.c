@@ -5,7 +5,7 @@
  * aws_db_snapshot_copy (SDKv2, which keeps an unset text as ""). Both name the
  * same things after their kind, so one struct takes either. Their option group
  * is what AWS told, not what was configured, and is left out: the argument would
- * then seem to be removed, which needs new bytes.
+ * then seem to be removed, and that is an error.
  */
 #include "aws/arn.h"
 #include "plugin/snapshot/key.h"

@@ -125,13 +125,13 @@ static bool is_change(struct tf_string prior, struct tf_string planned)
 static bool refuse_late_place(struct str prior_arn, struct str arn, struct err *err)
 {
     err_set(err, ERR_CONFLICT,
-            "the target's name, kind or Region became known only while applying, and means another snapshot: %.*s "
-            "instead of %.*s",
+            "the name, kind or Region means another snapshot, %.*s instead of %.*s, and that became known only while "
+            "applying, or this is a plan with -refresh=false",
             STR_ARG(arn), STR_ARG(prior_arn));
     err_set_path(err, "target_snapshot_identifier");
-    err_set_remedy(err, "Nothing was changed here. Apply once more: the next plan knows the value and shows the "
-                        "replacement. If this was a plan with -refresh=false, plan without it: before "
-                        "Terraform 1.16, a copy is only replaced by a plan that has read it.");
+    err_set_remedy(err, "Nothing was changed here. With -refresh=false, plan without it: before Terraform 1.16, a copy "
+                        "is only replaced by a plan that has read it. In an apply, apply once more: the next plan "
+                        "knows the value and shows the replacement.");
     return false;
 }
 
@@ -171,7 +171,7 @@ static void warn_of_another_place(struct planning *planning, const struct reencr
             "that was restored from it and does not ignore snapshot_identifier is deleted first of all, with all data "
             "written since: give every restored cluster lifecycle { ignore_changes = [snapshot_identifier] }.\n\n"
             "This copy, or a resource that depends on it, needs lifecycle { create_before_destroy = true }. Without "
-            "it, the apply ends with an error before it changes anything.",
+            "it, the apply ends with an error before it deletes this copy.",
             STR_ARG(old->arn.value));
 }
 
@@ -286,11 +286,8 @@ static void take_source(struct planning *planning, struct str arn)
 /* `out_arn` is empty where it is not known yet. */
 static bool check_source(const struct planning *planning, struct str given, struct str *out_arn, struct err *err)
 {
-    if (refuse_foreign_partition(planning, given, err) && source_arn_of(planning, given, out_arn, err) &&
-        refuse_own_source(planning, *out_arn, err))
-        return true;
-    err_set_path(err, "source_snapshot_identifier");
-    return false;
+    return refuse_foreign_partition(planning, given, err) && source_arn_of(planning, given, out_arn, err) &&
+           refuse_own_source(planning, *out_arn, err);
 }
 
 static bool plan_known_source(struct planning *planning, struct str given, struct err *err)
@@ -298,9 +295,12 @@ static bool plan_known_source(struct planning *planning, struct str given, struc
     static const char path[] = "source_snapshot_identifier";
     const struct reencrypt_copy *prior = planning->prior;
     struct str arn;
-    if (!check_source(planning, given, &arn, err))
+    const bool is_held = prior && prior->source_snapshot_arn.state == TF_KNOWN;
+    if (!(is_held ? source_arn_of(planning, given, &arn, err) : check_source(planning, given, &arn, err))) {
+        err_set_path(err, path);
         return planning_leaves_to_apply(planning, path);
-    if (!prior || prior->source_snapshot_arn.state != TF_KNOWN) {
+    }
+    if (!is_held) {
         take_source(planning, arn);
         return true;
     }
@@ -321,7 +321,7 @@ static bool plan_source(struct planning *planning, struct err *err)
         return plan_known_source(planning, given.value, err);
     if (planning->prior)
         planning_warn_of_unknown(planning, "source_snapshot_identifier");
-    else
+    if (!planning->prior || planning->prior->source_snapshot_arn.state != TF_KNOWN)
         planning->planned->source_snapshot_arn.state = TF_UNKNOWN;
     return true;
 }
@@ -443,10 +443,38 @@ static struct str note_of(const struct planning *planning)
     return replacement_note_text(planning->call->arena, &note);
 }
 
+/* ---- The same copy under two addresses -------------------------------------- */
+
+static bool refuse_two_addresses(struct str arn, struct err *err)
+{
+    err_set(err, ERR_CONFLICT, "this plan deletes %.*s at one address and makes it at another", STR_ARG(arn));
+    err_set_remedy(err, "If the resource got another address, say so with a block, and nothing is deleted: moved { "
+                        "from = OLD_ADDRESS, to = NEW_ADDRESS }. If an apply with create_before_destroy was "
+                        "interrupted, apply once with the names that it had. To delete the copy and to make it again, "
+                        "use two applies.");
+    return false;
+}
+
+/* Terraform does not order the two: the copy would be gone before it can be made again. An object that a
+ * replacement has deposed is not meant: core deletes it after the create of its address. */
+static bool check_addresses(struct tf_call *call, const struct tf_plan *plan, struct err *err)
+{
+    const struct reencrypt_copy *prior = plan->prior, *planned = plan->planned;
+    const struct str arn = tf_text(planned ? planned->arn : prior->arn, STR(""));
+    if (str_is_empty(arn))
+        return true;
+    const bool is_here = prior || account_has_planned(call, "an address", arn);
+    const char *what = plan->destroy ? "a destroy" : is_here ? "an address" : "a create";
+    const char *against = plan->destroy ? "a create" : "a destroy";
+    account_record_plan(call, what, arn);
+    return (is_here && !plan->destroy) || account_has_claimed(call, arn) || !account_has_planned(call, against, arn) ||
+           refuse_two_addresses(arn, err);
+}
+
 bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
 {
     if (plan->destroy)
-        return true;
+        return check_addresses(call, plan, err);
     struct planning planning = { .call = call, .config = plan->config, .prior = plan->prior, .planned = plan->planned };
     if (!plan_home(&planning, plan, err) || !plan_source(&planning, err) || !reencrypt_copy_plan_key(&planning, err) ||
         !plan_options(&planning, err) || !plan_tags(&planning, err))
@@ -458,6 +486,8 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
         return false;
     warn_of_session(&planning);
     warn_of_own_account(&planning);
+    if (!check_addresses(call, plan, err))
+        return false;
     plan->note = !plan->prior                      ? note_of(&planning)
                  : is_place_unknown(plan->planned) ? str_from(place_unknown)
                                                    : STR("");

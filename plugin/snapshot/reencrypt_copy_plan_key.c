@@ -116,14 +116,9 @@ static bool plan_other_key_text(struct planning *planning, struct str given, str
     enum key_match match = compare_key_texts(prior, given);
     struct str now;
     if (match == KEY_CANNOT_TELL && !aws_configuration_is_known(account_aws(planning->call), NULL)) {
-        err_set(err, ERR_INVALID,
-                "whether \"%.*s\" means the key of %.*s cannot be found out while the provider's configuration is not "
-                "known",
-                STR_ARG(given), STR_ARG(prior->arn.value));
-        err_set_path(err, "kms_key_id");
-        err_set_remedy(err, "Name the key by its ARN, or keep the spelling that the state has: \"%.*s\".",
-                       STR_ARG(prior->kms_key_id.value));
-        return false;
+        planning_warn_of_unknown(planning, "kms_key_id");
+        planning->planned->kms_key_id = prior->kms_key_id;
+        return true;
     }
     if (match == KEY_CANNOT_TELL && prior->kms_key_arn.state == TF_KNOWN &&
         !compare_through_aws(planning, given, &match, &now, err))
@@ -143,10 +138,8 @@ bool reencrypt_copy_plan_key(struct planning *planning, struct err *err)
 {
     const struct reencrypt_copy *prior = planning->prior;
     const struct tf_string given = planning->config->kms_key_id;
-    if (!check_key_region(planning, err))
-        return false;
     if (!prior || prior->kms_key_id.state != TF_KNOWN)
-        return true;
+        return check_key_region(planning, err);
     if (given.state != TF_KNOWN) {
         planning_warn_of_unknown(planning, "kms_key_id");
         return true;

@@ -13,16 +13,12 @@ static void tell_left(const struct removal *removal, const char *why, const char
             why, cure);
 }
 
-/* Of a delete that was ordered. A create of this same apply takes it over, too (create_before_destroy). */
+/* Of a delete that was ordered. */
 static bool is_held(const struct removal *removal, const struct rds_snapshot *found)
 {
-    const bool is_claimed = account_has_claimed(removal->call, removal->arn);
-    if (!is_claimed && holding_is_ours(removal->held, found))
+    if (holding_is_ours(removal->held, found))
         return true;
-    if (is_claimed)
-        tell_left(removal, "is what this apply has just made or adopted", "");
-    else
-        tell_left(removal, holding_tell_other(found), holding_tell_cure(found));
+    tell_left(removal, holding_tell_other(found), holding_tell_cure(found));
     return false;
 }
 
@@ -61,7 +57,7 @@ static bool explain_look(const struct removal *removal, const struct err *told, 
 }
 
 /* Whose it is, is asked before every try: by then it may be another one of that name. */
-bool removal_run(const struct removal *removal, bool *out_left, struct err *err)
+static bool delete_while_ours(const struct removal *removal, bool *out_left, struct err *err)
 {
     const enum rds_kind kind = removal->ref->kind;
     const struct str name = removal->ref->name;
@@ -84,4 +80,20 @@ bool removal_run(const struct removal *removal, bool *out_left, struct err *err)
         if (!wait_before_next_delete(removal->aws, began_ms, err))
             return err_wrap(err, "deleting %.*s", STR_ARG(removal->arn));
     }
+}
+
+/* A create has taken its ARN already. A delete takes it too, so that no create of this apply adopts what
+ * is about to go. */
+bool removal_run(const struct removal *removal, bool *out_left, struct err *err)
+{
+    if (!removal->prior)
+        return delete_while_ours(removal, out_left, err);
+    *out_left = !account_claim(removal->call, removal->arn);
+    if (*out_left) {
+        tell_left(removal, "is what this apply has just made or adopted", "");
+        return true;
+    }
+    const bool is_done = delete_while_ours(removal, out_left, err);
+    account_unclaim(removal->call, removal->arn);
+    return is_done;
 }

@@ -17,30 +17,25 @@ static bool refuse_other_place(const struct reencrypt_copy *prior, const struct 
             "%.*s is not deleted: %.*s takes its place, and Terraform was about to delete the old copy before it makes "
             "the new one",
             STR_ARG(prior->arn.value), STR_ARG(wanted));
-    err_set_remedy(err, "Nothing was changed. Give this resource, or one that depends on it, this line and apply "
-                        "again; then the new copy is made first:\n\n  lifecycle { create_before_destroy = true }");
+    err_set_remedy(err,
+                   "This copy was not changed. What depends on it, such as its share, may have been deleted already; "
+                   "the next apply makes that again. Give this resource, or one that depends on it, this line and "
+                   "apply again; then the new copy is made first:\n\n  lifecycle { create_before_destroy = true }\n\n"
+                   "If the copy is to stay where it is, put its name, kind and Region back (without `region`, the "
+                   "provider's counts).");
     return false;
 }
 
 /* ---- The same ARN ---------------------------------------------------------- */
-
-static bool refuse(struct tf_call *call, const struct reencrypt_copy *prior, const char *path, struct str was,
-                   struct str wanted, struct err *err)
-{
-    return other_data_refuse(call->arena, prior, path, was, wanted, err) ||
-           err_wrap(err, "it is not deleted, because the create that follows wants another copy");
-}
 
 static bool check_source(struct tf_call *call, const struct reencrypt_copy *prior, struct str wanted, struct err *err)
 {
     const struct str was = tf_text(prior->source_snapshot_arn, wanted);
     if (!str_is_empty(wanted) && str_equal_ignore_case(was, wanted))
         return true;
-    return refuse(call, prior, "source_snapshot_identifier",
-                  str_format(call->arena, "from the source %.*s", STR_ARG(was)),
-                  str_is_empty(wanted) ? STR("a source that was not known at plan")
-                                       : str_format(call->arena, "%.*s", STR_ARG(wanted)),
-                  err);
+    return other_data_keep(call->arena, prior, "source_snapshot_identifier",
+                           str_format(call->arena, "from the source %.*s", STR_ARG(was)),
+                           str_is_empty(wanted) ? STR("a source that was not known at plan") : wanted, err);
 }
 
 /* Where DescribeKey is denied the texts alone cannot tell: no change. */
@@ -69,8 +64,9 @@ static bool check_key(struct tf_call *call, const struct aws_call *aws, const st
         return true;
     if (!str_is_empty(wanted) && !is_same_key(aws, was, wanted, &is_same, err))
         return false;
-    return is_same || refuse(call, prior, "kms_key_id", str_format(call->arena, "with the key %.*s", STR_ARG(was)),
-                             str_is_empty(wanted) ? STR("a key that was not known at plan") : wanted, err);
+    return is_same ||
+           other_data_keep(call->arena, prior, "kms_key_id", str_format(call->arena, "with the key %.*s", STR_ARG(was)),
+                           str_is_empty(wanted) ? STR("a key that was not known at plan") : wanted, err);
 }
 
 /* What AWS does not tell of the source speaks for no other one. */
@@ -87,9 +83,10 @@ static bool check_time(struct tf_call *call, const struct aws_call *aws, const s
     if (!rds_describe_snapshot(&there, source.kind, source_arn, &found, &ignored) ||
         mark_part_agrees(mark->time, found.create_time))
         return true;
-    return refuse(call, prior, "source_snapshot_identifier",
-                  str_format(call->arena, "from the source %.*s of %.*s", STR_ARG(source_arn), STR_ARG(mark->time)),
-                  str_format(call->arena, "one of that name of %.*s", STR_ARG(found.create_time)), err);
+    return other_data_keep(
+        call->arena, prior, "source_snapshot_identifier",
+        str_format(call->arena, "from the source %.*s of %.*s", STR_ARG(source_arn), STR_ARG(mark->time)),
+        str_format(call->arena, "one of that name of %.*s", STR_ARG(found.create_time)), err);
 }
 
 /* After an import, a move or a tag cleaner: without a mark the create could not adopt it. */
@@ -97,7 +94,7 @@ static bool give_mark(struct tf_call *call, const struct aws_call *aws, const st
                       struct err *err)
 {
     const struct mark mark = {
-        .holder_id = mark_new_id(call->arena),
+        .holder_id = tf_text(prior->holder_id, mark_new_id(call->arena)),
         .source = mark_digest(call->arena, tf_text(prior->source_snapshot_arn, STR(""))),
         .key = mark_digest(call->arena, tf_text(prior->kms_key_arn, STR(""))),
         .time = tf_text(prior->source_snapshot_create_time, STR("")),
@@ -119,7 +116,11 @@ static bool leave(struct tf_call *call, const struct aws_call *aws, const struct
         (!is_marked && !give_mark(call, aws, prior, err)))
         return false;
     account_record_left(call, prior->arn.value);
-    log_write(call->log, LOG_INFO, NULL, "%.*s stays: the create that follows adopts it", STR_ARG(prior->arn.value));
+    tf_warn(
+        call, NULL, "The copy stays for the create that follows",
+        "%.*s is not deleted: the create of the same address adopts it. If this apply ends before that, the copy is "
+        "in no state: apply again, or take it back with terraform import ADDRESS %.*s",
+        STR_ARG(prior->arn.value), STR_ARG(prior->arn.value));
     return true;
 }
 
@@ -128,8 +129,10 @@ bool successor_judge(struct tf_call *call, const struct aws_call *aws, const str
 {
     struct replacement_note note;
     *out = SUCCESSOR_NONE;
-    if (!replacement_note_parse(note_text, &note))
+    if (str_is_empty(note_text))
         return true;
+    if (!replacement_note_parse(note_text, &note))
+        return err_set(err, ERR_CONFLICT, "this plan was made by another version of the provider: plan again");
     if (!str_equal(note.arn, prior->arn.value))
         return reencrypt_copy_is_retained(prior) || refuse_other_place(prior, &note, err);
     *out = SUCCESSOR_ADOPTS;

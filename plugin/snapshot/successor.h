@@ -12,8 +12,7 @@
 
 enum successor { SUCCESSOR_NONE, SUCCESSOR_ADOPTS };
 
-/* `note` is of the delete's plan; `found`, in the Region of `aws`, is what `prior` holds. A
- * retained one is left in any case. Gives a snapshot that is left a mark if it has none.
+/* `note` is of the delete's plan; `found`, in the Region of `aws`, is what `prior` holds. Gives a snapshot that is left a mark if it has none.
  * Errors: ERR_CONFLICT with the cure; those of the calls. */
 MUST_USE bool successor_judge(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *prior,
                               const struct rds_snapshot *found, struct str note, enum successor *out, struct err *err);

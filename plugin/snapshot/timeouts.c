@@ -19,7 +19,7 @@ static const struct tf_attribute timeouts_attributes[] = {
             .description = "How long creating may take, with what it waits for: the source, the key, a free slot, the "
                            "copy. Default `24h`."),
     TF_ATTR(struct timeouts, update, .flags = TF_OPTIONAL, .validate = check_duration,
-            .description = "How long an update may take, which may make the copy anew. Default `24h`."),
+            .description = "How long an update may take, which waits for a copy that is under way. Default `24h`."),
     TF_ATTR(struct timeouts, delete, .flags = TF_OPTIONAL, .validate = check_duration,
             .description = "How long deleting may take. Default `1h`."),
     TF_END,
