@@ -238,6 +238,80 @@ static void automatic_snapshots_are_told_by_their_prefix(void **state)
     assert_false(snapshot_name_is_automated((struct str){ 0 }));
 }
 
+/* ---- A name to propose --------------------------------------------------------- */
+
+#define TENS(n) n n n n n n n n n n
+#define A60 TENS("aaaaaa")
+
+static void the_next_name_counts_on(void **state)
+{
+    static const struct {
+        const char *name, *next;
+    } rows[] = {
+        { "orders",                      "orders-2"                      },
+        { "orders-1",                    "orders-2"                      },
+        { "orders-2",                    "orders-3"                      },
+        { "orders-9",                    "orders-10"                     },
+        { "orders-99",                   "orders-100"                    },
+        { "orders-007",                  "orders-8"                      },
+        { "orders-0",                    "orders-1"                      },
+        { "Orders",                      "orders-2"                      },
+        { "a",                           "a-2"                           },
+        { "a-1",                         "a-2"                           },
+        { "a1",                          "a1-2"                          }, /* a digit of the name, no counter */
+        { "db2026",                      "db2026-2"                      },
+        { "my-db2",                      "my-db2-2"                      },
+        { "orders-2-b",                  "orders-2-b-2"                  },
+        { "orders-2-3",                  "orders-2-4"                    },
+        { "orders-999999",               "orders-1000000"                },
+        { "orders-1000000",              "orders-1000000-2"              }, /* rather a date, or an id */
+        { "orders-20261129",             "orders-20261129-2"             },
+        { "orders-99999999999999999999", "orders-99999999999999999999-2" },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        for (enum rds_kind kind = RDS_CLUSTER; kind <= RDS_INSTANCE; kind++)
+            assert_str_equal(snapshot_name_next(*state, kind, str_from(rows[i].name)), rows[i].next);
+}
+
+static void the_next_name_is_cut_to_the_limit_of_its_kind(void **state)
+{
+    static const struct {
+        enum rds_kind kind;
+        const char *name, *next;
+    } rows[] = {
+        { RDS_CLUSTER,  A60 "b",                           A60 "b-2"                         },
+        { RDS_CLUSTER,  A60 "bcd",                         A60 "b-2"                         },
+        { RDS_CLUSTER,  A60 "b-2",                         A60 "b-3"                         },
+        { RDS_CLUSTER,  A60 "b-9",                         A60 "-10"                         },
+        { RDS_CLUSTER,  A60 "-cd",                         A60 "-2"                          }, /* the cut would leave two hyphens */
+        { RDS_INSTANCE, A60 "bcd",                         A60 "bcd-2"                       },
+        { RDS_INSTANCE, A60 A60 A60 A60 TENS("b") "12345", A60 A60 A60 A60 TENS("b") "123-2" },
+        { RDS_INSTANCE, A60 A60 A60 A60 TENS("b") "123-9", A60 A60 A60 A60 TENS("b") "12-10" },
+        { RDS_INSTANCE, A60 A60 A60 A60 TENS("b") "12-ab", A60 A60 A60 A60 TENS("b") "12-2"  },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        assert_str_equal(snapshot_name_next(*state, rows[i].kind, str_from(rows[i].name)), rows[i].next);
+}
+
+/* Of every length: letters, with a hyphen and digits where the cut may meet them. */
+static void the_next_name_is_always_one_that_rds_takes(void **state)
+{
+    static const char *const ends[] = { "", "-1", "-9", "-99", "-a", "-a1", "9", "99", "-999999", "-9999999" };
+    char letters[300];
+    for (size_t kind = RDS_CLUSTER; kind <= RDS_INSTANCE; kind++)
+        for (size_t e = 0; e < ARRAY_LENGTH(ends); e++)
+            for (size_t length = 1; length + strlen(ends[e]) <= snapshot_kind_of(kind)->max_name_bytes; length++)
+                for (size_t hyphen = length > 8 ? length - 8 : 1; hyphen < length; hyphen++) {
+                    struct err err = { 0 };
+                    memset(letters, 'a', sizeof(letters));
+                    letters[hyphen] = hyphen + 1 < length ? '-' : 'a';
+                    const struct str name = str_format(*state, "%.*s%s", (int)length, letters, ends[e]);
+                    const struct str next = snapshot_name_next(*state, kind, name);
+                    if (!snapshot_name_check(kind, next, &err) || str_equal(next, name))
+                        fail_msg("%.*s after %.*s: %s", STR_ARG(next), STR_ARG(name), err.text);
+                }
+}
+
 #define WITH_ARENA(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -256,6 +330,9 @@ int main(void)
         cmocka_unit_test(names_that_rds_does_not_take_are_refused),
         cmocka_unit_test(the_longest_name_depends_on_the_kind),
         cmocka_unit_test(automatic_snapshots_are_told_by_their_prefix),
+        WITH_ARENA(the_next_name_counts_on),
+        WITH_ARENA(the_next_name_is_cut_to_the_limit_of_its_kind),
+        WITH_ARENA(the_next_name_is_always_one_that_rds_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
