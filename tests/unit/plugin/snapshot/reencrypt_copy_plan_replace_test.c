@@ -87,6 +87,54 @@ static void a_place_that_only_the_apply_finds_out_is_refused(void **state)
     }
 }
 
+/* A host that says which plan is made inside an apply is believed, whatever was read. */
+static void a_host_that_hands_over_notes_tells_a_late_place_from_a_rename(void **state)
+{
+    static const struct {
+        const char *first_note, *target;
+        bool is_refused;
+    } rows[] = {
+        { "",                "t2", false },
+        { "garbage",         "t2", false },
+        { "place not known", "t2", true  },
+        { "place not known", "T",  false },
+        { "place not known", NULL, false }, /* still not known */
+    };
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        for (int is_read = 0; is_read < 2; is_read++) {
+            struct tf_plan out = { .hands_over_notes = true, .first_note = str_from(rows[i].first_note) };
+            struct reencrypt_copy config = copy_config();
+            config.target_snapshot_identifier = rows[i].target ? text(rows[i].target) : unknown_text;
+            world_configure(world);
+            if (is_read)
+                account_record_read(world->call, prior.arn.value);
+            ANSWERS(world, is_caller(world->arena, "111111111111"));
+            if (run_plan(world, &reencrypt_copy_resource, &config, &prior, &out) == rows[i].is_refused)
+                fail_msg("row %zu: %s", i, world->err.text);
+            if (rows[i].is_refused)
+                assert_err(world, ERR_CONFLICT, SNAPSHOT("t2") " instead of " SNAPSHOT("t"));
+        }
+}
+
+/* The first plan of an update leaves it for the second. */
+static void only_an_update_of_an_unknown_place_notes_so(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    for (int row = 0; row < 4; row++) {
+        struct tf_plan out = { 0 };
+        struct reencrypt_copy config = copy_config();
+        struct tf_string *places[] = { &config.target_snapshot_identifier, &config.snapshot_kind, &config.region };
+        if (row < 3)
+            *places[row] = unknown_text;
+        no_answers(world);
+        assert_true(run_plan(world, &reencrypt_copy_resource, &config, &prior, &out));
+        assert_str_equal(out.note, row < 3 ? "place not known" : "");
+    }
+}
+
 static void another_spelling_of_the_place_was_no_rename_in_the_first_place(void **state)
 {
     struct snapshot_world *world = *state;
@@ -115,6 +163,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_WORLD(only_name_kind_and_region_replace),
         IN_A_WORLD(a_place_that_only_the_apply_finds_out_is_refused),
+        IN_A_WORLD(a_host_that_hands_over_notes_tells_a_late_place_from_a_rename),
+        IN_A_WORLD(only_an_update_of_an_unknown_place_notes_so),
         IN_A_WORLD(another_spelling_of_the_place_was_no_rename_in_the_first_place),
         IN_A_WORLD(a_provider_of_another_region_or_account_replaces_nothing),
         IN_A_WORLD(a_name_that_is_not_known_yet_keeps_the_arn),
