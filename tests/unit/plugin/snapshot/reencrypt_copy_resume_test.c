@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "tests/unit/plugin/snapshot/copy_apply_fixture.h"
+#include "tests/unit/plugin/snapshot/removal_fixture.h"
 
 static struct reencrypt_copy unfinished(void)
 {
@@ -166,6 +166,53 @@ static void an_update_of_arguments_only_calls_nothing(void **state)
     assert_str_equal(state_of(&apply)->deletion_policy.value, "retain");
 }
 
+/* ---- Whatever is there ----------------------------------------------------------- */
+
+enum { NO_CHANGE, OTHER_TAGS, OTHER_POLICY, OTHER_SPELLING, OTHER_LIMIT, CHANGES };
+
+static struct reencrypt_copy changed(struct snapshot_world *world, int change)
+{
+    static struct timeouts timeouts;
+    struct reencrypt_copy config = copy_config();
+    timeouts = (struct timeouts){ .update = text("1h") };
+    if (change == OTHER_TAGS)
+        tf_string_map_put(world->arena, &config.tags, STR("new"), text("1"));
+    else if (change == OTHER_POLICY)
+        config.deletion_policy = text("retain");
+    else if (change == OTHER_SPELLING)
+        config.source_snapshot_identifier = text(SNAPSHOT("a"));
+    else if (change == OTHER_LIMIT)
+        config.timeouts = (struct tf_blocks_timeouts){ TF_KNOWN, &timeouts, 1 };
+    return config;
+}
+
+static void an_update_makes_nothing_and_deletes_nothing_whatever_is_there(void **state)
+{
+    static const char *const known[] = { "available", "copying", "pending", "incompatible-restore" };
+    static const char *const found[] = { "available", "failed", "deleting", "incompatible-restore", NULL };
+    static const char *const marks[] = { "1 hhhh - - -", "1 other - - -", "2 x", NULL };
+    struct snapshot_world *world = *state;
+    for (size_t k = 0; k < ARRAY_LENGTH(known); k++)
+        for (size_t f = 0; f < ARRAY_LENGTH(found); f++)
+            for (size_t m = 0; m < ARRAY_LENGTH(marks); m++)
+                for (int change = 0; change < CHANGES; change++) {
+                    struct shown shown = shown_copy(found[f]);
+                    struct reencrypt_copy prior = copy_state();
+                    struct tf_apply apply = { 0 };
+                    shown.mark = marks[m];
+                    prior.status = text(known[k]);
+                    small_aws_new(world, found[f] ? shown : (struct shown){ 0 });
+                    const struct reencrypt_copy config = changed(world, change);
+                    const bool is_done = update(world, &config, &prior, &apply);
+                    if (has_asked(world, "Copy") || has_asked(world, "Delete"))
+                        fail_msg("%s, %s, mark %zu, change %d", known[k], found[f] ? found[f] : "gone", m, change);
+                    if (k == 0 && change != OTHER_TAGS)
+                        assert_asked(world, "");
+                    if (k > 0)
+                        assert_int_equal(is_done, f == 0 && (m == 0 || m == 3));
+                }
+}
+
 static void another_account_is_refused_before_any_effect(void **state)
 {
     struct snapshot_world *world = *state;
@@ -194,6 +241,7 @@ int main(void)
         ECHOED(half_a_tag_change_is_in_the_state),
         ECHOED(an_unanswered_tag_change_may_have_been_made),
         ECHOED(an_update_of_arguments_only_calls_nothing),
+        ECHOED(an_update_makes_nothing_and_deletes_nothing_whatever_is_there),
         ECHOED(another_account_is_refused_before_any_effect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,7 +67,9 @@ static inline struct fake_answer small_aws_answer(struct small_aws *aws, struct 
     }
     if (!str_equal(operation, STR("AddTagsToResource")))
         return small_aws_describe(aws, body);
-    aws->copy.mark = str_c(arena, sent_mark(arena, body));
+    const struct str mark = sent_mark(arena, body);
+    if (!str_is_empty(mark))
+        aws->copy.mark = str_c(arena, mark);
     return done(arena, "AddTagsToResource");
 }
 
