@@ -164,12 +164,6 @@ bool account_has_planned(const struct tf_call *call, const char *what, struct st
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account)
 {
     learn(account_of(call), grant_fact(call, arn, account));
-    learn(account_of(call), STR("granted"));
-}
-
-bool account_has_granted_any(const struct tf_call *call)
-{
-    return knows(account_of(call), STR("granted"));
 }
 
 bool account_has_granted(const struct tf_call *call, struct str arn, struct str account)
@@ -177,14 +171,22 @@ bool account_has_granted(const struct tf_call *call, struct str arn, struct str 
     return knows(account_of(call), grant_fact(call, arn, account));
 }
 
-void account_record_destroy(const struct tf_call *call, struct str arn)
+static struct str listing_fact(const struct tf_call *call, enum account_listing listing, struct str arn,
+                               struct str account)
 {
-    learn(account_of(call), fact_of(call, "destroy", arn));
+    return fact_of(call, listing == LISTED_BY_KEPT ? "kept" : "deleted",
+                   str_format(call->arena, "%.*s %.*s", STR_ARG(arn), STR_ARG(account)));
 }
 
-bool account_has_planned_destroy(const struct tf_call *call, struct str arn)
+void account_record_listing(const struct tf_call *call, enum account_listing listing, struct str arn,
+                            struct str account)
 {
-    return knows(account_of(call), fact_of(call, "destroy", arn));
+    learn(account_of(call), listing_fact(call, listing, arn, account));
+}
+
+bool account_has_listing(const struct tf_call *call, enum account_listing listing, struct str arn, struct str account)
+{
+    return knows(account_of(call), listing_fact(call, listing, arn, account));
 }
 
 bool account_says_first(const struct tf_call *call, struct str text)

@@ -57,13 +57,12 @@ bool account_has_planned(const struct tf_call *call, const char *what, struct st
 /* Shares: an account that a create or update of this connection has granted, or may have, on a snapshot. */
 void account_record_grant(const struct tf_call *call, struct str arn, struct str account);
 bool account_has_granted(const struct tf_call *call, struct str arn, struct str account);
-bool account_has_granted_any(const struct tf_call *call); /* of any snapshot, to any account */
 
-/* A share whose destruction this connection has planned. Core applies a plan through
- * another connection than it was made by, but plans a deposed object's destruction
- * once more as it applies it. */
-void account_record_destroy(const struct tf_call *call, struct str arn);
-bool account_has_planned_destroy(const struct tf_call *call, struct str arn);
+/* Plans of shares: an account that a share lists which this connection's plan keeps, or deletes. */
+enum account_listing { LISTED_BY_KEPT, LISTED_BY_DELETED };
+void account_record_listing(const struct tf_call *call, enum account_listing listing, struct str arn,
+                            struct str account);
+bool account_has_listing(const struct tf_call *call, enum account_listing listing, struct str arn, struct str account);
 
 /* Who calls; an error says the likeliest cause. Empty members: not to be had. */
 MUST_USE bool account_identity(struct tf_call *call, struct aws_identity *out, struct err *err);

@@ -106,6 +106,42 @@ static void warn_of_own_account(struct tf_call *call, const struct share *planne
                 STR_ARG(ref.account));
 }
 
+/* Of the planned accounts those that the share `held`, or NULL, lists already, or those that it does not. */
+static struct tf_string_set planned_accounts(struct tf_call *call, const struct share *planned,
+                                             const struct share *held, bool is_listed)
+{
+    struct tf_string_set out = { .state = TF_KNOWN };
+    out.items = arena_array(call->arena, planned->account_ids.count + 1, sizeof(*out.items));
+    for (size_t i = 0; i < planned->account_ids.count; i++)
+        if (is_listed == (held && tf_string_set_has(&held->account_ids, planned->account_ids.items[i].value)))
+            out.items[out.count++] = planned->account_ids.items[i];
+    return out;
+}
+
+/* ---- Two shares that list the same account --------------------------------- */
+
+/* Where one is deleted, or deposed by an earlier apply, the other one's plan has nothing
+ * to grant, and so the access is lost until the next. Core plans the two in any order. */
+static void warn_of_second_listing(struct tf_call *call, enum account_listing listing, struct str arn,
+                                   const struct tf_string_set *accounts)
+{
+    static const char summary[] = "Two shares list the same account";
+    const enum account_listing other = listing == LISTED_BY_KEPT ? LISTED_BY_DELETED : LISTED_BY_KEPT;
+    struct str both = STR("");
+    for (size_t i = 0; i < accounts->count; i++) {
+        const struct str account = accounts->items[i].value;
+        account_record_listing(call, listing, arn, account);
+        if (account_has_listing(call, other, arn, account))
+            both = str_format(call->arena, "%.*s%s%.*s", STR_ARG(both), both.len ? ", " : "", STR_ARG(account));
+    }
+    if (!str_is_empty(both) && account_says_first(call, str_format(call->arena, "%s %.*s", summary, STR_ARG(arn))))
+        tf_warn(
+            call, NULL, summary,
+            "Two shares of %.*s list %.*s, and this plan deletes one of them. That revokes the access, and the other "
+            "share grants it again only with the next plan: after this apply, apply again.",
+            STR_ARG(arn), STR_ARG(both));
+}
+
 /* ---- The key, where there is something to look at -------------------------- */
 
 void share_warn_of_public(struct tf_call *call, const struct wire_strings *listed, struct str arn)
@@ -146,17 +182,6 @@ static struct str key_of_snapshot(struct tf_call *call, const struct aws_call *a
     return found.kms_key_id;
 }
 
-/* `held`: what this snapshot is shared with already, or NULL. */
-static struct tf_string_set added_accounts(struct tf_call *call, const struct share *held, const struct share *planned)
-{
-    struct tf_string_set out = { .state = TF_KNOWN };
-    out.items = arena_array(call->arena, planned->account_ids.count + 1, sizeof(*out.items));
-    for (size_t i = 0; i < planned->account_ids.count; i++)
-        if (!held || !tf_string_set_has(&held->account_ids, planned->account_ids.items[i].value))
-            out.items[out.count++] = planned->account_ids.items[i];
-    return out;
-}
-
 /* Only the owner can share. What is shared already was read with these credentials. */
 static bool check_owner(struct tf_call *call, const struct share *held, const struct share *planned, struct err *err)
 {
@@ -175,7 +200,7 @@ static bool check_owner(struct tf_call *call, const struct share *held, const st
 /* Only for accounts that are to be added: what works already is left alone. */
 static bool plan_key(struct tf_call *call, const struct share *held, const struct share *planned, struct err *err)
 {
-    const struct tf_string_set added = added_accounts(call, held, planned);
+    const struct tf_string_set added = planned_accounts(call, planned, held, false);
     struct key_users users = { 0 };
     struct snapshot_ref ref;
     struct aws_call aws;
@@ -199,7 +224,7 @@ bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
     struct share *planned = plan->planned;
     struct snapshot_ref named;
     if (plan->destroy) {
-        account_record_destroy(call, tf_text(prior->snapshot_arn, STR("")));
+        warn_of_second_listing(call, LISTED_BY_DELETED, tf_text(prior->snapshot_arn, STR("")), &prior->account_ids);
         return true;
     }
     bool is_named = config->snapshot_identifier.state == TF_KNOWN;
@@ -228,6 +253,8 @@ bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
     const struct share *held = prior && tf_string_equal(prior->snapshot_arn, planned->snapshot_arn) ? prior : NULL;
     if (!check_owner(call, held, planned, err))
         return false;
+    const struct tf_string_set kept = planned_accounts(call, planned, held, true);
     warn_of_own_account(call, planned);
+    warn_of_second_listing(call, LISTED_BY_KEPT, tf_text(planned->snapshot_arn, STR("")), &kept);
     return plan_key(call, held, planned, err);
 }

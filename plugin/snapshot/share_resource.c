@@ -396,20 +396,6 @@ static bool share_update(struct tf_call *call, struct tf_apply *apply, struct er
     return false;
 }
 
-/* What an earlier apply replaced and was stopped before it deleted. Which accounts its
- * replacement holds is not known here; the next read of that one finds out. */
-static void warn_of_deposed(struct tf_call *call, const struct share_job *job, struct wire_strings accounts)
-{
-    struct str list = STR("");
-    for (size_t i = 0; i < accounts.count; i++)
-        list = str_format(call->arena, "%.*s%s%.*s", STR_ARG(list), i ? ", " : "", STR_ARG(accounts.items[i]));
-    tf_warn(call, NULL, "Access was taken back",
-            "An earlier apply replaced a share of %.*s and ended before it deleted the old one. This apply deleted it: "
-            "the accounts %.*s can no longer copy and restore this snapshot. If another share of the same snapshot "
-            "lists them, apply again: that grants them again.",
-            STR_ARG(job->arn), STR_ARG(list));
-}
-
 static bool share_delete(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     const struct share *prior = apply->prior;
@@ -417,12 +403,8 @@ static bool share_delete(struct tf_call *call, struct tf_apply *apply, struct er
     if (!share_begin(&job, call, prior, true, change_deadline_ms(call), err))
         return false;
     struct wire_strings revoke = all_of(call, prior);
-    if (!change(call, &job, (struct wire_strings){ 0 }, &revoke, err))
-        return err->kind == ERR_NOT_FOUND || (err->kind == ERR_CONFLICT && is_leaving(&job));
-    /* One that this apply itself has replaced is deposed as well. */
-    if (revoke.count && account_has_planned_destroy(call, job.arn) && !account_has_granted_any(call))
-        warn_of_deposed(call, &job, revoke);
-    return true;
+    return change(call, &job, (struct wire_strings){ 0 }, &revoke, err) || err->kind == ERR_NOT_FOUND ||
+           (err->kind == ERR_CONFLICT && is_leaving(&job));
 }
 
 /* "ARN" for all accounts listed now, "ARN/ACCOUNT,ACCOUNT" for some. */

@@ -333,7 +333,7 @@ def test_a_deposed_share_of_an_earlier_apply_says_what_it_takes_back_and_the_nex
     share = cluster_share
     share.apply()
     depose(share.workspace)
-    share.apply().assert_warning("Access was taken back", share.arn, NEW, "apply again")
+    share.apply().assert_warning("Two shares list the same account", share.arn, NEW, "apply again")
     assert share.shared_with() == []
     assert share.apply().warnings == []
     assert share.shared_with() == [NEW]

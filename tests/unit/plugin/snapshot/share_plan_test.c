@@ -146,6 +146,70 @@ static void sharing_with_oneself_is_a_warning(void **state)
     assert_said(world, "warning account_ids: Shared with its own account: ");
 }
 
+static struct share share_of(struct snapshot_world *world, const char *name, const char *account_list)
+{
+    struct share share = share_state(world);
+    share.snapshot_identifier = text(name);
+    share.id = share.snapshot_arn =
+        tf_known_string(str_format(world->arena, "arn:aws:rds:eu-west-1:111111111111:cluster-snapshot:%s", name));
+    share.account_ids = accounts(world, account_list);
+    return share;
+}
+
+static void plan_kept(struct snapshot_world *world, const struct share *prior, const char *account_list)
+{
+    struct share config = { .snapshot_identifier = prior->snapshot_identifier };
+    struct tf_plan out = { 0 };
+    config.account_ids = accounts(world, account_list);
+    assert_true(run_plan(world, &share_resource, &config, prior, &out));
+}
+
+static void plan_deleted(struct snapshot_world *world, const struct share *prior)
+{
+    struct tf_plan plan = { .prior = prior, .destroy = true };
+    assert_true(share_resource.plan(world->call, &plan, &world->err));
+}
+
+/* The one that stays has nothing to grant, and the other one's delete revokes it. */
+static void an_account_that_a_deleted_share_lists_too_is_a_warning(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct share kept = share_of(world, "a", "222222222222,333333333333");
+    const struct share deleted = share_of(world, "a", "333333333333,444444444444");
+    for (int is_kept_first = 0; is_kept_first < 2; is_kept_first++) {
+        world_configure(world);
+        fake_call_again(world->fake);
+        no_answers(world);
+        if (is_kept_first)
+            plan_kept(world, &kept, "222222222222,333333333333");
+        plan_deleted(world, &deleted);
+        if (!is_kept_first)
+            plan_kept(world, &kept, "222222222222,333333333333");
+        assert_string_equal(fake_call_said(world->fake),
+                            "warning: Two shares list the same account: Two shares of " SNAPSHOT(
+                                "a") " list 333333333333, and this plan deletes one of them. That revokes the access, "
+                                     "and the other share grants it again only with the next plan: after this apply, "
+                                     "apply again.\n");
+        plan_kept(world, &kept, "222222222222,333333333333"); /* core plans more than once */
+        assert_null(strstr(strstr(fake_call_said(world->fake), "Two shares list") + 1, "Two shares list"));
+    }
+}
+
+static void shares_that_do_not_get_in_each_other_s_way_are_not_warned_of(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct share kept = share_of(world, "a", "222222222222"), deleted = share_of(world, "a", "333333333333");
+    const struct share of_old_take = share_of(world, "b", "222222222222");
+    const struct share config = share_config(world);
+    plan_deleted(world, &of_old_take);
+    plan_deleted(world, &deleted);
+    ANSWERS(world, CALLER, knows_nothing(world->arena));
+    plan(world, &config, NULL); /* granted by the create, which the delete heeds */
+    no_answers(world);
+    plan_kept(world, &kept, "222222222222");
+    assert_string_equal(fake_call_said(world->fake), "");
+}
+
 static void only_the_owner_can_share(void **state)
 {
     static const char *const rows[] = { FOREIGN("a"), "arn:aws-cn:rds:cn-north-1:111111111111:snapshot:a" };
@@ -187,6 +251,8 @@ int main(void)
         IN_A_WORLD(accounts_change_in_place),
         IN_A_WORLD(another_snapshot_replaces_by_the_argument_that_changed),
         IN_A_WORLD(sharing_with_oneself_is_a_warning),
+        IN_A_WORLD(an_account_that_a_deleted_share_lists_too_is_a_warning),
+        IN_A_WORLD(shares_that_do_not_get_in_each_other_s_way_are_not_warned_of),
         IN_A_WORLD(only_the_owner_can_share),
         IN_A_WORLD(damaged_input_is_an_error),
     };
