@@ -168,6 +168,8 @@ def test_each_warning_that_the_provider_gives_is_explained():
     assert given - {*headings, *first_column(DOCS / "guides" / "long-copies.md", "## What the messages mean")} == set()
 
 
+MARK = "terraform-provider-snapshot"
+IGNORED = "snapshot_identifier, final_snapshot_identifier"
 COMING = DOCS / "guides" / "coming-from-hashicorp-aws.md"
 
 
@@ -195,6 +197,36 @@ def test_coming_by_import_calls_nothing_that_changes(new_workspace, world):
     workspace.apply()
     assert workspace.is_settled()
     assert_only_read(world, after)
+
+
+def test_coming_the_copy_is_given_a_mark_and_not_copied(new_workspace, world):
+    copies_of_hashicorp(world)
+    workspace = new_workspace(OLD)
+    workspace.write("main.tf", configuration(COMING, 1))
+    workspace.apply()
+    assert MARK not in world.snapshot("orders-shared")["tags"]
+    (command,) = [c for c in commands(COMING) if c.startswith("terraform apply")]
+    workspace.apply(*shlex.split(command)[2:])
+    assert MARK in world.snapshot("orders-shared")["tags"]
+    assert workspace.is_settled() and not world.copies_made()
+
+
+def test_the_plans_that_the_guide_shows_are_these(applied):
+    """Beside what hashicorp/aws plans."""
+    guide, example = COMING.read_text(), re.compile(r"^(?:  # |\+/- resource|Plan:|.*forces replacement$).*", re.MULTILINE)
+    (shown,) = fences(guide, ["text"])
+    planned = applied.run("plan", "-no-color", "-var", "take=2").out
+    assert example.findall(planned) == example.findall(shown)
+    target = applied.folder / "target.tf"
+    target.write_text(target.read_text().replace(IGNORED, ""))
+    for argument, said in (
+        ("kms_key_id = aws_kms_alias.source.name", "No changes. Your infrastructure matches the configuration."),
+        ("copy_tags = true", "Plan: 0 to add, 1 to change, 0 to destroy."),
+        ('source_snapshot_identifier = "other"', "Error: The change cannot be planned"),
+    ):
+        applied.write("override.tf", f'resource "snapshot_reencrypt_copy" "source" {{ {argument} }}')
+        outcome = applied.run("plan", "-no-color", ok=None)
+        assert said in outcome.out + outcome.err and said in guide
 
 
 @pytest.mark.host("1.8")

@@ -5,10 +5,7 @@ The cluster at the end of the chain does without `ignore_changes` here, and its 
 ForceNew as in hashicorp/aws: an ARN that is unknown, or another one, would replace it, data and all.
 """
 
-import re
-
 import pytest
-from harness.sandbox import ROOT
 from harness.world import NEW, OLD, REGION, snapshot_arn
 
 FIRST = "snapshot_reencrypt_copy.source"
@@ -278,21 +275,3 @@ def test_a_computed_engine_replaces_the_cluster_and_the_warning_says_so_once(str
     planned = strict.plan()
     assert CLUSTER not in planned.actions
     assert {d.address for d in made_again(planned)} == {FIRST, SECOND} and len(made_again(planned)) == 2, planned
-
-
-def test_the_three_plans_of_the_guide_are_these(strict):
-    """docs/guides/coming-from-hashicorp-aws.md shows them beside what hashicorp/aws plans."""
-    guide = (ROOT / "docs" / "guides" / "coming-from-hashicorp-aws.md").read_text()
-    shown = re.search(r"```text\n(.*?)```", guide, re.S)[1]
-    told = [line for line in shown.splitlines() if line.lstrip().startswith(("#", "Plan:"))]
-    strict.set_variables(take="2")
-    planned = strict.run("plan", "-no-color").out
-    assert len(told) == 5
-    assert told == [line for line in planned.splitlines() if line.startswith(("  # ", "Plan:"))]
-    strict.set_variables(take="1")
-    override(strict, FIRST, "kms_key_id = aws_kms_alias.source.name")
-    assert "No changes. Your infrastructure matches the configuration." in strict.run("plan", "-no-color").out
-    override(strict, FIRST, "copy_tags = true")
-    planned = strict.run("plan", "-no-color").out
-    for text in ("Plan: 0 to add, 1 to change, 0 to destroy.", "+ copy_tags "):
-        assert text in planned and text.strip() in guide
