@@ -25,8 +25,7 @@ def review(world):
         if copy.needs is None or copy.gone_at is not None or now >= copy.end[0]:
             continue
         if now < copy.begins_at:
-            before = ends.get(copy.origin, now) if world.settings["copies_queue"] else now
-            copy.queued_until = max(before, now)
+            copy.queued_until = ends.get(copy.origin, now) if world.settings["copies_queue"] else now
         copy.broken = _first_break(world, copy, now)
         ends[copy.origin] = copy.end[0]
 

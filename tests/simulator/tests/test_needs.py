@@ -217,6 +217,7 @@ def test_copies_of_one_database_run_one_after_another(aws, queue):
 
 def test_the_next_begins_when_the_one_before_is_cancelled(aws, rds, queue):
     aws.advance(50)
+    aws.settings(delete_seconds=1000)
     queue.delete(rds, "b"), queue.delete(rds, "a")
     aws.advance(50)
     assert statuses(aws, queue.arn("c")) == [(queue.copying, 50)]
