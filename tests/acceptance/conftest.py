@@ -55,6 +55,7 @@ def pytest_configure(config):
     line = subprocess.run(
         [config.terraform, "version"], capture_output=True, text=True, check=True, env=Sandbox.bare_environment()
     ).stdout
+    config.is_opentofu = "OpenTofu" in line
     config.terraform_version = tuple(int(n) for n in re.search(r"v(\d+)\.(\d+)", line).groups())
 
 

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from .operations import OURS, SEVEN_STEPS_DONE
-from .world import ANYBODY, NEW, OLD, REGION, snapshot_arn
+from .world import ANYBODY, CLUSTER, NEW, OLD, REGION, snapshot_arn
 
 FIRST = "snapshot_reencrypt_copy.source"
 SHARE = "snapshot_share.target"
 SECOND = "snapshot_reencrypt_copy.target"
-CLUSTER = "aws_rds_cluster.restored"
 COPIES = {FIRST: ("orders-shared", OLD), SECOND: ("orders", NEW)}
 SHORT = {FIRST: "first copy", SHARE: "share", SECOND: "second copy"}
 ALONE = [(FIRST,), (SHARE,), (SECOND,)]
@@ -28,6 +27,7 @@ PAIRS = [(FIRST, SHARE), (SHARE, SECOND), (FIRST, SECOND)]
 @dataclass(frozen=True)
 class Converged:
     copies: int = 0  # so many are made, not one more
+    more_applies: int = 0  # until the plan is empty
     kept: tuple = ()  # snapshots of ours that no state holds in the end
     named: bool = True  # they are named in a message, with the command for it
     source: str | None = None  # what the first copy is made from
@@ -69,10 +69,14 @@ def without_override(name):
 
 def elsewhere(site):
     """A copy made by hand in the old account, shared as the first one is."""
-    key = site.world.snapshot("orders-shared-1")["kms_key_arn"]
-    arn = site.world.aws.add_snapshot(OLD, REGION, "elsewhere", kms_key_id=key)
-    site.world.aws.change_snapshot(arn, shared_with=[NEW])
+    arn = by_hand(site, "elsewhere")
+    site.world.aws.change_snapshot(arn, kms_key_arn=old_key(site), shared_with=[NEW])
     return arn
+
+
+def by_hand(site, name="by-hand"):
+    """Of the source cluster, taken later."""
+    return site.world.aws.add_snapshot(OLD, REGION, name, source=CLUSTER)
 
 
 def policy_of(site, side):
@@ -87,7 +91,7 @@ def another_key(site, link):
 
 def another_source(site, link):
     if link == FIRST:
-        return f'  source_snapshot_identifier = "{site.world.aws.add_snapshot(OLD, REGION, "by-hand")}"'
+        return f'  source_snapshot_identifier = "{by_hand(site)}"'
     return f'  source_snapshot_identifier = "{elsewhere(site)}"'
 
 
@@ -235,7 +239,7 @@ CREATED_FIRST, DESTROYED_FIRST = "chain", "chain, destroyed first"
 MOVING, PINNED = "chain from the newest snapshot", "chain from the newest snapshot, pinned"
 RETAINED, RETAINED_DESTROYED_FIRST = "chain, retained", "chain, retained, destroyed first"
 FORGETTING = "chain that forgets"
-CHAIN_BASES = {
+CHAIN_BASES = {  # beside those of harness/operations.py
     CREATED_FIRST: (SEVEN_STEPS_DONE, lambda site: None),
     DESTROYED_FIRST: (CREATED_FIRST, destroy_first),
     RETAINED: (CREATED_FIRST, retained),
@@ -247,7 +251,7 @@ CHAIN_BASES = {
 
 
 def newest_moves(site, links):
-    site.workspace.set_variables(newest=site.world.aws.add_snapshot(OLD, REGION, "by-hand"))
+    site.workspace.set_variables(newest=by_hand(site))
 
 
 def newest_moves_with_a_take(site, links):
@@ -279,6 +283,18 @@ class Row:
         links = " and ".join(SHORT[link] for link in self.links) or "chain"
         told = [f"{self.command}: {self.change} of {links}", self.base, self.condition, self.disturbance]
         return ", ".join(filter(None, told))
+
+    @property
+    def label(self):
+        """In the matrix's table."""
+        links = " and ".join(SHORT[link] for link in self.links)
+        told = [f"{self.change} of {links}" if links else self.change, self.condition]
+        return ", ".join(filter(None, ["destroy: " * (self.command == "destroy") + told[0], *told[1:]]))
+
+    @property
+    def column(self):
+        order = "destroyed first" if "destroyed first" in self.base else "created first"
+        return f"{order}, {self.way}" if self.way else order
 
     @property
     def disturbance(self):
@@ -352,7 +368,7 @@ def under_conditions():
     yield Row(*taken_again, until_cleared("Disabled", then=two), "old key disabled")
     yield Row(*renamed, one, "share gone")
     yield Row(*taken_again, two, "share gone")
-    yield Row("-replace", (SECOND,), CREATED_FIRST, ADOPTED, "share gone, -refresh=false")
+    yield Row("-replace", (SECOND,), CREATED_FIRST, Converged(more_applies=1), "share gone, -refresh=false")
     yield Row(*renamed, until_cleared("CopyDBClusterSnapshot", "AccessDenied", then=one), "Copy denied")
     yield Row(*taken_again, until_cleared("CopyDBClusterSnapshot", "AccessDenied", then=two), "Copy denied")
     yield Row(*renamed, until_cleared("orders-renamed", then=one), "new name taken")
@@ -398,10 +414,17 @@ REMADE = Refused("apply", ("orders-renamed",), then=Converged(3))
 def disturbed(undisturbed):
     """Each row that converges, at each moment in each way."""
     return [
-        replace(row, moment=moment, way=way)
+        replace(row, moment=moment, way=way, end=end_of_disturbed(row))
         for row in undisturbed
         if isinstance(row.end, Converged) and row.base in (CREATED_FIRST, DESTROYED_FIRST) and not row.way
         if row.condition in ("", "-refresh=false")
         for moment in MOMENTS
         for way in WAYS
     ]
+
+
+def end_of_disturbed(row):
+    """What deletes the deposed share in a later apply does not know of the share in its place: it takes the access
+    back, and the apply after that grants it again."""
+    has_deposed_share = row.change == "taint" and SHARE in row.links and row.base == CREATED_FIRST
+    return replace(row.end, more_applies=1) if has_deposed_share else row.end

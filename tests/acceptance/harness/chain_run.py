@@ -26,6 +26,7 @@ def try_row(row, sites):
         trial.problems += site.wait_until_empty(5)
     except (NotReached, AssertionError, CommandFailed) as problem:
         trial.problems.append(str(problem))
+    trial.problems += site.world.lost_copies()
     site.end(remove=not trial.problems)
     return [f"{problem}   (in {site.workspace.folder.name})" for problem in trial.problems]
 
@@ -41,7 +42,6 @@ class Trial:
         self.row, self.site, self.end = row, site, row.end
         self.problems, self.said = [], []
         self.start = site.world.aws.last_call()
-        self.copies = marked(site)
         self.cluster = site.world.cluster("orders", NEW)
 
     def run(self, moment):
@@ -89,12 +89,10 @@ class Trial:
             self._check_refusal()
             if "create_before_destroy" in self.end.words[0]:
                 self._check_nothing_done()
-            self._check_copies()
             self._cure()
         elif self.row.way:
             if self.row.way != "terraform killed" and not self.outcome.ok and not self.outcome.errors:
                 self.problems.append(f"ended with {self.outcome.code} and no error: {self.outcome}")
-            self._check_copies()
             self._again(*arguments_of(self.row))
         elif not self.outcome.ok:
             self.problems.append(f"failed: {self.outcome}")
@@ -107,15 +105,16 @@ class Trial:
 
     def _again(self, *arguments):
         if not self._keep(self.site.workspace.apply(*arguments, ok=None)).ok:
-            self.problems.append(f"the second apply failed: {self.outcome}")
+            self.problems.append(f"a later apply failed: {self.outcome}")
 
     def _settle(self):
         """The plan after it is empty, and all is as it must be."""
         end = self.end.then if isinstance(self.end, Refused) else self.end
+        for _ in range(end.more_applies):
+            self._again()
         settled = self.site.workspace.run("plan", "-json", "-detailed-exitcode", ok=None)
         if settled.code != 0:
             self.problems.append(f"the plan after it is not empty: {settled}")
-        self._check_copies()
         self._check_end(end)
 
     def _destroy(self):
@@ -144,15 +143,6 @@ class Trial:
         done = [c["operation"] for c in our_calls(self.site, self.start) if c["acted"] and has_effect(c["operation"])]
         if done:
             self.problems.append(f"refused, and yet done: {done}")
-
-    def _check_copies(self):
-        """No available copy is lost: a deleted one has a successor that is available."""
-        now = marked(self.site)
-        for arn, copy in self.copies.items():
-            if arn in now or copy["status"] != "available" or self.row.way == DELETED_OUTSIDE:
-                continue
-            if not any(is_successor(other, copy) for other in now.values()):
-                self.problems.append(f"lost: {arn}")
 
     def _check_end(self, end):
         site, state = self.site, self.site.workspace.managed()
@@ -194,11 +184,6 @@ class Trial:
 def marked(site):
     """Copies of ours, by ARN."""
     return {s["arn"]: s for s in site.world.aws.snapshots() if MARK in s["tags"]}
-
-
-def is_successor(other, copy):
-    same = all(other[name] == copy[name] for name in ("account_id", "region", "kind"))
-    return same and other["status"] == "available" and other["create_time"] > copy["create_time"]
 
 
 def our_calls(site, start):
@@ -251,6 +236,7 @@ def _kill_terraform(site, running, fault, held):
 
 
 def _delete_first_copy(site, running, fault, held):
+    site.world.aws.settings(without_source="at_once")
     site.world.aws.remove_snapshot(snapshot_arn("orders-shared-1"))
     site.world.aws.release(fault)
 
@@ -337,19 +323,24 @@ class ChainSites:
         site = planned.fork(self._sites.sandbox)
         start = site.world.aws.last_call()
         outcome = site.workspace.apply_plan()
-        self._planned[row] = planned, moments_of(outcome.messages, our_calls(site, start))
+        self._planned[key_of(row)] = planned, moments_of(outcome.messages, our_calls(site, start))
         site.end()
 
     def disturbed(self, row):
-        return self._planned[undisturbed(row)][0].fork(self._sites.sandbox)
+        return self._planned[key_of(row)][0].fork(self._sites.sandbox)
 
     def moments(self, row):
-        return self._planned[undisturbed(row)][1]
+        return self._planned[key_of(row)][1]
 
     def end(self):
         for site, _ in self._planned.values():
             site.end()
 
 
-def undisturbed(row):
-    return replace(row, moment="", way="")
+def key_of(row):
+    return row.change, row.links, row.base, row.condition
+
+
+def undisturbed(rows):
+    """One for each that is disturbed."""
+    return list({key_of(row): replace(row, moment="", way="") for row in rows if row.way}.values())
