@@ -176,7 +176,7 @@ static void both_legs_of_a_replacement_keep_a_copy_that_had_no_mark(void **state
     assert_true(create(world, &config, &create_leg));
     assert_str_equal(changes(world), "AddTagsToResource");
     const struct str holder = state_of(&create_leg)->holder_id.value;
-    assert_int_equal(holder.len, 16);
+    assert_str_equal(holder, "hhhh"); /* the state's */
     assert_true(str_starts_with(str_from(aws->copy.mark), str_format(world->arena, "1 %.*s ", STR_ARG(holder))));
 }
 

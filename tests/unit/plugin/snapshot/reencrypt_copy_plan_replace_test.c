@@ -77,7 +77,7 @@ static void a_place_that_only_the_apply_finds_out_is_refused(void **state)
         refuse_plan(world, &config, &prior);
         assert_err(world, ERR_CONFLICT, rows[i].arn);
         assert_err(world, ERR_CONFLICT, "instead of " SNAPSHOT("t"));
-        assert_non_null(strstr(world->err.remedy, "Apply once more"));
+        assert_non_null(strstr(world->err.remedy, "apply once more"));
         assert_string_equal(fake_call_replaced(world->fake), "");
         account_record_read(world->call, STR(SNAPSHOT("other")));
         refuse_plan(world, &config, &prior);

@@ -27,7 +27,7 @@ static const char *const statuses[] = { "available",           "copying", "creat
 
 static const char *const policies[] = { NULL, "delete", "retain" };
 
-enum wanted { NOTHING_FOLLOWS, SAME_DATA, OTHER_DATA, OTHER_PLACE };
+enum wanted { NOTHING_FOLLOWS, SAME_DATA, OTHER_DATA, OTHER_PLACE, UNREADABLE_NOTE };
 
 struct note {
     const char *what;
@@ -39,8 +39,8 @@ struct note {
 
 static const struct note notes[] = {
     { "a plain destroy", .text = "", .source_time = SOURCE_TIME, .wanted = NOTHING_FOLLOWS },
-    { "a note of an update", .text = "place not known", .source_time = SOURCE_TIME, .wanted = NOTHING_FOLLOWS },
-    { "garbage", .text = "1\n\xff", .source_time = SOURCE_TIME, .wanted = NOTHING_FOLLOWS },
+    { "a note of an update", .text = "place not known", .source_time = SOURCE_TIME, .wanted = UNREADABLE_NOTE },
+    { "garbage", .text = "1\n\xff", .source_time = SOURCE_TIME, .wanted = UNREADABLE_NOTE },
     { "the same", SNAPSHOT("t"), SNAPSHOT("a"), KEY("k1"), NULL, SOURCE_TIME, SAME_DATA },
     { "another source", SNAPSHOT("t"), SNAPSHOT("b"), KEY("k1"), NULL, SOURCE_TIME, OTHER_DATA },
     { "a source that is not known", SNAPSHOT("t"), "", KEY("k1"), NULL, SOURCE_TIME, OTHER_DATA },
@@ -78,7 +78,8 @@ static enum fate fate_of(const struct test_case *given)
         return is_retained ? IS_LEFT : is_leaving ? IS_AWAITED : IS_DELETED;
     if (given->note->wanted == SAME_DATA)
         return IS_LEFT_TO_ADOPT;
-    if (given->note->wanted == OTHER_DATA || (given->note->wanted == OTHER_PLACE && !is_retained))
+    if (given->note->wanted == OTHER_DATA || given->note->wanted == UNREADABLE_NOTE ||
+        (given->note->wanted == OTHER_PLACE && !is_retained))
         return IS_REFUSED;
     return is_retained ? IS_LEFT : IS_DELETED;
 }
