@@ -141,6 +141,16 @@ bool account_has_read(const struct tf_call *call, struct str arn)
     return knows(account_of(call), fact_of(call, "read", arn));
 }
 
+void account_record_other_data(const struct tf_call *call, struct str arn)
+{
+    learn(account_of(call), fact_of(call, "other data", arn));
+}
+
+bool account_has_other_data(const struct tf_call *call, struct str arn)
+{
+    return knows(account_of(call), fact_of(call, "other data", arn));
+}
+
 void account_record_left(const struct tf_call *call, struct str arn)
 {
     learn(account_of(call), fact_of(call, "left", arn));

@@ -44,6 +44,10 @@ bool account_has_claimed(const struct tf_call *call, struct str arn);
 void account_record_read(const struct tf_call *call, struct str arn);
 bool account_has_read(const struct tf_call *call, struct str arn);
 
+/* A copy that this connection has read, and under whose name it found a snapshot with other data. */
+void account_record_other_data(const struct tf_call *call, struct str arn);
+bool account_has_other_data(const struct tf_call *call, struct str arn);
+
 /* A copy that the delete leg of a replacement of this connection left standing, for the
  * create leg to adopt with the holder it has. */
 void account_record_left(const struct tf_call *call, struct str arn);

@@ -140,6 +140,16 @@ static void warn_of_other(struct tf_call *call, enum mark_found has_mark, const 
             holding_tell_other(found), cure);
 }
 
+/* Somebody else may hold the same data: of that one the mark says the same source. */
+static bool is_other_data(struct tf_call *call, enum mark_found has_mark, const struct mark *mark,
+                          const struct reencrypt_copy *state)
+{
+    const struct str source = mark_digest(call->arena, tf_text(state->source_snapshot_arn, STR("")));
+    const struct str time = tf_text(state->source_snapshot_create_time, STR("-"));
+    return has_mark == MARK_MISSING ||
+           (has_mark == MARK_FOUND && !(mark_part_agrees(mark->source, source) && mark_part_agrees(mark->time, time)));
+}
+
 static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, struct err *err)
 {
     struct reencrypt_copy *state = read->state;
@@ -173,6 +183,8 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
         const struct holding held = reencrypt_copy_holding(state);
         if (!holding_is_ours(&held, &found)) {
             warn_of_other(call, has_mark, &found, state->arn.value);
+            if (is_other_data(call, has_mark, &mark, state))
+                account_record_other_data(call, state->arn.value);
             return true;
         }
         reencrypt_copy_to_state(call->arena, &found, state);

@@ -197,21 +197,40 @@ static bool check_owner(struct tf_call *call, const struct share *held, const st
     return false;
 }
 
-/* Only for accounts that are to be added: what works already is left alone. */
-static bool plan_key(struct tf_call *call, const struct share *held, const struct share *planned, struct err *err)
+/* The share of a copy is not one of whatever has its name by now. */
+static bool check_data(struct tf_call *call, const struct share *planned, const struct tf_string_set *added,
+                       struct err *err)
 {
-    const struct tf_string_set added = planned_accounts(call, planned, held, false);
+    const struct str arn = tf_text(planned->snapshot_arn, STR(""));
+    if (!added->count || !account_has_other_data(call, arn))
+        return true;
+    err_set(err, ERR_CONFLICT,
+            "%.*s is not shared: the state has a snapshot_reencrypt_copy of that name, but the snapshot there holds "
+            "other data",
+            STR_ARG(arn));
+    err_set_path(err, "snapshot_identifier");
+    err_set_remedy(err, "Give the copy another target_snapshot_identifier: it is made again there, and shared. If you "
+                        "mean to share the snapshot that exists, remove the copy from the state (terraform state rm "
+                        "ADDRESS) and name the snapshot here.\nThis error stops every plan of this share, that of a "
+                        "destroy too. To destroy all the same: terraform destroy -refresh=false");
+    return false;
+}
+
+/* Only for accounts that are to be added: what works already is left alone. */
+static bool plan_key(struct tf_call *call, const struct share *planned, const struct tf_string_set *added,
+                     struct err *err)
+{
     struct key_users users = { 0 };
     struct snapshot_ref ref;
     struct aws_call aws;
     struct err ignored = { 0 };
-    if (!added.count || planned->snapshot_arn.state != TF_KNOWN ||
+    if (!added->count || planned->snapshot_arn.state != TF_KNOWN ||
         !aws_configuration_is_known(account_aws(call), NULL) ||
         !snapshot_ref_parse(call->arena, planned->snapshot_arn.value, &ref, &ignored) ||
         !account_call(call, &ref, key_preflight_deadline_ms(call), &aws, &ignored))
         return true; /* the apply says what is wrong with them */
     const struct str key = key_of_snapshot(call, &aws, planned, &ref);
-    key_users_fill_readers(call, &added, &users);
+    key_users_fill_readers(call, added, &users);
     return str_is_empty(key) || !users.reader_count ||
            key_preflight_plan(call, &aws, key, "snapshot_identifier", &users, err) ||
            err_wrap(err, "%.*s cannot be shared", STR_ARG(planned->snapshot_arn.value));
@@ -254,7 +273,8 @@ bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
     if (!check_owner(call, held, planned, err))
         return false;
     const struct tf_string_set kept = planned_accounts(call, planned, held, true);
+    const struct tf_string_set added = planned_accounts(call, planned, held, false);
     warn_of_own_account(call, planned);
     warn_of_second_listing(call, LISTED_BY_KEPT, tf_text(planned->snapshot_arn, STR("")), &kept);
-    return plan_key(call, held, planned, err);
+    return check_data(call, planned, &added, err) && plan_key(call, planned, &added, err);
 }

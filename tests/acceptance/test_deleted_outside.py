@@ -125,6 +125,17 @@ def foreign(without_first, world):
     return without_first
 
 
+def test_another_snapshot_under_its_name_is_not_shared(foreign, world):
+    """It may be of another database, and nobody meant the new account to read it."""
+    after = world.aws.last_call()
+    for command in (foreign.plan, foreign.apply):
+        refused = command(ok=False)
+        refused.assert_error("is not shared", SHARED, FIRST.split(".")[0])
+        refused.assert_warning("Another snapshot has the name of this copy", SHARED)
+    assert changes(world, after) == []
+    assert world.aws.snapshot(SHARED)["shared_with"] == []
+
+
 def test_another_take_leaves_it_behind(foreign, world):
     foreign.set_variables(take="2")
     foreign.apply()

@@ -98,8 +98,10 @@ def test_an_old_state_is_told_of_the_adopted_copies_and_of_the_share_nothing(old
     assert settled
     assert warned(settled.outcome, "Another configuration holds this copy") == COPIES
     assert len(settled.outcome.warnings) == 2
+    world.aws.change_snapshot(SHARED, shared_with=[])
+    assert old.plan().actions == {SHARE: "create"}
     old.apply()
-    assert world.snapshot("shared-1")["shared_with"] == [NEW]
+    assert world.snapshot("shared-1")["shared_with"] == [NEW], "another holder has the same data"
 
 
 def test_its_destroy_leaves_the_copies_and_takes_the_share_back(old_and_new, world):

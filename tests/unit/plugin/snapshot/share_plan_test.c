@@ -210,6 +210,26 @@ static void shares_that_do_not_get_in_each_other_s_way_are_not_warned_of(void **
     assert_string_equal(fake_call_said(world->fake), "");
 }
 
+static void what_has_only_the_name_of_a_copy_is_not_shared(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct share kept = share_of(world, "a", "222222222222");
+    struct share config = share_config(world);
+    config.snapshot_identifier = text(SNAPSHOT("a"));
+    account_record_other_data(world->call, STR(SNAPSHOT("a")));
+    ANSWERS(world, CALLER);
+    refuse_plan(world, &config, NULL);
+    assert_err(world, ERR_CONFLICT, SNAPSHOT("a") " is not shared");
+    assert_string_equal(world->err.path, "snapshot_identifier");
+    assert_non_null(strstr(world->err.remedy, "terraform destroy -refresh=false"));
+    config.account_ids = accounts(world, "222222222222,333333333333");
+    refuse_plan(world, &config, &kept);
+    plan_kept(world, &kept, "222222222222"); /* nothing is granted for it */
+    config.snapshot_identifier = text(SNAPSHOT("b"));
+    ANSWERS(world, knows_nothing(world->arena));
+    plan(world, &config, NULL);
+}
+
 static void only_the_owner_can_share(void **state)
 {
     static const char *const rows[] = { FOREIGN("a"), "arn:aws-cn:rds:cn-north-1:111111111111:snapshot:a" };
@@ -253,6 +273,7 @@ int main(void)
         IN_A_WORLD(sharing_with_oneself_is_a_warning),
         IN_A_WORLD(an_account_that_a_deleted_share_lists_too_is_a_warning),
         IN_A_WORLD(shares_that_do_not_get_in_each_other_s_way_are_not_warned_of),
+        IN_A_WORLD(what_has_only_the_name_of_a_copy_is_not_shared),
         IN_A_WORLD(only_the_owner_can_share),
         IN_A_WORLD(damaged_input_is_an_error),
     };
