@@ -30,6 +30,7 @@ ADMITS_BOTH = {
     ],
 }
 
+
 class ReaderOfLongCopies(Reader):
     def starts_applying(self, **environment):
         return self.starts("terraform apply", **environment)
@@ -225,7 +226,7 @@ def test_lost_state(reader):
     before, old_state = reader.workspace.state()[ADDRESS], path.read_text()
     path.unlink()
     reader.does()
-    assert reader.workspace.state()[ADDRESS]["copy_id"] == before["copy_id"]
+    assert reader.workspace.state()[ADDRESS]["snapshot_create_time"] == before["snapshot_create_time"]
     assert_done(reader)
 
     path.write_text(old_state)
@@ -247,7 +248,7 @@ def test_lost_state_of_an_unfinished_copy(reader):
     reader.workspace.remove("terraform.tfstate")
     reader.world.finish_copies()
     reader.runs("terraform apply")
-    assert reader.workspace.state()[ADDRESS]["copy_id"] == before["copy_id"]
+    assert reader.workspace.state()[ADDRESS]["snapshot_create_time"] == before["snapshot_create_time"]
     assert_done(reader)
 
 
@@ -311,35 +312,6 @@ def test_cancel(reader):
     reader.assert_quoted()
 
 
-def test_made_again(reader):
-    """Stopped by a limit while the new copy is made: in the state, and the next apply waits for it."""
-    reader.opens("A copy that is made again")
-    reader.world.finish_copies()
-    reader.workspace.apply()
-    reader.world.copies_take(2 * 3600)
-    change(reader, 'source_version = "1"')
-    reader.runs("terraform apply")  # from none to one says nothing of the bytes
-    assert len(reader.world.copies_made()) == 1
-    change(reader, 'source_version = "2"\n  timeouts {\n    update = "1m"\n  }')
-    reader.runs("terraform apply", ok=False)
-    copy = reader.workspace.state()[ADDRESS]
-    assert copy["status"] == "copying" and copy["source_version"] == "2"
-    reader.world.finish_copies()
-    reader.does()
-    reader.assert_quoted()
-    assert_done(reader, copies=2)
-
-
-def test_made_again_and_refused_before_the_old_one_is_deleted(reader):
-    reader.world.finish_copies()
-    reader.workspace.apply()
-    reader.world.aws.add_snapshot(OLD, REGION, "orders-later", status="failed")
-    reader.workspace.write("main.tf", configuration(PAGE).replace('"orders-before-move"', '"orders-later"'))
-    reader.runs("terraform apply", ok=False)
-    assert reader.copy()["status"] == "available"
-    assert reader.workspace.state()[ADDRESS]["source_snapshot_identifier"] == "orders-before-move"
-
-
 def test_left_behind(reader, world):
     reader.opens("What is left behind?")
     world.finish_copies()
@@ -376,7 +348,7 @@ def test_each_message_explained_is_one_that_is_given():
         assert message in said, message
 
 
-OF_AN_APPLY = ["reencrypt_copy_apply.c", "reencrypt_copy_resource.c", "replacement_check.c", "share_resource.c"]
+OF_AN_APPLY = ["copy_job.c", "reencrypt_copy_apply.c", "reencrypt_copy_resource.c", "removal.c", "share_resource.c"]
 
 
 @pytest.mark.parametrize("name", OF_AN_APPLY)

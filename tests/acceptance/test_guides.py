@@ -213,10 +213,10 @@ def test_coming_the_copy_is_given_a_mark_and_not_copied(new_workspace, world):
 
 def test_the_plans_that_the_guide_shows_are_these(applied):
     """Beside what hashicorp/aws plans."""
-    guide, example = COMING.read_text(), re.compile(r"^(?:  # |\+/- resource|Plan:|.*forces replacement$).*", re.MULTILINE)
+    guide, told = COMING.read_text(), re.compile(r"^(?:  # |\+/- resource|Plan:|.*forces replacement$).*", re.MULTILINE)
     (shown,) = fences(guide, ["text"])
     planned = applied.run("plan", "-no-color", "-var", "take=2").out
-    assert example.findall(planned) == example.findall(shown)
+    assert told.findall(planned) == told.findall(shown)
     target = applied.folder / "target.tf"
     target.write_text(target.read_text().replace(IGNORED, ""))
     for argument, said in (
