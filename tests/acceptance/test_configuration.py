@@ -32,13 +32,13 @@ def write(workspace, provider='region = "eu-central-1"', source='"before"', targ
     workspace.write("main.tf", COPY % (source, target, key))
 
 
-def version(text):
+def late(text):
     return f'resource "terraform_data" "input" {{ input = "{text}" }}\n'
 
 
 def test_an_unknown_region_of_the_provider_leaves_the_arn_unknown(new_workspace, key):
     workspace = new_workspace(OLD)
-    write(workspace, "region = terraform_data.input.output", key=key, more=version(REGION))
+    write(workspace, "region = terraform_data.input.output", key=key, more=late(REGION))
     workspace.plan()
     change = workspace.planned(ADDRESS)
     assert change["after_unknown"]["arn"] and change["after_unknown"]["region"]
@@ -53,7 +53,7 @@ def test_a_provider_that_becomes_unknown_reads_nothing_and_loses_nothing(new_wor
     write(workspace, key=key)
     workspace.apply()
     before = workspace.state()[ADDRESS].values
-    write(workspace, "region = terraform_data.input.output", key=key, more=version(REGION))
+    write(workspace, "region = terraform_data.input.output", key=key, more=late(REGION))
     planned = workspace.plan()
     planned.assert_warning(snapshot_arn("after"))
     assert ADDRESS not in planned.actions
@@ -103,66 +103,6 @@ def test_a_re_spelled_key_that_nobody_may_describe_is_no_change(new_workspace, w
     settled = workspace.is_settled()
     assert settled
     settled.outcome.assert_warning("alias/mine", "DescribeKey")
-
-
-def test_a_source_taken_again_under_its_old_name_is_noticed(new_workspace, world, key):
-    workspace = new_workspace(OLD)
-    write(workspace, key=key)
-    workspace.apply()
-    world.aws.remove_snapshot(snapshot_arn("before"))
-    world.aws.advance(3600)
-    world.aws.add_snapshot(OLD, REGION, "before")
-    settled = workspace.is_settled()
-    assert settled, "nothing is copied unasked"
-    settled.outcome.assert_warning("source_version", snapshot_arn("before"))
-
-
-def test_a_lost_state_does_not_adopt_a_copy_of_an_older_source(new_workspace, world, key):
-    workspace = new_workspace(OLD)
-    write(workspace, key=key)
-    workspace.apply()
-    workspace.remove("terraform.tfstate")
-    world.aws.remove_snapshot(snapshot_arn("before"))
-    world.aws.advance(3600)
-    world.aws.add_snapshot(OLD, REGION, "before")
-    workspace.apply(ok=False).assert_error(snapshot_arn("after"))
-    assert world.snapshot("after")["status"] == "available"
-    assert len(world.copies_made()) == 1
-
-
-def test_a_lost_state_does_not_adopt_a_copy_with_another_version(new_workspace, world, key):
-    workspace = new_workspace(OLD)
-    write(workspace, key=key)
-    main = (workspace.folder / "main.tf").read_text()
-    workspace.write("main.tf", main.replace("}", '  source_version = "1"\n}'))
-    workspace.apply()
-    workspace.remove("terraform.tfstate")
-    workspace.write("main.tf", main.replace("}", '  source_version = "2"\n}'))
-    workspace.apply(ok=False).assert_error(snapshot_arn("after"), "source_version")
-    assert len(world.copies_made()) == 1
-
-
-# ---- What replaces does not begin by losing
-
-
-def test_a_replacement_whose_source_is_gone_deletes_nothing(new_workspace, world, key):
-    workspace = new_workspace(OLD)
-    write(workspace, key=key)
-    workspace.apply()
-    world.aws.remove_snapshot(snapshot_arn("before"))
-    refused = workspace.apply(f"-replace={ADDRESS}", ok=False)
-    refused.assert_error(snapshot_arn("before"), "source_version")
-    assert world.snapshot("after")["status"] == "available"
-    assert ADDRESS in workspace.state()
-
-
-def test_a_replacement_whose_key_is_unusable_deletes_nothing(new_workspace, world, key):
-    workspace = new_workspace(OLD)
-    write(workspace, key=key)
-    workspace.apply()
-    world.aws.change_key(key, state="Disabled")
-    workspace.apply(f"-replace={ADDRESS}", ok=False).assert_error(key)
-    assert world.snapshot("after")["status"] == "available"
 
 
 def test_a_plain_destroy_asks_nothing_of_source_or_key(new_workspace, world, key):

@@ -118,8 +118,12 @@ def test_damaged_answers_leave_the_log_in_order(copy, world):
 def test_the_patience_with_answers_is_not_scaled(copy, world):
     """At this scale ten minutes of waiting are a tenth of a second; an answer may take longer all the same."""
     copy.apply()
-    world.aws.add_key(OLD, REGION, alias="alias/other")
-    copy.write("override.tf", 'resource "snapshot_reencrypt_copy" "x" { kms_key_id = "alias/other" }')
+    kms = world.accounts[OLD].client("kms", REGION)
+    kms.create_alias(AliasName="alias/mine", TargetKeyId=copy.state()[ADDRESS]["kms_key_arn"])
+    copy.write(
+        "override.tf",
+        'resource "snapshot_reencrypt_copy" "x" {\n kms_key_id = "alias/mine"\n tags = { a = "b" }\n}\n',
+    )
     copy.environment |= world.environment(OLD, time_scale=6000)
     faults = [world.aws.fault(operation, "slow", seconds=1) for operation in READING]
     plan = copy.plan()

@@ -12,7 +12,6 @@ STATE_ONLY = {
     "deletion_policy": '"retain"',
     "copy_tags": "true",
     "reader_account_ids": f'["{NEW}"]',
-    "source_version": '"1"',
 }
 TIMEOUTS = 'timeouts {\n create = "30h"\n }'
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import pytest
 from harness.processes import provider_of, wait_until_ended
+from harness.resources import HOURS
 
-HOURS = 6 * 3600
 RESUME = ["Apply again", "delete the snapshot", "terraform import"]
 SLOTS = {"code": "SnapshotQuotaExceeded", "message": "Cannot copy more than 5 snapshots across regions"}
 
@@ -47,26 +47,12 @@ ROWS = [
     Row("create", "copying",              "terraform killed", None,     [],                            "null",    1),
     Row("create", "copying",              "provider killed", "error",   [],                            "null",    1),
     Row("create", "copying",              "copy fails",      "error",   ["failed"],                    "null, nothing left", 2),
-    Row("re-make", "waiting for source",  "stop",            "error",   ["before"],                    "prior",   2),
-    Row("re-make", "waiting for source",  "deadline",        "error",   ["before", "time limit"],      "prior",   2),
-    Row("re-make", "key disabled",        "failure",         "error",   ["Disabled"],                  "prior",   2),
-    Row("re-make", "delete refused",      "failure",         "error",   ["AccessDenied"],              "prior",   2),
-    Row("re-make", "deleting",            "stop",            "error",   ["no new one was begun"],      "prior",   2),
-    Row("re-make", "Delete in flight",    "stop, answered",  "error",   ["no new one was begun", "before"], "prior, gone", 2),
-    Row("re-make", "Delete in flight",    "stop, unanswered", "error",  ["may be gone", "before"],     "prior, gone", 2),
-    Row("re-make", "Copy refused",        "failure",         "error",   ["was deleted", "before"],     "prior, gone", 2),
-    Row("re-make", "waiting for slot",    "stop",            "error",   ["was deleted", "before"],     "prior, gone", 2),
-    Row("re-make", "Copy in flight",      "stop, answered",  "warning", ["goes on in AWS"],            "copying", 2),
-    Row("re-make", "Copy in flight",      "stop, unanswered", "error",  ["may exist", "Apply again"],  "prior",   2),
-    Row("re-make", "copying",             "stop",            "warning", ["goes on in AWS"],            "copying", 2),
-    Row("re-make", "copying",             "deadline",        "error",   ["status copying", *RESUME],   "copying", 2),
-    Row("re-make", "copying",             "lost connection", "error",   ["status copying", *RESUME],   "copying", 2),
-    Row("re-make", "copying",             "session expired", "error",   ["ExpiredToken", "status copying", *RESUME],     "copying", 2),
-    Row("re-make", "copying",             "terraform killed", None,     [],                            "prior",   2),
-    Row("re-make", "copying",             "provider killed", "error",   [],                            "prior",   2),
-    Row("re-make", "copying",             "copy fails",      "error",   ["failed"],                    "failed",  3),
     Row("resume", "copying",              "stop",            "warning", ["goes on in AWS"],            "copying", 1),
     Row("resume", "copying",              "deadline",        "error",   ["status copying", *RESUME],   "copying", 1),
+    Row("resume", "copying",              "lost connection", "error",   ["status copying", *RESUME],   "copying", 1),
+    Row("resume", "copying",              "session expired", "error",   ["ExpiredToken", "status copying", *RESUME],     "copying", 1),
+    Row("resume", "copying",              "terraform killed", None,     [],                            "copying", 1),
+    Row("resume", "copying",              "provider killed", "error",   [],                            "copying", 1),
     Row("resume", "copying",              "copy fails",      "error",   ["failed"],                    "failed",  2),
     Row("update", "adding tags refused",  "failure",         "error",   ["AddTagsToResource"],         "prior",   1),
     Row("update", "removing tags refused", "failure",        "error",   ["RemoveTagsFromResource"],    "both tags", 1),
@@ -124,7 +110,7 @@ def goes_on(copy, row):
     else:
         copy.apply()
         assert copy.snapshot["status"] == copy.state["status"] == "available"
-        assert copy.mark[1:3] == [copy.state["copy_id"], copy.state["holder_id"]]
+        assert copy.holder == copy.state["holder_id"] and copy.mark[4] == copy.state["source_snapshot_create_time"]
         assert copy.state["tags_all"] == copy.tags
     assert copy.copies == row.copies
 
@@ -137,15 +123,9 @@ def nothing(copy):
 
 
 def made(copy):
-    copy.set(tags='{ old = "1" }', source_version='"1"')
+    copy.set(tags='{ old = "1" }')
     copy.apply()
     return copy.instance
-
-
-def made_and_source_new(copy):
-    before = made(copy)
-    copy.set(source_version='"2"')
-    return before
 
 
 def made_and_tags_changed(copy):
@@ -155,17 +135,12 @@ def made_and_tags_changed(copy):
 
 
 def unfinished(copy):
-    copy.world.copies_take(HOURS)
-    running = copy.workspace.start("apply", "-json", "-auto-approve")
-    copy.world.wait_until(lambda: copy.snapshot and len(copy.calls("describe", "after")) > 1, "copying")
-    running.interrupt()
-    running.wait()
+    copy.stop_while_copying()
     return copy.instance
 
 
 BEGIN = {
     "create": nothing,
-    "re-make": made_and_source_new,
     "resume": unfinished,
     "update": made_and_tags_changed,
     "delete": made,
@@ -238,7 +213,6 @@ MOMENTS = {
         lambda m: m.seen("DescribeKey", times=2),
     ),
     "waiting for slot": (lambda m: m.arm("copy", "error", count=None, **SLOTS), lambda m: m.seen("copy", times=2)),
-    "key disabled": (lambda m: m.world.aws.change_key(m.copy.key, state="Disabled"), None),
     "Copy refused": (lambda m: m.arm("copy", "access_denied", count=None), None),
     "Copy in flight": (lambda m: (m.world.copies_take(HOURS), m.arm("copy", "hold")), Moment.is_held),
     "copying": (
@@ -360,15 +334,14 @@ def is_prior_and_gone(copy, before):
 def is_new(status):
     def check(copy, before):
         assert copy.state["status"] == status and not copy.instance.tainted
-        assert copy.mark[1:3] == [copy.state["copy_id"], copy.state["holder_id"]]
+        assert copy.holder == copy.state["holder_id"]
         assert copy.state["engine"] and copy.state["kms_key_arn"] == copy.key
-        version = copy.arguments.get("source_version")
-        assert copy.state["source_version"] == (version and version.strip('"'))
+        assert copy.state["source_snapshot_create_time"] == copy.mark[4]
         planned = copy.workspace.plan()
-        assert planned.actions == {copy.address: "update"}
+        assert planned.actions == {copy.address: "replace" if status == "failed" else "update"}
         change = copy.workspace.planned(copy.address)
         assert change["after_unknown"].get("status") and change["after_unknown"].get("percent_progress")
-        assert bool(change["after_unknown"].get("copy_id")) == (status == "failed")
+        assert bool(change["after_unknown"].get("holder_id")) == (status == "failed")
 
     return check
 

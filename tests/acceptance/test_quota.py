@@ -2,6 +2,7 @@
 """What RDS allows: so many manual snapshots, so many copies at a time into a Region."""
 
 import pytest
+from harness.resources import BEFORE_DESTROY
 from harness.world import OLD, REGION, snapshot_arn
 
 ADDRESS = "snapshot_reencrypt_copy.x"
@@ -52,58 +53,24 @@ def test_without_the_permission_to_read_the_quota_it_is_the_same_without_figures
     copy.apply(ok=False).assert_error("Cannot create more than 1 manual snapshots", "Service Quotas")
 
 
-@pytest.mark.parametrize("change", ["-replace", "source_version"])
-def test_what_is_made_in_an_old_ones_place_needs_no_room(copy, world, key, change):
-    copy.write("main.tf", copy_of("x", "before", key, 'source_version = "1"'))
+@pytest.mark.parametrize("region", [REGION, ELSEWHERE])
+def test_a_copy_that_replaces_another_needs_room_of_its_own(copy, world, key, region):
+    """Both are there for a while; in another Region the old one does not count at all."""
     copy.apply()
-    world.aws.settings(max_manual_snapshots=2)
-    if change == "-replace":
-        copy.apply(f"-replace={ADDRESS}")
-    else:
-        copy.write("main.tf", copy_of("x", "before", key, 'source_version = "2"'))
-        copy.apply()
-    assert len(world.copies_made()) == 2
-    assert copy.is_settled()
-
-
-@pytest.mark.parametrize("change", ["-replace", "source_version"])
-def test_beyond_the_quota_nothing_is_deleted(copy, world, key, change):
-    """As when it was lowered, or others' snapshots count that are never to be deleted."""
-    copy.write("main.tf", copy_of("x", "before", key, 'source_version = "1"'))
-    copy.apply()
-    before = world.snapshot("after-x")
-    world.aws.settings(max_manual_snapshots=1)
-    if change == "-replace":
-        refused = copy.apply(f"-replace={ADDRESS}", ok=False)
-        refused.assert_error("is not deleted, because its replacement could not be made", "source_version",
-                             "target_snapshot_identifier")  # fmt: skip
-    else:
-        copy.write("main.tf", copy_of("x", "before", key, 'source_version = "2"'))
-        refused = copy.apply(ok=False)
-    refused.assert_error("quota of manual cluster snapshots", OLD, REGION, "2 of 1 are used", "Service Quotas")
-    assert world.snapshot("after-x") == before
-    assert not world.aws.calls("DeleteDBClusterSnapshot")
-    assert not copy.state()[ADDRESS].tainted
-    world.aws.settings(max_manual_snapshots=2)
-    copy.apply()
-    assert copy.is_settled()
-
-
-def test_a_replacement_in_another_region_needs_room_there(copy, world, key):
-    copy.apply()
-    before = world.snapshot("after-x")
-    other = world.aws.add_key(OLD, ELSEWHERE)
-    for n in range(3):
+    other = key if region == REGION else world.aws.add_key(OLD, ELSEWHERE)
+    for n in range(0 if region == REGION else 2):
         world.aws.add_snapshot(OLD, ELSEWHERE, f"theirs-{n}")
-    world.aws.settings(max_manual_snapshots=3)
-    copy.write("main.tf", copy_of("x", snapshot_arn("before"), other, f'region = "{ELSEWHERE}"'))
+    world.aws.settings(max_manual_snapshots=2)
+    place = f'target_snapshot_identifier = "later"\n region = "{region}"\n {BEFORE_DESTROY}'
+    copy.write("override.tf", f'resource "snapshot_reencrypt_copy" "x" {{\n {place}\n}}\n')
+    copy.write("main.tf", copy_of("x", snapshot_arn("before"), other))
     refused = copy.apply(ok=False)
-    refused.assert_error("is not deleted", ELSEWHERE, "3 of 3 are used")
-    assert world.snapshot("after-x") == before
-    world.aws.settings(max_manual_snapshots=4)
+    refused.assert_error("2 of 2 manual cluster snapshots are used", "SnapshotQuotaExceeded", region)
+    assert world.snapshot("after-x")["status"] == "available" and not copy.state()[ADDRESS].tainted
+    world.aws.settings(max_manual_snapshots=3)
     copy.apply()
     assert world.snapshot("after-x") is None
-    assert world.snapshot("after-x", region=ELSEWHERE)["status"] == "available"
+    assert world.snapshot("later", region=region)["status"] == "available"
     assert copy.is_settled()
 
 

@@ -4,7 +4,7 @@
 import itertools
 
 import pytest
-from harness.resources import MARK, Copy
+from harness.resources import BEFORE_DESTROY, MARK, Copy
 from harness.world import NEW, OLD, REGION, snapshot_arn
 
 ADDRESS = "snapshot_reencrypt_copy.x"
@@ -72,32 +72,25 @@ def test_an_instance_copy_in_all_of_them_at_once(workspace, world):
     assert copy.copies == 1
 
 
-def test_what_is_configured_now_is_what_a_call_uses_and_the_state_keeps_the_text_before(cluster_copy):
-    """Whatever else changes: a tag, or the bytes."""
+def test_what_is_configured_now_is_what_a_call_uses_and_an_update_keeps_the_text_before(cluster_copy):
     copy = cluster_copy
-    copy.set(source_version='"1"')
     copy.apply()
-    before = {
-        name: copy.state[name] for name in ("kms_key_id", "source_snapshot_identifier", "target_snapshot_identifier")
-    }
-    copy.set(
-        kms_key_id=quoted(copy.key),
-        source_snapshot_identifier=quoted(copy.source_arn),
-        target_snapshot_identifier='"AFTER"',
-        tags='{ a = "b" }',
-    )
-    for version in ("1", "2"):
-        copy.set(source_version=quoted(version))
-        assert copy.workspace.plan().actions == {ADDRESS: "update"}
-        after = copy.workspace.planned(ADDRESS)["after"]
-        assert {name: after[name] for name in before} == before
-        copy.workspace.apply_plan()
-        assert {name: copy.state[name] for name in before} == before
-        assert copy.workspace.is_settled()
+    texts = ("kms_key_id", "source_snapshot_identifier", "target_snapshot_identifier")
+    before = {name: copy.state[name] for name in texts}
+    now = {"kms_key_id": copy.key, "source_snapshot_identifier": copy.source_arn, "target_snapshot_identifier": "AFTER"}
+    copy.set(**{name: quoted(text) for name, text in now.items()}, tags='{ a = "b" }')
+    assert copy.workspace.plan().actions == {ADDRESS: "update"}
+    after = copy.workspace.planned(ADDRESS)["after"]
+    assert {name: after[name] for name in before} == before
+    copy.workspace.apply_plan()
+    assert {name: copy.state[name] for name in before} == before and copy.workspace.is_settled()
+    # What has failed is copied again, as the configuration says now.
+    copy.world.aws.change_snapshot(copy.arn, status="failed")
+    copy.apply()
+    assert {name: copy.state[name] for name in now} == now and copy.workspace.is_settled()
     call = copy.world.copies_made()[-1]["parameters"]
-    assert copy.copies == 2
     assert (call["KmsKeyId"], call["SourceDBClusterSnapshotIdentifier"]) == (copy.key, copy.source_arn)
-    assert call["TargetDBClusterSnapshotIdentifier"] == "after"
+    assert call["TargetDBClusterSnapshotIdentifier"] == "after" and copy.copies == 2
 
 
 # ---- Multi-Region keys
@@ -163,13 +156,14 @@ def test_a_moved_alias_is_an_empty_plan_and_one_warning(copy):
         settled = copy.workspace.is_settled()
         assert settled
         (warning,) = settled.outcome.warnings
-        assert copy.key in warning.text and new in warning.text and warning.code.startswith("kms_key_id")
+        for text in (copy.key, new, "another target_snapshot_identifier"):
+            assert text in warning.text
+        assert warning.code.startswith("kms_key_id")
     copy.apply()
     assert copy.copies == 1 and copy.snapshot["kms_key_arn"] == copy.key
     # And what the warning proposes.
-    copy.set(source_version='"1"')
-    copy.apply()
-    copy.set(source_version='"2"')
+    copy.lifecycle, copy.arn = BEFORE_DESTROY, copy.arn.replace(":after", ":after-2")
+    copy.set(target_snapshot_identifier='"after-2"')
     copy.apply()
     assert copy.copies == 2 and copy.snapshot["kms_key_arn"] == new and copy.workspace.is_settled()
 
