@@ -9,6 +9,7 @@ LIFECYCLES = {"destroyed first": "", "created first": BEFORE_DESTROY}
 THIRD = "999988887777"
 SHARE = "snapshot_share.target"
 DEPOSED = f"{SHARE} (deposed)"
+HOURS = 6 * 3600
 LISTED_TWICE = "Two shares list the same account"
 
 
@@ -96,6 +97,28 @@ def test_the_share_of_an_old_take_is_deleted_with_it_and_nothing_is_to_be_grante
     assert DEPOSED not in applied.state() and world.snapshot_names(OLD) == ["orders-2", "orders-shared-2"]
     assert world.snapshot("orders-shared-2")["shared_with"] == [NEW]
     assert not [w for w in outcome.warnings if "share of" in w.detail or w.summary == LISTED_TWICE], outcome
+    assert applied.is_settled()
+
+
+def test_replaced_while_the_second_copy_runs_it_never_takes_the_access_away(applied, world):
+    applied.set_variables(take="2")
+    world.aws.settings(without_share="at_once")
+    world.copies_take(HOURS)
+    running = applied.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: world.snapshot("orders-shared-2"), "the first copy")
+    world.aws.advance(HOURS)
+    world.wait_until(lambda: world.snapshot("orders-2", NEW), "the second copy")
+    running.interrupt()
+    running.wait()
+    after = world.aws.last_call()
+    running = applied.start("apply", "-json", "-auto-approve", f"-replace={SHARE}")
+    world.wait_until(lambda: world.aws.calls("ModifyDBClusterSnapshotAttribute", after), "the new share")
+    world.finish_copies()
+    outcome = running.wait()
+    assert outcome.ok, outcome
+    assert world.copies_made(after=after) == []
+    assert world.snapshot("orders-2", NEW)["status"] == "available"
+    assert world.snapshot("orders-shared-2")["shared_with"] == [NEW]
     assert applied.is_settled()
 
 

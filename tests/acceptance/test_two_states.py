@@ -12,6 +12,7 @@ SECOND = "snapshot_reencrypt_copy.target"
 SHARED = snapshot_arn("shared-1", OLD)
 COPIED = snapshot_arn("after-1", NEW)
 COPIES = [SHARED, COPIED]
+HOURS = 6 * 3600
 
 CHAIN = """
 terraform {{
@@ -114,6 +115,25 @@ def test_its_destroy_leaves_the_copies_and_takes_the_share_back(old_and_new, wor
     assert planned.actions == {SHARE: "create"} and planned.warnings == []
     new.apply()
     assert world.snapshot("shared-1")["shared_with"] == [NEW]
+    assert new.is_settled()
+
+
+def test_a_copy_that_is_running_then_may_fail_and_is_made_again_by_the_next_apply(new_chain, world):
+    old, new = new_chain(), new_chain()
+    old.apply()
+    new.write("main.tf", (new.folder / "main.tf").read_text().replace("after-1", "after-2"))
+    world.aws.settings(without_share="at_once")
+    world.copies_take(HOURS)
+    running = new.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: world.snapshot("after-2", NEW), "the second copy")
+    old.destroy()
+    refused = running.wait()
+    refused.assert_error("after-2", "shared")
+    assert world.snapshot_names(NEW) == [] and SECOND not in new.state()
+    world.finish_copies()
+    assert new.plan().actions == {SHARE: "create", SECOND: "create"}
+    new.apply()
+    assert world.snapshot("after-2", NEW)["status"] == "available"
     assert new.is_settled()
 
 
