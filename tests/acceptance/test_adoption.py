@@ -250,7 +250,7 @@ def test_a_wait_ends_when_another_has_taken_the_copy_over(copy):
     change_mark(copy, field_1="aaaabbbbccccdddd")
     outcome = running.wait()
     outcome.assert_error("taken over", copy.arn)
-    assert copy.instance is None and copy.snapshot["status"] == "copying"
+    assert copy.instance is None and copy.snapshot["status"] == copy.copying
 
 
 def of_holder(state, holder_id):

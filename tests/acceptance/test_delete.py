@@ -73,16 +73,35 @@ def test_what_is_never_gone_ends_with_the_deadline_and_stays_in_the_state(copy, 
     assert ADDRESS not in copy.state()
 
 
-def test_a_copy_under_way_is_cancelled(copy, world, kind):
+@pytest.fixture
+def under_way(copy, world, kind):
+    """For a day, and nobody waits for it any more."""
     world.copies_take(24 * 3600)
     running = copy.start("apply", "-json", "-auto-approve")
     world.wait_until(lambda: world.snapshot("after", kind=kind), "the copy", 60)
     running.interrupt()
     running.wait()
-    assert copy.state()[ADDRESS]["status"] == "copying"
-    destroyed = copy.destroy()
+    assert copy.state()[ADDRESS]["status"] == ("copying" if kind == "cluster" else "creating")
+    return copy
+
+
+def test_a_copy_under_way_is_cancelled(under_way, world, kind):
+    world.aws.settings(delete_creating="accept")
+    destroyed = under_way.destroy()
     assert destroyed.seconds < 30, "nothing was waited for but its end"
     assert world.snapshot("after", kind=kind) is None
+
+
+@pytest.mark.parametrize("kind", ["instance"])
+def test_where_aws_does_not_cancel_it_its_end_is_waited_for(under_way, world, kind):
+    """An instance copy within a Region is `creating`."""
+    running = under_way.start("destroy", "-json", "-auto-approve")
+    refused = lambda: len([c for c in world.aws.calls("DeleteDBSnapshot") if c["error_code"]]) > 1
+    world.wait_until(refused, "the refusals", 60)
+    assert world.snapshot("after", kind=kind)["status"] == "creating"
+    world.aws.advance(24 * 3600)
+    assert running.wait().ok
+    assert world.snapshot("after", kind=kind) is None and ADDRESS not in under_way.state()
 
 
 def test_a_busy_snapshot_is_tried_again(copy, world, kind):

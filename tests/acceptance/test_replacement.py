@@ -105,7 +105,7 @@ def test_one_under_way_is_adopted_and_waited_for(copy, order):
     copy.stop_while_copying()
     holder = copy.state["holder_id"]
     running = copy.start_waiting(f"-replace={copy.address}")
-    assert copy.snapshot["status"] == "copying"
+    assert copy.snapshot["status"] == copy.copying
     copy.world.finish_copies()
     running.wait().assert_warning("adopted", copy.arn)
     assert copy.copies == 1 and not copy.calls("delete")

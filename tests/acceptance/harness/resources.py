@@ -41,6 +41,11 @@ class Single:
     def snapshot(self):
         return self.world.aws.snapshot(self.arn)
 
+    @property
+    def copying(self):
+        """The status of a copy that runs, in one Region."""
+        return "creating" if self.kind == "instance" else "copying"
+
     def operation(self, name):
         return OPERATIONS.get(name, {}).get(self.kind, name)
 

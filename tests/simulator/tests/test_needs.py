@@ -46,6 +46,7 @@ def chain(request, aws):
 WAYS = {
     "without_source": [
         lambda c: c.kind.delete(c.rds, "s"),
+        lambda c: (c.aws.settings(delete_seconds=5000), c.kind.delete(c.rds, "s")),
         lambda c: c.aws.remove_snapshot(c.source),
         lambda c: (c.aws.remove_snapshot(c.source), c.kind.add(c.aws, "s", kms_key_id=c.source_key),
                    c.aws.change_snapshot(c.source, shared_with=[NEW])),
