@@ -113,6 +113,24 @@ def test_nothing_fails_for_any_other_change(chain):
     assert chain.status == "available"
 
 
+def test_a_copy_within_the_account_needs_no_share(aws, rds):
+    CLUSTER.add(aws, "s")
+    aws.settings(copy_seconds=100, without_share="at_once")
+    CLUSTER.copy(rds, "s", "t")
+    aws.advance(50)
+    assert aws.snapshot(CLUSTER.arn("t"))["status"] == "copying"
+
+
+def test_of_a_public_source_it_needs_that_it_is_public(aws, rds, new):
+    aws.change_snapshot(CLUSTER.add(aws, "s", encrypted=False), shared_with=["all"])
+    aws.settings(copy_seconds=100, without_share="at_once")
+    CLUSTER.copy(new.client("rds"), CLUSTER.arn("s"), "t")
+    aws.advance(50)
+    assert aws.snapshot(CLUSTER.arn("t", account=NEW))["status"] == "copying"
+    CLUSTER.share(rds, "s", ValuesToRemove=["all"])
+    assert aws.snapshot(CLUSTER.arn("t", account=NEW))["status"] == "failed"
+
+
 def test_what_is_available_stays_so(chain):
     chain.aws.settings(**dict.fromkeys(WAYS, "at_once"))
     chain.aws.advance(750)
