@@ -13,6 +13,17 @@ static void tell_left(const struct removal *removal, const char *why, const char
             why, cure);
 }
 
+/* Nothing but this message leads to it any more. */
+static void tell_retained(const struct removal *removal)
+{
+    const struct snapshot_ref *ref = removal->ref;
+    const char *noun = ref->kind == RDS_CLUSTER ? "db-cluster-snapshot" : "db-snapshot";
+    tf_warn(removal->call, NULL, "The copy is retained",
+            "%.*s has deletion_policy = \"retain\". It is not deleted, and this state no longer contains it. To delete "
+            "it in account %.*s: aws rds delete-%s --region %.*s --%s-identifier %.*s",
+            STR_ARG(removal->arn), STR_ARG(ref->account), noun, STR_ARG(ref->region), noun, STR_ARG(ref->name));
+}
+
 /* Of a delete that was ordered. */
 static bool is_held(const struct removal *removal, const struct rds_snapshot *found)
 {
@@ -43,8 +54,8 @@ static bool judge(const struct removal *removal, const struct rds_snapshot *foun
         return false;
     const bool is_retained = removal->prior && reencrypt_copy_is_retained(removal->prior);
     *out_may = !is_retained && successor == SUCCESSOR_NONE && (removal->prior || holds_nothing);
-    if (is_retained)
-        log_write(removal->call->log, LOG_INFO, NULL, "deletion_policy is retain: %.*s stays", STR_ARG(removal->arn));
+    if (is_retained && successor == SUCCESSOR_NONE)
+        tell_retained(removal);
     return true;
 }
 

@@ -196,7 +196,9 @@ def test_a_copy_whose_mark_a_tag_cleaner_removed_is_deleted_all_the_same(copy, w
 def test_a_retained_copy_stays_and_is_adopted_by_a_later_apply(copy, world, kind):
     write_copy(copy, world, kind, 'deletion_policy = "retain"')
     copy.apply()
-    copy.destroy()
+    noun = {"cluster": "db-cluster-snapshot", "instance": "db-snapshot"}[kind]
+    command = f"aws rds delete-{noun} --region eu-central-1 --{noun}-identifier after"
+    copy.destroy().assert_warning("retain", snapshot_arn("after", kind=kind), command)
     assert world.snapshot("after", kind=kind)["status"] == "available"
     copy.apply().assert_warning("adopted")
     assert len(world.copies_made()) == 1

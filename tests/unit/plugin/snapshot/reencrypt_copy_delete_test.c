@@ -40,6 +40,9 @@ static void a_retained_copy_stays(void **state)
     ANSWERS(world, CALLER, FOUND(shown_copy("available")));
     assert_true(delete_copy(world, &prior, STR("")));
     assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots");
+    assert_said(world, "warning: The copy is retained: " SNAPSHOT("t"));
+    assert_said(world, "aws rds delete-db-cluster-snapshot --region eu-west-1 "
+                       "--db-cluster-snapshot-identifier t");
 }
 
 static void a_delete_leaves_what_is_not_held_any_more(void **state)
