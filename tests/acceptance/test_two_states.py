@@ -218,6 +218,7 @@ def test_a_provider_pointed_at_another_account_is_an_error_that_names_both_and_t
 
 
 CHANGES = ("Copy", "Delete", "Modify", "Add", "Remove")
+REMOVED = "removed {\n  from = %s\n  lifecycle {\n    destroy = false\n  }\n}\n"
 
 
 def test_where_nothing_is_read_first_a_destroy_ends_at_the_share(moved, world):
@@ -235,7 +236,7 @@ def test_pointed_back_all_is_as_before(moved):
 
 
 def test_removed_from_the_state_the_other_account_gets_its_own(moved, world):
-    moved.run("state", "rm", FIRST, SHARE)
+    moved.run("state", "rm", FIRST, SHARE, SECOND)
     world.aws.add_snapshot(NEW, REGION, "before")
     main = (moved.folder / "main.tf").read_text()
     before = world.snapshot("shared-1")["kms_key_arn"]
@@ -244,4 +245,19 @@ def test_removed_from_the_state_the_other_account_gets_its_own(moved, world):
     moved.apply()
     assert world.snapshot("shared-1", NEW)["shared_with"] == [OLD]
     assert world.snapshot("shared-1", OLD)["shared_with"] == [NEW], "what the state let go of is as it was"
+    assert world.snapshot_names(NEW) == ["after-1", "after-2", "before", "shared-1"]
+    assert moved.is_settled()
+
+
+@pytest.mark.host("1.7")
+def test_a_removed_block_lets_go_of_it_without_reading_it(moved, world):
+    main = (moved.folder / "main.tf").read_text()
+    begin, end = (main.index(f'resource "snapshot_reencrypt_copy" "{name}"') for name in ("source", "target"))
+    removed = "".join(REMOVED % address for address in (FIRST, SHARE))
+    moved.write("main.tf", (main[:begin] + removed + main[end:]).replace(f"{SHARE}.snapshot_arn", f'"{SHARED}"'))
+    after = world.aws.last_call()
+    moved.apply()
+    assert list(moved.state()) == [SECOND]
+    assert not [c for c in world.aws.calls(after=after) if c["operation"].startswith(CHANGES)]
+    assert world.snapshot("shared-1")["shared_with"] == [NEW]
     assert moved.is_settled()
