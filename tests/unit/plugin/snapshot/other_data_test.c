@@ -72,7 +72,7 @@ static void its_last_line_is_how_to_destroy_all_the_same(void **state)
     }
 }
 
-/* RDS deletes no snapshot that is "creating". */
+/* RDS deletes no instance snapshot that is "creating". */
 static void only_a_copy_under_way_that_can_be_cancelled_is_told_how(void **state)
 {
     static const struct {
@@ -82,6 +82,7 @@ static void only_a_copy_under_way_that_can_be_cancelled_is_told_how(void **state
         { SNAPSHOT("t"), "copying",              true  },
         { SNAPSHOT("t"), "pending",              true  },
         { SNAPSHOT("t"), "a-new-status",         true  },
+        { SNAPSHOT("t"), "creating",             true  },
         { INSTANCE("t"), "copying",              true  },
         { INSTANCE("t"), "creating",             false },
         { SNAPSHOT("t"), "available",            false },
@@ -103,6 +104,24 @@ static void only_a_copy_under_way_that_can_be_cancelled_is_told_how(void **state
         if (!rows[i].is_told)
             assert_null(strstr(world->err.remedy, "cancel"));
     }
+}
+
+/* In an apply: there the copy is as it was, and no plan is stopped. */
+static void a_delete_leg_says_how_to_keep_the_copy(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = copy_state();
+    assert_false(other_data_keep(world->arena, &prior, "kms_key_id", STR("with the key " KEY("k1")), STR(OTHER_KEY),
+                                 &world->err));
+    assert_string_equal(world->err.text,
+                        "the create that follows wants another copy: a snapshot never changes: " SNAPSHOT(
+                            "t") " was made at " COPY_TIME
+                                 " with the key " KEY("k1") ", and kms_key_id now means " OTHER_KEY);
+    assert_string_equal(world->err.path, "kms_key_id");
+    assert_remedy(world, "The copy was not deleted. To keep it, plan without -replace");
+    assert_remedy(world, "terraform untaint ADDRESS");
+    assert_remedy(world, "\"t-2\"");
+    assert_null(strstr(world->err.remedy, "-refresh=false"));
 }
 
 static void a_state_whose_arn_is_damaged_is_said_to_be(void **state)
@@ -134,6 +153,7 @@ int main(void)
         IN_A_WORLD(it_proposes_a_name_and_says_how_to_go_on),
         IN_A_WORLD(its_last_line_is_how_to_destroy_all_the_same),
         IN_A_WORLD(only_a_copy_under_way_that_can_be_cancelled_is_told_how),
+        IN_A_WORLD(a_delete_leg_says_how_to_keep_the_copy),
         IN_A_WORLD(a_state_whose_arn_is_damaged_is_said_to_be),
         IN_A_WORLD(a_wanted_text_of_great_length_does_no_harm),
     };

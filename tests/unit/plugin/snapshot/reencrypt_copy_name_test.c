@@ -164,20 +164,41 @@ static void both_legs_of_a_replacement_change_nothing(void **state)
     assert_str_equal(state_of(&create_leg)->holder_id.value, "hhhh");
 }
 
-/* An import, a move, a tag cleaner: the delete leg gives it a mark, without which it could not be adopted. */
+/* A tag cleaner took it, or an import or a move never had one: without a mark it could not be adopted. */
 static void both_legs_of_a_replacement_keep_a_copy_that_had_no_mark(void **state)
 {
+    static const char *const holders[] = { "hhhh", NULL }; /* of the state */
     struct snapshot_world *world = *state;
-    const struct reencrypt_copy config = copy_config(), prior = copy_state();
-    struct tf_apply delete_leg = { .note = note_text(world, SNAPSHOT("t"), SNAPSHOT("a"), KEY("k1")) };
-    struct tf_apply create_leg = { 0 };
-    struct small_aws *aws = small_aws_new(world, named(NULL, "available"));
-    assert_true(run_apply(world, &reencrypt_copy_resource, NULL, &prior, NULL, &delete_leg));
-    assert_true(create(world, &config, &create_leg));
-    assert_str_equal(changes(world), "AddTagsToResource");
-    const struct str holder = state_of(&create_leg)->holder_id.value;
-    assert_str_equal(holder, "hhhh"); /* the state's */
-    assert_true(str_starts_with(str_from(aws->copy.mark), str_format(world->arena, "1 %.*s ", STR_ARG(holder))));
+    const struct reencrypt_copy config = copy_config();
+    for (size_t i = 0; i < ARRAY_LENGTH(holders); i++) {
+        struct reencrypt_copy prior = copy_state();
+        struct tf_apply delete_leg = { .note = note_text(world, SNAPSHOT("t"), SNAPSHOT("a"), KEY("k1")) };
+        struct tf_apply create_leg = { 0 };
+        struct small_aws *aws = small_aws_new(world, named(NULL, "available"));
+        prior.holder_id = text(holders[i]);
+        assert_true(run_apply(world, &reencrypt_copy_resource, NULL, &prior, NULL, &delete_leg));
+        assert_true(create(world, &config, &create_leg));
+        assert_str_equal(changes(world), "AddTagsToResource");
+        const struct str holder = state_of(&create_leg)->holder_id.value;
+        assert_int_equal(holder.len, holders[i] ? 4 : 16);
+        assert_true(!holders[i] || str_equal(holder, STR("hhhh")));
+        assert_true(str_starts_with(str_from(aws->copy.mark), str_format(world->arena, "1 %.*s ", STR_ARG(holder))));
+    }
+}
+
+/* Two resources of one configuration, and core does not order the two. */
+static void a_create_of_what_is_just_being_deleted_is_refused(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    small_aws_new(world, named("1 hhhh " AGREES, "available"));
+    assert_true(account_claim(world->call, STR(SNAPSHOT("t")))); /* as a delete does (removal_test.c) */
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_CONFLICT, "another resource of this configuration makes or deletes " SNAPSHOT("t") " too");
+    assert_non_null(strstr(world->err.remedy, "moved { from = OLD_ADDRESS, to = NEW_ADDRESS }"));
+    assert_true(account_has_claimed(world->call, STR(SNAPSHOT("t")))); /* still the other's */
+    assert_int_equal(count_changes(world), 0);
 }
 
 int main(void)
@@ -190,6 +211,7 @@ int main(void)
         ECHOED(only_the_very_copy_that_was_left),
         ECHOED(both_legs_of_a_replacement_change_nothing),
         ECHOED(both_legs_of_a_replacement_keep_a_copy_that_had_no_mark),
+        ECHOED(a_create_of_what_is_just_being_deleted_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

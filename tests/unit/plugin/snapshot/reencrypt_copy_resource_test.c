@@ -128,6 +128,40 @@ static void somebody_elses_snapshot_leaves_the_state_as_it_was(void **state)
     }
 }
 
+/* A share of the copy must not become one of other data. */
+static void a_read_remembers_that_the_name_has_other_data(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy prior = copy_state();
+    const struct str same = mark_digest(world->arena, STR(SNAPSHOT("a")));
+    const struct str other = mark_digest(world->arena, STR(SNAPSHOT("b")));
+    const struct {
+        const char *what;
+        struct str mark; /* empty: none, and made by hand */
+        bool is_other;
+    } rows[] = {
+        { "ours", STR("1 hhhh - - -"), false },
+        { "another holder of the same data", str_format(world->arena, "1 other %.*s - " SOURCE_TIME, STR_ARG(same)),
+         false },
+        { "another holder, who says nothing of it", STR("1 other - - -"), false },
+        { "another source", str_format(world->arena, "1 other %.*s - " SOURCE_TIME, STR_ARG(other)), true },
+        { "a newer source", str_format(world->arena, "1 other %.*s - 2026-02-02T00:00:00Z", STR_ARG(same)), true },
+        { "made by hand", STR(""), true },
+    };
+    prior.source_snapshot_create_time = text(SOURCE_TIME);
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct shown shown = shown_copy("available");
+        struct tf_read read;
+        shown.mark = rows[i].mark.len ? str_c(world->arena, rows[i].mark) : NULL;
+        shown.source = rows[i].mark.len ? shown.source : NULL;
+        world_configure(world);
+        ANSWERS(world, CALLER, FOUND(shown), FOUND(shown_source("available")));
+        assert_true(read_copy(world, &prior, &read));
+        if (account_has_other_data(world->call, STR(SNAPSHOT("t"))) != rows[i].is_other)
+            fail_msg("%s", rows[i].what);
+    }
+}
+
 static void a_mark_that_a_cleaner_removed_says_nothing(void **state)
 {
     struct snapshot_world *world = *state;
@@ -336,6 +370,7 @@ int main(void)
         HERE(a_read_goes_to_the_region_of_the_arn),
         HERE(while_the_provider_is_not_known_a_read_changes_nothing),
         HERE(somebody_elses_snapshot_leaves_the_state_as_it_was),
+        HERE(a_read_remembers_that_the_name_has_other_data),
         HERE(a_mark_that_a_cleaner_removed_says_nothing),
         HERE(a_source_taken_anew_under_its_name_is_a_warning),
         HERE(a_source_that_is_gone_or_hidden_is_no_drift),

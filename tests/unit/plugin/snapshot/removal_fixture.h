@@ -19,6 +19,7 @@ struct small_aws {
     const char *key;            /* what every alias means; NULL: DescribeKey is denied */
     struct fake_answer deletes; /* the first answer to a Delete, unless all zero; after it there is `next` */
     struct shown next;
+    bool saw_claim; /* "t" was taken by somebody of this connection when it was described last */
 };
 
 static inline struct str operation_of(struct arena *arena, const struct http_request *request)
@@ -35,6 +36,7 @@ static inline struct fake_answer small_aws_describe(struct small_aws *aws, struc
     const struct shown copy = aws->copy;
     if (str_find(body, STR("cluster-snapshot%3Aa")) >= 0 || str_ends_with(body, STR("SnapshotIdentifier=a")))
         return aws->source_time ? describes(arena, source) : knows_nothing(arena);
+    aws->saw_claim = account_has_claimed(aws->world->call, STR(SNAPSHOT("t")));
     if (!copy.name)
         return knows_nothing(arena);
     if (strcmp(copy.status, "deleting") == 0)

@@ -155,6 +155,8 @@ static void check_case(struct snapshot_world *world, const struct test_case *giv
     const bool is_done = remove_ordered(world, &prior, text_of_note(world, given->note), &is_left);
     if (fate_seen(world, is_done, is_left) != fate_of(given))
         fail_of(given, world->err.text);
+    if (is_said(world, "warning: The copy stays for the create that follows: ") != (fate_of(given) == IS_LEFT_TO_ADOPT))
+        fail_of(given, "what is said");
     if (has_asked(world, "AddTags") != is_to_mark)
         fail_of(given, "its mark");
     if (!is_done && world->err.kind != ERR_CONFLICT)
@@ -230,6 +232,39 @@ static void everything_is_judged_anew_before_every_try(void **state)
     }
 }
 
+/* ---- The name while it goes --------------------------------------------------- */
+
+/* Or a create of this apply would adopt what is about to go. */
+static void a_delete_takes_its_arn_and_gives_it_back_however_it_ends(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy prior = prior_with(NULL);
+    const struct {
+        const char *what;
+        struct shown found;
+        struct str note;
+        struct fake_answer deletes;
+        bool is_done;
+    } rows[] = {
+        { "deleted", standing(&holders[0], "available"), STR(""), { 0 }, true },
+        { "gone", { 0 }, STR(""), { 0 }, true },
+        { "left to others", standing(&holders[2], "available"), STR(""), { 0 }, true },
+        { "left for a create", standing(&holders[0], "available"), text_of_note(world, &notes[3]), { 0 }, true },
+        { "refused", standing(&holders[0], "available"), text_of_note(world, &notes[4]), { 0 }, false },
+        { "denied", standing(&holders[0], "available"), STR(""), refuses(world->arena, 403, "AccessDenied", "no"),
+         false },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct small_aws *aws = small_aws_new(world, rows[i].found);
+        bool is_left;
+        aws->deletes = rows[i].deletes;
+        if (remove_ordered(world, &prior, rows[i].note, &is_left) != rows[i].is_done)
+            fail_msg("%s: %s", rows[i].what, world->err.text);
+        if (!aws->saw_claim || account_has_claimed(world->call, prior.arn.value))
+            fail_msg("%s: the claim", rows[i].what);
+    }
+}
+
 /* ---- What a create clears away ------------------------------------------------ */
 
 /* Only what failed, and only with a mark that can be read; `held`: only its own. */
@@ -268,6 +303,18 @@ static void what_was_not_ordered_goes_only_when_it_failed(void **state)
                 check_clearing(*state, &holders[h], statuses[s], is_held);
 }
 
+/* The create has taken the name, and goes on to copy into it. */
+static void clearing_a_name_leaves_it_to_the_create_that_took_it(void **state)
+{
+    struct snapshot_world *world = *state;
+    bool is_left;
+    small_aws_new(world, standing(&holders[0], "failed"));
+    assert_true(account_claim(world->call, STR(SNAPSHOT("t"))));
+    assert_true(remove_failed(world, NULL, &is_left));
+    assert_int_equal(count_asked(world, "DeleteDBClusterSnapshot"), 1);
+    assert_true(account_has_claimed(world->call, STR(SNAPSHOT("t"))));
+}
+
 static void and_so_it_is_before_every_try(void **state)
 {
     struct snapshot_world *world = *state;
@@ -303,6 +350,8 @@ int main(void)
         ECHOED(an_ordered_delete_goes_by_holder_status_policy_and_note),
         ECHOED(what_a_create_of_this_connection_claims_is_left_in_every_case),
         ECHOED(everything_is_judged_anew_before_every_try),
+        ECHOED(a_delete_takes_its_arn_and_gives_it_back_however_it_ends),
+        ECHOED(clearing_a_name_leaves_it_to_the_create_that_took_it),
         ECHOED(what_was_not_ordered_goes_only_when_it_failed),
         ECHOED(and_so_it_is_before_every_try),
     };
