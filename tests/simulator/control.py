@@ -212,7 +212,7 @@ def _made_up(kind, body, now):
         "LicenseModel": "general-public-license",
         "StorageType": "aurora" if cluster else "gp2",
         "VpcId": f"vpc-0{body['account_id']}",
-        kind.database_identifier: f"source-of-{body['identifier']}".lower(),
+        kind.database_identifier: body.get("database", f"source-of-{body['identifier']}").lower(),
         kind.database_create_time: iso(now),
         **({"EngineMode": "provisioned"} if cluster else {"OptionGroupName": "default:mysql-8-0"}),
     }

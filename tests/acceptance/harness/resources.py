@@ -4,6 +4,7 @@
 from .world import ANYBODY, NEW, OLD, REGION, snapshot_arn
 
 MARK = "terraform-provider-snapshot"
+DATABASE = "orders-production"  # of every source
 BEFORE_DESTROY = "lifecycle {\n create_before_destroy = true\n }"
 HOURS = 6 * 3600
 READING = ("Describe", "Get", "List", "AssumeRole")
@@ -78,7 +79,7 @@ class Copy(Single):
         super().__init__(workspace, world, kind)
         self.key = world.aws.add_key(OLD, REGION, alias="alias/mine")
         self.source_arn = world.aws.add_snapshot(
-            OLD, REGION, "before", kind=kind, tags={"team": "orders", "aws:made": "by-aws"}
+            OLD, REGION, "before", kind=kind, database=DATABASE, tags={"team": "orders", "aws:made": "by-aws"}
         )
         self.arn = snapshot_arn("after", OLD, REGION, kind)
         self.arguments = {
@@ -116,8 +117,8 @@ class Copy(Single):
         return len(self.world.copies_made())
 
     def add_source(self, name="other"):
-        """Another snapshot of the kind; its ARN."""
-        return self.world.aws.add_snapshot(OLD, REGION, name, kind=self.kind)
+        """Another snapshot of the same database; its ARN."""
+        return self.world.aws.add_snapshot(OLD, REGION, name, kind=self.kind, database=DATABASE)
 
     def retake_source(self):
         """Under its name, an hour later."""

@@ -44,6 +44,7 @@ def test_seeded_snapshots(aws):
         ({"kms_key_id": None}, (None, "none", "source-of-s")),
         ({"encrypted": False}, (None, "none", "source-of-s")),
         ({"sse_rds": True}, (None, "sse-rds", "source-of-s")),
+        ({"database": "Billing", "encrypted": False}, (None, "none", "billing")),
     ):
         arn = CLUSTER.add(aws, "s", **fields)
         seen = aws.snapshot(arn)

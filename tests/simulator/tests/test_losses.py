@@ -55,6 +55,13 @@ def test_a_copy_under_way_may_be_cancelled(aws, old, kind):
     assert lost(aws) == []
 
 
+def test_seeded_snapshots_can_be_of_one_database_too(aws, rds, kind):
+    kind.add(aws, "first", database="mine"), kind.add(aws, "second", database="mine")
+    kind.copy(rds, "first", "one", Tags=MARKED), kind.copy(rds, "second", "two", Tags=MARKED)
+    kind.delete(rds, "one")
+    assert lost(aws) == []
+
+
 def test_what_a_test_takes_away_itself_does_not_count(aws, rds, kind):
     kind.copy(rds, "source", "copy", Tags=MARKED)
     aws.remove_snapshot(kind.arn("copy"))
