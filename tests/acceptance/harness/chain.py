@@ -27,10 +27,10 @@ PAIRS = [(FIRST, SHARE), (SHARE, SECOND), (FIRST, SECOND)]
 @dataclass(frozen=True)
 class Converged:
     copies: int = 0  # so many are made, not one more
-    more_applies: int = 0  # until the plan is empty
     kept: tuple = ()  # snapshots of ours that no state holds in the end
     named: bool = True  # they are named in a message, with the command for it
     source: str | None = None  # what the first copy is made from
+    more_applies: int = 0  # until the plan is empty
 
     def __str__(self):
         return "converged"
