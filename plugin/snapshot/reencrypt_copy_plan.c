@@ -328,67 +328,45 @@ static bool plan_source(struct planning *planning, struct err *err)
 
 /* ---- Arguments of instance snapshots ---------------------------------------- */
 
-struct option {
-    const char *path;
-    enum tf_state prior, planned;
-    bool is_equal;
-    struct str was, wanted;
-};
-
-static bool plan_option(struct planning *planning, const struct option *option, struct err *err)
+static bool plan_option(struct planning *planning, const char *path, struct tf_string was, struct tf_string wanted,
+                        struct err *err)
 {
-    if (option->planned == TF_UNKNOWN) {
-        planning_warn_of_unknown(planning, option->path);
-    } else if (option->prior == TF_NULL && option->planned != TF_NULL) {
-        tf_warn(planning->call, option->path, "No effect on this copy",
-                "%s was not set when %.*s was made, or is not known of it (an import). The value goes into the state, "
-                "and the copy stays as it is.",
-                option->path, STR_ARG(planning->prior->arn.value));
-    } else if (option->prior != TF_NULL && !option->is_equal) {
-        return planning_leaves_to_apply(planning, option->path) ||
-               other_data_refuse(planning->call->arena, planning->prior, option->path, option->was, option->wanted,
-                                 err);
+    struct arena *arena = planning->call->arena;
+    const struct str before = tf_text(was, STR("")), now = tf_text(wanted, STR("nothing"));
+    if (tf_string_equal(was, wanted))
+        return true;
+    if (wanted.state == TF_UNKNOWN) {
+        planning_warn_of_unknown(planning, path);
+        return true;
     }
+    if (was.state != TF_NULL)
+        return planning_leaves_to_apply(planning, path) ||
+               other_data_refuse(arena, planning->prior, path,
+                                 str_format(arena, "with %s = \"%.*s\"", path, STR_ARG(before)), now, err);
+    tf_warn(planning->call, path, "No effect on this copy",
+            "%s was not set when %.*s was made, or is not known of it (an import). The value goes into the state, and "
+            "the copy stays as it is.",
+            path, STR_ARG(planning->prior->arn.value));
     return true;
 }
 
-static struct option text_option(struct planning *planning, const char *path, struct tf_string prior,
-                                 struct tf_string planned)
+/* What is not set means false. */
+static struct tf_string text_of(struct tf_bool member)
 {
-    struct arena *arena = planning->call->arena;
-    const struct str was = tf_text(prior, STR(""));
-    return (struct option){
-        .path = path,
-        .prior = prior.state,
-        .planned = planned.state,
-        .is_equal = tf_string_equal(prior, planned),
-        .was = str_format(arena, "with %s = \"%.*s\"", path, STR_ARG(was)),
-        .wanted = planned.state == TF_KNOWN ? str_format(arena, "\"%.*s\"", STR_ARG(planned.value)) : STR("nothing"),
-    };
+    if (member.state == TF_UNKNOWN)
+        return (struct tf_string){ .state = TF_UNKNOWN };
+    return tf_is_true(member) ? tf_known_string(STR("true")) : (struct tf_string){ .state = TF_NULL };
 }
 
 static bool plan_options(struct planning *planning, struct err *err)
 {
-    const struct reencrypt_copy *prior = planning->prior;
-    const struct reencrypt_copy *planned = planning->planned;
-    if (!prior)
-        return true;
-    const bool was_copied = tf_is_true(prior->copy_option_group), is_copied = tf_is_true(planned->copy_option_group);
-    const struct option options[] = {
-        text_option(planning, "option_group_name", prior->option_group_name, planned->option_group_name),
-        text_option(planning, "target_custom_availability_zone", prior->target_custom_availability_zone,
-                    planned->target_custom_availability_zone),
-        { .path = "copy_option_group",
-                                            .prior = prior->copy_option_group.state,
-                                            .planned = planned->copy_option_group.state,
-                                            .is_equal = was_copied == is_copied,
-                                            .was = was_copied ? STR("with copy_option_group = true") : STR("with copy_option_group = false"),
-                                            .wanted = is_copied ? STR("true") : STR("false") },
-    };
-    for (size_t i = 0; i < ARRAY_LENGTH(options); i++)
-        if (!plan_option(planning, &options[i], err))
-            return false;
-    return true;
+    const struct reencrypt_copy *prior = planning->prior, *planned = planning->planned;
+    return !prior ||
+           (plan_option(planning, "option_group_name", prior->option_group_name, planned->option_group_name, err) &&
+            plan_option(planning, "copy_option_group", text_of(prior->copy_option_group),
+                        text_of(planned->copy_option_group), err) &&
+            plan_option(planning, "target_custom_availability_zone", prior->target_custom_availability_zone,
+                        planned->target_custom_availability_zone, err));
 }
 
 /* ---- Tags and readers ------------------------------------------------------ */

@@ -30,11 +30,11 @@ static void other_data_under_the_same_name_is_an_error_at_that_argument(void **s
          "arn:aws:kms:us-east-1:111111111111:key/k1"                                                                                                                                                  },
         { { "kms_key_id", OTHER_KEY },                                                           "with the key " KEY("k1"),                       OTHER_KEY                                           },
         { { "kms_key_id", "k2" },                                                                "with the key " KEY("k1"),                       "k2"                                                },
-        { { "option_group_name", "og-2" },                                                       "with option_group_name = \"og\"",               "\"og-2\""                                          },
+        { { "option_group_name", "og-2" },                                                       "with option_group_name = \"og\"",               "og-2"                                              },
         { { "option_group_name", NULL },                                                         "with option_group_name = \"og\"",               "nothing"                                           },
-        { { "copy_option_group", "false" },                                                      "with copy_option_group = true",                 "false"                                             },
-        { { "copy_option_group", NULL },                                                         "with copy_option_group = true",                 "false"                                             },
-        { { "target_custom_availability_zone", "az-2" },                                         "with target_custom_availability_zone = \"az\"", "\"az-2\""                                          },
+        { { "copy_option_group", "false" },                                                      "with copy_option_group = \"true\"",             "nothing"                                           },
+        { { "copy_option_group", NULL },                                                         "with copy_option_group = \"true\"",             "nothing"                                           },
+        { { "target_custom_availability_zone", "az-2" },                                         "with target_custom_availability_zone = \"az\"", "az-2"                                              },
         { { "target_custom_availability_zone", NULL },                                           "with target_custom_availability_zone = \"az\"", "nothing"                                           },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
