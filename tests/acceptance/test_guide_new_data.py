@@ -224,7 +224,7 @@ def test_source_taken_again(reader, world):
 def test_source_that_moves_by_itself(reader, world):
     lifecycle = "lifecycle {\n ignore_changes = [source_snapshot_identifier]\n }"
     for latest in ("latest-1", "latest-2"):
-        world.aws.add_snapshot(OLD, REGION, latest)
+        world.aws.add_snapshot(OLD, REGION, latest, source="orders-production")
         changes_copy(reader, f'source_snapshot_identifier = "{latest}"\n {lifecycle}')
         assert reader.workspace.is_settled()
     reader.runs("terraform apply")

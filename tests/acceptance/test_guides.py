@@ -97,6 +97,7 @@ def test_old_side_may_go_first(guided, world):
     assert planned.actions == dict.fromkeys(OLD_SIDE, "delete")
     (end,) = fences(AFTER.read_text(), ["text"])
     assert end in guided.run("plan", "-no-color").out
+    world.allow_delete("orders-shared-1")
     done = [address for address, action in guided.apply().done if action == "delete"]
     order = ["snapshot_share.new", "snapshot_reencrypt_copy.old", "aws_kms_key.old"]
     assert [address for address in done if address in order] == order
@@ -131,6 +132,9 @@ def test_database_is_kept_by_removed_blocks(guided, world, keeps_the_copy):
     guided.write("main.tf", configuration(AFTER, 1))
     planned = guided.plan()
     assert {a for a, action in planned.actions.items() if action == "delete"} == OLD_SIDE | {COPY}
+    world.allow_delete("orders-shared-1")
+    if not keeps_the_copy:
+        world.allow_delete("orders-1")
     guided.apply()
     assert_only_the_database_is_left(guided, world, before, ["orders-1"] if keeps_the_copy else [])
 
