@@ -24,6 +24,8 @@ def with_other_data(copy):
 
 
 def of_the_other_kind(copy):
+    """Nothing takes the old one's place: it is another database's."""
+    copy.world.allow_delete("after")
     source = copy.world.aws.add_snapshot(OLD, REGION, "before", kind="instance")
     return {"snapshot_kind": "instance", "source_snapshot_identifier": source}, snapshot_arn("after", kind="instance")
 
