@@ -186,19 +186,11 @@ def test_options_that_a_copy_lacks(workspace, world, account, region, arguments,
     assert cure in refused_alone(copy)
 
 
-def another_key(copy):
-    return copy.world.aws.add_key(OLD, REGION)
-
-
 CODE, TEXT = "TheCauseOfIt", "Not today"
 LATER = {
     "refresh": ("DescribeDBClusterSnapshots", lambda copy: copy.workspace.plan(ok=False)),
     "tags": ("AddTagsToResource", lambda copy: (copy.set(tags='{ a = "b" }'), copy.apply(ok=False))[1]),
     "destroy": ("DeleteDBClusterSnapshot", lambda copy: copy.workspace.destroy(ok=False)),
-    "re-make": (
-        "DeleteDBClusterSnapshot",
-        lambda copy: (copy.set(kms_key_id=f'"{another_key(copy)}"'), copy.apply(ok=False))[1],
-    ),
 }
 
 
