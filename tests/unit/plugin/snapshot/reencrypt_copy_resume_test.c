@@ -186,31 +186,41 @@ static struct reencrypt_copy changed(struct snapshot_world *world, int change)
     return config;
 }
 
+/* `found` NULL: nothing. */
+static void check_update(const char *known, const char *found, const char *mark, int change)
+{
+    void *own;
+    setup(&own);
+    struct snapshot_world *world = own;
+    struct shown shown = shown_copy(found);
+    struct reencrypt_copy prior = copy_state();
+    struct tf_apply apply = { 0 };
+    const bool is_ours = found && (!mark || strcmp(mark, "1 hhhh - - -") == 0);
+    shown.mark = mark;
+    prior.status = text(known);
+    small_aws_new(world, found ? shown : (struct shown){ 0 });
+    const struct reencrypt_copy config = changed(world, change);
+    const bool is_done = update(world, &config, &prior, &apply);
+    if (has_asked(world, "Copy") || has_asked(world, "Delete"))
+        fail_msg("%s, %s, %s, change %d", known, found ? found : "gone", mark ? mark : "no mark", change);
+    if (strcmp(known, "available") != 0)
+        assert_int_equal(is_done, is_ours && strcmp(found, "available") == 0);
+    else if (change != OTHER_TAGS)
+        assert_asked(world, "");
+    world_teardown(&own);
+}
+
 static void an_update_makes_nothing_and_deletes_nothing_whatever_is_there(void **state)
 {
     static const char *const known[] = { "available", "copying", "pending", "incompatible-restore" };
     static const char *const found[] = { "available", "failed", "deleting", "incompatible-restore", NULL };
     static const char *const marks[] = { "1 hhhh - - -", "1 other - - -", "2 x", NULL };
-    struct snapshot_world *world = *state;
+    (void)state;
     for (size_t k = 0; k < ARRAY_LENGTH(known); k++)
         for (size_t f = 0; f < ARRAY_LENGTH(found); f++)
             for (size_t m = 0; m < ARRAY_LENGTH(marks); m++)
-                for (int change = 0; change < CHANGES; change++) {
-                    struct shown shown = shown_copy(found[f]);
-                    struct reencrypt_copy prior = copy_state();
-                    struct tf_apply apply = { 0 };
-                    shown.mark = marks[m];
-                    prior.status = text(known[k]);
-                    small_aws_new(world, found[f] ? shown : (struct shown){ 0 });
-                    const struct reencrypt_copy config = changed(world, change);
-                    const bool is_done = update(world, &config, &prior, &apply);
-                    if (has_asked(world, "Copy") || has_asked(world, "Delete"))
-                        fail_msg("%s, %s, mark %zu, change %d", known[k], found[f] ? found[f] : "gone", m, change);
-                    if (k == 0 && change != OTHER_TAGS)
-                        assert_asked(world, "");
-                    if (k > 0)
-                        assert_int_equal(is_done, f == 0 && (m == 0 || m == 3));
-                }
+                for (int change = 0; change < CHANGES; change++)
+                    check_update(known[k], found[f], marks[m], change);
 }
 
 static void another_account_is_refused_before_any_effect(void **state)
@@ -241,7 +251,7 @@ int main(void)
         ECHOED(half_a_tag_change_is_in_the_state),
         ECHOED(an_unanswered_tag_change_may_have_been_made),
         ECHOED(an_update_of_arguments_only_calls_nothing),
-        ECHOED(an_update_makes_nothing_and_deletes_nothing_whatever_is_there),
+        cmocka_unit_test(an_update_makes_nothing_and_deletes_nothing_whatever_is_there),
         ECHOED(another_account_is_refused_before_any_effect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
