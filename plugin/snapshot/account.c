@@ -151,14 +151,19 @@ bool account_has_other_data(const struct tf_call *call, struct str arn)
     return knows(account_of(call), fact_of(call, "other data", arn));
 }
 
-void account_record_left(const struct tf_call *call, struct str arn)
+static struct str left_fact(const struct tf_call *call, struct str arn, struct str holder_id)
 {
-    learn(account_of(call), fact_of(call, "left", arn));
+    return fact_of(call, "left", str_format(call->arena, "%.*s %.*s", STR_ARG(arn), STR_ARG(holder_id)));
 }
 
-bool account_has_left(const struct tf_call *call, struct str arn)
+void account_record_left(const struct tf_call *call, struct str arn, struct str holder_id)
 {
-    return knows(account_of(call), fact_of(call, "left", arn));
+    learn(account_of(call), left_fact(call, arn, holder_id));
+}
+
+bool account_has_left(const struct tf_call *call, struct str arn, struct str holder_id)
+{
+    return knows(account_of(call), left_fact(call, arn, holder_id));
 }
 
 void account_record_plan(const struct tf_call *call, const char *what, struct str arn)

@@ -49,9 +49,9 @@ void account_record_other_data(const struct tf_call *call, struct str arn);
 bool account_has_other_data(const struct tf_call *call, struct str arn);
 
 /* A copy that the delete leg of a replacement of this connection left standing, for the
- * create leg to adopt with the holder it has. */
-void account_record_left(const struct tf_call *call, struct str arn);
-bool account_has_left(const struct tf_call *call, struct str arn);
+ * create leg to adopt with the holder that it had then. */
+void account_record_left(const struct tf_call *call, struct str arn, struct str holder_id);
+bool account_has_left(const struct tf_call *call, struct str arn, struct str holder_id);
 
 /* What this connection has planned for the copy with this ARN: "a create", "a destroy", or
  * anything for "an address" that has a copy in its state. */

@@ -51,12 +51,12 @@ static void tell_adoption(struct copy_job *job, const struct rds_snapshot *found
         STR_ARG(job->target_arn), STR_ARG(begun), STR_ARG(compared));
 }
 
-/* What the delete leg of this replacement has left keeps the holder that it has. */
+/* What the delete leg of this replacement has left keeps its holder, unless somebody took it since. */
 static bool adopt(struct copy_job *job, const struct rds_snapshot *found, const struct adoption_wish *wish,
                   struct err *err)
 {
     copy_job_to_state(job, found, &job->adopted_mark);
-    if (!account_has_left(job->call, job->target_arn) && !write_holder(job, err)) {
+    if (!account_has_left(job->call, job->target_arn, job->adopted_mark.holder_id) && !write_holder(job, err)) {
         if (err->kind != ERR_CONFLICT) /* not in a state that takes tags: once it is available */
             return explain_unadopted(job, err);
         job->owes_mark = true;

@@ -91,7 +91,7 @@ static bool check_time(struct tf_call *call, const struct aws_call *aws, const s
 
 /* After an import, a move or a tag cleaner: without a mark the create could not adopt it. */
 static bool give_mark(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *prior,
-                      struct err *err)
+                      struct mark *out, struct err *err)
 {
     const struct mark mark = {
         .holder_id = tf_text(prior->holder_id, mark_new_id(call->arena)),
@@ -100,8 +100,10 @@ static bool give_mark(struct tf_call *call, const struct aws_call *aws, const st
         .time = tf_text(prior->source_snapshot_create_time, STR("")),
     };
     struct aws_tag tag = { .key = STR(MARK_TAG), .value = mark_text(call->arena, &mark) };
-    if (rds_add_tags(aws, prior->arn.value, (struct aws_tags){ .items = &tag, .count = 1 }, err))
+    if (rds_add_tags(aws, prior->arn.value, (struct aws_tags){ .items = &tag, .count = 1 }, err)) {
+        *out = mark;
         return true;
+    }
     cause_explain(err);
     return err_wrap(err, "marking %.*s, so that it can be adopted", STR_ARG(prior->arn.value));
 }
@@ -113,9 +115,9 @@ static bool leave(struct tf_call *call, const struct aws_call *aws, const struct
     const bool is_marked = mark_find(&found->tags, &mark) == MARK_FOUND;
     if (!check_source(call, prior, note->source_arn, err) || !check_key(call, aws, prior, note->kms_key_id, err) ||
         !check_time(call, aws, prior, &mark, note->source_arn, err) ||
-        (!is_marked && !give_mark(call, aws, prior, err)))
+        (!is_marked && !give_mark(call, aws, prior, &mark, err)))
         return false;
-    account_record_left(call, prior->arn.value);
+    account_record_left(call, prior->arn.value, mark.holder_id);
     tf_warn(
         call, NULL, "The copy stays for the create that follows",
         "%.*s is not deleted: the create of the same address adopts it. If this apply ends before that, the copy is "

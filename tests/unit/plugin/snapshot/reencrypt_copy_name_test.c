@@ -124,7 +124,7 @@ static void what_was_left_for_it_is_adopted_with_the_holder_that_it_has(void **s
     const struct reencrypt_copy config = copy_config();
     struct tf_apply apply = { 0 };
     small_aws_new(world, named("1 hhhh " AGREES, "available"));
-    account_record_left(world->call, STR(SNAPSHOT("t")));
+    account_record_left(world->call, STR(SNAPSHOT("t")), STR("hhhh"));
     assert_true(create(world, &config, &apply));
     assert_str_equal(state_of(&apply)->holder_id.value, "hhhh");
     assert_int_equal(count_changes(world), 0);
@@ -140,14 +140,27 @@ static void only_the_very_copy_that_was_left(void **state)
     const struct reencrypt_copy config = copy_config();
     struct tf_apply apply = { 0 };
     small_aws_new(world, named("1 hhhh " AGREES, "available"));
-    account_record_left(world->call, STR(SNAPSHOT("another")));
+    account_record_left(world->call, STR(SNAPSHOT("another")), STR("hhhh"));
     assert_true(create(world, &config, &apply));
     assert_str_not_equal(state_of(&apply)->holder_id.value, "hhhh");
     assert_str_equal(changes(world), "AddTagsToResource");
     small_aws_new(world, named("1 hhhh - - " LATER_TIME, "available"));
-    account_record_left(world->call, STR(SNAPSHOT("t")));
+    account_record_left(world->call, STR(SNAPSHOT("t")), STR("hhhh"));
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "is not the copy that is wanted");
+}
+
+/* Else two states would hold it under one name, and each could delete it. */
+static void what_somebody_adopted_since_it_was_left_gets_a_holder_of_its_own(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    small_aws_new(world, named("1 another " AGREES, "available"));
+    account_record_left(world->call, STR(SNAPSHOT("t")), STR("hhhh"));
+    assert_true(create(world, &config, &apply));
+    assert_int_equal(state_of(&apply)->holder_id.value.len, 16);
+    assert_str_equal(changes(world), "AddTagsToResource");
 }
 
 /* A delete and a create of one connection, as core runs the legs of -replace. */
@@ -209,6 +222,7 @@ int main(void)
         ECHOED(what_another_apply_made_of_a_failed_one_is_left_to_it),
         ECHOED(what_was_left_for_it_is_adopted_with_the_holder_that_it_has),
         ECHOED(only_the_very_copy_that_was_left),
+        ECHOED(what_somebody_adopted_since_it_was_left_gets_a_holder_of_its_own),
         ECHOED(both_legs_of_a_replacement_change_nothing),
         ECHOED(both_legs_of_a_replacement_keep_a_copy_that_had_no_mark),
         ECHOED(a_create_of_what_is_just_being_deleted_is_refused),
