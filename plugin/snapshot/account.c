@@ -255,8 +255,9 @@ static void explain_other_account(const struct snapshot_ref *ref, const struct a
     err_set_remedy(err,
                    "Point this resource's provider back to account %.*s: correct its credentials, or give the resource "
                    "the provider (alias) of that account with its `provider` argument. If the provider stays with "
-                   "account %.*s, remove the resource from this state (a `removed` block, or terraform state rm "
-                   "ADDRESS) and give account %.*s one of its own; the snapshot in account %.*s stays as it is.",
+                   "account %.*s, remove the resource from this state (terraform state rm ADDRESS, or a "
+                   "`removed` block applied with -refresh=false) and give account %.*s one of its own; the snapshot in "
+                   "account %.*s stays as it is.",
                    STR_ARG(ref->account), STR_ARG(identity->account), STR_ARG(identity->account),
                    STR_ARG(ref->account));
 }
