@@ -61,7 +61,7 @@ def test_configuration_is_initialised_and_planned_as_printed(fresh_folder, world
     for name in re.findall(r'^  profile += "(\w+)"', text, re.MULTILINE):
         has_profile(workspace, name)
     for import_id in re.findall(r'^import {\n.*?^  id = "(\S+)"', text, re.MULTILINE | re.DOTALL):
-        exists(world, import_id)
+        exists(world, import_id, *re.findall(r'"(alias/\S+)"', text)[:1])
     workspace.write("main.tf", text)
     workspace.init()
     workspace.plan()
@@ -87,15 +87,15 @@ def has_profile(workspace, name):
     workspace.environment["AWS_SHARED_CREDENTIALS_FILE"] = str(workspace.folder / "credentials")
 
 
-def exists(world, import_id):
-    """The snapshot that a page imports: nothing can be planned without it."""
+def exists(world, import_id, alias=None):
+    """The snapshot that a page imports, under the key that it names: nothing can be planned without it."""
     arn, _, accounts = import_id.partition("/")
     if not arn.startswith("arn:"):
         kind, name = arn.split(":")
         arn = snapshot_arn(name, kind=kind)
     *_, region, account, noun, name = arn.split(":")
     if not world.aws.snapshot(arn):
-        key = world.aws.add_key(account, region, alias="alias/migration", policy=ANYBODY)
+        key = world.aws.add_key(account, region, alias=alias, policy=ANYBODY)
         kind = "cluster" if noun == "cluster-snapshot" else "instance"
         world.aws.add_snapshot(account, region, name, kind=kind, kms_key_id=key)
     if accounts:
