@@ -114,6 +114,16 @@ def another_take(site, links):
     site.workspace.set_variables(take="2")
 
 
+def another_key_and_take(site, links):
+    """The cure: what is made under a new name may be made with anything."""
+    written(another_key)(site, links)
+    another_take(site, links)
+
+
+def another_source_and_name(site, link):
+    return "\n".join(([another_source(site, link)] if link == FIRST else []) + [another_name(site, link)])
+
+
 @dataclass(frozen=True)
 class Change:
     make: Callable = lambda site, links: None
@@ -128,6 +138,8 @@ CHANGES = {
     "another key": Change(written(another_key)),
     "another source": Change(written(another_source)),
     "another take": Change(another_take),
+    "another key and take": Change(another_key_and_take),
+    "another source and name": Change(written(another_source_and_name)),
 }
 
 
@@ -280,16 +292,19 @@ class Row:
     way: str = ""  # of WAYS
 
     def __str__(self):
-        links = " and ".join(SHORT[link] for link in self.links) or "chain"
-        told = [f"{self.command}: {self.change} of {links}", self.base, self.condition, self.disturbance]
+        told = [f"{self.command}: {self.what}", self.base, self.condition, self.disturbance]
         return ", ".join(filter(None, told))
+
+    @property
+    def what(self):
+        links = " and ".join(SHORT[link] for link in self.links)
+        return f"{self.change} of {links}" if links else self.change
 
     @property
     def label(self):
         """In the matrix's table."""
-        links = " and ".join(SHORT[link] for link in self.links)
-        told = [f"{self.change} of {links}" if links else self.change, self.condition]
-        return ", ".join(filter(None, ["destroy: " * (self.command == "destroy") + told[0], *told[1:]]))
+        what = f"destroy: {self.what}" if self.command == "destroy" else self.what
+        return f"{what}, {self.condition}" if self.condition else what
 
     @property
     def column(self):
@@ -345,6 +360,9 @@ def other_places(base):
         ("rename", (SHARE, SECOND), 1),
         ("rename", (FIRST, SECOND), 2),
         ("another take", (), 2),
+        ("another key and take", (FIRST,), 2),
+        ("another key and take", (SECOND,), 2),
+        ("another source and name", (FIRST, SECOND), 2),
     ):
         end = Converged(copies)
         yield Row(change, links, base, end if base == CREATED_FIRST else replace(NOTHING_LOST_BY, then=end))
