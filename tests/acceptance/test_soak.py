@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""A scaled day: a hundred copies made anew all day long, over a bad network, by one process."""
+"""A scaled day: a hundred copies replaced by others all day long, over a bad network, by one process."""
 
 import random
 import time

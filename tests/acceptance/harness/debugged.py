@@ -62,7 +62,7 @@ def memory_at_rest(pid, seconds):
 
 
 def many_copies(count):
-    """A configuration: copies of one snapshot, made anew by another `wave`."""
+    """A configuration: copies of one snapshot; another `wave` makes others before it deletes these."""
     return MANY.replace("COUNT", str(count))
 
 
@@ -83,8 +83,11 @@ variable "key" { type = string }
 resource "snapshot_reencrypt_copy" "x" {
   count                      = COUNT
   source_snapshot_identifier = "before"
-  target_snapshot_identifier = "after-${count.index}"
+  target_snapshot_identifier = "after-${var.wave}-${count.index}"
   kms_key_id                 = var.key
-  source_version             = var.wave
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 """
