@@ -34,7 +34,8 @@ static bool check_source(struct tf_call *call, const struct reencrypt_copy *prio
     if (!str_is_empty(wanted) && str_equal_ignore_case(was, wanted))
         return true;
     return other_data_keep(call->arena, prior, "source_snapshot_identifier",
-                           str_format(call->arena, "from the source %.*s", STR_ARG(was)),
+                           str_is_empty(was) ? STR("from a source that is not known")
+                                             : str_format(call->arena, "from the source %.*s", STR_ARG(was)),
                            str_is_empty(wanted) ? STR("a source that was not known at plan") : wanted, err);
 }
 
