@@ -350,23 +350,25 @@ static bool plan_option(struct planning *planning, const char *path, struct tf_s
     return true;
 }
 
-/* What is not set means false. */
-static struct tf_string text_of(struct tf_bool member)
+/* What is not set means false, beside a false: an import's may have been true. */
+static struct tf_string text_of(struct tf_bool member, struct tf_bool other)
 {
-    if (member.state == TF_UNKNOWN)
-        return (struct tf_string){ .state = TF_UNKNOWN };
-    return tf_is_true(member) ? tf_known_string(STR("true")) : (struct tf_string){ .state = TF_NULL };
+    const bool is_false = member.state == TF_NULL && other.state == TF_KNOWN && !other.value;
+    if (member.state != TF_KNOWN && !is_false)
+        return (struct tf_string){ .state = member.state };
+    return tf_known_string(tf_is_true(member) ? STR("true") : STR("false"));
 }
 
 static bool plan_options(struct planning *planning, struct err *err)
 {
     const struct reencrypt_copy *prior = planning->prior, *planned = planning->planned;
-    return !prior ||
-           (plan_option(planning, "option_group_name", prior->option_group_name, planned->option_group_name, err) &&
-            plan_option(planning, "copy_option_group", text_of(prior->copy_option_group),
-                        text_of(planned->copy_option_group), err) &&
-            plan_option(planning, "target_custom_availability_zone", prior->target_custom_availability_zone,
-                        planned->target_custom_availability_zone, err));
+    if (!prior)
+        return true;
+    const struct tf_bool was = prior->copy_option_group, wanted = planned->copy_option_group;
+    return plan_option(planning, "option_group_name", prior->option_group_name, planned->option_group_name, err) &&
+           plan_option(planning, "copy_option_group", text_of(was, wanted), text_of(wanted, was), err) &&
+           plan_option(planning, "target_custom_availability_zone", prior->target_custom_availability_zone,
+                       planned->target_custom_availability_zone, err);
 }
 
 /* ---- Tags and readers ------------------------------------------------------ */

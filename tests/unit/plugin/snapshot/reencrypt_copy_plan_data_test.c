@@ -32,7 +32,7 @@ static void other_data_under_the_same_name_is_an_error_at_that_argument(void **s
         { { "kms_key_id", "k2" },                                                                "with the key " KEY("k1"),                       "k2"                                                },
         { { "option_group_name", "og-2" },                                                       "with option_group_name = \"og\"",               "og-2"                                              },
         { { "option_group_name", NULL },                                                         "with option_group_name = \"og\"",               "nothing"                                           },
-        { { "copy_option_group", "false" },                                                      "with copy_option_group = \"true\"",             "nothing"                                           },
+        { { "copy_option_group", "false" },                                                      "with copy_option_group = \"true\"",             "false"                                             },
         { { "copy_option_group", NULL },                                                         "with copy_option_group = \"true\"",             "nothing"                                           },
         { { "target_custom_availability_zone", "az-2" },                                         "with target_custom_availability_zone = \"az\"", "az-2"                                              },
         { { "target_custom_availability_zone", NULL },                                           "with target_custom_availability_zone = \"az\"", "nothing"                                           },
@@ -84,6 +84,39 @@ static void other_data_is_an_error_for_an_unfinished_copy_too(void **state)
         refuse_plan(world, &config, &prior);
         assert_err(world, ERR_CONFLICT, "now means " SNAPSHOT("b"));
         assert_int_equal(strstr(world->err.remedy, "To cancel it") != NULL, i < 3);
+    }
+}
+
+/* What was not set was made without its options, like a false; a null in the state may also be an import's. */
+static void a_flag_is_compared_by_what_it_means(void **state)
+{
+    enum { NOTHING_SAID, WARNED, REFUSED };
+    static const struct {
+        const char *was, *now;
+        int outcome;
+    } rows[] = {
+        { NULL,    "false", NOTHING_SAID },
+        { "false", NULL,    NOTHING_SAID },
+        { "false", "false", NOTHING_SAID },
+        { NULL,    "true",  WARNED       },
+        { "false", "true",  REFUSED      },
+        { "true",  "false", REFUSED      },
+        { "true",  NULL,    REFUSED      },
+        { "false", unknown, WARNED       },
+        { NULL,    unknown, WARNED       },
+    };
+    struct snapshot_world *world = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct reencrypt_copy prior = instance_state(), config = instance_config();
+        struct tf_plan out = { 0 };
+        set_argument(&prior, &(const struct change){ "copy_option_group", rows[i].was });
+        set_argument(&config, &(const struct change){ "copy_option_group", rows[i].now });
+        fake_call_again(world->fake);
+        const bool is_planned = run_plan(world, &reencrypt_copy_resource, &config, &prior, &out);
+        const bool is_warned = is_said(world, "warning copy_option_group: ");
+        if (is_planned != (rows[i].outcome != REFUSED) || is_warned != (rows[i].outcome == WARNED))
+            fail_msg("row %zu: %s%s", i, world->err.text, fake_call_said(world->fake));
+        assert_string_equal(fake_call_replaced(world->fake), "");
     }
 }
 
@@ -377,6 +410,7 @@ int main(void)
         IN_A_WORLD(other_data_under_the_same_name_is_an_error_at_that_argument),
         IN_A_WORLD(an_alias_that_means_another_key_or_none_is_other_data),
         IN_A_WORLD(other_data_is_an_error_for_an_unfinished_copy_too),
+        IN_A_WORLD(a_flag_is_compared_by_what_it_means),
         IN_A_WORLD(an_option_that_the_state_does_not_know_changes_no_copy),
         IN_A_WORLD(what_the_state_does_not_know_is_taken_as_configured),
         IN_A_WORLD(another_place_may_have_other_data),
