@@ -155,7 +155,8 @@ struct tf_apply {
     const void *planned; /* NULL when deleting */
     void *state;         /* begins as a copy of planned, of prior when deleting */
     bool keep_state;
-    struct str note; /* tf_plan.note of the plan that led here */
+    const char *summary; /* of the error that is reported; NULL: "The object cannot be created" and the like */
+    struct str note;     /* tf_plan.note of the plan that led here */
 };
 
 struct tf_read {

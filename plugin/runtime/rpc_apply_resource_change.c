@@ -39,7 +39,7 @@ static bool operate(struct tf_call *call, const struct tf_resource *resource, st
     struct err err = { 0 };
     if (!operation || operation(call, apply, &err))
         return true;
-    tf_report(call, summary, &err);
+    tf_report(call, apply->summary ? apply->summary : summary, &err);
     return false;
 }
 

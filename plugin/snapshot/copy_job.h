@@ -30,6 +30,7 @@ struct copy_job {
     struct rds_copy_options options;
     struct mark adopted_mark;   /* of the copy that was found */
     bool owes_mark;             /* adopted, but its tags could not be written while copying */
+    const char *summary;        /* of an error: what is said instead of "cannot be created"; NULL: nothing */
     int64_t began_ms;           /* monotonic: when this job began, then when it began its copy */
     bool is_sent;               /* the copy is of this job's own Copy call */
     struct str copy_request_id; /* of that call; empty where its answer was lost */

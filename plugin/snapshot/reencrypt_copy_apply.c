@@ -32,8 +32,9 @@ static bool write_holder(struct copy_job *job, struct err *err)
 }
 
 /* The next apply finds it again. */
-static bool explain_unadopted(const struct copy_job *job, struct err *err)
+static bool explain_unadopted(struct copy_job *job, struct err *err)
 {
+    job->summary = "The copy that exists could not be adopted";
     cause_explain(err);
     if (!err->remedy[0])
         err_set_remedy(err, "The copy is there. Apply again to adopt it.");
@@ -114,6 +115,7 @@ static bool copy_into_free_name(struct copy_job *job, struct err *err)
         return true;
     }
     if (err->unanswered) {
+        job->summary = "It is not known whether the copy was started";
         err_set_remedy(err,
                        "No answer came to the Copy call, so the copy may exist. Apply again: if it does it is adopted, "
                        "otherwise it is copied. To cancel it, delete the snapshot \"%.*s\" in account %.*s, Region "
@@ -261,13 +263,17 @@ static bool finish(struct copy_job *job, struct tf_apply *apply, bool is_create,
     reencrypt_copy_to_state(job->call->arena, &last, job->state);
     switch (end) {
     case WAIT_AVAILABLE:
-        return settle_mark(job, &held, err);
+        if (settle_mark(job, &held, err))
+            return true;
+        apply->summary = job->summary;
+        return false;
     case WAIT_STOPPED:
         if (job->owes_mark)
             break;
         warn_of_stop(job, &last);
         return true;
     case WAIT_FAILED:
+        apply->summary = "The copy failed";
         err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
         failed_copy_explain(job, &last, err);
         if (is_create)
@@ -278,6 +284,7 @@ static bool finish(struct copy_job *job, struct tf_apply *apply, bool is_create,
     case WAIT_DENIED:
         break;
     }
+    apply->summary = end == WAIT_GONE ? "The copy is gone" : "The copy is not finished";
     cause_explain(err);
     explain_end(job, &last, end, err);
     return false;
@@ -312,6 +319,7 @@ bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct 
         return false;
     }
     if (!make(&job, err)) {
+        apply->summary = job.summary;
         account_unclaim(call, claim);
         return explain_unmade(&job, err);
     }

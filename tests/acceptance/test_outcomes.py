@@ -92,6 +92,8 @@ def test_outcome(copy, row):
         assert any(all(text in d.text for text in words(copy, row)) for d in told), outcome
     if "CANCEL" in row.texts and copy.kind == "instance":
         assert "To cancel it" not in str(outcome)
+    if row.texts == RESUME or "may exist" in row.texts:
+        assert "cannot be created" not in str(outcome), "a copy that exists is not said not to"
     if row.told == "warning":
         assert not [d for d in outcome.errors if d.address], outcome
     copy.world.aws.clear_faults()

@@ -96,6 +96,13 @@ static void failed_create_leaves_nothing(void **state)
     assert_string_equal(said(state, response), "error: The object cannot be created: failed as asked\n");
 }
 
+static void hook_may_say_what_an_error_is_about(void **state)
+{
+    struct toy_thing config = wanted("fail-named");
+    struct toy_thing planned = planned_of(config);
+    assert_string_equal(said(state, apply(state, &config, NULL, &planned)), "error: It was begun: failed as asked\n");
+}
+
 static void failed_create_that_keeps_its_state_stores_it(void **state)
 {
     struct toy_thing config = wanted("fail-late");
@@ -157,6 +164,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(create_fills_what_was_unknown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(values_planned_known_are_held, set_up, tear_down),
         cmocka_unit_test_setup_teardown(failed_create_leaves_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(hook_may_say_what_an_error_is_about, set_up, tear_down),
         cmocka_unit_test_setup_teardown(failed_create_that_keeps_its_state_stores_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(failed_update_keeps_the_prior_state, set_up, tear_down),
         cmocka_unit_test_setup_teardown(update_returns_the_new_state, set_up, tear_down),

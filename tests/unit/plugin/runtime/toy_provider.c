@@ -133,6 +133,10 @@ static bool thing_create(struct tf_call *call, struct tf_apply *apply, struct er
         raise(SIGSEGV);
     fill(call, state, 1);
     log_write(call->log, LOG_INFO, NULL, "note: %.*s", STR_ARG(apply->note));
+    if (str_equal(outcome, STR("fail-named"))) {
+        apply->summary = "It was begun";
+        return err_set(err, ERR_IO, "failed as asked");
+    }
     if (str_equal(outcome, STR("fail-late"))) {
         apply->keep_state = true;
         return err_set(err, ERR_IO, "failed late as asked");
