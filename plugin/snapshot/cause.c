@@ -141,7 +141,7 @@ static const struct cause_of_failure failures[] = {
       "the source was deleted, shared no more or otherwise lost before the copy had ended.",
       "Make the source, or share it, again, and keep both until the copy is available. Then apply again." },
     { CAUSE_SIGN_SOURCE_KEY_UNTOLD,
-      "the policy of the source's key stopped admitting this account, or its grant was revoked, before the copy had ended.",
+      "the policy of the source's key stopped admitting this account, its grant was revoked, or the key was disabled, before the copy had ended.",
       "Ask the owner of that key for its state. Its policy must admit this account until the copy is available (data source snapshot_key_policy, side = \"source\", with this account in reader_account_ids). Then apply again." },
     { CAUSE_SIGN_COPY_KEY_UNTOLD,
       "the policy of the copy's key stopped admitting RDS, or its grant was revoked, before the copy had ended.",
