@@ -42,7 +42,7 @@ static const char *consequence(const struct key_access_found *found, const struc
 static void warn(struct tf_call *call, const char *path, const struct key_access_found *found,
                  const struct key_users *users)
 {
-    if (!account_says_first(call, str_from(found->refusal.text)))
+    if (!memory_learn(account_memory(call), MEMORY_SAID, str_from(found->refusal.text)))
         return;
     tf_warn(call, path,
             found->access == KEY_CLOSED ? "The key does not admit all who need it" : "The key cannot be used",

@@ -57,7 +57,9 @@ static bool adopt(struct copy_job *job, const struct rds_snapshot *found, const 
                   struct err *err)
 {
     copy_job_to_state(job, found, &job->adopted_mark);
-    if (!account_has_left(job->call, job->target_arn, job->adopted_mark.holder_id) && !write_holder(job, err)) {
+    if (!memory_knows(account_memory(job->call), MEMORY_LEFT,
+                      memory_pair(job->call->arena, job->target_arn, job->adopted_mark.holder_id)) &&
+        !write_holder(job, err)) {
         if (err->kind != ERR_CONFLICT) /* not in a state that takes tags: once it is available */
             return explain_unadopted(job, err);
         job->owes_mark = true;
@@ -309,7 +311,7 @@ bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct 
     if (!copy_job_begin(&job, call, apply, &timeouts.create, err) || !copy_job_find_source(&job, err))
         return false;
     const struct str claim = job.target_arn; /* which may gain its account later */
-    if (!account_claim(call, claim)) {
+    if (!memory_learn(account_memory(call), MEMORY_CLAIMED, claim)) {
         err_set(err, ERR_CONFLICT,
                 "another resource of this configuration makes or deletes %.*s too: two resources cannot have one name",
                 STR_ARG(job.target_arn));
@@ -320,7 +322,7 @@ bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct 
     }
     if (!make(&job, err)) {
         apply->summary = job.summary;
-        account_unclaim(call, claim);
+        memory_forget(account_memory(call), MEMORY_CLAIMED, claim);
         return explain_unmade(&job, err);
     }
     return finish(&job, apply, true, err);

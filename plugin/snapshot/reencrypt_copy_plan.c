@@ -139,8 +139,9 @@ static bool refuse_late_place(struct str prior_arn, struct str arn, struct err *
  * Region was not known? A host that does not say so has read nothing through this connection. */
 static bool may_be_late(const struct planning *planning, const struct tf_plan *plan)
 {
-    return plan->hands_over_notes ? str_equal(plan->first_note, str_from(place_unknown))
-                                  : !account_has_read(planning->call, planning->prior->arn.value);
+    return plan->hands_over_notes
+               ? str_equal(plan->first_note, str_from(place_unknown))
+               : !memory_knows(account_memory(planning->call), MEMORY_READ, planning->prior->arn.value);
 }
 
 /* What was planned as an update would be replaced. Core calls that a provider's bug
@@ -406,7 +407,7 @@ static void warn_of_session(const struct planning *planning)
     static const char summary[] = "These credentials cannot be refreshed";
     const struct str text = aws_configuration_session_warning(account_aws(planning->call));
     if (planned->status.state != TF_UNKNOWN || str_is_empty(text) ||
-        !account_says_first(planning->call, str_from(summary)))
+        !memory_learn(account_memory(planning->call), MEMORY_SAID, str_from(summary)))
         return;
     tf_warn(planning->call, NULL, summary, "%.*s", STR_ARG(text));
 }
@@ -443,11 +444,11 @@ static bool check_addresses(struct tf_call *call, const struct tf_plan *plan, st
     const struct str arn = tf_text(planned ? planned->arn : prior->arn, STR(""));
     if (str_is_empty(arn))
         return true;
-    const bool is_here = prior || account_has_planned(call, "an address", arn);
-    const char *what = plan->destroy ? "a destroy" : is_here ? "an address" : "a create";
-    const char *against = plan->destroy ? "a create" : "a destroy";
-    account_record_plan(call, what, arn);
-    return (is_here && !plan->destroy) || account_has_claimed(call, arn) || !account_has_planned(call, against, arn) ||
+    struct memory *memory = account_memory(call);
+    const bool is_kept = !plan->destroy && (prior || memory_knows(memory, MEMORY_HAS_ADDRESS, arn));
+    const enum memory_fact opposite = plan->destroy ? MEMORY_TO_CREATE : MEMORY_TO_DESTROY;
+    memory_learn(memory, plan->destroy ? MEMORY_TO_DESTROY : is_kept ? MEMORY_HAS_ADDRESS : MEMORY_TO_CREATE, arn);
+    return is_kept || memory_knows(memory, MEMORY_CLAIMED, arn) || !memory_knows(memory, opposite, arn) ||
            refuse_two_addresses(arn, err);
 }
 

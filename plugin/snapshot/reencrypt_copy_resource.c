@@ -159,7 +159,7 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
     struct mark mark;
     if (!reencrypt_copy_ref(call->arena, state, &ref, err))
         return false;
-    account_record_read(call, state->arn.value);
+    memory_learn(account_memory(call), MEMORY_READ, state->arn.value);
     const char *unknown;
     if (!aws_configuration_is_known(account_aws(call), &unknown)) {
         tf_warn(call, NULL, "Not refreshed",
@@ -184,7 +184,7 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
         if (!holding_is_ours(&held, &found)) {
             warn_of_other(call, has_mark, &found, state->arn.value);
             if (is_other_data(call, has_mark, &mark, state))
-                account_record_other_data(call, state->arn.value);
+                memory_learn(account_memory(call), MEMORY_OTHER_DATA, state->arn.value);
             return true;
         }
         reencrypt_copy_to_state(call->arena, &found, state);

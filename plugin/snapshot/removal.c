@@ -99,12 +99,12 @@ bool removal_run(const struct removal *removal, bool *out_left, struct err *err)
 {
     if (!removal->prior)
         return delete_while_ours(removal, out_left, err);
-    *out_left = !account_claim(removal->call, removal->arn);
+    *out_left = !memory_learn(account_memory(removal->call), MEMORY_CLAIMED, removal->arn);
     if (*out_left) {
         tell_left(removal, "is what this apply has just made or adopted", "");
         return true;
     }
     const bool is_done = delete_while_ours(removal, out_left, err);
-    account_unclaim(removal->call, removal->arn);
+    memory_forget(account_memory(removal->call), MEMORY_CLAIMED, removal->arn);
     return is_done;
 }

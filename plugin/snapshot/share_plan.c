@@ -122,19 +122,21 @@ static struct tf_string_set planned_accounts(struct tf_call *call, const struct 
 
 /* Where one is deleted, or deposed by an earlier apply, the other one's plan has nothing
  * to grant, and so the access is lost until the next. Core plans the two in any order. */
-static void warn_of_second_listing(struct tf_call *call, enum account_listing listing, struct str arn,
+static void warn_of_second_listing(struct tf_call *call, enum memory_fact listing, struct str arn,
                                    const struct tf_string_set *accounts)
 {
     static const char summary[] = "Two shares list the same account";
-    const enum account_listing other = listing == LISTED_BY_KEPT ? LISTED_BY_DELETED : LISTED_BY_KEPT;
+    const enum memory_fact other = listing == MEMORY_KEPT_LISTS ? MEMORY_DELETED_LISTED : MEMORY_KEPT_LISTS;
     struct str both = STR("");
     for (size_t i = 0; i < accounts->count; i++) {
         const struct str account = accounts->items[i].value;
-        account_record_listing(call, listing, arn, account);
-        if (account_has_listing(call, other, arn, account))
+        const struct str pair = memory_pair(call->arena, arn, account);
+        memory_learn(account_memory(call), listing, pair);
+        if (memory_knows(account_memory(call), other, pair))
             both = str_format(call->arena, "%.*s%s%.*s", STR_ARG(both), both.len ? ", " : "", STR_ARG(account));
     }
-    if (!str_is_empty(both) && account_says_first(call, str_format(call->arena, "%s %.*s", summary, STR_ARG(arn))))
+    if (!str_is_empty(both) &&
+        memory_learn(account_memory(call), MEMORY_SAID, str_format(call->arena, "%s %.*s", summary, STR_ARG(arn))))
         tf_warn(
             call, NULL, summary,
             "Two shares of %.*s list %.*s, and this plan deletes one of them. That revokes the access, and the other "
@@ -149,7 +151,7 @@ void share_warn_of_public(struct tf_call *call, const struct wire_strings *liste
     static const char summary[] = "The snapshot is public";
     for (size_t i = 0; i < listed->count; i++)
         if (str_equal(listed->items[i], STR("all")) &&
-            account_says_first(call, str_format(call->arena, "%s %.*s", summary, STR_ARG(arn))))
+            memory_learn(account_memory(call), MEMORY_SAID, str_format(call->arena, "%s %.*s", summary, STR_ARG(arn))))
             tf_warn(
                 call, "snapshot_identifier", summary,
                 "%.*s is shared with \"all\": every AWS account can copy and restore it, whatever account_ids says. "
@@ -202,7 +204,7 @@ static bool check_data(struct tf_call *call, const struct share *planned, const 
                        struct err *err)
 {
     const struct str arn = tf_text(planned->snapshot_arn, STR(""));
-    if (!added->count || !account_has_other_data(call, arn))
+    if (!added->count || !memory_knows(account_memory(call), MEMORY_OTHER_DATA, arn))
         return true;
     err_set(err, ERR_CONFLICT,
             "%.*s is not shared: the state has a snapshot_reencrypt_copy of that name, but the snapshot there holds "
@@ -243,7 +245,7 @@ bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
     struct share *planned = plan->planned;
     struct snapshot_ref named;
     if (plan->destroy) {
-        warn_of_second_listing(call, LISTED_BY_DELETED, tf_text(prior->snapshot_arn, STR("")), &prior->account_ids);
+        warn_of_second_listing(call, MEMORY_DELETED_LISTED, tf_text(prior->snapshot_arn, STR("")), &prior->account_ids);
         return true;
     }
     bool is_named = config->snapshot_identifier.state == TF_KNOWN;
@@ -275,6 +277,6 @@ bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
     const struct tf_string_set kept = planned_accounts(call, planned, held, true);
     const struct tf_string_set added = planned_accounts(call, planned, held, false);
     warn_of_own_account(call, planned);
-    warn_of_second_listing(call, LISTED_BY_KEPT, tf_text(planned->snapshot_arn, STR("")), &kept);
+    warn_of_second_listing(call, MEMORY_KEPT_LISTS, tf_text(planned->snapshot_arn, STR("")), &kept);
     return check_data(call, planned, &added, err) && plan_key(call, planned, &added, err);
 }

@@ -278,7 +278,7 @@ static struct wire_strings still_to_revoke(struct tf_call *call, const struct sh
 {
     struct wire_strings out = { .items = arena_array(call->arena, accounts.count + 1, sizeof(*out.items)) };
     for (size_t i = 0; i < accounts.count; i++)
-        if (!account_has_granted(call, job->arn, accounts.items[i]))
+        if (!memory_knows(account_memory(call), MEMORY_GRANTED, memory_pair(call->arena, job->arn, accounts.items[i])))
             out.items[out.count++] = accounts.items[i];
     return out;
 }
@@ -300,7 +300,7 @@ static bool change(struct tf_call *call, const struct share_job *job, struct wir
     }
     if (is_done || err->unanswered)
         for (size_t i = 0; i < add.count; i++)
-            account_record_grant(call, job->arn, add.items[i]);
+            memory_learn(account_memory(call), MEMORY_GRANTED, memory_pair(call->arena, job->arn, add.items[i]));
     turn_line_leave(account_turns(call), &ticket);
     return is_done;
 }

@@ -118,7 +118,7 @@ static bool leave(struct tf_call *call, const struct aws_call *aws, const struct
         !check_time(call, aws, prior, &mark, note->source_arn, err) ||
         (!is_marked && !give_mark(call, aws, prior, &mark, err)))
         return false;
-    account_record_left(call, prior->arn.value, mark.holder_id);
+    memory_learn(account_memory(call), MEMORY_LEFT, memory_pair(call->arena, prior->arn.value, mark.holder_id));
     tf_warn(
         call, NULL, "The copy stays for the create that follows",
         "%.*s is not deleted: the create of the same address adopts it. If this apply ends before that, the copy is "

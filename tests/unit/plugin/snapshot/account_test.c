@@ -14,71 +14,6 @@ static struct snapshot_ref ref_of(const char *account, const char *partition)
     };
 }
 
-/* ---- The memory of a connection -------------------------------------------- */
-
-static void an_arn_is_claimed_once(void **state)
-{
-    struct snapshot_world *world = *state;
-    assert_true(account_claim(world->call, STR("arn-1")));
-    assert_false(account_claim(world->call, STR("arn-1")));
-    assert_true(account_claim(world->call, STR("arn-2")));
-    assert_true(account_has_claimed(world->call, STR("arn-1")));
-    assert_false(account_has_claimed(world->call, STR("arn-")));
-    assert_false(account_has_claimed(world->call, (struct str){ 0 }));
-}
-
-static void a_claim_can_be_given_back(void **state)
-{
-    struct snapshot_world *world = *state;
-    for (int i = 0; i < 3; i++)
-        assert_true(account_claim(world->call, str_format(world->arena, "arn-%d", i)));
-    account_unclaim(world->call, STR("arn-1")); /* of the middle, the first, the last, and none */
-    account_unclaim(world->call, STR("arn-0"));
-    account_unclaim(world->call, STR("arn-2"));
-    account_unclaim(world->call, STR("arn-9"));
-    for (int i = 0; i < 3; i++)
-        assert_true(account_claim(world->call, str_format(world->arena, "arn-%d", i)));
-}
-
-static void a_grant_is_remembered_per_snapshot_and_account(void **state)
-{
-    struct snapshot_world *world = *state;
-    account_record_grant(world->call, STR("arn-1"), STR("222222222222"));
-    account_record_grant(world->call, STR("arn-1"), STR("222222222222"));
-    assert_true(account_has_granted(world->call, STR("arn-1"), STR("222222222222")));
-    assert_false(account_has_granted(world->call, STR("arn-1"), STR("333333333333")));
-    assert_false(account_has_granted(world->call, STR("arn-2"), STR("222222222222")));
-}
-
-static void claims_and_grants_are_not_taken_for_each_other(void **state)
-{
-    struct snapshot_world *world = *state;
-    assert_true(account_claim(world->call, STR("arn 222222222222")));
-    assert_false(account_has_granted(world->call, STR("arn"), STR("222222222222")));
-    account_record_grant(world->call, STR("x"), STR("y"));
-    assert_true(account_claim(world->call, STR("x y")));
-}
-
-static void the_memory_outlives_the_call_that_filled_it(void **state)
-{
-    struct snapshot_world *world = *state;
-    struct tf_call first = *world->call;
-    first.arena = arena_new();
-    assert_true(account_claim(&first, str_format(first.arena, "arn-%d", 1)));
-    account_record_grant(&first, str_format(first.arena, "arn-%d", 1), STR("222222222222"));
-    arena_free(first.arena);
-    assert_false(account_claim(world->call, STR("arn-1")));
-    assert_true(account_has_granted(world->call, STR("arn-1"), STR("222222222222")));
-}
-
-static void another_connection_remembers_nothing(void **state)
-{
-    struct snapshot_world *world = *state;
-    assert_true(account_claim(world->call, STR("arn-1")));
-    world_configure(world);
-    assert_true(account_claim(world->call, STR("arn-1")));
-}
-
 static void releasing_nothing_is_allowed(void **state)
 {
     (void)state;
@@ -178,12 +113,6 @@ static void a_failed_identity_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_A_WORLD(an_arn_is_claimed_once),
-        IN_A_WORLD(a_claim_can_be_given_back),
-        IN_A_WORLD(a_grant_is_remembered_per_snapshot_and_account),
-        IN_A_WORLD(claims_and_grants_are_not_taken_for_each_other),
-        IN_A_WORLD(the_memory_outlives_the_call_that_filled_it),
-        IN_A_WORLD(another_connection_remembers_nothing),
         cmocka_unit_test(releasing_nothing_is_allowed),
         IN_A_WORLD(a_call_goes_to_the_region_of_the_snapshot),
         IN_A_WORLD(another_account_is_refused_naming_both),

@@ -13,7 +13,7 @@ static void without_kms_a_copy_is_left_to_rds_after_minutes(void **state)
     const struct fake_answer outage = { .kind = ERR_IO, .takes_ms = 6 * MINUTE_MS };
     ANSWERS(world, CALLER, NOTHING, SOURCE("available"), { .kind = ERR_IO }, outage, outage, COPIED, COPY("available"));
     assert_true(create(world, &config, &apply));
-    account_unclaim(world->call, STR(SNAPSHOT("t")));
+    memory_forget(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t")));
     ANSWERS(
         world, NOTHING, SOURCE("available"), outage, outage,
         repeated(refuses(world->arena, 400, "KMSKeyNotAccessibleFault", "The target KMS key [x]"), REPEATS_FOR_EVER));
@@ -47,7 +47,7 @@ static void a_look_without_an_answer_is_left_in_time(void **state)
     held.takes_ms = 2 * MINUTE_MS + SECOND_MS;
     ANSWERS(world, CALLER, NOTHING, SOURCE("available"), repeated(held, 2), held, COPIED, COPY("available"));
     assert_true(create(world, &config, &apply));
-    account_unclaim(world->call, STR(SNAPSHOT("t")));
+    memory_forget(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t")));
     ANSWERS(world, NOTHING, SOURCE("available"), held, own, held, COPIED, COPY("available"));
     assert_true(create(world, &config, &apply));
 }

@@ -95,7 +95,7 @@ static void each_sign_leads_to_its_cause(void **state)
     assert_false(create(world, &config, &first));
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct tf_apply apply = { 0 };
-        account_unclaim(world->call, STR(SNAPSHOT("t")));
+        memory_forget(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t")));
         ANSWERS(world, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, COPY("failed"), rows[i].source,
                 rows[i].source_key, rows[i].copy_key, event(world->arena, NULL), COPY("failed"), DELETED, NOTHING);
         assert_false(create(world, &config, &apply));

@@ -43,7 +43,7 @@ static void tags_are_tried_again_until_they_are_taken_or_the_deadline(void **sta
             { .kind = ERR_IO, .unanswered = true }, found, TAGGED);
     assert_true(create(world, &config, &apply));
     assert_str_not_equal(state_of(&apply)->holder_id.value, "their-holder");
-    account_unclaim(world->call, STR(SNAPSHOT("t")));
+    memory_forget(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t")));
     struct fake_answer slow = busy;
     slow.takes_ms = 24 * HOUR_MS - SECOND_MS;
     ANSWERS(world, theirs(world, "copying"), SOURCE("available"), GOOD_KEY, busy, found, slow);

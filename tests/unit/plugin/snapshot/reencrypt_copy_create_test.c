@@ -178,7 +178,7 @@ static void what_passes_is_outlived_before_the_copy_is_accepted(void **state)
     ANSWERS(world, CALLER, NOTHING, throttled, SOURCE("available"), { .kind = ERR_IO }, GOOD_KEY, throttled,
             { .kind = ERR_IO }, COPIED, COPY("available"));
     assert_true(create(world, &config, &apply));
-    account_unclaim(world->call, STR(SNAPSHOT("t")));
+    memory_forget(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t")));
     ANSWERS(world, NOTHING, SOURCE("available"), GOOD_KEY, repeated(throttled, REPEATS_FOR_EVER));
     int64_t began_ms = world->clock.monotonic_ms;
     assert_false(create(world, &config, &apply));
@@ -334,7 +334,7 @@ static void what_was_made_anew_since_a_failure_is_not_removed(void **state)
         assert_err(world, ERR_CONFLICT, "\"failed\" at 50 %");
         assert_nothing_is_deleted(world);
         assert_string_equal(fake_call_said(world->fake), "");
-        account_unclaim(world->call, STR(SNAPSHOT("t")));
+        memory_forget(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t")));
     }
 }
 

@@ -86,7 +86,7 @@ static void what_a_create_of_this_apply_took_over_is_left(void **state)
 {
     struct snapshot_world *world = *state;
     const struct reencrypt_copy prior = copy_state();
-    assert_true(account_claim(world->call, STR(SNAPSHOT("t"))));
+    assert_true(memory_learn(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t"))));
     ANSWERS(world, CALLER, FOUND(shown_copy("available")));
     assert_true(delete_copy(world, &prior, STR("")));
     assert_false(was_deleted(world));

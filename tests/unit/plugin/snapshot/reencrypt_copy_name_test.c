@@ -124,7 +124,8 @@ static void what_was_left_for_it_is_adopted_with_the_holder_that_it_has(void **s
     const struct reencrypt_copy config = copy_config();
     struct tf_apply apply = { 0 };
     small_aws_new(world, named("1 hhhh " AGREES, "available"));
-    account_record_left(world->call, STR(SNAPSHOT("t")), STR("hhhh"));
+    memory_learn(account_memory(world->call), MEMORY_LEFT,
+                 memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh")));
     assert_true(create(world, &config, &apply));
     assert_str_equal(state_of(&apply)->holder_id.value, "hhhh");
     assert_int_equal(count_changes(world), 0);
@@ -140,12 +141,14 @@ static void only_the_very_copy_that_was_left(void **state)
     const struct reencrypt_copy config = copy_config();
     struct tf_apply apply = { 0 };
     small_aws_new(world, named("1 hhhh " AGREES, "available"));
-    account_record_left(world->call, STR(SNAPSHOT("another")), STR("hhhh"));
+    memory_learn(account_memory(world->call), MEMORY_LEFT,
+                 memory_pair(world->call->arena, STR(SNAPSHOT("another")), STR("hhhh")));
     assert_true(create(world, &config, &apply));
     assert_str_not_equal(state_of(&apply)->holder_id.value, "hhhh");
     assert_str_equal(changes(world), "AddTagsToResource");
     small_aws_new(world, named("1 hhhh - - " LATER_TIME, "available"));
-    account_record_left(world->call, STR(SNAPSHOT("t")), STR("hhhh"));
+    memory_learn(account_memory(world->call), MEMORY_LEFT,
+                 memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh")));
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "is not the copy that is wanted");
 }
@@ -157,7 +160,8 @@ static void what_somebody_adopted_since_it_was_left_gets_a_holder_of_its_own(voi
     const struct reencrypt_copy config = copy_config();
     struct tf_apply apply = { 0 };
     small_aws_new(world, named("1 another " AGREES, "available"));
-    account_record_left(world->call, STR(SNAPSHOT("t")), STR("hhhh"));
+    memory_learn(account_memory(world->call), MEMORY_LEFT,
+                 memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh")));
     assert_true(create(world, &config, &apply));
     assert_int_equal(state_of(&apply)->holder_id.value.len, 16);
     assert_str_equal(changes(world), "AddTagsToResource");
@@ -206,11 +210,12 @@ static void a_create_of_what_is_just_being_deleted_is_refused(void **state)
     const struct reencrypt_copy config = copy_config();
     struct tf_apply apply = { 0 };
     small_aws_new(world, named("1 hhhh " AGREES, "available"));
-    assert_true(account_claim(world->call, STR(SNAPSHOT("t")))); /* as a delete does (removal_test.c) */
+    assert_true(memory_learn(account_memory(world->call), MEMORY_CLAIMED,
+                             STR(SNAPSHOT("t")))); /* as a delete does (removal_test.c) */
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "another resource of this configuration makes or deletes " SNAPSHOT("t") " too");
     assert_non_null(strstr(world->err.remedy, "moved { from = OLD_ADDRESS, to = NEW_ADDRESS }"));
-    assert_true(account_has_claimed(world->call, STR(SNAPSHOT("t")))); /* still the other's */
+    assert_true(memory_knows(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t")))); /* still the other's */
     assert_int_equal(count_changes(world), 0);
 }
 

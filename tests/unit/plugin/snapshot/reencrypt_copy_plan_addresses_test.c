@@ -54,7 +54,7 @@ static void what_a_create_of_this_apply_has_made_is_not_meant(void **state)
 {
     struct snapshot_world *world = *state;
     assert_true(plan_create(world, NULL));
-    assert_true(account_claim(world->call, STR(SNAPSHOT("t"))));
+    assert_true(memory_learn(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t"))));
     assert_true(plan_destroy(world));
 }
 

@@ -205,7 +205,7 @@ static void another_place_may_have_other_data(void **state)
         for (size_t c = 0; c < ARRAY_LENGTH(rows[i].changes) && rows[i].changes[c].path; c++)
             set_argument(&config, &rows[i].changes[c]);
         world_configure(world);
-        account_record_read(world->call, prior.arn.value);
+        memory_learn(account_memory(world->call), MEMORY_READ, prior.arn.value);
         ANSWERS(world, CALLER);
         const struct reencrypt_copy *planned = plan(world, &config, &prior);
         assert_string_equal(fake_call_replaced(world->fake), rows[i].replaced);
@@ -228,7 +228,7 @@ static void another_place_is_checked_as_a_create_would_be(void **state)
     struct snapshot_world *world = *state;
     struct reencrypt_copy prior = copy_state(), config = copy_config();
     const struct shown plain = { .name = "b", .status = "available", .is_plain = true };
-    account_record_read(world->call, prior.arn.value);
+    memory_learn(account_memory(world->call), MEMORY_READ, prior.arn.value);
     config.target_snapshot_identifier = text("t2");
     config.source_snapshot_identifier = text("t2");
     ANSWERS(world, CALLER);
@@ -261,7 +261,7 @@ static void a_change_of_place_says_once_what_follows_from_it(void **state)
     struct snapshot_world *world = *state;
     const struct reencrypt_copy prior = copy_state();
     struct reencrypt_copy config = copy_config();
-    account_record_read(world->call, prior.arn.value);
+    memory_learn(account_memory(world->call), MEMORY_READ, prior.arn.value);
     config.target_snapshot_identifier = text("t2");
     ANSWERS(world, CALLER);
     plan(world, &config, &prior);
@@ -336,7 +336,7 @@ static void a_failed_copy_under_another_name_is_replaced_for_its_name(void **sta
     struct reencrypt_copy prior = copy_state(), config = copy_config();
     prior.status = text("failed");
     config.target_snapshot_identifier = text("t2");
-    account_record_read(world->call, prior.arn.value);
+    memory_learn(account_memory(world->call), MEMORY_READ, prior.arn.value);
     ANSWERS(world, CALLER);
     assert_str_equal(plan(world, &config, &prior)->arn.value, SNAPSHOT("t2"));
     assert_string_equal(fake_call_replaced(world->fake), "target_snapshot_identifier\n");
@@ -351,7 +351,7 @@ static struct str planned_note(struct snapshot_world *world, const struct reencr
     world_configure(world);
     ANSWERS(world, CALLER);
     if (prior)
-        account_record_read(world->call, prior->arn.value);
+        memory_learn(account_memory(world->call), MEMORY_READ, prior->arn.value);
     if (!run_plan(world, &reencrypt_copy_resource, config, prior, &out))
         fail_msg("%s", world->err.text);
     return out.note;

@@ -21,7 +21,7 @@ static void only_name_kind_and_region_replace(void **state)
         config.snapshot_kind = rows[i].kind;
         config.region = rows[i].region;
         world_configure(world);
-        account_record_read(world->call, prior.arn.value);
+        memory_learn(account_memory(world->call), MEMORY_READ, prior.arn.value);
         ANSWERS(world, is_caller(world->arena, "111111111111"));
         assert_str_equal(plan(world, &config, &prior)->arn.value, rows[i].arn);
         assert_string_equal(fake_call_replaced(world->fake), rows[i].replaced);
@@ -79,9 +79,9 @@ static void a_place_that_only_the_apply_finds_out_is_refused(void **state)
         assert_err(world, ERR_CONFLICT, "instead of " SNAPSHOT("t"));
         assert_non_null(strstr(world->err.remedy, "apply once more"));
         assert_string_equal(fake_call_replaced(world->fake), "");
-        account_record_read(world->call, STR(SNAPSHOT("other")));
+        memory_learn(account_memory(world->call), MEMORY_READ, STR(SNAPSHOT("other")));
         refuse_plan(world, &config, &prior);
-        account_record_read(world->call, prior.arn.value);
+        memory_learn(account_memory(world->call), MEMORY_READ, prior.arn.value);
         ANSWERS(world, is_caller(world->arena, "111111111111"));
         plan(world, &config, &prior);
     }
@@ -109,7 +109,7 @@ static void a_host_that_hands_over_notes_tells_a_late_place_from_a_rename(void *
             config.target_snapshot_identifier = rows[i].target ? text(rows[i].target) : unknown_text;
             world_configure(world);
             if (is_read)
-                account_record_read(world->call, prior.arn.value);
+                memory_learn(account_memory(world->call), MEMORY_READ, prior.arn.value);
             ANSWERS(world, is_caller(world->arena, "111111111111"));
             if (run_plan(world, &reencrypt_copy_resource, &config, &prior, &out) == rows[i].is_refused)
                 fail_msg("row %zu: %s", i, world->err.text);

@@ -157,7 +157,7 @@ static void a_read_remembers_that_the_name_has_other_data(void **state)
         world_configure(world);
         ANSWERS(world, CALLER, FOUND(shown), FOUND(shown_source("available")));
         assert_true(read_copy(world, &prior, &read));
-        if (account_has_other_data(world->call, STR(SNAPSHOT("t"))) != rows[i].is_other)
+        if (memory_knows(account_memory(world->call), MEMORY_OTHER_DATA, STR(SNAPSHOT("t"))) != rows[i].is_other)
             fail_msg("%s", rows[i].what);
     }
 }

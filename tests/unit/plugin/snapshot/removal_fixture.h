@@ -36,7 +36,7 @@ static inline struct fake_answer small_aws_describe(struct small_aws *aws, struc
     const struct shown copy = aws->copy;
     if (str_find(body, STR("cluster-snapshot%3Aa")) >= 0 || str_ends_with(body, STR("SnapshotIdentifier=a")))
         return aws->source_time ? describes(arena, source) : knows_nothing(arena);
-    aws->saw_claim = account_has_claimed(aws->world->call, STR(SNAPSHOT("t")));
+    aws->saw_claim = memory_knows(account_memory(aws->world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t")));
     if (!copy.name)
         return knows_nothing(arena);
     if (strcmp(copy.status, "deleting") == 0)

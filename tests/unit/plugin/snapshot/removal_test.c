@@ -151,11 +151,13 @@ static void check_case(struct snapshot_world *world, const struct test_case *giv
     bool is_left = false;
     aws->source_time = given->note->source_time;
     if (given->is_claimed)
-        assert_true(account_claim(world->call, prior.arn.value));
+        assert_true(memory_learn(account_memory(world->call), MEMORY_CLAIMED, prior.arn.value));
     const bool is_done = remove_ordered(world, &prior, text_of_note(world, given->note), &is_left);
     if (fate_seen(world, is_done, is_left) != fate_of(given))
         fail_of(given, world->err.text);
-    if (account_has_left(world->call, prior.arn.value, STR("hhhh")) != (fate_of(given) == IS_LEFT_TO_ADOPT))
+    if (memory_knows(account_memory(world->call), MEMORY_LEFT,
+                     memory_pair(world->call->arena, prior.arn.value, STR("hhhh"))) !=
+        (fate_of(given) == IS_LEFT_TO_ADOPT))
         fail_of(given, "what its create will know");
     if (is_said(world, "warning: The copy is retained: ") != (fate_of(given) == IS_LEFT))
         fail_of(given, "what is said of its retention");
@@ -267,7 +269,7 @@ static void a_delete_takes_its_arn_and_gives_it_back_however_it_ends(void **stat
         aws->deletes = rows[i].deletes;
         if (remove_ordered(world, &prior, rows[i].note, &is_left) != rows[i].is_done)
             fail_msg("%s: %s", rows[i].what, world->err.text);
-        if (!aws->saw_claim || account_has_claimed(world->call, prior.arn.value))
+        if (!aws->saw_claim || memory_knows(account_memory(world->call), MEMORY_CLAIMED, prior.arn.value))
             fail_msg("%s: the claim", rows[i].what);
     }
 }
@@ -316,10 +318,10 @@ static void clearing_a_name_leaves_it_to_the_create_that_took_it(void **state)
     struct snapshot_world *world = *state;
     bool is_left;
     small_aws_new(world, standing(&holders[0], "failed"));
-    assert_true(account_claim(world->call, STR(SNAPSHOT("t"))));
+    assert_true(memory_learn(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t"))));
     assert_true(remove_failed(world, NULL, &is_left));
     assert_int_equal(count_asked(world, "DeleteDBClusterSnapshot"), 1);
-    assert_true(account_has_claimed(world->call, STR(SNAPSHOT("t"))));
+    assert_true(memory_knows(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t"))));
 }
 
 static void and_so_it_is_before_every_try(void **state)

@@ -218,7 +218,7 @@ static void what_has_only_the_name_of_a_copy_is_not_shared(void **state)
     const struct share kept = share_of(world, "a", "222222222222");
     struct share config = share_config(world);
     config.snapshot_identifier = text(SNAPSHOT("a"));
-    account_record_other_data(world->call, STR(SNAPSHOT("a")));
+    memory_learn(account_memory(world->call), MEMORY_OTHER_DATA, STR(SNAPSHOT("a")));
     ANSWERS(world, CALLER);
     refuse_plan(world, &config, NULL);
     assert_err(world, ERR_CONFLICT, SNAPSHOT("a") " is not shared");

@@ -161,7 +161,8 @@ static void without_an_identity_the_account_is_learned_from_the_snapshot(void **
     ANSWERS(world, shared_snapshot(world, NULL), MODIFIED);
     assert_true(run_apply(world, &share_resource, &planned, NULL, &planned, &apply));
     assert_str_equal(((struct share *)apply.state)->snapshot_arn.value, SNAPSHOT("a"));
-    assert_true(account_has_granted(world->call, STR(SNAPSHOT("a")), STR("222222222222")));
+    assert_true(memory_knows(account_memory(world->call), MEMORY_GRANTED,
+                             memory_pair(world->call->arena, STR(SNAPSHOT("a")), STR("222222222222"))));
 }
 
 /* ---- Read ----------------------------------------------------------------------- */

@@ -110,7 +110,8 @@ static void a_copy_of_another_arn_is_to_be_made_before_this_one_goes(void **stat
         assert_non_null(strstr(world->err.remedy, "This copy was not changed."));
         assert_non_null(strstr(world->err.remedy, "\n  lifecycle { create_before_destroy = true }"));
         assert_asked(world, "");
-        assert_false(account_has_left(world->call, STR(SNAPSHOT("t")), STR("hhhh")));
+        assert_false(memory_knows(account_memory(world->call), MEMORY_LEFT,
+                                  memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh"))));
         scene.policy = "retain";
         aws_of(world, &scene);
         assert_true(judge(world, &scene, note_of(world, &scene), &successor));
@@ -149,7 +150,9 @@ static void the_same_data_is_left_for_the_create(void **state)
         enum successor successor = SUCCESSOR_NONE;
         aws_of(world, &rows[i].scene);
         if (!judge(world, &rows[i].scene, note_of(world, &rows[i].scene), &successor) ||
-            successor != SUCCESSOR_ADOPTS || !account_has_left(world->call, STR(SNAPSHOT("t")), STR("hhhh")))
+            successor != SUCCESSOR_ADOPTS ||
+            !memory_knows(account_memory(world->call), MEMORY_LEFT,
+                          memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh"))))
             fail_msg("%s: %s", rows[i].what, world->err.text);
         if (!str_equal(operations(&world->transport, world->arena), str_from(rows[i].asked)))
             fail_msg("%s: another number of calls", rows[i].what);
@@ -202,7 +205,8 @@ static void other_data_under_the_same_arn_is_refused(void **state)
         assert_string_equal(world->err.path, rows[i].path);
         assert_non_null(strstr(world->err.remedy, "\"t-2\""));
         assert_false(has_asked(world, "AddTags"));
-        assert_false(account_has_left(world->call, STR(SNAPSHOT("t")), STR("hhhh")));
+        assert_false(memory_knows(account_memory(world->call), MEMORY_LEFT,
+                                  memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh"))));
     }
 }
 
@@ -219,7 +223,8 @@ static void a_key_that_cannot_be_looked_up_for_now_ends_it(void **state)
     const struct aws_call aws = call_to(world, &prior, &ref);
     assert_false(successor_judge(world->call, &aws, &prior, &found, note_of(world, &scene), &successor, &world->err));
     assert_err(world, ERR_INVALID, "reading the key \"alias/mine\": ");
-    assert_false(account_has_left(world->call, STR(SNAPSHOT("t")), STR("hhhh")));
+    assert_false(memory_knows(account_memory(world->call), MEMORY_LEFT,
+                              memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh"))));
 }
 
 static void the_source_is_looked_at_where_it_is(void **state)
@@ -273,7 +278,8 @@ static void without_the_mark_it_is_not_left(void **state)
     assert_false(successor_judge(world->call, &aws, &prior, &found, note_of(world, &scene), &successor, &world->err));
     assert_err(world, ERR_DENIED, "marking " SNAPSHOT("t") ", so that it can be adopted");
     assert_non_null(strstr(world->err.remedy, "IAM policy"));
-    assert_false(account_has_left(world->call, STR(SNAPSHOT("t")), STR("hhhh")));
+    assert_false(memory_knows(account_memory(world->call), MEMORY_LEFT,
+                              memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh"))));
 }
 
 int main(void)

@@ -246,7 +246,7 @@ static void a_limit_of_unknown_meaning_is_one_of_slots_while_the_quota_has_room(
     ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, unclear, quota(world->arena, 99, 100), COPIED,
             COPY("available"));
     assert_true(create(world, &config, &apply));
-    account_unclaim(world->call, STR(SNAPSHOT("t")));
+    memory_forget(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t")));
     ANSWERS(world, NOTHING, SOURCE("available"), GOOD_KEY, unclear, quota(world->arena, 100, 100));
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "100 of 100");
