@@ -29,7 +29,7 @@ void planning_warn_of_unknown(struct planning *planning, const char *path)
 
 bool planning_leaves_to_apply(struct planning *planning, const char *path)
 {
-    if (!planning->is_place_late)
+    if (!planning->prior || !planning->is_place_late)
         return false;
     tf_warn(planning->call, path, "Known only while applying",
             "%s names other data than that of %.*s. The name, kind or Region of the copy is not known yet. If it stays "
