@@ -431,9 +431,18 @@ static bool refuse_two_addresses(struct str arn, struct err *err)
     err_set(err, ERR_CONFLICT, "this plan deletes %.*s at one address and makes it at another", STR_ARG(arn));
     err_set_remedy(err, "If the resource got another address, say so with a block, and nothing is deleted: moved { "
                         "from = OLD_ADDRESS, to = NEW_ADDRESS }. If an apply with create_before_destroy was "
-                        "interrupted, apply once with the names that it had. To delete the copy and to make it again, "
-                        "use two applies.");
+                        "interrupted, apply once with the names that it had, or, if it had the same names (-replace, "
+                        "taint): terraform state rm ADDRESS; the next apply adopts the copy. To delete the copy and "
+                        "to make it again, use two applies.");
     return false;
+}
+
+/* Neither does a failed copy hold anything, nor does a delete touch what another state or the create of an
+ * interrupted apply has adopted. */
+static bool holds_nothing_to_lose(struct tf_call *call, const struct reencrypt_copy *prior)
+{
+    return wait_status_holds_nothing(tf_text(prior->status, STR(""))) ||
+           memory_knows(account_memory(call), MEMORY_OTHER_HOLDER, prior->arn.value);
 }
 
 /* Terraform does not order the two: the copy would be gone before it can be made again. An object that a
@@ -442,7 +451,7 @@ static bool check_addresses(struct tf_call *call, const struct tf_plan *plan, st
 {
     const struct reencrypt_copy *prior = plan->prior, *planned = plan->planned;
     const struct str arn = tf_text(planned ? planned->arn : prior->arn, STR(""));
-    if (str_is_empty(arn))
+    if (str_is_empty(arn) || (plan->destroy && holds_nothing_to_lose(call, prior)))
         return true;
     struct memory *memory = account_memory(call);
     const bool is_kept = !plan->destroy && (prior || memory_knows(memory, MEMORY_HAS_ADDRESS, arn));

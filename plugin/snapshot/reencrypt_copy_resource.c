@@ -183,6 +183,7 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
         const struct holding held = reencrypt_copy_holding(state);
         if (!holding_is_ours(&held, &found)) {
             warn_of_other(call, has_mark, &found, state->arn.value);
+            memory_learn(account_memory(call), MEMORY_OTHER_HOLDER, state->arn.value);
             if (is_other_data(call, has_mark, &mark, state))
                 memory_learn(account_memory(call), MEMORY_OTHER_DATA, state->arn.value);
             return true;

@@ -316,7 +316,10 @@ class Row:
         return f"{self.way} {self.moment}" if self.way else ""
 
 
-MOMENTS = ("before the legs", "within the first leg", "between the legs", "after the legs")
+# Core plans a change once more inside the apply, after it has deposed what create_before_destroy replaces.
+PLANNING_AGAIN = "planning again"
+SAME_NAMES = ("-replace", "taint")
+MOMENTS = (PLANNING_AGAIN, "before the legs", "within the first leg", "between the legs", "after the legs")
 WAYS = ("interrupted", "provider killed", "terraform killed")
 DELETED_OUTSIDE = "first copy deleted outside"
 
@@ -417,7 +420,7 @@ def special():
     yield Row("the newest moves", (), MOVING, moved)
     yield Row("the newest moves", (), PINNED, Converged())
     yield Row("the newest moves, another take", (), PINNED, Converged(2, source=snapshot_arn("by-hand")))
-    yield Row("rename", (SECOND,), CREATED_FIRST, REMADE, moment=MOMENTS[1], way=DELETED_OUTSIDE)
+    yield Row("rename", (SECOND,), CREATED_FIRST, REMADE, moment="within the first leg", way=DELETED_OUTSIDE)
     yield Row("rename", (SECOND,), FORGETTING, Converged(1, (snapshot_arn("orders-1", NEW),), named=False))
 
 

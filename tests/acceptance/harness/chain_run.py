@@ -7,8 +7,19 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .chain import CHANGES, CONDITIONS, COPIES, DELETED_OUTSIDE, MOMENTS, SECOND, SHARE, Refused
-from .crash import GONE_SECONDS, HOLD_SECONDS, NotReached, owner_of, wait_until_held
+from .chain import (
+    CHANGES,
+    CONDITIONS,
+    COPIES,
+    DELETED_OUTSIDE,
+    MOMENTS,
+    PLANNING_AGAIN,
+    SAME_NAMES,
+    SECOND,
+    SHARE,
+    Refused,
+)
+from .crash import GONE_SECONDS, HOLD_SECONDS, NotReached, is_left_deposed, owner_of, wait_until_held
 from .operations import MARK, OURS, RESTORING, has_effect, object_of
 from .terraform import CommandFailed
 from .world import NEW, snapshot_arn
@@ -104,7 +115,11 @@ class Trial:
         self._again(*more, *self.end.arguments)
 
     def _again(self, *arguments):
-        if not self._keep(self.site.workspace.apply(*arguments, ok=None)).ok:
+        outcome = self._keep(self.site.workspace.apply(*arguments, ok=None))
+        if self.row.moment == PLANNING_AGAIN and self.row.change in SAME_NAMES and is_left_deposed(self.site, outcome):
+            self.site.workspace.run("state", "rm", *is_left_deposed(self.site, outcome))
+            self._keep(self.site.workspace.apply(ok=None))
+        if not self.outcome.ok:
             self.problems.append(f"a later apply failed: {self.outcome}")
 
     def _settle(self):
@@ -153,6 +168,10 @@ class Trial:
         self._expect("the cluster", site.world.cluster("orders", NEW), self.cluster)
         self._expect("tainted", [a for a, i in state.items() if i.tainted], [])
         self._expect("deposed", [a for a, i in state.items() if i.deposed], [])
+        missing = [address for address in (*COPIES, SHARE) if address not in state]
+        if missing:
+            self.problems.append(f"not in the state: {missing}")
+            return
         for address in COPIES:
             self._check_copy(address, state[address])
         shared = site.world.aws.snapshot(state[SHARE]["id"])
@@ -255,23 +274,25 @@ ACTS = {
 def moments_of(messages, calls):
     """Name -> Moment. The legs are what Terraform first does with ours (makes or removes), and then."""
     legs = legs_of(messages)
-    numbered = [(call, earlier) for call, earlier in zip(calls, earlier_equals(calls), strict=True)]
-    making_first = legs[0][0]
-    first, second = [], []
-    for call, earlier in numbered:
+    makes_first, began, _ = legs[0]
+    planning, first, second = [], [], []
+    for call, earlier in zip(calls, earlier_equals(calls), strict=True):
+        if call["time"] < began:
+            planning.append((call, earlier))
         for makes, begin, end in legs:
             if begin <= call["time"] <= end:
-                (first if makes == making_first else second).append((call, earlier))
+                (first if makes == makes_first else second).append((call, earlier))
                 break
     effects, last_effects = ([it for it in leg if has_effect(it[0]["operation"])] for leg in (first, second))
-    between = (second[0], "before") if second else (first[-1], "after")
-    found = zip(
-        MOMENTS,
-        [(first[0], "before") if first else None, (effects[0], "after") if effects else None, between,
-         ((last_effects or second)[-1], "after") if second else None],
-        strict=True,
-    )  # fmt: skip
-    return {name: _moment(*at) for name, at in found if at}
+    found = {
+        PLANNING_AGAIN: (planning[-1:], "before"),
+        "before the legs": (first[:1], "before"),
+        "within the first leg": (effects[:1], "after"),
+        "between the legs": (second[:1], "before") if second else (first[-1:], "after"),
+        "after the legs": (last_effects[-1:] or second[-1:], "after"),
+    }
+    assert set(found) == set(MOMENTS)
+    return {name: _moment(*at[0], phase) for name, (at, phase) in found.items() if at}
 
 
 def legs_of(messages):
@@ -297,8 +318,7 @@ def earlier_equals(calls):
         seen[key] = seen.get(key, 0) + 1
 
 
-def _moment(numbered, phase):
-    call, earlier = numbered
+def _moment(call, earlier, phase):
     return Moment(call["operation"], call["account_id"], object_of(call["parameters"]), earlier, phase)
 
 

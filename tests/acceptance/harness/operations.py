@@ -203,7 +203,7 @@ for _kind in ("cluster", "instance"):
         Scenario(f"{_kind}: tags", f"{_kind}, done", setting(tags={"team": "billing", "owner": "me"})),
         Scenario(f"{_kind}: rename", f"{_kind}, done", renamed),
         Scenario(f"{_kind}: -replace", f"{_kind}, done", arguments=("-replace=snapshot_reencrypt_copy.x",)),
-        Scenario(f"{_kind}: failed", f"{_kind}, done", failed(_kind)),
+        Scenario(f"{_kind}: failed", f"{_kind}, under way", failed(_kind)),
         Scenario(f"{_kind}: share update", f"{_kind}, done", setting(accounts=[THIRD])),
         Scenario(f"{_kind}: import", f"{_kind}, forgotten"),
         Scenario(f"{_kind}: delete", f"{_kind}, done", command="destroy"),
