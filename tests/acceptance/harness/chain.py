@@ -317,9 +317,9 @@ class Row:
 
 
 # Core plans a change once more inside the apply, after it has deposed what create_before_destroy replaces.
-PLANNING_AGAIN = "planning again"
-SAME_NAMES = ("-replace", "taint")
-MOMENTS = (PLANNING_AGAIN, "before the legs", "within the first leg", "between the legs", "after the legs")
+PLANNING_AGAIN, BEFORE_THE_LEGS = "planning again", "before the legs"
+MOMENTS = (PLANNING_AGAIN, BEFORE_THE_LEGS, "within the first leg", "between the legs", "after the legs")
+SAME_NAMES = ("-replace", "taint")  # changes under which everything keeps its name
 WAYS = ("interrupted", "provider killed", "terraform killed")
 DELETED_OUTSIDE = "first copy deleted outside"
 

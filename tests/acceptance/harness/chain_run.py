@@ -10,6 +10,7 @@ from datetime import datetime
 from .chain import (
     CHANGES,
     CONDITIONS,
+    BEFORE_THE_LEGS,
     COPIES,
     DELETED_OUTSIDE,
     MOMENTS,
@@ -19,11 +20,12 @@ from .chain import (
     SHARE,
     Refused,
 )
-from .crash import GONE_SECONDS, HOLD_SECONDS, NotReached, is_left_deposed, owner_of, wait_until_held
-from .operations import MARK, OURS, RESTORING, has_effect, object_of
+from .crash import GONE_SECONDS, HOLD_SECONDS, NotReached, cured, owner_of, wait_until_held
+from .operations import COPY_SECONDS, MARK, OURS, RESTORING, has_effect, object_of
 from .terraform import CommandFailed
 from .world import NEW, snapshot_arn
 
+HOURS = 10 * 3600
 HEARD_SECONDS = 0.3  # from Ctrl-C until the provider has it; the call it meets is held so long
 COMMANDS_FOR_WHAT_STAYS = ("aws rds delete-db-cluster-snapshot", "terraform import", "import {", "terraform apply")
 
@@ -116,10 +118,9 @@ class Trial:
 
     def _again(self, *arguments):
         outcome = self._keep(self.site.workspace.apply(*arguments, ok=None))
-        if self.row.moment == PLANNING_AGAIN and self.row.change in SAME_NAMES and is_left_deposed(self.site, outcome):
-            self.site.workspace.run("state", "rm", *is_left_deposed(self.site, outcome))
-            self._keep(self.site.workspace.apply(ok=None))
-        if not self.outcome.ok:
+        if self.row.change in SAME_NAMES and self.row.moment in (PLANNING_AGAIN, BEFORE_THE_LEGS):
+            outcome = self._keep(cured(self.site, outcome))
+        if not outcome.ok:
             self.problems.append(f"a later apply failed: {self.outcome}")
 
     def _settle(self):
@@ -227,6 +228,8 @@ def disturb(site, moment, way):
     if not moment:
         raise NotReached("this row has no such moment")
     aws = site.world.aws
+    if way == DELETED_OUTSIDE:
+        site.world.copies_take(HOURS)
     fault = aws.fault(moment.operation, "hold", account_id=moment.account_id, match=moment.object or None,
                       user_agent=OURS, skip=moment.earlier, phase=moment.phase, seconds=HOLD_SECONDS)  # fmt: skip
     start = aws.last_call()
@@ -257,6 +260,7 @@ def _kill_terraform(site, running, fault, held):
 def _delete_first_copy(site, running, fault, held):
     site.world.aws.settings(without_source="at_once")
     site.world.aws.remove_snapshot(snapshot_arn("orders-shared-1"))
+    site.world.copies_take(COPY_SECONDS)
     site.world.aws.release(fault)
 
 
@@ -286,7 +290,7 @@ def moments_of(messages, calls):
     effects, last_effects = ([it for it in leg if has_effect(it[0]["operation"])] for leg in (first, second))
     found = {
         PLANNING_AGAIN: (planning[-1:], "before"),
-        "before the legs": (first[:1], "before"),
+        BEFORE_THE_LEGS: (first[:1], "before"),
         "within the first leg": (effects[:1], "after"),
         "between the legs": (second[:1], "before") if second else (first[-1:], "after"),
         "after the legs": (last_effects[-1:] or second[-1:], "after"),

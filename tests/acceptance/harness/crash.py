@@ -75,9 +75,8 @@ def try_again(scenario, site, start, expected):
         site.world.aws.advance(1000 * 3600)
     more = {"again": plan_arguments(scenario), "back": [], "destroy": ["-destroy"]}[scenario.after]
     outcome = _take_back(scenario, site) if scenario.after == "back" else site.workspace.apply(*more, ok=None)
-    if is_left_deposed(site, outcome) and scenario.arguments:
-        site.workspace.run("state", "rm", *is_left_deposed(site, outcome))
-        outcome = site.workspace.apply(ok=None)
+    if scenario.keeps_its_name:
+        outcome = cured(site, outcome)
     if not outcome.ok:
         return [f"the second apply failed: {outcome}"]
     settled = site.workspace.run("plan", "-json", "-detailed-exitcode", *[a for a in more if a == "-destroy"], ok=None)
@@ -85,17 +84,24 @@ def try_again(scenario, site, start, expected):
     return problems + disagreements(site, start, expected, scenario.orphan)
 
 
-def is_left_deposed(site, outcome):
-    """Addresses of copies of which the state has the deposed object alone, for which this apply was refused.
+def cured(site, outcome):
+    """Where a copy is replaced under its own name, the next apply can fail; what it says to do instead, done.
 
-    Core deposes what create_before_destroy replaces, and only then plans once more. What ends there leaves this state.
-    Where the name is the same (-replace, taint), a removed resource and a new one with its name look alike to the
-    provider: it says that `terraform state rm` lets the next apply adopt the copy."""
-    if outcome.ok or not any("terraform state rm ADDRESS" in d.text for d in outcome.errors):
-        return []
+    Core deposes what create_before_destroy replaces, and only then plans once more. A death there leaves the deposed
+    object alone in the state, which to the provider looks like a removed resource beside a new one with its name.
+    And a state that Terraform did not write knows an older holder than the copy has."""
     state = site.workspace.managed()
-    deposed = [address.removesuffix(" (deposed)") for address, it in state.items() if it.deposed]
-    return [address for address in deposed if "reencrypt_copy" in address and address not in state]
+    copies = [address for address in state if address.startswith("snapshot_reencrypt_copy.")]
+    texts = [d.text for d in outcome.diagnostics]
+    if outcome.ok:
+        return outcome
+    if any("terraform state rm ADDRESS" in text for text in texts):
+        alone = [a.removesuffix(" (deposed)") for a in copies if state[a].deposed]
+        site.workspace.run("state", "rm", *[address for address in alone if address not in state])
+        return site.workspace.apply(ok=None)
+    if any("terraform apply -replace=ADDRESS takes it back" in text for text in texts):
+        return site.workspace.apply(*[f"-replace={address}" for address in copies], ok=None)
+    return outcome
 
 
 def _take_back(scenario, site):

@@ -32,6 +32,7 @@ class Scenario:
     command: str = "apply"
     finishes: bool = False  # a copy under way is let end once the command waits for it
     arguments: tuple = ()
+    keeps_its_name: bool = False  # what replaces the copy
     after: str = "again"  # what follows a death: the same "again", "back" to what was before, or "destroy"
     back: Callable = lambda site: None  # undoes `change`
     orphan: str = ""  # name of the copy that a death can leave in no state, where what follows is not the same again
@@ -171,6 +172,7 @@ def setting(**variables):
     return lambda site: site.workspace.set_variables(**variables)
 
 
+REPLACE = ("-replace=snapshot_reencrypt_copy.x",)
 renamed, renamed_back = setting(target="elsewhere"), setting(target="after")
 
 
@@ -202,8 +204,8 @@ for _kind in ("cluster", "instance"):
         Scenario(f"{_kind}: resume", f"{_kind}, under way", finishes=True),
         Scenario(f"{_kind}: tags", f"{_kind}, done", setting(tags={"team": "billing", "owner": "me"})),
         Scenario(f"{_kind}: rename", f"{_kind}, done", renamed),
-        Scenario(f"{_kind}: -replace", f"{_kind}, done", arguments=("-replace=snapshot_reencrypt_copy.x",)),
-        Scenario(f"{_kind}: failed", f"{_kind}, under way", failed(_kind)),
+        Scenario(f"{_kind}: -replace", f"{_kind}, done", arguments=REPLACE, keeps_its_name=True),
+        Scenario(f"{_kind}: failed", f"{_kind}, under way", failed(_kind), keeps_its_name=True),
         Scenario(f"{_kind}: share update", f"{_kind}, done", setting(accounts=[THIRD])),
         Scenario(f"{_kind}: import", f"{_kind}, forgotten"),
         Scenario(f"{_kind}: delete", f"{_kind}, done", command="destroy"),
