@@ -165,7 +165,9 @@ def test_all_that_differs_is_told_at_once(lost_cluster_copy):
     copy.world.aws.add_snapshot(OLD, REGION, "other")
     change_mark(copy, field_4="2026-01-01T00:00:00Z")
     copy.set(source_snapshot_identifier='"other"', kms_key_id=f'"{other_key}"')
-    assert_refused(copy, "its source is", "its key is", "source of 2026-01-01", "target_snapshot_identifier", "terraform import")
+    assert_refused(
+        copy, "its source is", "its key is", "source of 2026-01-01", "target_snapshot_identifier", "terraform import"
+    )
 
 
 @of_both_kinds
