@@ -88,18 +88,25 @@ bool account_identity(struct tf_call *call, struct aws_identity *out, struct err
     return false;
 }
 
+/* After the check. */
+static bool begin_call(struct tf_call *call, struct snapshot_ref *ref, const struct aws_identity *identity,
+                       int64_t deadline_ms, struct aws_call *out, struct err *err)
+{
+    if (!aws_configuration_call(account_aws(call), call, ref->region, deadline_ms, out, err))
+        return false;
+    if (str_is_empty(ref->account)) {
+        ref->account = identity->account;
+        ref->partition = str_from(aws_partition_of_region(ref->region)->name);
+    }
+    return true;
+}
+
 bool account_call(struct tf_call *call, struct snapshot_ref *ref, int64_t deadline_ms, struct aws_call *out,
                   struct err *err)
 {
     struct aws_identity identity;
-    if (!account_identity(call, &identity, err) || !account_check(ref, &identity, err) ||
-        !aws_configuration_call(account_aws(call), call, ref->region, deadline_ms, out, err))
-        return false;
-    if (str_is_empty(ref->account)) {
-        ref->account = identity.account;
-        ref->partition = str_from(aws_partition_of_region(ref->region)->name);
-    }
-    return true;
+    return account_identity(call, &identity, err) && account_check(ref, &identity, err) &&
+           begin_call(call, ref, &identity, deadline_ms, out, err);
 }
 
 /* A provider that was pointed at another account, on purpose or not. */
@@ -122,7 +129,7 @@ bool account_held_call(struct tf_call *call, struct snapshot_ref *ref, int64_t d
     if (!account_identity(call, &identity, err))
         return false;
     if (account_check(ref, &identity, err))
-        return account_call(call, ref, deadline_ms, out, err);
+        return begin_call(call, ref, &identity, deadline_ms, out, err);
     explain_other_account(ref, &identity, err);
     return false;
 }

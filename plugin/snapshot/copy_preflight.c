@@ -76,7 +76,7 @@ static bool look_at_source(struct tf_call *call, const struct aws_call *aws, con
     users.part = KEY_PART_SOURCE;
     if (!rds_describe_snapshot(&there, source.kind, planned->source_snapshot_arn.value, &found, &hopeless) ||
         wait_status_holds_nothing(found.status))
-        return true; /* not made yet, not told, or to be made again */
+        return true; /* not made yet, not to be seen, or to be made again */
     if (!copy_preflight_source(&found, source.kind, err))
         return false;
     if (!is_own_key(found.kms_key_id, users.account))

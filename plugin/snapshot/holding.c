@@ -49,7 +49,7 @@ const char *holding_tell_cure(const struct rds_snapshot *found)
 {
     struct mark mark;
     return mark_find(&found->tags, &mark) == MARK_FOUND
-               ? " Where an object of this state has replaced it, nothing is to be done. Where an apply was killed, "
+               ? "Where an object of this state has replaced it, nothing is to be done. Where an apply was killed, "
                  "terraform apply -replace=ADDRESS takes it back; nothing is copied for that."
                : "";
 }

@@ -22,7 +22,7 @@ struct holding {
 bool holding_is_ours(const struct holding *holding, const struct rds_snapshot *found);
 /* Of a snapshot that is not ours: what it is instead, to follow its ARN in a message. */
 const char *holding_tell_other(const struct rds_snapshot *found);
-/* How a state takes it back; begins with a space, empty where there is no way. */
+/* How a state takes it back; empty where there is no way. */
 const char *holding_tell_cure(const struct rds_snapshot *found);
 
 #endif

@@ -145,6 +145,14 @@ bool snapshot_name_check(enum rds_kind kind, struct str name, struct err *err)
     return true;
 }
 
+struct str snapshot_how_to_cancel(struct arena *arena, const struct snapshot_ref *ref, struct str status)
+{
+    if (ref->kind == RDS_INSTANCE && str_equal(status, STR("creating")))
+        return STR("");
+    return str_format(arena, "To cancel it, delete the snapshot \"%.*s\" in account %.*s, Region %.*s",
+                      STR_ARG(ref->name), STR_ARG(ref->account), STR_ARG(ref->region));
+}
+
 enum { COUNTER_MAX_DIGITS = 6 };
 
 /* The number after the last hyphen; 1 where there is none. `out_base` is what stands before. */

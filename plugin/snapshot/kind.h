@@ -36,6 +36,9 @@ MUST_USE bool snapshot_ref_resolve(struct arena *arena, struct str text, const s
                                    struct snapshot_ref *out, struct err *err);
 /* May this name be given to a new manual snapshot? */
 MUST_USE bool snapshot_name_check(enum rds_kind kind, struct str name, struct err *err);
+/* "To cancel it, delete the snapshot ..." of a copy that is under way; empty where RDS does not
+ * allow that: an instance snapshot that is "creating" (DeleteDBSnapshot). */
+struct str snapshot_how_to_cancel(struct arena *arena, const struct snapshot_ref *ref, struct str status);
 /* A name to propose in place of `name`: "orders-2" after "orders" and "orders-1". It fits the
  * kind's limit; whether it is free is not known. */
 struct str snapshot_name_next(struct arena *arena, enum rds_kind kind, struct str name);

@@ -14,7 +14,7 @@ struct quota {
     int64_t used, max;
 };
 
-/* False: cannot be told. */
+/* False: AWS does not say. */
 MUST_USE bool quota_look(const struct aws_call *call, enum rds_kind kind, struct quota *out);
 
 /* Copies from other Regions into call->region that are under way; -1: cannot be told. */

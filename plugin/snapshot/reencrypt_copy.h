@@ -67,7 +67,7 @@ bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct 
 /* Copies what AWS told into the computed members; what it did not tell stays. */
 void reencrypt_copy_to_state(struct arena *arena, const struct rds_snapshot *found, struct reencrypt_copy *state);
 
-/* Sets unknown, of a copy under way, its progress and what AWS has not told yet. */
+/* Sets unknown, of a copy under way, its progress and what AWS has not reported yet. */
 void reencrypt_copy_forget_unreported(struct reencrypt_copy *planned);
 
 /* What a state says of its copy, for judging what stands under the name. */

@@ -68,7 +68,7 @@ static bool adopt(struct copy_job *job, const struct rds_snapshot *found, const 
     return true;
 }
 
-/* Something stands under the name, and it holds data. */
+/* A snapshot has the name, and it holds data. */
 static bool take_over(struct copy_job *job, const struct rds_snapshot *found, struct err *err)
 {
     if (!copy_job_peek(job, err))
@@ -88,6 +88,13 @@ static bool take_over(struct copy_job *job, const struct rds_snapshot *found, st
 
 /* ---- Making --------------------------------------------------------------- */
 
+/* A sentence, with the space before it. */
+static struct str how_to_cancel(const struct copy_job *job, struct str status)
+{
+    const struct str how = snapshot_how_to_cancel(job->call->arena, &job->target, status);
+    return str_is_empty(how) ? how : str_format(job->call->arena, " %.*s.", STR_ARG(how));
+}
+
 static bool refuse_changed(const struct copy_job *job, struct err *err)
 {
     err_set(err, ERR_CONFLICT, "%.*s was taken over by somebody else while this one waited; it is left alone",
@@ -96,7 +103,7 @@ static bool refuse_changed(const struct copy_job *job, struct err *err)
     return false;
 }
 
-/* A failed snapshot holds nothing; left standing it would block the name. `held` NULL:
+/* A failed snapshot holds nothing; it would block the name. `held` NULL:
  * whoever made it, as long as its mark can be read. */
 static bool remove_failed(struct copy_job *job, const struct holding *held, bool *out_left, struct err *err)
 {
@@ -117,13 +124,12 @@ static bool copy_into_free_name(struct copy_job *job, struct err *err)
         return true;
     }
     if (err->unanswered) {
+        const struct str cancel = how_to_cancel(job, STR("creating")); /* as an instance copy may be */
         job->summary = "It is not known whether the copy was started";
         err_set_remedy(err,
                        "No answer came to the Copy call, so the copy may exist. Apply again: if it does it is adopted, "
-                       "otherwise it is copied. To cancel it, delete the snapshot \"%.*s\" in account %.*s, Region "
-                       "%.*s. To take it into a state by hand: terraform import ADDRESS %.*s",
-                       STR_ARG(job->target.name), STR_ARG(job->target.account), STR_ARG(job->target.region),
-                       STR_ARG(job->target_arn));
+                       "otherwise it is copied.%.*s To take it into a state by hand: terraform import ADDRESS %.*s",
+                       STR_ARG(cancel), STR_ARG(job->target_arn));
         return false;
     }
     /* Another apply was faster: its copy may be the very one that is wanted. */
@@ -132,7 +138,7 @@ static bool copy_into_free_name(struct copy_job *job, struct err *err)
            take_over(job, &found, err);
 }
 
-/* Until nothing stands under the name that holds no data. */
+/* What has the name and holds no data goes. */
 static bool clear_name(struct copy_job *job, const struct rds_snapshot *found, struct err *err)
 {
     bool is_left = false;
@@ -141,7 +147,7 @@ static bool clear_name(struct copy_job *job, const struct rds_snapshot *found, s
     return remove_failed(job, NULL, &is_left, err) && (!is_left || refuse_changed(job, err));
 }
 
-static bool holds_nothing(const struct rds_snapshot *found)
+static bool can_be_cleared(const struct rds_snapshot *found)
 {
     struct mark mark;
     return wait_status_is_leaving(found->status) ||
@@ -159,33 +165,26 @@ static bool make(struct copy_job *job, struct err *err)
         return err_wrap(err, "looking whether %.*s exists", STR_ARG(job->target_arn));
     }
     copy_job_learn_account(job, found.arn);
-    if (!holds_nothing(&found))
+    if (!can_be_cleared(&found))
         return take_over(job, &found, err);
     return clear_name(job, &found, err) && copy_into_free_name(job, err);
 }
 
 /* ---- Waiting and outcomes ------------------------------------------------- */
 
-/* RDS deletes no instance snapshot that is "creating". */
-static struct str how_to_cancel(struct copy_job *job, const struct rds_snapshot *last)
-{
-    if (job->target.kind == RDS_INSTANCE && str_equal(last->status, STR("creating")))
-        return STR("");
-    return str_format(job->call->arena, " To cancel it, delete the snapshot \"%.*s\" in account %.*s, Region %.*s.",
-                      STR_ARG(job->target.name), STR_ARG(job->target.account), STR_ARG(job->target.region));
-}
-
 static void explain_end(struct copy_job *job, const struct rds_snapshot *last, enum wait_end end, struct err *err)
 {
     const char *cause = str_c(job->call->arena, str_from(err->remedy));
-    const struct str cancel = how_to_cancel(job, last);
+    const struct str cancel = how_to_cancel(job, last->status);
     err_wrap(err, "the copy %.*s (status %.*s, %lld %%)", STR_ARG(job->target_arn), STR_ARG(last->status),
              (long long)last->percent_progress.value);
     if (end == WAIT_GONE)
-        err_set_remedy(err,
-                       "What this apply made is gone or somebody else's. Find out who else uses the name \"%.*s\" in "
-                       "account %.*s, Region %.*s before applying again.",
-                       STR_ARG(job->target.name), STR_ARG(job->target.account), STR_ARG(job->target.region));
+        err_set_remedy(
+            err,
+            "%s%sThe copy of this apply is gone or somebody else's. Find out who else uses the name \"%.*s\" "
+            "in account %.*s, Region %.*s before applying again.",
+            cause, cause[0] ? "\n" : "", STR_ARG(job->target.name), STR_ARG(job->target.account),
+            STR_ARG(job->target.region));
     else
         err_set_remedy(err,
                        "%s%sThe copy goes on in AWS. Apply again: it is found and waited for, nothing is copied twice. "

@@ -233,7 +233,7 @@ void reencrypt_copy_to_state(struct arena *arena, const struct rds_snapshot *fou
 #define TOLD(member, always) { offsetof(struct reencrypt_copy, member.state), always }
 static const struct {
     size_t offset;  /* of the member's enum tf_state */
-    bool is_moving; /* told anew each time; the others once */
+    bool is_moving; /* reported each time; the others once */
 } told_members[] = {
     TOLD(status, true),
     TOLD(percent_progress, true),

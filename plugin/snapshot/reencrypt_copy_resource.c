@@ -131,13 +131,13 @@ static void read_source_time(enum mark_found has_mark, const struct mark *mark, 
 static void warn_of_other(struct tf_call *call, enum mark_found has_mark, const struct rds_snapshot *found,
                           struct str arn)
 {
-    const char *cure = has_mark == MARK_MISSING ? " To make the copy again, give it another target_snapshot_identifier."
+    const char *cure = has_mark == MARK_MISSING ? "To make the copy again, give it another target_snapshot_identifier."
                                                 : holding_tell_cure(found);
     tf_warn(call, NULL,
             has_mark == MARK_MISSING ? "Another snapshot has the name of this copy"
                                      : "Another configuration holds this copy",
-            "%.*s %s. The state keeps what it had, and a destroy here leaves the snapshot.%s", STR_ARG(arn),
-            holding_tell_other(found), cure);
+            "%.*s %s. The state keeps what it had, and a destroy here leaves the snapshot.%s%s", STR_ARG(arn),
+            holding_tell_other(found), cure[0] ? " " : "", cure);
 }
 
 /* Somebody else may hold the same data: of that one the mark says the same source. */
@@ -202,7 +202,6 @@ static bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, 
 {
     const struct reencrypt_copy *prior = apply->prior;
     const struct timeouts timeouts = timeouts_of(&prior->timeouts);
-    const struct holding held = reencrypt_copy_holding(prior);
     struct snapshot_ref ref;
     struct aws_call aws;
     bool is_left;
@@ -216,7 +215,6 @@ static bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, 
         .arn = prior->arn.value,
         .prior = prior,
         .note = apply->note,
-        .held = &held,
     };
     return removal_run(&removal, &is_left, err);
 }

@@ -9,8 +9,8 @@
 
 static void tell_left(const struct removal *removal, const char *why, const char *cure)
 {
-    tf_warn(removal->call, NULL, "The copy was left in place", "%.*s %s. It is not deleted.%s", STR_ARG(removal->arn),
-            why, cure);
+    tf_warn(removal->call, NULL, "The copy was left in place", "%.*s %s. It is not deleted.%s%s", STR_ARG(removal->arn),
+            why, cure[0] ? " " : "", cure);
 }
 
 /* Nothing but this message leads to it any more. */
@@ -24,38 +24,41 @@ static void tell_retained(const struct removal *removal)
             STR_ARG(removal->arn), STR_ARG(ref->account), noun, STR_ARG(ref->region), noun, STR_ARG(ref->name));
 }
 
-/* Of a delete that was ordered. */
-static bool is_held(const struct removal *removal, const struct rds_snapshot *found)
-{
-    if (holding_is_ours(removal->held, found))
-        return true;
-    tell_left(removal, holding_tell_other(found), holding_tell_cure(found));
-    return false;
-}
-
-static bool is_ours_to_delete(const struct removal *removal, const struct rds_snapshot *found)
+/* A create clears its name, of what holds nothing. */
+static bool may_clear(const struct removal *removal, const struct rds_snapshot *found)
 {
     struct mark mark;
-    if (removal->prior)
-        return is_held(removal, found);
-    return removal->held ? holding_is_ours(removal->held, found) : mark_find(&found->tags, &mark) == MARK_FOUND;
+    const bool is_ours =
+        removal->held ? holding_is_ours(removal->held, found) : mark_find(&found->tags, &mark) == MARK_FOUND;
+    return is_ours && wait_status_holds_nothing(found->status);
 }
 
-/* Whether `found`, seen just now, may be deleted. Errors: a replacement that would lose it. */
-static bool judge(const struct removal *removal, const struct rds_snapshot *found, bool *out_may, struct err *err)
+/* A delete that was ordered. Errors: a replacement that would lose the copy. */
+static bool judge_order(const struct removal *removal, const struct rds_snapshot *found, bool *out_may, struct err *err)
 {
-    *out_may = false;
-    if (!is_ours_to_delete(removal, found))
-        return true;
-    const bool holds_nothing = wait_status_holds_nothing(found->status);
+    const struct holding held = reencrypt_copy_holding(removal->prior);
+    const bool is_retained = reencrypt_copy_is_retained(removal->prior);
     enum successor successor = SUCCESSOR_NONE;
-    if (removal->prior && !holds_nothing &&
+    *out_may = false;
+    if (!holding_is_ours(&held, found)) {
+        tell_left(removal, holding_tell_other(found), holding_tell_cure(found));
+        return true;
+    }
+    if (!wait_status_holds_nothing(found->status) &&
         !successor_judge(removal->call, removal->aws, removal->prior, found, removal->note, &successor, err))
         return false;
-    const bool is_retained = removal->prior && reencrypt_copy_is_retained(removal->prior);
-    *out_may = !is_retained && successor == SUCCESSOR_NONE && (removal->prior || holds_nothing);
+    *out_may = !is_retained && successor == SUCCESSOR_NONE;
     if (is_retained && successor == SUCCESSOR_NONE)
         tell_retained(removal);
+    return true;
+}
+
+/* Whether `found`, seen just now, may be deleted. */
+static bool judge(const struct removal *removal, const struct rds_snapshot *found, bool *out_may, struct err *err)
+{
+    if (removal->prior)
+        return judge_order(removal, found, out_may, err);
+    *out_may = may_clear(removal, found);
     return true;
 }
 

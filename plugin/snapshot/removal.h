@@ -18,7 +18,7 @@ struct removal {
      * holds, and the note of its plan. NULL: only a failed snapshot may go. */
     const struct reencrypt_copy *prior;
     struct str note;
-    const struct holding *held; /* NULL: whoever made it */
+    const struct holding *held; /* without `prior`: whose failed copy; NULL: whoever made it */
 };
 
 /* Returns when the snapshot is gone, or was left (`out_left`); a delete that was ordered

@@ -208,11 +208,9 @@ static bool judge_look(const struct holding *held, struct str name, const struct
 {
     *end = WAIT_GONE;
     if (!holding_is_ours(held, found)) {
-        struct mark mark;
-        if (mark_find(&found->tags, &mark) == MARK_MISSING)
-            err_set(err, ERR_CONFLICT, "\"%.*s\" %s", STR_ARG(name), holding_tell_other(found));
-        else
-            err_set(err, ERR_CONFLICT, "\"%.*s\" was taken over by somebody else while this one waited", STR_ARG(name));
+        err_set(err, ERR_CONFLICT, "\"%.*s\" was taken over or replaced by somebody else while this one waited: it %s",
+                STR_ARG(name), holding_tell_other(found));
+        err_set_remedy(err, "%s", holding_tell_cure(found));
         return true;
     }
     if (wait_status_is_leaving(found->status)) {

@@ -255,6 +255,17 @@ def test_a_wait_ends_when_another_has_taken_the_copy_over(copy):
     assert copy.instance is None and copy.snapshot["status"] == copy.copying
 
 
+def test_a_resumed_wait_that_has_lost_its_copy_says_how_to_take_it_back(cluster_copy):
+    """As after an apply that was killed between its Copy call and the saved state."""
+    cluster_copy.stop_while_copying()
+    change_mark(cluster_copy, field_1="aaaabbbbccccdddd")
+    cluster_copy.apply(ok=False).assert_error("taken over", "-replace=ADDRESS takes it back", cluster_copy.arn)
+    cluster_copy.world.finish_copies()
+    cluster_copy.apply(f"-replace={cluster_copy.address}")
+    assert cluster_copy.state["status"] == "available" and cluster_copy.copies == 1
+    assert cluster_copy.holder == cluster_copy.state["holder_id"]
+
+
 def of_holder(state, holder_id):
     changed = copying.deepcopy(state)
     changed["resources"][0]["instances"][0]["attributes"]["holder_id"] = holder_id
