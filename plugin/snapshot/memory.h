@@ -12,16 +12,17 @@
 enum memory_fact {
     MEMORY_SAID, /* a text that is said once */
     /* Copies, by ARN. */
-    MEMORY_CLAIMED, /* a create or a delete has it: taken before the first look, given back at the end */
+    MEMORY_CLAIMED, /* taken before the first look: a delete, or a create that has not failed, has it */
     /* Core reads before it plans (unless told not to refresh) and applies through another
      * connection: what was never read is planned inside an apply. */
     MEMORY_READ,
     MEMORY_OTHER_DATA,   /* read, and there was a snapshot with other data under the name */
     MEMORY_OTHER_HOLDER, /* read, and another holder had it than the state says */
     MEMORY_LEFT,         /* "ARN HOLDER": the delete leg of a replacement left it for the create leg */
-    MEMORY_HAS_ADDRESS,  /* some address has it in its state and keeps or replaces it */
-    MEMORY_TO_CREATE,    /* planned at an address that has nothing */
-    MEMORY_TO_DESTROY,   /* planned */
+    MEMORY_HAS_ADDRESS,  /* some address has it in its state and keeps it, or replaces it under this ARN */
+    MEMORY_KEPT,         /* the same, as "ARN HOLDER" */
+    MEMORY_TO_CREATE,    /* planned, at an address that does not have it */
+    MEMORY_TO_DESTROY,   /* planned; by ARN, and as "ARN HOLDER" */
     /* Shares, by "ARN ACCOUNT". */
     MEMORY_GRANTED,        /* by a create or update, or perhaps: no answer came */
     MEMORY_KEPT_LISTS,     /* a share that the plan keeps lists the account */

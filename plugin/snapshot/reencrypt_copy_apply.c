@@ -18,11 +18,11 @@
 
 /* ---- Adopting ------------------------------------------------------------- */
 
-static bool write_holder(struct copy_job *job, struct err *err)
+static bool write_holder(struct copy_job *job, struct str holder_id, struct err *err)
 {
     struct mark mark = job->adopted_mark;
     struct aws_tags tags;
-    mark.holder_id = job->mark.holder_id;
+    mark.holder_id = holder_id;
     if (!tags_for_copy(job->call->arena, &(struct aws_tags){ 0 }, &job->state->tags_all,
                        mark_text(job->call->arena, &mark), &tags, err) ||
         !rds_add_tags(&job->aws, job->target_arn, tags, err))
@@ -32,9 +32,8 @@ static bool write_holder(struct copy_job *job, struct err *err)
 }
 
 /* The next apply finds it again. */
-static bool explain_unadopted(struct copy_job *job, struct err *err)
+static bool explain_unadopted(const struct copy_job *job, struct err *err)
 {
-    job->summary = "The copy that exists could not be adopted";
     cause_explain(err);
     if (!err->remedy[0])
         err_set_remedy(err, "The copy is there. Apply again to adopt it.");
@@ -52,14 +51,26 @@ static void tell_adoption(struct copy_job *job, const struct rds_snapshot *found
         STR_ARG(job->target_arn), STR_ARG(begun), STR_ARG(compared));
 }
 
+static bool has_all_tags(const struct copy_job *job, const struct rds_snapshot *found)
+{
+    const struct tf_string_map *wanted = &job->state->tags_all;
+    for (size_t i = 0; i < wanted->count; i++) {
+        const struct str *value = tags_find(&found->tags, wanted->items[i].key);
+        if (!value || !str_equal(*value, wanted->items[i].value.value))
+            return false;
+    }
+    return true;
+}
+
 /* What the delete leg of this replacement has left keeps its holder, unless somebody took it since. */
 static bool adopt(struct copy_job *job, const struct rds_snapshot *found, const struct adoption_wish *wish,
                   struct err *err)
 {
+    const struct str holder_id = job->adopted_mark.holder_id;
+    const bool is_left =
+        memory_knows(account_memory(job->call), MEMORY_LEFT, memory_pair(job->call->arena, job->target_arn, holder_id));
     copy_job_to_state(job, found, &job->adopted_mark);
-    if (!memory_knows(account_memory(job->call), MEMORY_LEFT,
-                      memory_pair(job->call->arena, job->target_arn, job->adopted_mark.holder_id)) &&
-        !write_holder(job, err)) {
+    if (!(is_left && has_all_tags(job, found)) && !write_holder(job, is_left ? holder_id : job->mark.holder_id, err)) {
         if (err->kind != ERR_CONFLICT) /* not in a state that takes tags: once it is available */
             return explain_unadopted(job, err);
         job->owes_mark = true;
@@ -71,6 +82,7 @@ static bool adopt(struct copy_job *job, const struct rds_snapshot *found, const 
 /* A snapshot has the name, and it holds data. */
 static bool take_over(struct copy_job *job, const struct rds_snapshot *found, struct err *err)
 {
+    job->summary = "The copy that exists could not be adopted";
     if (!copy_job_peek(job, err))
         return err_wrap(err, "%.*s exists; telling whether it is the wanted copy", STR_ARG(job->target_arn));
     const struct adoption_wish wish = {
@@ -82,6 +94,7 @@ static bool take_over(struct copy_job *job, const struct rds_snapshot *found, st
     };
     if (adoption_judge(job->call->arena, found, &wish, &job->adopted_mark, err))
         return adopt(job, found, &wish, err);
+    job->summary = "The name is taken";
     err_set_path(err, "target_snapshot_identifier");
     return false;
 }
@@ -174,7 +187,8 @@ static bool make(struct copy_job *job, struct err *err)
 
 static void explain_end(struct copy_job *job, const struct rds_snapshot *last, enum wait_end end, struct err *err)
 {
-    const char *cause = str_c(job->call->arena, str_from(err->remedy));
+    const bool has_none_to_take_back = end == WAIT_GONE && !job->prior;
+    const char *cause = has_none_to_take_back ? "" : str_c(job->call->arena, str_from(err->remedy));
     const struct str cancel = how_to_cancel(job, last->status);
     err_wrap(err, "the copy %.*s (status %.*s, %lld %%)", STR_ARG(job->target_arn), STR_ARG(last->status),
              (long long)last->percent_progress.value);
@@ -222,7 +236,7 @@ static bool settle_mark(struct copy_job *job, const struct holding *held, struct
 {
     const int64_t began_ms = waiter_now_ms(job->call->waiter);
     struct err told = { 0 };
-    while (job->owes_mark && !write_holder(job, err)) {
+    while (job->owes_mark && !write_holder(job, job->mark.holder_id, err)) {
         struct rds_snapshot now;
         if (err->kind != ERR_CONFLICT && !wait_is_passing(err))
             return wait_recall(&told, err) || explain_unadopted(job, err);
@@ -261,7 +275,10 @@ static bool finish(struct copy_job *job, struct tf_apply *apply, bool is_create,
      * name could be told to delete it. Without that the next apply adopts it again. */
     apply->keep_state = !is_create && !job->owes_mark;
     enum wait_end end = wait_copy_available(&job->aws, &held, job->target.name, &last, err);
-    reencrypt_copy_to_state(job->call->arena, &last, job->state);
+    if (end == WAIT_GONE) /* what has the name now is nothing of this state's */
+        apply->keep_state = false;
+    else
+        reencrypt_copy_to_state(job->call->arena, &last, job->state);
     switch (end) {
     case WAIT_AVAILABLE:
         if (settle_mark(job, &held, err))

@@ -406,8 +406,10 @@ static void warn_of_session(const struct planning *planning)
     const struct reencrypt_copy *planned = planning->planned;
     static const char summary[] = "These credentials cannot be refreshed";
     const struct str text = aws_configuration_session_warning(account_aws(planning->call));
-    if (planned->status.state != TF_UNKNOWN || str_is_empty(text) ||
-        !memory_learn(account_memory(planning->call), MEMORY_SAID, str_from(summary)))
+    const bool waits = planned->status.state == TF_UNKNOWN ||
+                       (!planning->prior && !memory_knows(account_memory(planning->call), MEMORY_HAS_ADDRESS,
+                                                          tf_text(planned->arn, STR(""))));
+    if (!waits || str_is_empty(text) || !memory_learn(account_memory(planning->call), MEMORY_SAID, str_from(summary)))
         return;
     tf_warn(planning->call, NULL, summary, "%.*s", STR_ARG(text));
 }
@@ -428,12 +430,13 @@ static struct str note_of(const struct planning *planning)
 
 static bool refuse_two_addresses(struct str arn, struct err *err)
 {
-    err_set(err, ERR_CONFLICT, "this plan deletes %.*s at one address and makes it at another", STR_ARG(arn));
+    err_set(err, ERR_CONFLICT, "this plan deletes %.*s at one address and makes or keeps it at another", STR_ARG(arn));
     err_set_remedy(err, "If the resource got another address, say so with a block, and nothing is deleted: moved { "
                         "from = OLD_ADDRESS, to = NEW_ADDRESS }. If an apply with create_before_destroy was "
-                        "interrupted, apply once with the names that it had, or, if it had the same names (-replace, "
-                        "taint): terraform state rm ADDRESS; the next apply adopts the copy. To delete the copy and "
-                        "to make it again, use two applies.");
+                        "interrupted, apply once with the names of that apply, and change them after it; if it did "
+                        "not change the names (-replace, taint): terraform state rm ADDRESS; the next apply adopts "
+                        "the copy. To delete the copy and to make it again, use two applies.\nTo destroy all the "
+                        "same: terraform destroy -refresh=false");
     return false;
 }
 
@@ -445,19 +448,54 @@ static bool holds_nothing_to_lose(struct tf_call *call, const struct reencrypt_c
            memory_knows(account_memory(call), MEMORY_OTHER_HOLDER, prior->arn.value);
 }
 
-/* Terraform does not order the two: the copy would be gone before it can be made again. An object that a
- * replacement has deposed is not meant: core deletes it after the create of its address. */
+/* "ARN HOLDER": two states of one holder, an import beside the block that it came from. */
+static struct str copy_of(struct tf_call *call, const struct reencrypt_copy *prior)
+{
+    return memory_pair(call->arena, prior->arn.value, tf_text(prior->holder_id, STR("-")));
+}
+
+static bool check_destroy(struct tf_call *call, const struct reencrypt_copy *prior, struct err *err)
+{
+    struct memory *memory = account_memory(call);
+    const struct str arn = prior->arn.value;
+    const struct str copy = copy_of(call, prior);
+    if (holds_nothing_to_lose(call, prior))
+        return true;
+    memory_learn(memory, MEMORY_TO_DESTROY, arn);
+    memory_learn(memory, MEMORY_TO_DESTROY, copy);
+    return memory_knows(memory, MEMORY_CLAIMED, arn) ||
+           !(memory_knows(memory, MEMORY_TO_CREATE, arn) || memory_knows(memory, MEMORY_KEPT, copy)) ||
+           refuse_two_addresses(arn, err);
+}
+
+static bool check_create(struct tf_call *call, struct str arn, struct err *err)
+{
+    struct memory *memory = account_memory(call);
+    if (memory_knows(memory, MEMORY_HAS_ADDRESS, arn))
+        return true;
+    memory_learn(memory, MEMORY_TO_CREATE, arn);
+    return memory_knows(memory, MEMORY_CLAIMED, arn) || !memory_knows(memory, MEMORY_TO_DESTROY, arn) ||
+           refuse_two_addresses(arn, err);
+}
+
+/* Terraform does not order a delete at one address and a create at another: the copy would be gone before it
+ * can be made again. An object that a replacement has deposed is not meant: core deletes it after the create of
+ * its address. Nor is an unfinished copy that gives way to what an interrupted apply has deposed. */
 static bool check_addresses(struct tf_call *call, const struct tf_plan *plan, struct err *err)
 {
     const struct reencrypt_copy *prior = plan->prior, *planned = plan->planned;
-    const struct str arn = tf_text(planned ? planned->arn : prior->arn, STR(""));
-    if (str_is_empty(arn) || (plan->destroy && holds_nothing_to_lose(call, prior)))
+    if (plan->destroy)
+        return check_destroy(call, prior, err);
+    const struct str arn = tf_text(planned->arn, STR(""));
+    if (str_is_empty(arn))
         return true;
-    struct memory *memory = account_memory(call);
-    const bool is_kept = !plan->destroy && (prior || memory_knows(memory, MEMORY_HAS_ADDRESS, arn));
-    const enum memory_fact opposite = plan->destroy ? MEMORY_TO_CREATE : MEMORY_TO_DESTROY;
-    memory_learn(memory, plan->destroy ? MEMORY_TO_DESTROY : is_kept ? MEMORY_HAS_ADDRESS : MEMORY_TO_CREATE, arn);
-    return is_kept || memory_knows(memory, MEMORY_CLAIMED, arn) || !memory_knows(memory, opposite, arn) ||
+    if (!prior)
+        return check_create(call, arn, err);
+    if (!str_equal(prior->arn.value, arn) && wait_status_is_available(tf_text(prior->status, STR(""))))
+        return check_destroy(call, prior, err) && check_create(call, arn, err);
+    memory_learn(account_memory(call), MEMORY_HAS_ADDRESS, arn);
+    memory_learn(account_memory(call), MEMORY_KEPT, copy_of(call, prior));
+    return !memory_knows(account_memory(call), MEMORY_TO_DESTROY, copy_of(call, prior)) ||
            refuse_two_addresses(arn, err);
 }
 

@@ -19,7 +19,7 @@ static bool plan_call(struct planning *planning, struct aws_call *out, struct er
     return account_call(planning->call, &planning->home, deadline_ms, out, err);
 }
 
-/* Asks DescribeKey what `text` means now; `out_arn` is empty when it means no key. */
+/* Asks DescribeKey what `text` means now; `out_arn` is empty when it means no key, or none yet. */
 static bool compare_through_aws(struct planning *planning, struct str text, enum key_match *out_match,
                                 struct str *out_arn, struct err *err)
 {
@@ -29,9 +29,9 @@ static bool compare_through_aws(struct planning *planning, struct str text, enum
     if (!plan_call(planning, &aws, err) || !key_look_up(&aws, text, &answer, &key, err))
         return false;
     *out_arn = answer == KEY_FOUND ? key.arn : STR("");
-    *out_match = answer == KEY_UNTOLD                                                            ? KEY_CANNOT_TELL
-                 : answer == KEY_FOUND && str_equal(key.arn, planning->prior->kms_key_arn.value) ? KEY_SAME
-                                                                                                 : KEY_OTHER;
+    *out_match = answer != KEY_FOUND                                      ? KEY_CANNOT_TELL
+                 : str_equal(key.arn, planning->prior->kms_key_arn.value) ? KEY_SAME
+                                                                          : KEY_OTHER;
     return true;
 }
 
@@ -46,7 +46,7 @@ static bool plan_same_key_text(struct planning *planning, struct err *err)
         return true;
     if (!compare_through_aws(planning, text, &match, &now, err))
         return false;
-    if (match == KEY_OTHER && !str_is_empty(now))
+    if (match == KEY_OTHER)
         tf_warn(planning->call, "kms_key_id", "The alias points to another key now",
                 "The copy %.*s is encrypted with %.*s; \"%.*s\" now means %.*s. The copy stays as it is. To "
                 "copy with the new key, give the copy another target_snapshot_identifier.",
@@ -128,8 +128,8 @@ static bool plan_other_key_text(struct planning *planning, struct str given, str
     planning->planned->kms_key_id = prior->kms_key_id;
     if (match == KEY_CANNOT_TELL)
         tf_warn(planning->call, "kms_key_id", "Cannot tell whether this is another key",
-                "The copy %.*s was made with \"%.*s\". AWS does not tell this caller whether \"%.*s\" means the same "
-                "key (kms:DescribeKey). It is taken to be the same and the copy is left as it is.",
+                "The copy %.*s was made with \"%.*s\". Whether \"%.*s\" means the same key is not known: there is no "
+                "such key yet, or this caller may not ask (kms:DescribeKey). The copy stays as it is.",
                 STR_ARG(prior->arn.value), STR_ARG(prior->kms_key_id.value), STR_ARG(given));
     return true;
 }

@@ -146,8 +146,7 @@ static bool is_other_data(struct tf_call *call, enum mark_found has_mark, const 
 {
     const struct str source = mark_digest(call->arena, tf_text(state->source_snapshot_arn, STR("")));
     const struct str time = tf_text(state->source_snapshot_create_time, STR("-"));
-    return has_mark == MARK_MISSING ||
-           (has_mark == MARK_FOUND && !(mark_part_agrees(mark->source, source) && mark_part_agrees(mark->time, time)));
+    return has_mark != MARK_FOUND || !mark_part_agrees(mark->source, source) || !mark_part_agrees(mark->time, time);
 }
 
 static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, struct err *err)

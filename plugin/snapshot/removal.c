@@ -104,7 +104,7 @@ bool removal_run(const struct removal *removal, bool *out_left, struct err *err)
         return delete_while_ours(removal, out_left, err);
     *out_left = !memory_learn(account_memory(removal->call), MEMORY_CLAIMED, removal->arn);
     if (*out_left) {
-        tell_left(removal, "is what this apply has just made or adopted", "");
+        tell_left(removal, "is what this apply has just made or adopted, or deletes at another address", "");
         return true;
     }
     const bool is_done = delete_while_ours(removal, out_left, err);

@@ -28,14 +28,18 @@ static bool refuse_other_place(const struct reencrypt_copy *prior, const struct 
 
 /* ---- The same ARN ---------------------------------------------------------- */
 
-static bool check_source(struct tf_call *call, const struct reencrypt_copy *prior, struct str wanted, struct err *err)
+/* The create that follows compares with the mark; a state may have its source from a configuration. */
+static bool check_source(struct tf_call *call, const struct reencrypt_copy *prior, const struct mark *mark,
+                         struct str wanted, struct err *err)
 {
     const struct str was = tf_text(prior->source_snapshot_arn, wanted);
-    if (!str_is_empty(wanted) && str_equal_ignore_case(was, wanted))
+    if (!str_is_empty(wanted) && str_equal_ignore_case(was, wanted) &&
+        mark_part_agrees(mark->source, mark_digest(call->arena, wanted)))
         return true;
-    return other_data_keep(call->arena, prior, "source_snapshot_identifier",
-                           str_is_empty(was) ? STR("from a source that is not known")
-                                             : str_format(call->arena, "from the source %.*s", STR_ARG(was)),
+    const struct str made = str_is_empty(was)        ? STR("from a source that is not known")
+                            : str_equal(was, wanted) ? STR("from another source, as its mark says")
+                                                     : str_format(call->arena, "from the source %.*s", STR_ARG(was));
+    return other_data_keep(call->arena, prior, "source_snapshot_identifier", made,
                            str_is_empty(wanted) ? STR("a source that was not known at plan") : wanted, err);
 }
 
@@ -112,9 +116,10 @@ static bool give_mark(struct tf_call *call, const struct aws_call *aws, const st
 static bool leave(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *prior,
                   const struct rds_snapshot *found, const struct replacement_note *note, struct err *err)
 {
-    struct mark mark = { .time = tf_text(prior->source_snapshot_create_time, STR("")) };
+    struct mark mark = { .source = STR("-"), .time = tf_text(prior->source_snapshot_create_time, STR("")) };
     const bool is_marked = mark_find(&found->tags, &mark) == MARK_FOUND;
-    if (!check_source(call, prior, note->source_arn, err) || !check_key(call, aws, prior, note->kms_key_id, err) ||
+    if (!check_source(call, prior, &mark, note->source_arn, err) ||
+        !check_key(call, aws, prior, note->kms_key_id, err) ||
         !check_time(call, aws, prior, &mark, note->source_arn, err) ||
         (!is_marked && !give_mark(call, aws, prior, &mark, err)))
         return false;

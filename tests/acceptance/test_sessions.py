@@ -57,6 +57,13 @@ def test_session_keys_are_warned_of_once_with_a_set_up_that_lasts(by_session):
     assert warnings_of_session(by_session.plan()) == [], "nothing will be waited for"
 
 
+def test_a_rename_is_warned_of_too(by_session):
+    by_session.apply()
+    made = (by_session.folder / "main.tf").read_text()
+    by_session.write("main.tf", made.replace('"after-x"', '"after-x-2"'))
+    assert len(warnings_of_session(by_session.plan())) == 1
+
+
 def test_session_keys_in_the_provider_block_are_warned_of_too(by_session):
     keys = {name: by_session.environment.pop(name) for name in KEYS}
     by_session.write(

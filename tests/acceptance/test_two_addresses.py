@@ -2,6 +2,7 @@
 """A copy gets another address in the configuration. Without a `moved` block Terraform deletes and creates at once."""
 
 import pytest
+from harness.world import OLD, REGION
 
 MOVED = "moved {\n from = snapshot_reencrypt_copy.x\n to = snapshot_reencrypt_copy.y\n}\n"
 
@@ -43,3 +44,50 @@ def test_two_applies_delete_and_make_it(cluster_copy, world):
     move(cluster_copy)
     cluster_copy.apply()
     assert len(world.copies_made()) == 2
+
+
+@pytest.mark.parametrize("lifecycle", ["", "lifecycle {\n create_before_destroy = true\n }"])
+def test_a_shorter_list_with_count_gives_a_name_to_another_address(workspace, world, lifecycle):
+    key = world.aws.add_key(OLD, REGION)
+    world.aws.add_snapshot(OLD, REGION, "before")
+
+    def write(*names):
+        listed = ", ".join(f'"{name}"' for name in names)
+        workspace.write(
+            "main.tf",
+            f"""
+            resource "snapshot_reencrypt_copy" "x" {{
+              count                      = {len(names)}
+              source_snapshot_identifier = "before"
+              target_snapshot_identifier = [{listed}][count.index]
+              kms_key_id                 = "{key}"
+              {lifecycle}
+            }}
+            """,
+        )
+
+    write("first", "second")
+    workspace.apply()
+    write("second")
+    workspace.apply(ok=False).assert_error("at one address", ":second", "moved {")
+    assert len(world.copies_made()) == 2
+    write("first", "second")
+    workspace.destroy("-target=snapshot_reencrypt_copy.x[0]")
+    write("second")
+    workspace.write(
+        "moved.tf", "moved {\n from = snapshot_reencrypt_copy.x[1]\n to = snapshot_reencrypt_copy.x[0]\n}\n"
+    )
+    workspace.apply()
+    assert len(world.copies_made()) == 2
+    assert list(workspace.managed()) == ["snapshot_reencrypt_copy.x[0]"]
+
+
+def test_an_import_beside_the_block_that_goes_is_refused(cluster_copy):
+    cluster_copy.set()
+    cluster_copy.apply()
+    move(cluster_copy)
+    cluster_copy.workspace.write(
+        "import.tf", f'import {{\n to = snapshot_reencrypt_copy.y\n id = "{cluster_copy.arn}"\n}}\n'
+    )
+    cluster_copy.workspace.apply(ok=False).assert_error("makes or keeps it at another", "moved {")
+    assert cluster_copy.snapshot["status"] == "available"

@@ -116,6 +116,22 @@ static void what_another_apply_made_of_a_failed_one_is_left_to_it(void **state)
     assert_str_equal(changes(world), "DeleteDBClusterSnapshot");
 }
 
+/* It exists: that it cannot be created would be said wrongly. */
+static void what_cannot_be_compared_for_now_is_not_said_to_be_uncreatable(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct fake_answer down = refuses(world->arena, 500, "InternalFailure", "down");
+    down.repeats = REPEATS_FOR_EVER;
+    ANSWERS(world, CALLER, describes(world->arena, named("1 other " AGREES, "copying")), down);
+    assert_false(create(world, &config, &apply));
+    assert_string_equal(apply.summary, "The copy that exists could not be adopted");
+    ANSWERS(world, describes(world->arena, named("1 other - - " LATER_TIME, "copying")), SOURCE("available"), GOOD_KEY);
+    assert_false(create(world, &config, &apply));
+    assert_string_equal(apply.summary, "The name is taken");
+}
+
 /* ---- What the delete leg of a replacement has left ------------------------------ */
 
 static void what_was_left_for_it_is_adopted_with_the_holder_that_it_has(void **state)
@@ -133,6 +149,24 @@ static void what_was_left_for_it_is_adopted_with_the_holder_that_it_has(void **s
     assert_said(world, "Nothing was copied, and its data is what it was. Other data needs another "
                        "target_snapshot_identifier.");
     assert_said(world, "The same: source, key, creation time of the source.");
+}
+
+/* With its new tags, and the holder it had. */
+static void what_was_left_gets_the_tags_that_it_lacks(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    tf_string_map_put(world->arena, &config.tags, STR("new"), text("1"));
+    small_aws_new(world, named("1 hhhh " AGREES, "available"));
+    memory_learn(account_memory(world->call), MEMORY_LEFT,
+                 memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh")));
+    assert_true(create(world, &config, &apply));
+    assert_str_equal(state_of(&apply)->holder_id.value, "hhhh");
+    assert_str_equal(changes(world), "AddTagsToResource");
+    for (size_t i = 0; i < world->transport.request_count; i++)
+        if (is_in_body(world, i, "Action=AddTagsToResource"))
+            assert_true(is_in_body(world, i, "Key=new") && is_in_body(world, i, "hhhh"));
 }
 
 static void only_the_very_copy_that_was_left(void **state)
@@ -225,7 +259,9 @@ int main(void)
         ECHOED(what_holds_nothing_makes_room_and_what_holds_data_stays),
         ECHOED(a_failed_one_that_goes_while_it_is_deleted_makes_room_too),
         ECHOED(what_another_apply_made_of_a_failed_one_is_left_to_it),
+        ECHOED(what_cannot_be_compared_for_now_is_not_said_to_be_uncreatable),
         ECHOED(what_was_left_for_it_is_adopted_with_the_holder_that_it_has),
+        ECHOED(what_was_left_gets_the_tags_that_it_lacks),
         ECHOED(only_the_very_copy_that_was_left),
         ECHOED(what_somebody_adopted_since_it_was_left_gets_a_holder_of_its_own),
         ECHOED(both_legs_of_a_replacement_change_nothing),

@@ -33,20 +33,21 @@ static void a_create_and_a_destroy_of_one_copy_are_refused_in_either_order(void 
     struct snapshot_world *world = *state;
     assert_true(plan_create(world, NULL));
     assert_false(plan_destroy(world));
-    assert_err(world, ERR_CONFLICT, "deletes " SNAPSHOT("t") " at one address and makes it at another");
+    assert_err(world, ERR_CONFLICT, "deletes " SNAPSHOT("t") " at one address and makes or keeps it at another");
     assert_non_null(strstr(world->err.remedy, "moved { from = OLD_ADDRESS, to = NEW_ADDRESS }"));
     world_configure(world);
     assert_true(plan_destroy(world));
     assert_false(plan_create(world, NULL));
-    assert_err(world, ERR_CONFLICT, "at one address and makes it at another");
+    assert_err(world, ERR_CONFLICT, "at one address and makes or keeps it at another");
 }
 
 /* An object that create_before_destroy has deposed is deleted after the create of its address. */
 static void a_deposed_object_of_the_same_address_is_not_meant(void **state)
 {
     struct snapshot_world *world = *state;
-    const struct reencrypt_copy prior = copy_state();
-    assert_true(plan_create(world, &prior)); /* the first of the two passes of -replace */
+    struct reencrypt_copy prior = copy_state();
+    prior.holder_id = text("that the create gave it"); /* so not the deposed object's */
+    assert_true(plan_create(world, &prior));           /* the first of the two passes of -replace */
     assert_true(plan_create(world, NULL));
     assert_true(plan_destroy(world));
     world_configure(world);
@@ -78,6 +79,97 @@ static void a_failed_copy_and_one_that_another_holds_are_not_meant(void **state)
     assert_true(plan_destroy(world));
 }
 
+/* ---- An address that gets another ARN ---------------------------------------------- */
+
+#define SECOND SNAPSHOT("t-2")
+
+static struct reencrypt_copy named(const char *name, const char *arn)
+{
+    struct reencrypt_copy copy = copy_state();
+    copy.target_snapshot_identifier = text(name);
+    copy.arn = copy.id = text(arn);
+    copy.holder_id = text(name);
+    return copy;
+}
+
+static bool plan_name(struct snapshot_world *world, const char *name, const struct reencrypt_copy *prior)
+{
+    struct reencrypt_copy config = copy_config();
+    struct tf_plan out = { 0 };
+    config.target_snapshot_identifier = text(name);
+    if (prior)
+        memory_learn(account_memory(world->call), MEMORY_READ, prior->arn.value);
+    fake_call_again(world->fake);
+    ANSWERS(world, is_caller(world->arena, "111111111111"));
+    return run_plan(world, &reencrypt_copy_resource, &config, prior, &out);
+}
+
+static bool plan_destroy_copy(struct snapshot_world *world, const struct reencrypt_copy *prior)
+{
+    struct tf_plan out = { .prior = prior, .destroy = true };
+    fake_call_again(world->fake);
+    return reencrypt_copy_resource.plan(world->call, &out, &world->err);
+}
+
+/* copy[0] gets the name of copy[1], which goes: a shorter list with `count`. */
+static void a_name_that_moves_to_another_address_is_refused_in_either_order(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy first = named("t", SNAPSHOT("t")), second = named("t-2", SECOND);
+    assert_true(plan_name(world, "t-2", &first));
+    assert_true(plan_name(world, "t-2", NULL)); /* the second pass of the same address */
+    assert_false(plan_destroy_copy(world, &second));
+    assert_err(world, ERR_CONFLICT, "deletes " SECOND " at one address and makes or keeps it at another");
+    assert_non_null(strstr(world->err.remedy, "terraform destroy -refresh=false"));
+    world_configure(world);
+    assert_true(plan_destroy_copy(world, &second));
+    assert_false(plan_name(world, "t-2", &first));
+    assert_err(world, ERR_CONFLICT, "at one address");
+}
+
+static void names_that_two_addresses_exchange_are_refused(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy first = named("t", SNAPSHOT("t")), second = named("t-2", SECOND);
+    assert_true(plan_name(world, "t-2", &first));
+    assert_false(plan_name(world, "t", &second));
+    assert_err(world, ERR_CONFLICT, "at one address");
+}
+
+/* The names of an interrupted apply are put back: core deletes the deposed object after the create. */
+static void an_unfinished_copy_gives_way_to_what_was_deposed(void **state)
+{
+    static const char *const statuses[] = { "copying", "creating", "failed" };
+    struct snapshot_world *world = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(statuses); i++) {
+        struct reencrypt_copy current = named("t-2", SECOND);
+        const struct reencrypt_copy deposed = named("t", SNAPSHOT("t"));
+        current.status = text(statuses[i]);
+        world_configure(world);
+        assert_true(plan_name(world, "t", &current));
+        assert_true(plan_destroy_copy(world, &deposed));
+        assert_true(plan_name(world, "t", NULL));
+    }
+}
+
+/* It has the holder of the block that it came from: that one's delete would take it. */
+static void an_import_beside_a_block_that_goes_is_refused_in_either_order(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy both = named("t", SNAPSHOT("t"));
+    assert_true(plan_name(world, "t", &both));
+    assert_false(plan_destroy_copy(world, &both));
+    assert_err(world, ERR_CONFLICT, "makes or keeps it at another");
+    world_configure(world);
+    assert_true(plan_destroy_copy(world, &both));
+    assert_false(plan_name(world, "t", &both));
+    assert_err(world, ERR_CONFLICT, "makes or keeps it at another");
+    world_configure(world);
+    assert_true(plan_name(world, "t", &both));
+    both.holder_id = text("what the create of a replacement deposed");
+    assert_true(plan_destroy_copy(world, &both));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -85,6 +177,10 @@ int main(void)
         IN_A_WORLD(a_deposed_object_of_the_same_address_is_not_meant),
         IN_A_WORLD(what_a_create_of_this_apply_has_made_is_not_meant),
         IN_A_WORLD(a_failed_copy_and_one_that_another_holds_are_not_meant),
+        IN_A_WORLD(a_name_that_moves_to_another_address_is_refused_in_either_order),
+        IN_A_WORLD(names_that_two_addresses_exchange_are_refused),
+        IN_A_WORLD(an_unfinished_copy_gives_way_to_what_was_deposed),
+        IN_A_WORLD(an_import_beside_a_block_that_goes_is_refused_in_either_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -147,6 +147,7 @@ static void a_read_remembers_that_the_name_has_other_data(void **state)
         { "another source", str_format(world->arena, "1 other %.*s - " SOURCE_TIME, STR_ARG(other)), true },
         { "a newer source", str_format(world->arena, "1 other %.*s - 2026-02-02T00:00:00Z", STR_ARG(same)), true },
         { "made by hand", STR(""), true },
+        { "a mark of a later version", STR("2 other"), true },
     };
     prior.source_snapshot_create_time = text(SOURCE_TIME);
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {

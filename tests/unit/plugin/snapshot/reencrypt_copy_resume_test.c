@@ -207,6 +207,11 @@ static void check_update(const char *known, const char *found, const char *mark,
         assert_int_equal(is_done, is_ours && strcmp(found, "available") == 0);
     else if (change != OTHER_TAGS)
         assert_asked(world, "");
+    /* What is another one's by now, or gone, leaves the state as it was. */
+    if (strcmp(known, "available") != 0 && !is_done)
+        assert_int_equal(apply.keep_state, is_ours && strcmp(found, "deleting") != 0);
+    if (apply.keep_state)
+        assert_str_equal(state_of(&apply)->status.value, found);
     world_teardown(&own);
 }
 

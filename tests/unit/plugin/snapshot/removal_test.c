@@ -12,7 +12,7 @@ struct holder {
 
 static const struct holder holders[] = {
     { "our mark",                         "1 hhhh - - " SOURCE_TIME, SNAPSHOT("a"), KEY("k1"), COPY_TIME,  true  },
-    { "our mark, all else differs",       "1 hhhh x y " SOURCE_TIME, SNAPSHOT("b"), KEY("k2"), LATER_TIME, true  },
+    { "our mark, all else differs",       "1 hhhh - y " SOURCE_TIME, SNAPSHOT("b"), KEY("k2"), LATER_TIME, true  },
     { "another's mark, all else agrees",  "1 other - - -",           SNAPSHOT("a"), KEY("k1"), COPY_TIME,  false },
     { "a mark of a later version",        "2 hhhh - - -",            SNAPSHOT("a"), KEY("k1"), COPY_TIME,  false },
     { "no mark, all agrees",              NULL,                      SNAPSHOT("a"), KEY("k1"), COPY_TIME,  true  },

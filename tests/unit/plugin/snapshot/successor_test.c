@@ -192,6 +192,9 @@ static void other_data_under_the_same_arn_is_refused(void **state)
         { { .time_now = LATER_TIME, .mark = "" },          "source_snapshot_identifier", " of " SOURCE_TIME,                                               " of " LATER_TIME                            },
         { { .source = SNAPSHOT("b"), .policy = "retain" }, "source_snapshot_identifier", SNAPSHOT("a"),                                                    SNAPSHOT("b")                                },
         { { .source = SNAPSHOT("b"), .mark = "" },         "source_snapshot_identifier", SNAPSHOT("a"),                                                    SNAPSHOT("b")                                },
+        { { .mark = "1 hhhh AAAAAAAAAAAAAAAAAAAAAA - -" },
+         "source_snapshot_identifier",                                                   "from another source, as its mark says",
+         "now means " SNAPSHOT("a")                                                                                                                                                                     },
     };
     struct snapshot_world *world = *state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
