@@ -86,7 +86,7 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
          .description =
              "What a destroy does: `delete` the snapshot, or `retain` it, out of the state. Default "
              "`delete`. If it is not set, plan and state contain null, and policy tools see null. A change only "
-             "changes the state."),
+             "changes the state. **A destroy reads the state: apply a change before you destroy.**"),
     TF_BLOCK(struct reencrypt_copy, timeouts, TF_BLOCK_SINGLE, struct timeouts, &timeouts_model,
              .description = "How long operations may take, as `30m` or `36h`. A change only changes the state."),
     COPY_TOLD(arn, "ARN of the copy, known at plan."),

@@ -36,13 +36,14 @@ def test_example_is_the_module(example, world):
 
 @pytest.fixture
 def from_readme(new_workspace, world):
-    """The README's configurations: their accounts are this world's."""
+    """The README's configurations: their accounts are this world's. One to be destroyed says so, as a reader would."""
 
-    def make(number):
+    def make(number, more=""):
         world.add_source_cluster()
         workspace = new_workspace(OPERATOR)
         link_modules(workspace)
         workspace.write("main.tf", configuration(README, number))
+        workspace.write("override.tf", f'module "migration" {{\n{more}\n}}\n')
         workspace.get()
         return workspace
 
@@ -64,7 +65,7 @@ def test_many_clusters_move_side_by_side(from_readme, world):
 
 
 def test_cluster_moves_to_another_region(from_readme, world):
-    workspace = from_readme(1)
+    workspace = from_readme(1, "deletion_protection = false\n skip_final_snapshot = true")
     workspace.apply()
     assert workspace.is_settled()
     moved = world.cluster("orders", NEW)
@@ -86,7 +87,7 @@ def test_its_own_tests_pass_and_find_a_mistake(new_workspace, sandbox, binaries)
     (workspace.folder / "tests").mkdir()
     workspace.write("tests/wiring.tftest.hcl", (MODULE / "tests" / "wiring.tftest.hcl").read_text())
     workspace.init()
-    assert "4 passed, 0 failed" in workspace.run("test", "-no-color").out
+    assert "5 passed, 0 failed" in workspace.run("test", "-no-color").out
     source = (MODULE / "source.tf").read_text()
     workspace.write("source.tf", source.replace("-shared-${var.take}", "-shared"))
     assert "The take is part of each snapshot's name" in workspace.run("test", "-no-color", ok=False).err

@@ -21,6 +21,7 @@ module "migration" {
   partition         = var.partition
   source_account_id = var.source_account_id
   target_account_id = var.target_account_id
+  deletion_policy   = var.deletion_policy
 
   engine                 = var.engine
   engine_version         = var.engine_version

@@ -50,6 +50,12 @@ variable "target_account_id" {
   type        = string
 }
 
+variable "deletion_policy" {
+  description = "What a destroy does with the new account's copy: delete, or retain it. Null means delete. Apply a change before you destroy."
+  type        = string
+  default     = null
+}
+
 variable "source_role_arn" {
   description = "Role to assume in the old account; null where the base credentials are the old account's."
   type        = string
@@ -106,7 +112,7 @@ variable "deletion_protection" {
 }
 
 variable "skip_final_snapshot" {
-  description = "Delete the restored cluster without a last snapshot of it."
+  description = "Delete the restored cluster without a final snapshot of it."
   type        = bool
   default     = false
 }

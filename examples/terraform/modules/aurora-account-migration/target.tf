@@ -38,6 +38,7 @@ resource "snapshot_reencrypt_copy" "target" {
   source_snapshot_identifier = snapshot_share.target.snapshot_arn
   target_snapshot_identifier = "${var.name}-${var.take}"
   kms_key_id                 = aws_kms_key.target.arn
+  deletion_policy            = var.deletion_policy
 
   # Terraform applies this to all that the copy depends on, too: both keys, the share,
   # the first copy and its snapshot.

@@ -51,6 +51,12 @@ variable "target_account_id" {
   type        = string
 }
 
+variable "deletion_policy" {
+  description = "What a destroy does with the new account's copy: delete, or retain it. Null means delete. Apply a change before you destroy."
+  type        = string
+  default     = null
+}
+
 # ---- The restored cluster ----
 
 variable "engine" {
@@ -95,7 +101,7 @@ variable "deletion_protection" {
 }
 
 variable "skip_final_snapshot" {
-  description = "Delete the restored cluster without a last snapshot of it."
+  description = "Delete the restored cluster without a final snapshot of it."
   type        = bool
   default     = false
 }

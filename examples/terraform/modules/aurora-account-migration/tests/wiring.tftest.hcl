@@ -40,7 +40,7 @@ run "chain" {
 
   assert {
     condition     = aws_rds_cluster.restored.cluster_identifier == "orders" && aws_rds_cluster.restored.final_snapshot_identifier == "orders-final-7"
-    error_message = "The cluster keeps its name, and its last snapshot has a name of its own for each take."
+    error_message = "The cluster keeps its name, and its final snapshot has a name of its own for each take."
   }
 
   assert {
@@ -85,6 +85,19 @@ run "protection_by_default" {
   assert {
     condition     = aws_rds_cluster.restored.deletion_protection
     error_message = "A restored database is protected."
+  }
+}
+
+run "copy_is_retained_on_demand" {
+  command = plan
+
+  variables {
+    deletion_policy = "retain"
+  }
+
+  assert {
+    condition     = snapshot_reencrypt_copy.target.deletion_policy == "retain" && snapshot_reencrypt_copy.source.deletion_policy == null
+    error_message = "deletion_policy is the new account's copy's."
   }
 }
 
