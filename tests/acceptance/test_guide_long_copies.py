@@ -299,17 +299,28 @@ def test_cancel(reader):
     running = reader.until_copying()
     running.interrupt()
     running.wait()
-    in_state, not_in_state = range(2)
-    reader.does(in_state)
+    in_aws, destroy = range(2)
+    reader.does(destroy)
     assert reader.copy() is None and ADDRESS not in reader.workspace.state()
 
     reader.world.aws.settings(delete_seconds=60)
     running = reader.until_copying()
-    reader.does(not_in_state)
+    reader.does(in_aws)
     outcome = reader.sees(running.wait())
     assert not outcome.ok
     assert len(reader.world.copies_made()) == 2, "one before, one of this apply"
     reader.assert_quoted()
+
+
+def test_cancelled_in_aws_while_it_is_in_the_state(reader):
+    running = reader.until_copying()
+    running.interrupt()
+    running.wait()
+    reader.world.aws.remove_snapshot(ARN)
+    assert reader.workspace.plan().actions == {ADDRESS: "create", SHARE: "create"}
+    reader.world.finish_copies()
+    reader.runs("terraform apply")
+    assert_done(reader, copies=2)
 
 
 def test_left_behind(reader, world):

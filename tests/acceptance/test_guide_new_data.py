@@ -9,7 +9,7 @@ import pytest
 from conftest import FAILED
 from harness.pages import DOCS, configuration
 from harness.reader import Reader, sections_to_do_or_see
-from harness.world import NEW, OLD, OPERATOR, REGION, snapshot_arn
+from harness.world import NEW, OLD, OPERATOR, REGION, copy_migration, migration_variables, snapshot_arn
 
 PAGE = DOCS / "guides" / "new-data.md"
 MIGRATION = DOCS / "guides" / "migration.md"
@@ -39,6 +39,10 @@ def reader(beginner):
 
 def changes(reader, text):
     reader.workspace.write("override.tf", text)
+
+
+def changes_cluster(reader, text):
+    changes(reader, f'resource "aws_rds_cluster" "orders" {{\n  {text}\n}}\n')
 
 
 def changes_copy(reader, text, name="old"):
@@ -77,28 +81,71 @@ def copies_since(reader, call):
 
 def test_newer_data(reader, world):
     reader.opens("Move newer data")
+    changes_cluster(reader, "deletion_protection = true")
+    reader.workspace.apply()
     cluster = world.cluster("orders")
     starts_take_2(reader)
-    planned, applied, restored = range(3)
+    planned, applied, unprotected, restored, protected = range(5)
     reader.does(planned)
     reader.does(applied)
     assert_settled_with_take(reader, 2)
     assert world.cluster("orders") == cluster
+    reader.runs(f"terraform apply -replace={CLUSTER}", ok=False)
+    changes_cluster(reader, "deletion_protection = false")
+    reader.does(unprotected)
     reader.does(restored)
     reader.assert_quoted()
+    changes_cluster(reader, "deletion_protection = true")
+    reader.does(protected)
+    assert reader.workspace.state()[CLUSTER]["deletion_protection"]
     assert world.cluster("orders")["snapshot_arn"] == snapshot_arn("orders-2", NEW)
     assert world.snapshot_names(NEW) == ["orders-2", "orders-final-1"]
     assert reader.workspace.is_settled()
 
 
-def test_protected_cluster_is_not_replaced(reader, world):
-    changes(reader, 'resource "aws_rds_cluster" "orders" { deletion_protection = true }')
+def test_interrupted_replacement(reader, world):
+    """Of the cluster; what is restored by then is kept."""
+    reader.opens("After an interrupted replacement")
+    starts_take_2(reader)
     reader.workspace.apply()
-    reader.runs(f"terraform apply -replace={CLUSTER}", ok=False)
-    assert world.cluster("orders")["status"] == "available"
-    changes(reader, 'resource "aws_rds_cluster" "orders" { deletion_protection = false }')
+    world.aws.settings(restore_seconds=AGES)
+    running = reader.starts(f"terraform apply -replace={CLUSTER}")
+    world.wait_until(lambda: restores(world) == 2, "the restore", 60)
+    running.interrupt()
+    running.wait()
+    world.aws.settings(restore_seconds=0)
+    planned, status, untaint, applied = range(4)
+    assert "is tainted" in reader.does(planned).out
+    assert reader.does(status) == "creating"
+    world.aws.advance(AGES)
+    assert reader.does(status) == "available"
+    reader.does(untaint)
+    reader.does(applied)
+    assert restores(world) == 2 and world.cluster("orders")["snapshot_arn"] == snapshot_arn("orders-2", NEW)
+    assert world.snapshot_names(NEW) == ["orders-2", "orders-final-1"]
+    assert reader.workspace.is_settled()
+
+
+def restores(world):
+    return len(world.calls("RestoreDBClusterFromSnapshot"))
+
+
+@pytest.mark.parametrize("is_repeated", [False, True])
+def test_interrupted_replacement_of_the_key(reader, world, is_repeated):
+    starts_take_2(reader)
+    world.copies_take(AGES)
+    running = reader.starts("terraform apply -replace=aws_kms_key.old")
+    world.wait_until(lambda: world.snapshot("orders-shared-2"), "the first copy", 60)
+    running.interrupt()
+    running.wait()
+    world.finish_copies()
+    world.copies_take(0)
+    if is_repeated:
+        reader.runs("terraform apply -replace=aws_kms_key.old", ok=False)
+        assert "a snapshot never changes" in " ".join(reader.seen.split())
+        reader.workspace.set_variables(take="3")
     reader.runs("terraform apply")
-    reader.runs(f"terraform apply -replace={CLUSTER}")
+    assert_settled_with_take(reader, 3 if is_repeated else 2)
 
 
 def side_by_side(reader):
@@ -123,39 +170,26 @@ def test_side_by_side(reader, world):
     assert reader.workspace.is_settled()
 
 
-def test_another_key_of_the_old_account(reader, world):
+def test_another_key(reader, world):
+    """Of the old account, then of the new one."""
     reader.opens("Another key")
     cluster, before = world.cluster("orders"), reader.workspace.state()["aws_kms_key.old"]["arn"]
     starts_take_2(reader)
-    reader.does()
+    replaced, second = range(2)
+    reader.does(replaced)
     assert_settled_with_take(reader, 2)
     assert world.snapshot("orders-shared-2")["kms_key_arn"] != before
     assert {k["arn"]: k["state"] for k in world.aws.keys(OLD)}[before] == "PendingDeletion"
     assert world.cluster("orders") == cluster
 
-
-SECOND_KEY = """
-resource "aws_kms_key" "second" {
-  provider = aws.new
-  policy   = data.snapshot_key_policy.new.json
-}
-"""
-
-
-def test_another_key_of_the_new_account(reader, world):
-    cluster = world.cluster("orders")
-    side_by_side(reader)
-    text = configuration(PAGE, 1)
-    copy = re.search(r'resource "snapshot_reencrypt_copy" "new" .*?^}', text, re.MULTILINE | re.DOTALL)[0]
-    key = "kms_key_id                = aws_kms_key.new.arn"
-    text = text.replace(copy, copy.replace("aws_kms_key.new", "aws_kms_key.second"))
-    text = text.replace(key, key.replace("=", '= each.key == "2" ? aws_kms_key.second.arn :'))
-    reader.workspace.write("main.tf", text + SECOND_KEY)
-    reader.runs("terraform apply")
-    assert_settled_with_take(reader, 2)
+    reader.workspace.write("main.tf", configuration(PAGE, 2))
+    reader.workspace.set_variables(take="3")
+    reader.does(second)
+    reader.assert_quoted()
+    assert_settled_with_take(reader, 3)
     assert world.cluster("orders") == cluster
-    second = reader.workspace.state()["aws_kms_key.second"]["arn"]
-    assert world.cluster("orders-2")["kms_key_arn"] == world.snapshot("orders-2", NEW)["kms_key_arn"] == second
+    key = reader.workspace.state()["aws_kms_key.second"]["arn"]
+    assert world.cluster("orders-2")["kms_key_arn"] == world.snapshot("orders-3", NEW)["kms_key_arn"] == key
 
 
 def test_the_new_account_s_key_replaced_would_replace_the_cluster(reader):
@@ -245,8 +279,8 @@ def test_value_used_once(reader, world):
     assert world.snapshot("orders-shared-2")["shared_with"] == [NEW] and world.snapshot("orders-2", NEW)
     world.aws.remove_snapshot(snapshot_arn("orders-1"))
     third, untaint = range(2)
-    reader.does(third)
     reader.workspace.set_variables(take="3")
+    reader.does(third)
     assert_settled_with_take(reader, 3)
 
     # The fourth is interrupted while the snapshot is taken.
@@ -264,33 +298,56 @@ def test_value_used_once(reader, world):
     assert_settled_with_take(reader, 4)
 
 
-IGNORES_ONE = "ignore_changes = [snapshot_identifier]"
-
-
 def test_lost_state(reader, world):
     reader.opens("The whole state is lost")
     cluster, after = world.cluster("orders"), world.aws.last_call()
     reader.workspace.remove("terraform.tfstate")
     reader.runs("terraform apply", ok=False)  # as if nobody had read on
     reader.workspace.remove("terraform.tfstate")
-    of_old, of_new, *imports, apply = range(8)
+    of_old, of_new, *imports, adopt, plan, write = range(10)
     reader.means = {
         "11111111-aaaa-bbbb-cccc-111111111111": reader.does(of_old).rpartition("key/")[2],
         "22222222-aaaa-bbbb-cccc-222222222222": reader.does(of_new).rpartition("key/")[2],
     }
     for number in imports:
         reader.does(number)
-    reader.does(apply)
+    reader.does(adopt)
     assert copies_since(reader, after) == []
     assert world.cluster("orders") == cluster
     assert_settled_with_take(reader, 1)
     assert reader.workspace.state()[CLUSTER]["final_snapshot_identifier"] is None
-    changes(reader, f'resource "aws_rds_cluster" "orders" {{\n lifecycle {{\n {IGNORES_ONE}\n }}\n}}\n')
-    reader.runs("terraform apply")
-    reader.workspace.remove("override.tf")
+    reader.workspace.write("main.tf", configuration(PAGE, 3))
+    reader.does(plan)
+    reader.assert_quoted()
+    reader.does(write)
+    assert world.cluster("orders") == cluster
+    reader.workspace.write("main.tf", configuration(MIGRATION))
     assert reader.workspace.is_settled()
     reader.runs("terraform destroy")
     assert world.snapshot_names(NEW) == ["orders-final-1"]
+
+
+def test_lost_state_of_the_module(new_workspace, world):
+    world.add_source_cluster()
+    workspace = new_workspace(OPERATOR)
+    copy_migration(workspace)
+    workspace.set_variables(**migration_variables())
+    workspace.get()
+    reader = Reader(PAGE, workspace, world, {})
+    reader.opens("The state of the module is lost")
+    workspace.apply()
+    cluster, after = world.cluster("orders"), world.aws.last_call()
+    state, managed = workspace.state(), set(workspace.managed())
+    written = ("11111111-aaaa-bbbb-cccc-111111111111", "22222222-aaaa-bbbb-cccc-222222222222")
+    reader.means = {
+        text: state[f"module.migration.aws_kms_key.{side}"]["key_id"]
+        for text, side in zip(written, ("source", "target"), strict=True)
+    }
+    workspace.remove("terraform.tfstate")
+    reader.does()
+    assert not reader.left_to_do and set(workspace.managed()) == managed
+    assert copies_since(reader, after) == [] and world.cluster("orders") == cluster
+    assert workspace.is_settled()
 
 
 def test_two_states(reader, world):
