@@ -138,7 +138,7 @@ static const struct cause_of_failure failures[] = {
       "Enable that key, or cancel its deletion (kms:EnableKey, kms:CancelKeyDeletion), or name another one in "
       "kms_key_id. Then apply again." },
     { CAUSE_SIGN_SOURCE_GONE,
-      "the source was deleted, shared no more or otherwise lost before the copy had ended.",
+      "the source was deleted, no longer shared, or unavailable before the copy had ended.",
       "Make the source, or share it, again, and keep both until the copy is available. Then apply again." },
     { CAUSE_SIGN_SOURCE_KEY_UNTOLD,
       "the policy of the source's key stopped admitting this account, its grant was revoked, or the key was disabled, before the copy had ended.",
@@ -148,7 +148,7 @@ static const struct cause_of_failure failures[] = {
       "Ask the owner of that key for its state, and compare its policy with that of the data source "
       "snapshot_key_policy, side = \"target\". Then apply again." },
     { 0,
-      "none that is to be seen from here: RDS gives no reason, source and keys are as they should be.",
+      "not found by the provider. RDS gives no reason, and the source and both keys are in order.",
       "Apply again. If it fails once more, ask AWS support, with the request id below." },
 };
 /* clang-format on */

@@ -42,7 +42,7 @@ enum cause_wait cause_explain(struct err *err);
 enum cause_sign {
     CAUSE_SIGN_SOURCE_KEY_UNUSABLE = 1 << 0,
     CAUSE_SIGN_COPY_KEY_UNUSABLE = 1 << 1,
-    CAUSE_SIGN_SOURCE_GONE = 1 << 2, /* or shared no more, or not available */
+    CAUSE_SIGN_SOURCE_GONE = 1 << 2, /* or no longer shared, or not available */
     CAUSE_SIGN_SOURCE_KEY_UNTOLD = 1 << 3,
     CAUSE_SIGN_COPY_KEY_UNTOLD = 1 << 4,
 };

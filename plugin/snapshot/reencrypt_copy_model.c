@@ -41,11 +41,15 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
             "Name of the copy: letters, digits and hyphens, a letter first, no hyphen last and no two in a row, at "
             "most 63 characters (cluster) or 255 (instance). RDS keeps it in lower case. The name stands for the data: "
             "another source or key needs another name. **A change replaces the copy** and needs `lifecycle { "
-            "create_before_destroy = true }`; give restored clusters `ignore_changes = [snapshot_identifier]`."),
+            "create_before_destroy = true }`. Restored clusters need `ignore_changes = [snapshot_identifier, "
+            "final_snapshot_identifier]`: the first, so that they are not replaced; the second, so that each keeps its "
+            "own name for its final snapshot."),
     COPY(snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_kind,
-         .description = "`cluster` or `instance`. Default `cluster`. **A change replaces the copy.**"),
+         .description = "`cluster` or `instance`. Default `cluster`. **A change replaces the copy** and needs "
+                        "`lifecycle { create_before_destroy = true }`."),
     COPY(region, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE, .validate = argument_check_region,
-         .description = "Region of the copy. Default: the provider's. **A change replaces the copy.**"),
+         .description = "Region of the copy. Default: the provider's. **A change replaces the copy** and needs "
+                        "`lifecycle { create_before_destroy = true }`."),
     COPY(source_snapshot_identifier, .flags = TF_REQUIRED, .validate = argument_check_snapshot,
          .description =
              "Name or ARN of the snapshot to copy: a manual, automatic or AWS Backup one of this account and Region, "
@@ -71,14 +75,14 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
          .description = "Instance snapshots only: the custom Availability Zone of the copy. Another one needs another "
                         "`target_snapshot_identifier`."),
     COPY(reader_account_ids, .flags = TF_OPTIONAL, .validate = argument_check_accounts,
-         .description = "The accounts, 12 digits each and at most 20, that will copy or restore this copy. That the "
-                        "key admits them is checked before the hours of copying, where that can be told. Shares "
-                        "nothing (`snapshot_share` does), and a change calls nothing."),
+         .description = "The accounts, 12 digits each and at most 20, that will copy or restore this copy. "
+                        "Before copying, the provider checks that these accounts can use the key, if it may read the "
+                        "policy. Shares nothing (`snapshot_share` does), and a change calls nothing."),
     COPY(copy_tags, .flags = TF_OPTIONAL,
          .description = "Give the copy the tags of its source too, once, when it is made; `tags` and `default_tags` "
                         "take precedence. Default `false`. If it is not set, plan and state contain null, and policy "
                         "tools see null. Such tags are not managed afterwards; a change has no "
-                        "effect on a copy that is there."),
+                        "effect on an existing copy."),
     COPY(tags, .flags = TF_OPTIONAL, .validate = check_tags,
          .description = "Tags of the copy, over the provider's `default_tags`: 50 in all, one of which is the "
                         "provider's own mark. A change is made in place, while the copy stays."),
@@ -97,10 +101,10 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
               "When the source snapshot was created, in UTC, as AWS said when the copy was made. Null where AWS did "
               "not say."),
     COPY_TOLD(holder_id,
-              "Names who may delete the copy: a state whose id is not the snapshot's any more leaves it alone."),
+              "Names who may delete the copy. A state whose ID no longer matches does not delete the snapshot."),
     COPY_TOLD(status, "Status of the copy: `available` when it can be used; `copying` or `pending` after an "
                       "interrupted apply, which the next one resumes; `failed`, which the next one replaces."),
-    COPY_TOLD(percent_progress, "Progress of the copy in percent, as AWS last told it."),
+    COPY_TOLD(percent_progress, "Progress of the copy in percent, as AWS last reported it."),
     COPY_TOLD(source_kms_key_arn,
               "ARN of the key that encrypts the source. Where it is null, as after an import, a read "
               "fills it from the source as long as that exists."),
@@ -111,7 +115,7 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
     COPY_TOLD(master_username, "Name of the master user."),
     COPY_TOLD(port, "Port that the database listened on."),
     COPY_TOLD(allocated_storage, "Allocated storage in GiB."),
-    COPY_TOLD(storage_type, "Storage type, such as `aurora-iopt1` or `gp3`, where AWS tells it."),
+    COPY_TOLD(storage_type, "Storage type, such as `aurora-iopt1` or `gp3`, where AWS reports it."),
     COPY_TOLD(storage_encryption_type, "`none`, `sse-kms` (a key in KMS) or `sse-rds` (a key of AWS's own)."),
     COPY_TOLD(license_model, "Licence model."),
     COPY_TOLD(vpc_id, "VPC of the database that the snapshot was taken from."),

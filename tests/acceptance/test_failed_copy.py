@@ -110,7 +110,7 @@ def test_a_source_that_another_account_took_away_is_the_likeliest_cause(new_work
         f"caller: arn:aws:sts::{NEW}:assumed-role/{ROLE}/",
         f"source: {source}: does not exist or is not visible",
         f"key of the source: {old_key}: Enabled",
-        "the source was deleted, shared no more",
+        "the source was deleted, no longer shared",
     )
 
 

@@ -51,7 +51,7 @@ variable "target_account_id" {
 }
 
 variable "deletion_policy" {
-  description = "What a destroy does with the new account's copy: delete, or retain it. Null means delete. Apply a change before you destroy."
+  description = "What a destroy does with the second copy, in the new account: delete, or retain it. Null means delete. Apply a change before you destroy."
   type        = string
   default     = null
 }

@@ -48,7 +48,7 @@ NEEDS = {
         ["the second copy"],
         lambda world, copy: world.aws.change_snapshot(copy["source_arn"], shared_with=[]),
         lambda world, copy: world.aws.change_snapshot(copy["source_arn"], shared_with=[NEW]),
-        ("shared no more",),
+        ("no longer shared",),
     ),
     "source's key disabled": Need(
         "without_source_key",

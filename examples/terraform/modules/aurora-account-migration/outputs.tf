@@ -21,12 +21,12 @@ output "source_snapshot_arn" {
 }
 
 output "shared_snapshot_arn" {
-  description = "The copy that the old account shares with the new one."
+  description = "The first copy, which the old account shares with the new one."
   value       = snapshot_reencrypt_copy.source.arn
 }
 
 output "target_snapshot_arn" {
-  description = "The new account's own copy."
+  description = "The second copy, in the new account."
   value       = snapshot_reencrypt_copy.target.arn
 }
 

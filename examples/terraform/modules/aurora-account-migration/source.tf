@@ -5,9 +5,9 @@
 # Region that the cluster goes to, because a shared encrypted snapshot cannot change
 # its Region.
 #
-# Every snapshot has the take in its name. create_before_destroy of the second copy
-# (target.tf) holds for all of this: another take makes new snapshots before it
-# removes the old ones.
+# Every snapshot has the value of take in its name. create_before_destroy of the
+# second copy (target.tf) holds for all of this: another value makes new snapshots
+# before it removes the old ones.
 
 # 1. The customer-managed key.
 data "snapshot_key_policy" "source" {

@@ -47,7 +47,7 @@ resource "snapshot_reencrypt_copy" "target" {
   }
 }
 
-# 7. The cluster. It is restored once, and another take leaves it as it is. To restore
+# 7. The cluster. It is restored once, and another value of take leaves it. To restore
 # it from the new copy, replace it in a second apply: terraform apply -replace=ADDRESS.
 resource "aws_rds_cluster" "restored" {
   provider = aws.target

@@ -97,7 +97,7 @@ run "copy_is_retained_on_demand" {
 
   assert {
     condition     = snapshot_reencrypt_copy.target.deletion_policy == "retain" && snapshot_reencrypt_copy.source.deletion_policy == null
-    error_message = "deletion_policy is the new account's copy's."
+    error_message = "deletion_policy is that of the second copy."
   }
 }
 
