@@ -170,7 +170,8 @@ static void warn_of_another_place(struct planning *planning, const struct reencr
     tf_warn(planning->call, "target_snapshot_identifier", "Another snapshot takes the place of this copy",
             "%.*s is replaced by a new snapshot, and so are the shares and copies that are made from it. A cluster "
             "that was restored from it and does not ignore snapshot_identifier is deleted first of all, with all data "
-            "written since: give every restored cluster lifecycle { ignore_changes = [snapshot_identifier] }.\n\n"
+            "written since: give every restored cluster lifecycle { ignore_changes = [snapshot_identifier, "
+            "final_snapshot_identifier] }.\n\n"
             "This copy, or a resource that depends on it, needs lifecycle { create_before_destroy = true }. Without "
             "it, the apply ends with an error before it deletes this copy.",
             STR_ARG(old->arn.value));

@@ -95,7 +95,7 @@ def test_with_create_before_destroy_the_new_copy_is_made_first(moving, saved):
     assert copy.workspace.planned(ADDRESS)["after"]["arn"] == copy.there
     (warning,) = [w for w in planned.warnings if "takes the place" in w.summary]
     assert warning.address == ADDRESS
-    for text in (copy.arn, "ignore_changes = [snapshot_identifier]", NEEDED):
+    for text in (copy.arn, "ignore_changes = [snapshot_identifier, final_snapshot_identifier]", NEEDED):
         assert text in warning.text
     after = copy.world.aws.last_call()
     allow_of_another_database(copy)

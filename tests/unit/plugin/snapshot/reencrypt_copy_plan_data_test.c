@@ -272,7 +272,7 @@ static void a_change_of_place_says_once_what_follows_from_it(void **state)
     config.target_snapshot_identifier = text("t2");
     ANSWERS(world, CALLER);
     plan(world, &config, &prior);
-    assert_said(world, "lifecycle { ignore_changes = [snapshot_identifier] }");
+    assert_said(world, "lifecycle { ignore_changes = [snapshot_identifier, final_snapshot_identifier] }");
     assert_said(world, "lifecycle { create_before_destroy = true }. Without it, the apply ends with an error before it "
                        "deletes this copy.");
     plan(world, &config, NULL); /* core's second pass, whose warnings it drops */

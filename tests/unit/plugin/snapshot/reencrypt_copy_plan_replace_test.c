@@ -26,7 +26,7 @@ static void only_name_kind_and_region_replace(void **state)
         assert_str_equal(plan(world, &config, &prior)->arn.value, rows[i].arn);
         assert_string_equal(fake_call_replaced(world->fake), rows[i].replaced);
         assert_said(world, "warning target_snapshot_identifier: Another snapshot takes the place of this copy: ");
-        assert_said(world, "ignore_changes = [snapshot_identifier]");
+        assert_said(world, "ignore_changes = [snapshot_identifier, final_snapshot_identifier]");
         assert_said(world, "create_before_destroy = true");
     }
 }
