@@ -231,7 +231,7 @@ def new_workspace(request, sandbox, binaries, world):
     def make(account=OLD, time_scale=None):
         folder = sandbox.subfolder(f"workspace-{len(made)}")
         environment = sandbox.environment(**world.environment(account, time_scale))
-        made.append(Workspace(folder, request.config.terraform, environment, world.allow_delete))
+        made.append(Workspace(folder, request.config.terraform, environment, world.allow_delete_of))
         return made[-1]
 
     yield make

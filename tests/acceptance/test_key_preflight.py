@@ -171,7 +171,7 @@ SUFFICIENT = {
 def test_what_may_suffice_is_never_refused(preflight, statements):
     preflight.policy(document(*copy.deepcopy(statements)))
     assert preflight.workspace.apply().warnings == []
-    preflight.world.allow_delete()  # the share takes the place of the copy in the configuration
+    preflight.world.allow_delete("after")  # the share takes the place of the copy in the configuration
     preflight.share()
     assert preflight.workspace.apply().warnings == []
 

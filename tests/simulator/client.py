@@ -193,8 +193,8 @@ class Simulator:
         """One of them, or None."""
         return next((s for s in self.snapshots() if s["arn"] == arn), None)
 
-    def allow_delete(self, identifier=None, later=False):
-        """The snapshots of that name, or all there are now, may be deleted without counting as lost; their ARNs.
+    def allow_delete(self, identifier, later=False):
+        """The snapshots of that name, or the one of that ARN, may be deleted without counting as lost; their ARNs.
         With `later` those made later under that name, too."""
         return self.control("POST", "allow_delete", {"identifier": identifier, "later": later})["allowed"]
 

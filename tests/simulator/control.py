@@ -276,7 +276,7 @@ def list_snapshots(world, body):
 
 @locked
 def allow_delete(world, body):
-    return {"allowed": world.losses.allow(body.get("identifier"), body.get("later", False))}
+    return {"allowed": world.losses.allow(body["identifier"], body.get("later", False))}
 
 
 @locked

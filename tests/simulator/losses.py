@@ -29,13 +29,13 @@ class Losses:
             for other in self._snapshots.all()
         )
 
-    def allow(self, identifier=None, later=False):
-        """The snapshots of that name, or all there are now; their ARNs. One made later under the same name is another
+    def allow(self, identifier, later=False):
+        """The snapshots of that name, or the one of that ARN; their ARNs. One made later under the same name is another
         snapshot: it is allowed only with `later`."""
-        allowed = [s for s in self._snapshots.all() if identifier is None or s.name == identifier.lower()]
+        allowed = [s for s in self._snapshots.all() if identifier.lower() in (s.name, s.arn)]
         if later:
             self._names.add(identifier.lower())
-        elif identifier is not None and not allowed:
+        elif not allowed:
             raise ValueError(f"no snapshot {identifier}")
         for snapshot in allowed:
             snapshot.may_be_deleted = True

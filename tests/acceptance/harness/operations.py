@@ -313,7 +313,7 @@ class Sites:
         start = changed.world.aws.last_call()
         changed.workspace.plan(*plan_arguments(scenario))
         if scenario.command == "destroy":
-            changed.world.allow_delete()  # by applying the plan, in each fork
+            changed.workspace.order_to_destroy()  # by applying the plan, in each fork
         calls = distinct("plan", changed.world.aws.calls(after=start), client)
         changed.keep()
         site = changed.fork(self.sandbox)

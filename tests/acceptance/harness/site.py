@@ -78,4 +78,4 @@ def _workspace(sandbox, world, account, terraform):
             break
     (folder / "tmp").mkdir()
     environment = sandbox.environment(TMPDIR=str(folder / "tmp"), **world.environment(account))
-    return Workspace(folder, terraform, environment, world.allow_delete)
+    return Workspace(folder, terraform, environment, world.allow_delete_of)

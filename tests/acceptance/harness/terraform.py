@@ -148,7 +148,8 @@ class CommandFailed(AssertionError):
 
 class Workspace:
     def __init__(self, folder, terraform, environment, before_destroy=None):
-        """`before_destroy` is called before each command that destroys everything: an order of the user's."""
+        """`before_destroy` is called before each command that destroys everything: an order of the user's. It gets the
+        ARNs in the state."""
         self.folder = Path(folder)
         self.before_destroy = before_destroy
         self.terraform = Path(terraform)
@@ -176,10 +177,14 @@ class Workspace:
     # ---- Commands
 
     def start(self, command, *arguments, environment=None):
-        if self.before_destroy and (command == "destroy" or command == "apply" and "-destroy" in arguments):
-            self.before_destroy()
+        if command == "destroy" or command == "apply" and "-destroy" in arguments:
+            self.order_to_destroy()
         self._started.append(Running(self, command, list(arguments), {**self.environment, **(environment or {})}))
         return self._started[-1]
+
+    def order_to_destroy(self):
+        if self.before_destroy:
+            self.before_destroy({instance.values.get("arn") for instance in self.managed().values()})
 
     def end(self):
         """Whatever is still running of it, at the end of a test that did not get that far."""

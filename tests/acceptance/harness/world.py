@@ -151,10 +151,16 @@ class World:
 
     # ---- Acting
 
-    def allow_delete(self, name=None, later=False):
-        """The next command may delete the copy of this name, or all that there are now: the test's order. With `later`
+    def allow_delete(self, name, later=False):
+        """The next command may delete the copies of this name, or the one of this ARN: the test's order. With `later`
         also one that it makes itself."""
         self.aws.allow_delete(name, later)
+
+    def allow_delete_of(self, arns):
+        """Of those of them that there are."""
+        for snapshot in self.aws.snapshots():
+            if snapshot["arn"] in arns:
+                self.allow_delete(snapshot["arn"])
 
     def copies_take(self, seconds):
         """Simulated seconds that each later copy takes."""
