@@ -55,6 +55,7 @@ def pytest_configure(config):
     line = subprocess.run(
         [config.terraform, "version"], capture_output=True, text=True, check=True, env=Sandbox.bare_environment()
     ).stdout
+    config.host = line.splitlines()[0]
     config.is_opentofu = "OpenTofu" in line
     config.terraform_version = tuple(int(n) for n in re.search(r"v(\d+)\.(\d+)", line).groups())
 
@@ -123,9 +124,9 @@ MATRIX = "matrix"
 
 
 @pytest.fixture
-def show(record_property):
-    """Shows lines at the end of the run."""
-    return lambda lines: record_property(MATRIX, "\n".join(lines))
+def show(request, record_property):
+    """Shows lines at the end of the run, under the name of the host that they were found with."""
+    return lambda lines: record_property(MATRIX, "\n".join([f"with {request.config.host}:", *lines]))
 
 
 @pytest.fixture(scope="session")

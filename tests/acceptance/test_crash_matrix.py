@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
-"""kill -9 at every AWS call of every operation; the same command again ends as if nothing had been.
+"""kill -9 at every AWS call of every operation; the command again (a plain apply after -replace) ends as if nothing
+had been.
 
 harness/operations.py tells the operations, harness/crash.py where and whom death meets. The points
 are enumerated from a run without a disturbance, not from a list.
@@ -17,17 +18,18 @@ from harness.operations import AWS, FOREIGN, SCENARIOS, has_effect
 def run(sites, scenarios, choose, report):
     recordings = dict(zip(scenarios, in_parallel(sites.recording, scenarios), strict=True))
     points = choose([p for s in scenarios for p in points_of(s, recordings[s])])
-    problems = in_parallel(lambda p: try_point(p, recordings[p.scenario], sites.sandbox), points)
-    report(points, problems)
+    ends = in_parallel(lambda p: try_point(p, recordings[p.scenario], sites.sandbox), points)
+    problems = [told for told, _ in ends]
+    report(points, problems, [cures for _, cures in ends])
     failed = [f"{point}\n    " + "\n    ".join(told) for point, told in zip(points, problems, strict=True) if told]
     assert not failed, f"{len(failed)} of {len(points)} points:\n" + "\n".join(failed)
 
 
 @pytest.fixture
 def report(show):
-    def note(points, problems):
+    def note(points, problems, cures):
         tried = [(p.scenario.name, p.phase, not told) for p, told in zip(points, problems, strict=True)]
-        show(table("crash matrix", tried, "points", "converged"))
+        show(table("crash matrix", tried, "points", "converged", cures))
 
     return note
 
@@ -59,7 +61,7 @@ def test_for_information_inside_calls_of_the_aws_provider(sites, show):
         if has_effect(call.operation)
     ]
     points = points_of(FOREIGN, recording, calls)
-    problems = in_parallel(lambda p: try_point(p, recording, sites.sandbox, AWS), points)
+    problems = [told for told, _ in in_parallel(lambda p: try_point(p, recording, sites.sandbox, AWS), points)]
     converged = sum(not told for told in problems)
     show(
         [

@@ -320,6 +320,7 @@ class Row:
 PLANNING_AGAIN, BEFORE_THE_LEGS = "planning again", "before the legs"
 MOMENTS = (PLANNING_AGAIN, BEFORE_THE_LEGS, "within the first leg", "between the legs", "after the legs")
 SAME_NAMES = ("-replace", "taint")  # changes under which everything keeps its name
+DESTROYED_FIRST_BASES = (DESTROYED_FIRST, RETAINED_DESTROYED_FIRST)
 WAYS = ("interrupted", "provider killed", "terraform killed")
 DELETED_OUTSIDE = "first copy deleted outside"
 
@@ -440,12 +441,25 @@ def disturbed(undisturbed):
         if isinstance(row.end, Converged) and row.base in (CREATED_FIRST, DESTROYED_FIRST) and not row.way
         if row.condition in ("", "-refresh=false")
         for moment in MOMENTS
+        if has_moment(row, moment)
         for way in WAYS
     ]
+
+
+def has_moment(row, moment):
+    """Every row has every moment, but for these, at which we call nothing."""
+    if moment == PLANNING_AGAIN:
+        return row.base not in DESTROYED_FIRST_BASES  # nothing is deposed
+    if row.change in SAME_NAMES:
+        if moment == "within the first leg":  # one with an effect
+            return row.base not in DESTROYED_FIRST_BASES or SHARE in row.links  # the delete leg leaves a copy
+        if moment == "after the legs":
+            return row.base in DESTROYED_FIRST_BASES  # the deposed one is left: another holder has it, that is known
+    return True
 
 
 def end_of_disturbed(row):
     """What deletes the deposed share in a later apply does not know of the share in its place: it takes the access
     back, and the apply after that grants it again."""
-    has_deposed_share = row.change == "taint" and SHARE in row.links and row.base == CREATED_FIRST
+    has_deposed_share = row.change in SAME_NAMES and SHARE in row.links and row.base == CREATED_FIRST
     return replace(row.end, more_applies=1) if has_deposed_share else row.end

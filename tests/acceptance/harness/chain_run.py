@@ -19,8 +19,9 @@ from .chain import (
     SECOND,
     SHARE,
     Refused,
+    has_moment,
 )
-from .crash import GONE_SECONDS, HOLD_SECONDS, NotReached, cured, owner_of, wait_until_held
+from .crash import GONE_SECONDS, HOLD_SECONDS, STATE_RM, NotReached, cured, owner_of, wait_until_held
 from .operations import COPY_SECONDS, MARK, OURS, RESTORING, has_effect, object_of
 from .terraform import CommandFailed
 from .world import NEW, snapshot_arn
@@ -31,7 +32,7 @@ COMMANDS_FOR_WHAT_STAYS = ("aws rds delete-db-cluster-snapshot", "terraform impo
 
 
 def try_row(row, sites):
-    """`sites`: a ChainSites."""
+    """(what is wrong, in words; what had to be done for it). `sites`: a ChainSites."""
     site = sites.disturbed(row) if row.way else sites.changed(row)
     trial = Trial(row, site)
     try:
@@ -41,7 +42,7 @@ def try_row(row, sites):
         trial.problems.append(str(problem))
     trial.problems += site.world.lost_copies()
     site.end(remove=not trial.problems)
-    return [f"{problem}   (in {site.workspace.folder.name})" for problem in trial.problems]
+    return [f"{problem}   (in {site.workspace.folder.name})" for problem in trial.problems], site.cures
 
 
 def arguments_of(row):
@@ -106,7 +107,7 @@ class Trial:
         elif self.row.way:
             if self.row.way != "terraform killed" and not self.outcome.ok and not self.outcome.errors:
                 self.problems.append(f"ended with {self.outcome.code} and no error: {self.outcome}")
-            self._again(*arguments_of(self.row))
+            self._again(*CONDITIONS[self.row.condition].arguments)  # as most people type it: no -replace
         elif not self.outcome.ok:
             self.problems.append(f"failed: {self.outcome}")
 
@@ -118,8 +119,10 @@ class Trial:
 
     def _again(self, *arguments):
         outcome = self._keep(self.site.workspace.apply(*arguments, ok=None))
-        if self.row.change in SAME_NAMES and self.row.moment in (PLANNING_AGAIN, BEFORE_THE_LEGS):
+        if self.row.way and self.row.change in SAME_NAMES:
             outcome = self._keep(cured(self.site, outcome))
+            if STATE_RM in self.site.cures and self.row.moment not in (PLANNING_AGAIN, BEFORE_THE_LEGS):
+                self.problems.append(f"ends only after {STATE_RM}")
         if not outcome.ok:
             self.problems.append(f"a later apply failed: {self.outcome}")
 
@@ -355,6 +358,15 @@ class ChainSites:
 
     def moments(self, row):
         return self._planned[key_of(row)][1]
+
+    def odd_moments(self, rows):
+        """Where these rows have other moments than they must have, in words: a row without one would try nothing."""
+        return [
+            f"{row}: {'has a moment' if moment in self.moments(row) else 'nothing is called'} {moment}"
+            for row in undisturbed(rows)
+            for moment in MOMENTS
+            if (moment in self.moments(row)) != has_moment(row, moment)
+        ]
 
     def end(self):
         for site, _ in self._planned.values():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""kill -9 at one AWS call of a scenario: the provider that makes it, or Terraform; then the same command again.
+"""kill -9 at one AWS call of a scenario: the provider that makes it, or Terraform; then the command again.
 
 before    the request never reaches AWS: whoever sent it is dead, and the call is forgotten
 effect    AWS has acted, the answer is on its way
@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .operations import EFFECTS, OURS, Call, Scenario, disagreements, plan_arguments, settle
+from .operations import EFFECTS, OURS, Call, Scenario, arguments_after_a_death, disagreements, plan_arguments, settle
 
 PHASES = ("before", "effect", "answered")
 VICTIMS = ("provider", "terraform")
@@ -53,7 +53,7 @@ class NotReached(Exception):
 
 
 def try_point(point, recording, sandbox, client=OURS):
-    """What is wrong afterwards, in words; nothing if the point converged."""
+    """(what is wrong afterwards, in words; nothing if the point converged; and what had to be done for that)"""
     site = recording.site.fork(sandbox)
     start = site.world.aws.last_call()
     problems = []
@@ -66,53 +66,71 @@ def try_point(point, recording, sandbox, client=OURS):
         problems.append(str(problem))
     problems += site.world.lost_copies()
     site.end(remove=not problems)
-    return [f"{problem}   (in {site.workspace.folder.name})" for problem in problems]
+    return [f"{problem}   (in {site.workspace.folder.name})" for problem in problems], site.cures
 
 
 def try_again(scenario, site, start, expected):
     """What is wrong after what follows the death, left in peace, and the plan after it."""
     if scenario.finishes:
         site.world.aws.advance(1000 * 3600)
-    more = {"again": plan_arguments(scenario), "back": [], "destroy": ["-destroy"]}[scenario.after]
+    more = arguments_after_a_death(scenario)
     outcome = _take_back(scenario, site) if scenario.after == "back" else site.workspace.apply(*more, ok=None)
     if scenario.keeps_its_name:
-        outcome = cured(site, outcome)
+        outcome = cured(site, outcome, *[a for a in more if a == "-destroy"])
     if not outcome.ok:
         return [f"the second apply failed: {outcome}"]
     settled = site.workspace.run("plan", "-json", "-detailed-exitcode", *[a for a in more if a == "-destroy"], ok=None)
     problems = [] if settled.code == 0 else [f"the plan after it is not empty: {settled}"]
-    return problems + disagreements(site, start, expected, scenario.orphan)
+    if scenario.keeps_its_name:
+        problems += [f"left, and named nowhere: {arn}" for arn in unnamed(scenario.orphans, site, outcome)]
+    return problems + disagreements(site, start, expected, scenario.orphans)
 
 
-def cured(site, outcome):
-    """Where a copy is replaced under its own name, the next apply can fail; what it says to do instead, done.
+STATE_RM, TAKEN_BACK = "terraform state rm, as the error says", "-replace, as the warning says"
+HELD_ELSEWHERE = "terraform apply -replace=ADDRESS takes it back"
+
+
+def cured(site, outcome, *arguments):
+    """Where a copy is replaced under its own name, the next apply with `arguments` can fail or warn; what it says to
+    do, done.
 
     Core deposes what create_before_destroy replaces, and only then plans once more. A death there leaves the deposed
     object alone in the state, which to the provider looks like a removed resource beside a new one with its name.
     And a state that Terraform did not write knows an older holder than the copy has."""
-    state = site.workspace.managed()
-    copies = [address for address in state if address.startswith("snapshot_reencrypt_copy.")]
-    texts = [d.text for d in outcome.diagnostics]
-    if outcome.ok:
-        return outcome
-    if any("terraform state rm ADDRESS" in text for text in texts):
-        alone = [a.removesuffix(" (deposed)") for a in copies if state[a].deposed]
+    if not outcome.ok and any("terraform state rm ADDRESS" in d.text for d in outcome.errors):
+        state = copies_in(site)
+        alone = [a.removesuffix(" (deposed)") for a in state if state[a].deposed]
         site.workspace.run("state", "rm", *[address for address in alone if address not in state])
-        return site.workspace.apply(ok=None)
-    if any("terraform apply -replace=ADDRESS takes it back" in text for text in texts):
-        return site.workspace.apply(*[f"-replace={address}" for address in copies], ok=None)
+        site.cures.append(STATE_RM)
+        outcome = site.workspace.apply(ok=None)
+        if outcome.ok and arguments:
+            outcome = site.workspace.apply(*arguments, ok=None)
+    told = [d.text for d in outcome.diagnostics if HELD_ELSEWHERE in d.text]
+    if held_elsewhere := [a for a, i in copies_in(site).items() if any(i["arn"] in text for text in told)]:
+        site.cures.append(TAKEN_BACK)
+        outcome = site.workspace.apply(*[f"-replace={address}" for address in held_elsewhere], ok=None)
     return outcome
+
+
+def copies_in(site):
+    return {a: i for a, i in site.workspace.managed().items() if a.startswith("snapshot_reencrypt_copy.")}
+
+
+def unnamed(arns, site, outcome):
+    """Of these, the snapshots that are there and that no message names."""
+    texts = [d.text for d in outcome.diagnostics]
+    return [arn for arn in arns if site.world.aws.snapshot(arn) and not any(arn in text for text in texts)]
 
 
 def _take_back(scenario, site):
     """Where only the deposed copy is in the state, that is refused: the change is finished first."""
     scenario.back(site)
-    if scenario.orphan:
-        site.world.allow_delete(scenario.orphan, later=True)
+    for arn in scenario.orphans:
+        site.world.allow_delete(arn.rpartition(":")[2], later=True)
     outcome = site.workspace.apply(ok=None)
     if outcome.ok or not any("apply once with the names that it had" in d.text for d in outcome.errors):
         return outcome
-    copies = {a: i.deposed for a, i in site.workspace.managed().items() if "reencrypt_copy" in a}
+    copies = {address: it.deposed for address, it in copies_in(site).items()}
     assert list(copies.values()) == [True], f"refused, with {copies} in the state: {outcome}"
     scenario.change(site)
     site.workspace.apply()

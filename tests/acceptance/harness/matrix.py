@@ -19,8 +19,10 @@ def every_tenth(trials):
     return [trial for n, trial in enumerate(trials) if n % SHARE == (n // SHARE) * 3 % SHARE]
 
 
-def table(title, tried, what, outcome):
-    """Lines of a table of (row, column, well?), and last the line with the sums."""
+def table(title, tried, what, outcome, cures=()):
+    """Lines of a table of (row, column, well?), and last the line with the sums.
+
+    `cures`: for each tried, what had to be done for it beside the usual, as a message said."""
     rows, columns = list(dict.fromkeys(t[0] for t in tried)), list(dict.fromkeys(t[1] for t in tried))
     all_of, well = Counter(t[:2] for t in tried), Counter(t[:2] for t in tried if t[2])
     width = max(map(len, rows), default=0)
@@ -29,4 +31,5 @@ def table(title, tried, what, outcome):
     for row in rows:
         told = [f"{well[row, c]} of {all_of[row, c]}" if all_of[row, c] else "" for c in columns]
         lines.append(f"{row:{width}}" + "".join(f"  {t:>{n}}" for t, n in zip(told, cells, strict=True)))
-    return [*lines, f"{title}: {len(tried)} {what}, {sum(t[2] for t in tried)} {outcome}"]
+    apart = [f", {n} of them after {cure}" for cure, n in sorted(Counter(c for of in cures for c in set(of)).items())]
+    return [*lines, f"{title}: {len(tried)} {what}, {sum(t[2] for t in tried)} {outcome}{''.join(apart)}"]

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .site import Site
 from .world import ANYBODY, NEW, OLD, OPERATOR, REGION, copy_flat_migration, migration_variables, snapshot_arn
@@ -33,9 +33,9 @@ class Scenario:
     finishes: bool = False  # a copy under way is let end once the command waits for it
     arguments: tuple = ()
     keeps_its_name: bool = False  # what replaces the copy
-    after: str = "again"  # what follows a death: the same "again", "back" to what was before, or "destroy"
+    after: str = "again"  # what follows a death: one of AFTER_A_DEATH
     back: Callable = lambda site: None  # undoes `change`
-    orphan: str = ""  # name of the copy that a death can leave in no state, where what follows is not the same again
+    orphans: tuple = ()  # ARNs of copies that a death can leave in no state, where what follows is not the same again
 
 
 # ---- The seven steps
@@ -174,6 +174,7 @@ def setting(**variables):
 
 REPLACE = ("-replace=snapshot_reencrypt_copy.x",)
 renamed, renamed_back = setting(target="elsewhere"), setting(target="after")
+other_tags = setting(tags={"team": "billing", "owner": "me"})
 
 
 # ---- All of them
@@ -202,7 +203,7 @@ for _kind in ("cluster", "instance"):
     COPY_AND_SHARE += [
         Scenario(f"{_kind}: create", _kind),
         Scenario(f"{_kind}: resume", f"{_kind}, under way", finishes=True),
-        Scenario(f"{_kind}: tags", f"{_kind}, done", setting(tags={"team": "billing", "owner": "me"})),
+        Scenario(f"{_kind}: tags", f"{_kind}, done", other_tags),
         Scenario(f"{_kind}: rename", f"{_kind}, done", renamed),
         Scenario(f"{_kind}: -replace", f"{_kind}, done", arguments=REPLACE, keeps_its_name=True),
         Scenario(f"{_kind}: failed", f"{_kind}, under way", failed(_kind), keeps_its_name=True),
@@ -211,17 +212,30 @@ for _kind in ("cluster", "instance"):
         Scenario(f"{_kind}: delete", f"{_kind}, done", command="destroy"),
     ]
 # What follows a death is not always the same command again.
+COPIES_OF_TAKES = [(snapshot_arn(f"orders-shared-{take}"), snapshot_arn(f"orders-{take}", NEW)) for take in ("1", "2")]
 CHANGED_MIND = [
-    scenario
-    for kind in ("cluster", "instance")
-    for scenario in (
-        Scenario(f"{kind}: create, then destroy", kind, after="destroy", orphan="after"),
-        Scenario(f"{kind}: rename, then back", f"{kind}, done", renamed, after="back", back=renamed_back,
-                 orphan="elsewhere"),
-        Scenario(f"{kind}: rename, then destroy", f"{kind}, done", renamed, after="destroy", orphan="elsewhere"),
-        Scenario(f"{kind}: share update, then back", f"{kind}, done", setting(accounts=[THIRD]), after="back",
-                 back=setting(accounts=[NEW])),
-    )
+    Scenario("seven steps: create, then destroy", "seven steps", after="destroy", orphans=COPIES_OF_TAKES[0]),
+    Scenario("seven steps: another take, then destroy", SEVEN_STEPS_DONE, another_take, after="destroy",
+             orphans=COPIES_OF_TAKES[1]),
+    *(
+        scenario
+        for kind in ("cluster", "instance")
+        for after, elsewhere in [[(snapshot_arn(name, kind=kind),) for name in ("after", "elsewhere")]]
+        for done in [f"{kind}, done"]
+        for scenario in (
+            Scenario(f"{kind}: create, then destroy", kind, after="destroy", orphans=after),
+            Scenario(f"{kind}: tags, then back", done, setting(tags={"team": "billing"}), after="back",
+                     back=setting(tags={"team": "orders", "stage": "one"})),
+            Scenario(f"{kind}: rename, then back", done, renamed, after="back", back=renamed_back, orphans=elsewhere),
+            Scenario(f"{kind}: rename, then destroy", done, renamed, after="destroy", orphans=elsewhere),
+            Scenario(f"{kind}: -replace, then -replace", done, arguments=REPLACE, keeps_its_name=True,
+                     after="the same again"),
+            Scenario(f"{kind}: -replace, then destroy", done, arguments=REPLACE, keeps_its_name=True,
+                     after="destroy", orphans=after),
+            Scenario(f"{kind}: share update, then back", done, setting(accounts=[THIRD]), after="back",
+                     back=setting(accounts=[NEW])),
+        )
+    ),
 ]  # fmt: skip
 SCENARIOS = [*SEVEN_STEPS, *COPY_AND_SHARE, *CHANGED_MIND]
 # Asks for grants as well; all else is as in "cluster: create".
@@ -283,6 +297,18 @@ def plan_arguments(scenario):
     return ["-destroy"] if scenario.command == "destroy" else list(scenario.arguments)
 
 
+AFTER_A_DEATH = {
+    "again": lambda scenario: plan_arguments(replace(scenario, arguments=())),  # as most people type it: no -replace
+    "the same again": plan_arguments,
+    "back": lambda scenario: [],  # to what was before
+    "destroy": lambda scenario: ["-destroy"],
+}
+
+
+def arguments_after_a_death(scenario):
+    return AFTER_A_DEATH[scenario.after](scenario)
+
+
 class Sites:
     """Bases and recordings, each made when first asked for, under one sandbox."""
 
@@ -329,7 +355,7 @@ class Sites:
         return Recording(changed, calls, expected)
 
     def _expected_after_a_death(self, scenario, site, start):
-        if scenario.after == "again":
+        if scenario.after in ("again", "the same again"):
             return observe(site, start)
         if scenario.after == "destroy":
             site.workspace.destroy()
@@ -386,12 +412,13 @@ def _snapshot(snapshot, keys):
     return {**{name: snapshot[name] for name in kept}, "key": key, "tags": tags, "marked": MARK in snapshot["tags"]}
 
 
-def disagreements(site, start, expected, orphan=""):
-    """What is not as without the disturbance, in words; apart from a copy of the name `orphan`."""
+def disagreements(site, start, expected, orphans=()):
+    """What is not as without the disturbance, in words; apart from the copies `orphans`. Where there can be some,
+    it is up to the death how far it had got."""
     found = observe(site, start)
-    if orphan:
-        expected = {**expected, "copies made": found["copies made"]}
-        found["snapshots"] = [s for s in found["snapshots"] if s["arn"].rpartition(":")[2] != orphan]
+    if orphans:
+        expected = {**expected, **{what: found[what] for what in ("copies made", "cluster calls")}}
+        found["snapshots"] = [s for s in found["snapshots"] if s["arn"] not in orphans]
     told = [f"{what}: {found[what]} instead of {expected[what]}" for what in expected if found[what] != expected[what]]
     for address, instance in site.workspace.managed().items():
         if address.startswith("snapshot_reencrypt_copy."):

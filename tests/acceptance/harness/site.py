@@ -20,6 +20,7 @@ STANDSTILL = 1e-9
 class Site:
     def __init__(self, world, workspace, account):
         self.world, self.workspace, self.account = world, workspace, account
+        self.cures = []  # what had to be done in it because a message said so
 
     @classmethod
     def make(cls, simulator, sandbox, terraform, time_scale, account=OPERATOR):
