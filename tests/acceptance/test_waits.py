@@ -4,6 +4,8 @@
 import time
 
 import pytest
+from conftest import KINDS
+from harness.resources import HOURS, Copy
 from harness.world import OLD, REGION, snapshot_arn
 
 ADDRESS = "snapshot_reencrypt_copy.x"
@@ -198,6 +200,33 @@ def test_an_answer_without_end_while_waiting_is_given_up(new_workspace, world, w
     workspace.apply(limit=240)
     assert next(f for f in world.aws.faults() if f["id"] == fault)["hits"] == 1
     assert len(world.copies_made()) == 1 and workspace.is_settled()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_queued_copy_is_waited_for_interrupted_and_resumed_and_made_once(workspace, world, kind):
+    """AWS may copy the snapshots of one database one after another. Until its turn a copy is at 0 percent."""
+    queued = Copy(workspace, world, kind)
+    world.aws.settings(copies_queue=True)
+    world.copies_take(HOURS)
+    queued.add_source()
+    by_hand = {"cluster": "copy_db_cluster_snapshot", "instance": "copy_db_snapshot"}[kind]
+    infix = {"cluster": "DBClusterSnapshotIdentifier", "instance": "DBSnapshotIdentifier"}[kind]
+    client = world.accounts[OLD].client("rds", REGION)
+    getattr(client, by_hand)(**{f"Source{infix}": "other", f"Target{infix}": "ahead", "KmsKeyId": queued.key})
+    ahead = snapshot_arn("ahead", kind=kind)
+    queued.stop_while_copying().assert_warning("goes on in AWS")
+    assert queued.state["status"] == queued.copying and not queued.state["percent_progress"]
+    world.aws.advance(HOURS / 2)
+    assert world.aws.snapshot(ahead)["percent"] > queued.snapshot["percent"] == 0
+    running = queued.start_waiting()
+    world.aws.advance(HOURS / 2 + 60)
+    assert world.aws.snapshot(ahead)["status"] == "available"
+    assert queued.snapshot["status"] == queued.copying and running.process.poll() is None
+    world.aws.advance(HOURS)
+    outcome = running.wait()
+    assert outcome.ok, outcome
+    assert queued.state["status"] == "available" and queued.workspace.is_settled()
+    assert len(world.copies_made()) == 2, "by hand, and by the provider"
 
 
 # ---- Tags that are refused while a copy is under way
