@@ -5,6 +5,7 @@ A row says what is done, where it has got to, what happens then; and what that m
 it is told, what the state holds, and, after one more apply (destroy), how many copies were made in all.
 """
 
+import functools
 import os
 import re
 import time
@@ -15,6 +16,7 @@ from harness.processes import provider_of, wait_until_ended
 from harness.resources import HOURS
 
 RESUME = ["status UNDER WAY", "Apply again", "CANCEL", "terraform import"]
+ADOPTING = ["The copy that exists could not be adopted", "ARN OF IT"]
 SLOTS = {"code": "SnapshotQuotaExceeded", "message": "Cannot copy more than 5 snapshots across regions"}
 
 
@@ -54,6 +56,10 @@ ROWS = [
     Row("resume", "copying",              "terraform killed", None,     [],                             "copying",            1),
     Row("resume", "copying",              "provider killed", "error",   [],                             "copying",            1),
     Row("resume", "copying",              "copy fails",      "error",   ["failed"],                     "failed",             2),
+    Row("adopt",  "planned",              "key throttled",   "error",  ADOPTING,                       "null",               1),
+    Row("adopt",  "planned",              "key unreachable", "error",  ADOPTING,                       "null",               1),
+    Row("adopt",  "planned",              "source throttled", "error", ADOPTING,                       "null",               1),
+    Row("adopt",  "planned",              "source unreachable", "error", ADOPTING,                     "null",               1),
     Row("update", "adding tags refused",  "failure",         "error",   ["AddTagsToResource"],          "prior",              1),
     Row("update", "removing tags refused", "failure",        "error",   ["RemoveTagsFromResource"],     "both tags",          1),
     Row("update", "adding tags in flight", "stop, answered", "error",   ["removing tags"],              "both tags",          1),
@@ -92,7 +98,7 @@ def test_outcome(copy, row):
         assert any(all(text in d.text for text in words(copy, row)) for d in told), outcome
     if "CANCEL" in row.texts and copy.kind == "instance":
         assert "To cancel it" not in str(outcome)
-    if row.texts == RESUME or "may exist" in row.texts:
+    if a_copy_runs(row):
         assert "cannot be created" not in str(outcome), "a copy that exists is not said not to"
     if row.told == "warning":
         assert not [d for d in outcome.errors if d.address], outcome
@@ -101,10 +107,17 @@ def test_outcome(copy, row):
     goes_on(copy, row)
 
 
+def a_copy_runs(row):
+    """Or may run; also one of before the operation."""
+    is_made = row.operation in ("resume", "adopt") or row.moment in ("Copy in flight", "copying")
+    return is_made and row.event != "copy fails"
+
+
 def words(copy, row):
     """RDS deletes no instance snapshot that is "creating", so nothing says how to cancel it."""
     cancel = {"cluster": "To cancel it, delete the snapshot", "instance": ""}[copy.kind]
-    return [text.replace("UNDER WAY", copy.copying).replace("CANCEL", cancel) for text in row.texts]
+    meant = {"UNDER WAY": copy.copying, "CANCEL": cancel, "ARN OF IT": copy.arn}
+    return [functools.reduce(lambda text, word: text.replace(word, meant[word]), meant, text) for text in row.texts]
 
 
 def goes_on(copy, row):
@@ -149,6 +162,11 @@ def unfinished(copy):
     return copy.instance
 
 
+def unfinished_and_lost(copy):
+    copy.stop_while_copying()
+    copy.workspace.remove("terraform.tfstate")
+
+
 def cancellable(copy):
     """As the API reference says; what RDS refuses is in test_delete.py."""
     copy.world.aws.settings(delete_creating="accept")
@@ -158,6 +176,7 @@ def cancellable(copy):
 BEGIN = {
     "create": nothing,
     "resume": unfinished,
+    "adopt": unfinished_and_lost,  # a create that finds the copy under way
     "update": made_and_tags_changed,
     "delete": made,
     "cancel": cancellable,  # the delete of a copy under way
@@ -229,6 +248,7 @@ MOMENTS = {
         lambda m: m.seen("DescribeKey", times=2),
     ),
     "waiting for slot": (lambda m: m.arm("copy", "error", count=None, **SLOTS), lambda m: m.seen("copy", times=2)),
+    "planned": (lambda m: (m.limit(minutes=2), m.copy.workspace.plan()), None),
     "Copy refused": (lambda m: m.arm("copy", "access_denied", count=None), None),
     "Copy in flight": (lambda m: (m.world.copies_take(HOURS), m.arm("copy", "hold")), Moment.is_held),
     "copying": (
@@ -294,6 +314,16 @@ def session_expired(moment):
     return running.wait()
 
 
+def cannot_look(operation, kind, about=None):
+    """From the apply on, as the plan has looked already."""
+
+    def look(moment):
+        moment.arm(operation, kind, count=None, match=about)
+        return moment.copy.workspace.apply_plan(ok=None)
+
+    return look
+
+
 def terraform_killed(moment):
     running = moment.reach()
     running.kill()
@@ -318,6 +348,10 @@ EVENTS = {
     "copy fails": copy_fails,
     "lost connection": lost_connection,
     "session expired": session_expired,
+    "key throttled": cannot_look("DescribeKey", "throttle"),
+    "key unreachable": cannot_look("DescribeKey", "reset_before"),
+    "source throttled": cannot_look("describe", "throttle", "before"),
+    "source unreachable": cannot_look("describe", "reset_before", "before"),
     "terraform killed": terraform_killed,
     "provider killed": provider_killed,
 }
