@@ -14,7 +14,18 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .operations import EFFECTS, OURS, Call, Scenario, arguments_after_a_death, disagreements, plan_arguments, settle
+from .operations import (
+    EFFECTS,
+    OURS,
+    Call,
+    Scenario,
+    arguments_after_a_death,
+    copies_in,
+    disagreements,
+    held_by_others,
+    plan_arguments,
+    settle,
+)
 
 PHASES = ("before", "effect", "answered")
 VICTIMS = ("provider", "terraform")
@@ -105,15 +116,11 @@ def cured(site, outcome, *arguments):
         outcome = site.workspace.apply(ok=None)
         if outcome.ok and arguments:
             outcome = site.workspace.apply(*arguments, ok=None)
-    told = [d.text for d in outcome.diagnostics if HELD_ELSEWHERE in d.text]
-    if held_elsewhere := [a for a, i in copies_in(site).items() if any(i["arn"] in text for text in told)]:
+    told = [d.text for d in outcome.diagnostics if HELD_ELSEWHERE in d.text]  # also by the delete of a deposed copy
+    if held_elsewhere := [a for a in held_by_others(site) if any(copies_in(site)[a]["arn"] in text for text in told)]:
         site.cures.append(TAKEN_BACK)
         outcome = site.workspace.apply(*[f"-replace={address}" for address in held_elsewhere], ok=None)
     return outcome
-
-
-def copies_in(site):
-    return {a: i for a, i in site.workspace.managed().items() if a.startswith("snapshot_reencrypt_copy.")}
 
 
 def unnamed(arns, site, outcome):

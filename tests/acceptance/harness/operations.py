@@ -420,12 +420,21 @@ def disagreements(site, start, expected, orphans=()):
         expected = {**expected, **{what: found[what] for what in ("copies made", "cluster calls")}}
         found["snapshots"] = [s for s in found["snapshots"] if s["arn"] not in orphans]
     told = [f"{what}: {found[what]} instead of {expected[what]}" for what in expected if found[what] != expected[what]]
-    for address, instance in site.workspace.managed().items():
-        if address.startswith("snapshot_reencrypt_copy."):
-            snapshot = site.world.aws.snapshot(instance["arn"])
-            mark = snapshot["tags"].get(MARK, "").split() if snapshot else []
-            if mark[1:2] != [instance["holder_id"]]:
-                told.append(f"{address}: the mark {mark} is not the state's")
-    return told
+    return told + [f"{address}: the mark {mark} is not the state's" for address, mark in held_by_others(site).items()]
+
+
+def copies_in(site):
+    return {a: i for a, i in site.workspace.managed().items() if a.startswith("snapshot_reencrypt_copy.")}
+
+
+def held_by_others(site):
+    """Address -> mark, of copies whose mark is not the state's."""
+    found = {}
+    for address, instance in copies_in(site).items():
+        snapshot = site.world.aws.snapshot(instance["arn"])
+        mark = snapshot["tags"].get(MARK, "").split() if snapshot else []
+        if mark[1:2] != [instance["holder_id"]]:
+            found[address] = mark
+    return found
 
 
