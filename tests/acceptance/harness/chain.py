@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from .operations import OURS, SEVEN_STEPS_DONE
-from .world import ANYBODY, CLUSTER, NEW, OLD, REGION, snapshot_arn
+from .world import CLUSTER, NEW, OLD, OWNER_ALONE, REGION, snapshot_arn
 
 FIRST = "snapshot_reencrypt_copy.source"
 SHARE = "snapshot_share.target"
@@ -174,10 +174,12 @@ def freed(name, account):
     return lambda site: site.world.aws.remove_snapshot(snapshot_arn(name, account))
 
 
+def reader_shut_out(site):
+    site.world.aws.change_key(old_key(site), policy=OWNER_ALONE)
+
+
 def reader_not_allowed(site):
-    root = {"AWS": f"arn:aws:iam::{OLD}:root"}
-    owners = {"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}
-    site.closed_key = site.world.aws.add_key(OLD, REGION, policy={**ANYBODY, "Statement": [owners]})
+    site.closed_key = site.world.aws.add_key(OLD, REGION, policy=OWNER_ALONE)
     override(site, "condition", **{FIRST: f'  kms_key_id = "{site.closed_key}"'})
 
 
@@ -206,6 +208,7 @@ CONDITIONS = {
     "first name of the take taken": Condition(taken("orders-shared-2", OLD), freed("orders-shared-2", OLD)),
     "second name of the take taken": Condition(taken("orders-2", NEW), freed("orders-2", NEW)),
     "reader not allowed": Condition(reader_not_allowed, reader_allowed),
+    "reader shut out, -refresh=false": Condition(reader_shut_out, arguments=("-refresh=false",)),
     "-refresh=false": Condition(arguments=("-refresh=false",)),
 }
 
@@ -304,7 +307,8 @@ class Row:
     def label(self):
         """In the matrix's table."""
         what = f"destroy: {self.what}" if self.command == "destroy" else self.what
-        return f"{what}, {self.condition}" if self.condition else what
+        retained = "retained" if self.base in (RETAINED, RETAINED_DESTROYED_FIRST) else ""
+        return ", ".join(filter(None, [what, retained, self.condition]))
 
     @property
     def column(self):
@@ -321,6 +325,8 @@ PLANNING_AGAIN, BEFORE_THE_LEGS = "planning again", "before the legs"
 MOMENTS = (PLANNING_AGAIN, BEFORE_THE_LEGS, "within the first leg", "between the legs", "after the legs")
 SAME_NAMES = ("-replace", "taint")  # changes under which everything keeps its name
 DESTROYED_FIRST_BASES = (DESTROYED_FIRST, RETAINED_DESTROYED_FIRST)
+REFUSED_LEGS = [("rename", (SECOND,)), ("another take", ())]
+DISTURBED_BASES = (CREATED_FIRST, RETAINED, *DESTROYED_FIRST_BASES)
 WAYS = ("interrupted", "provider killed", "terraform killed")
 DELETED_OUTSIDE = "first copy deleted outside"
 
@@ -400,6 +406,16 @@ def under_conditions():
     # Before Terraform 1.16 a plan that has read nothing looks like the second plan inside an apply.
     yield Row(*renamed, replace(UNREAD, then=one), "-refresh=false")
     yield Row(*taken_again, replace(UNREAD, then=two), "-refresh=false")
+    for base in (CREATED_FIRST, DESTROYED_FIRST):
+        for change in SAME_NAMES:
+            for links in ((SHARE,), (SHARE, SECOND)):
+                yield Row(change, links, base, ADOPTED, "old key disabled")
+            for links in ((FIRST,), (SECOND,)):  # the next apply gives the key its policy again
+                yield Row(change, links, base, Converged(more_applies=1), "reader shut out, -refresh=false")
+    for base in (RETAINED, RETAINED_DESTROYED_FIRST):
+        for links in ((FIRST,), (SECOND,)):
+            yield Row("another key", links, base, refused_at_plan("kms_key_id"))
+            yield Row("another source", links, base, refused_at_plan("source_snapshot_identifier"))
     for change, links, kept in (
         ("-replace", (FIRST, SECOND), ()),
         ("taint", (FIRST, SECOND), ()),
@@ -434,32 +450,48 @@ REMADE = Refused("apply", ("orders-renamed",), then=Converged(3))
 
 
 def disturbed(undisturbed):
-    """Each row that converges, at each moment in each way."""
+    """Each row that can be, at each moment that it has."""
     return [
         replace(row, moment=moment, way=way, end=end_of_disturbed(row))
         for row in undisturbed
-        if isinstance(row.end, Converged) and row.base in (CREATED_FIRST, DESTROYED_FIRST) and not row.way
-        if row.condition in ("", "-refresh=false")
+        if can_be_disturbed(row)
         for moment in MOMENTS
         if has_moment(row, moment)
-        for way in WAYS
+        for way in ways_of(row)
     ]
+
+
+def can_be_disturbed(row):
+    """Of those whose delete leg is refused, a rename and another take."""
+    ends_well = isinstance(row.end, Converged) or is_refused_leg(row) and (row.change, row.links) in REFUSED_LEGS
+    return ends_well and not row.way and row.base in DISTURBED_BASES
+
+
+def is_refused_leg(row):
+    return isinstance(row.end, Refused) and row.end.words == NOTHING_LOST_BY.words
 
 
 def has_moment(row, moment):
     """Every row has every moment, but for these, at which we call nothing."""
+    destroys_first = row.base in DESTROYED_FIRST_BASES
     if moment == PLANNING_AGAIN:
-        return row.base not in DESTROYED_FIRST_BASES  # nothing is deposed
-    if row.change in SAME_NAMES:
-        if moment == "within the first leg":  # one with an effect
-            return row.base not in DESTROYED_FIRST_BASES or SHARE in row.links  # the delete leg leaves a copy
-        if moment == "after the legs":
-            return row.base in DESTROYED_FIRST_BASES  # the deposed one is left: another holder has it, that is known
-    return True
+        return not destroys_first  # nothing is deposed
+    if moment == "within the first leg" and destroys_first:  # that is, after an effect; this leg leaves a copy
+        return not is_refused_leg(row) and (SHARE in row.links or row.change == "another take")
+    if moment == "after the legs" and row.change in SAME_NAMES:
+        return destroys_first  # the deposed one is left: another holder has it, that is known
+    return moment != "after the legs" or not is_refused_leg(row)
+
+
+def ways_of(row):
+    """All of them where nothing else is wrong."""
+    if row.condition in ("", "-refresh=false") and row.base in (CREATED_FIRST, DESTROYED_FIRST):
+        return WAYS
+    return {"-replace": ("interrupted",), "taint": ("terraform killed",)}.get(row.change, WAYS[::2])
 
 
 def end_of_disturbed(row):
     """What deletes the deposed share in a later apply does not know of the share in its place: it takes the access
     back, and the apply after that grants it again."""
     has_deposed_share = row.change in SAME_NAMES and SHARE in row.links and row.base == CREATED_FIRST
-    return replace(row.end, more_applies=1) if has_deposed_share else row.end
+    return replace(row.end, more_applies=row.end.more_applies + 1) if has_deposed_share else row.end

@@ -18,8 +18,10 @@ from .chain import (
     SAME_NAMES,
     SECOND,
     SHARE,
+    WAYS,
     Refused,
     has_moment,
+    is_refused_leg,
 )
 from .crash import GONE_SECONDS, HOLD_SECONDS, STATE_RM, NotReached, cured, owner_of, wait_until_held
 from .operations import COPY_SECONDS, MARK, OURS, RESTORING, has_effect, object_of
@@ -96,18 +98,20 @@ class Trial:
     def _disturbed(self, moment):
         self._keep(disturb(self.site, moment, self.row.way))
         self.problems += [f"{what} was left behind" for what in self.site.wait_until_empty(GONE_SECONDS)]
-        self.site.world.aws.clear_faults()
 
     def _after_the_apply(self):
+        if self.row.way and self.row.way != "terraform killed" and not self.outcome.ok and not self.outcome.errors:
+            self.problems.append(f"ended with {self.outcome.code} and no error: {self.outcome}")
+        again = CONDITIONS[self.row.condition].arguments  # as most people type it: no -replace
         if isinstance(self.end, Refused):
+            if self.row.way in WAYS:
+                self._keep(self.site.workspace.apply(*again, ok=None))
             self._check_refusal()
-            if "create_before_destroy" in self.end.words[0]:
+            if is_refused_leg(self.row):
                 self._check_nothing_done()
             self._cure()
         elif self.row.way:
-            if self.row.way != "terraform killed" and not self.outcome.ok and not self.outcome.errors:
-                self.problems.append(f"ended with {self.outcome.code} and no error: {self.outcome}")
-            self._again(*CONDITIONS[self.row.condition].arguments)  # as most people type it: no -replace
+            self._again(*again)
         elif not self.outcome.ok:
             self.problems.append(f"failed: {self.outcome}")
 
@@ -306,7 +310,7 @@ def legs_of(messages):
     """(does it make something?, when it begins, when it ends) of ours, in order."""
     begun, legs = {}, []
     for message in messages:
-        if message["type"] in ("apply_start", "apply_complete"):
+        if message["type"] in ("apply_start", "apply_complete", "apply_errored"):
             resource = message["hook"]["resource"]
             key = resource["addr"], message["hook"]["action"]
             at = datetime.fromisoformat(message["@timestamp"].replace("Z", "+00:00")).timestamp()
@@ -349,7 +353,7 @@ class ChainSites:
         planned.keep()
         site = planned.fork(self._sites.sandbox)
         start = site.world.aws.last_call()
-        outcome = site.workspace.apply_plan()
+        outcome = site.workspace.apply_plan(ok=not is_refused_leg(row))
         self._planned[key_of(row)] = planned, moments_of(outcome.messages, our_calls(site, start))
         site.end()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .crash import try_again
 from .operations import COPY_AND_SHARE, COPY_SECONDS, SEVEN_STEPS
-from .world import ANYBODY, NEW, OLD, REGION, ROLE
+from .world import ANYBODY, NEW, OLD, OWNER_ALONE, REGION, ROLE
 
 HOURS = 10 * 3600  # that a copy takes, simulated
 STEP = HOURS / 10
@@ -50,13 +50,6 @@ def _set_source_key(**fields):
 
 def _set_key(**fields):
     return lambda world, copy: world.aws.change_key(copy["kms_key_arn"], **fields)
-
-
-_ROOT = {"AWS": f"arn:aws:iam::{OLD}:root"}
-OWNER_ALONE = {
-    **ANYBODY,
-    "Statement": [{"Effect": "Allow", "Principal": _ROOT, "Action": "kms:*", "Resource": "*"}],
-}
 
 
 def _by_a_grant_alone(world, copy):

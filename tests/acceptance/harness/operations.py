@@ -13,7 +13,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from .site import Site
-from .world import ANYBODY, NEW, OLD, OPERATOR, REGION, copy_flat_migration, migration_variables, snapshot_arn
+from .world import (
+    ANYBODY,
+    NEW,
+    OLD,
+    OPERATOR,
+    OWNER_ALONE,
+    REGION,
+    copy_flat_migration,
+    migration_variables,
+    snapshot_arn,
+)
 
 OURS = "terraform-provider-snapshot/"
 AWS = "terraform-provider-aws/"
@@ -132,9 +142,7 @@ def pair(kind, policy=ANYBODY):
 
 def admitted_by_a_grant(site):
     """The key's policy knows its owner alone; what lets the others read is a grant."""
-    root = {"AWS": f"arn:aws:iam::{OLD}:root"}
-    owners = {"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}
-    key = pair("cluster", {**ANYBODY, "Statement": [owners]})(site)
+    key = pair("cluster", OWNER_ALONE)(site)
     site.world.accounts[OLD].client("kms", REGION).create_grant(
         KeyId=key,
         GranteePrincipal=f"arn:aws:iam::{NEW}:role/mover",

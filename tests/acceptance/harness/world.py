@@ -29,6 +29,12 @@ ANYBODY = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}],
 }
+# One that lets in the old account alone.
+_ROOT = {"AWS": f"arn:aws:iam::{OLD}:root"}
+OWNER_ALONE = {
+    **ANYBODY,
+    "Statement": [{"Effect": "Allow", "Principal": _ROOT, "Action": "kms:*", "Resource": "*"}],
+}
 
 
 def start_simulator(sandbox, python, time_scale):
