@@ -98,6 +98,7 @@ def try_again(scenario, site, start, expected):
 
 
 STATE_RM, TAKEN_BACK = "terraform state rm, as the error says", "-replace, as the warning says"
+UNREFRESHED = "terraform destroy -refresh=false"
 HELD_ELSEWHERE = "terraform apply -replace=ADDRESS takes it back"
 
 
@@ -108,14 +109,15 @@ def cured(site, outcome, *arguments):
     Core deposes what create_before_destroy replaces, and only then plans once more. A death there leaves the deposed
     object alone in the state, which to the provider looks like a removed resource beside a new one with its name.
     And a state that Terraform did not write knows an older holder than the copy has."""
-    if not outcome.ok and any("terraform state rm ADDRESS" in d.text for d in outcome.errors):
+    if not outcome.ok and "-destroy" in arguments and any(UNREFRESHED in d.text for d in outcome.errors):
+        site.cures.append(UNREFRESHED)
+        outcome = site.workspace.apply("-destroy", "-refresh=false", ok=None)
+    elif not outcome.ok and any("terraform state rm ADDRESS" in d.text for d in outcome.errors):
         state = copies_in(site)
         alone = [a.removesuffix(" (deposed)") for a in state if state[a].deposed]
         site.workspace.run("state", "rm", *[address for address in alone if address not in state])
         site.cures.append(STATE_RM)
-        outcome = site.workspace.apply(ok=None)
-        if outcome.ok and arguments:
-            outcome = site.workspace.apply(*arguments, ok=None)
+        outcome = site.workspace.apply(*arguments, ok=None)
     told = [d.text for d in outcome.diagnostics if HELD_ELSEWHERE in d.text]  # also by the delete of a deposed copy
     if held_elsewhere := [a for a in held_by_others(site) if any(copies_in(site)[a]["arn"] in text for text in told)]:
         site.cures.append(TAKEN_BACK)
