@@ -200,7 +200,8 @@ def test_in_two_regions_the_cluster_stays_as_well(strict_in_two_regions, world, 
 
 
 def warnings_of_rename(outcome):
-    return [d for d in outcome.warnings if "ignore_changes = [snapshot_identifier, final_snapshot_identifier]" in d.text]
+    ignored = "ignore_changes = [snapshot_identifier, final_snapshot_identifier]"
+    return [d for d in outcome.warnings if ignored in d.text]
 
 
 @pytest.mark.parametrize("ignores", [True, False], ids=["ignoring", "strict"])
