@@ -21,7 +21,8 @@ enum memory_fact {
     MEMORY_LEFT,         /* "ARN HOLDER": the delete leg of a replacement left it for the create leg */
     MEMORY_HAS_ADDRESS,  /* some address has it in its state and keeps it, or replaces it under this ARN */
     MEMORY_KEPT,         /* the same, as "ARN HOLDER" */
-    MEMORY_TO_CREATE,    /* planned, at an address that does not have it */
+    MEMORY_TO_CREATE,    /* planned, or about to be, at an address that does not have it */
+    MEMORY_TO_TAKE,      /* planned, at an address that has another one now */
     MEMORY_TO_DESTROY,   /* planned; by ARN, and as "ARN HOLDER" */
     /* Shares, by "ARN ACCOUNT". */
     MEMORY_GRANTED,        /* by a create or update, or perhaps: no answer came */

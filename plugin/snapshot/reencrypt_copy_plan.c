@@ -455,6 +455,20 @@ static struct str copy_of(struct tf_call *call, const struct reencrypt_copy *pri
     return memory_pair(call->arena, prior->arn.value, tf_text(prior->holder_id, STR("-")));
 }
 
+/* The name of a copy that is deleted goes to another address that has a copy, as when a list with `count` gets shorter.
+ * Or the names of an interrupted apply are put back, and the deleted one is what this very address has deposed: core
+ * does not tell the two apart, so it is a warning, and the delete leaves what this apply has planned to make. */
+static void warn_of_taken_name(struct tf_call *call, struct str arn)
+{
+    struct memory *memory = account_memory(call);
+    if (memory_knows(memory, MEMORY_TO_DESTROY, arn) && memory_knows(memory, MEMORY_TO_TAKE, arn))
+        tf_warn(call, NULL, "A copy that is deleted gives its name to another resource",
+                "This plan deletes %.*s, and another resource takes its name. If you take back an interrupted apply, "
+                "nothing is to be done. Otherwise the resource has got another address: say so with a block, and "
+                "nothing is deleted: moved { from = OLD_ADDRESS, to = NEW_ADDRESS }.",
+                STR_ARG(arn));
+}
+
 static bool check_destroy(struct tf_call *call, const struct reencrypt_copy *prior, struct err *err)
 {
     struct memory *memory = account_memory(call);
@@ -464,6 +478,7 @@ static bool check_destroy(struct tf_call *call, const struct reencrypt_copy *pri
         return true;
     memory_learn(memory, MEMORY_TO_DESTROY, arn);
     memory_learn(memory, MEMORY_TO_DESTROY, copy);
+    warn_of_taken_name(call, arn);
     return memory_knows(memory, MEMORY_CLAIMED, arn) ||
            !(memory_knows(memory, MEMORY_TO_CREATE, arn) || memory_knows(memory, MEMORY_KEPT, copy)) ||
            refuse_two_addresses(arn, err);
@@ -481,10 +496,11 @@ static bool check_create(struct tf_call *call, struct str arn, struct err *err)
 
 /* Terraform does not order a delete at one address and a create at another: the copy would be gone before it
  * can be made again. An object that a replacement has deposed is not meant: core deletes it after the create of
- * its address. Nor is an unfinished copy that gives way to what an interrupted apply has deposed. */
+ * its address. */
 static bool check_addresses(struct tf_call *call, const struct tf_plan *plan, struct err *err)
 {
     const struct reencrypt_copy *prior = plan->prior, *planned = plan->planned;
+    struct memory *memory = account_memory(call);
     if (plan->destroy)
         return check_destroy(call, prior, err);
     const struct str arn = tf_text(planned->arn, STR(""));
@@ -492,12 +508,14 @@ static bool check_addresses(struct tf_call *call, const struct tf_plan *plan, st
         return true;
     if (!prior)
         return check_create(call, arn, err);
-    if (!str_equal(prior->arn.value, arn) && wait_status_is_available(tf_text(prior->status, STR(""))))
-        return check_destroy(call, prior, err) && check_create(call, arn, err);
-    memory_learn(account_memory(call), MEMORY_HAS_ADDRESS, arn);
-    memory_learn(account_memory(call), MEMORY_KEPT, copy_of(call, prior));
-    return !memory_knows(account_memory(call), MEMORY_TO_DESTROY, copy_of(call, prior)) ||
-           refuse_two_addresses(arn, err);
+    memory_learn(memory, MEMORY_HAS_ADDRESS, arn);
+    if (str_equal(prior->arn.value, arn)) {
+        memory_learn(memory, MEMORY_KEPT, copy_of(call, prior));
+        return !memory_knows(memory, MEMORY_TO_DESTROY, copy_of(call, prior)) || refuse_two_addresses(arn, err);
+    }
+    memory_learn(memory, MEMORY_TO_TAKE, arn);
+    warn_of_taken_name(call, arn);
+    return true;
 }
 
 bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
@@ -505,8 +523,8 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
     if (plan->destroy)
         return check_addresses(call, plan, err);
     struct planning planning = { .call = call, .config = plan->config, .prior = plan->prior, .planned = plan->planned };
-    if (!plan_home(&planning, plan, err) || !plan_source(&planning, err) || !reencrypt_copy_plan_key(&planning, err) ||
-        !plan_options(&planning, err) || !plan_tags(&planning, err))
+    if (!plan_home(&planning, plan, err) || !check_addresses(call, plan, err) || !plan_source(&planning, err) ||
+        !reencrypt_copy_plan_key(&planning, err) || !plan_options(&planning, err) || !plan_tags(&planning, err))
         return false;
     const struct tf_string status = planning.prior ? planning.prior->status : (struct tf_string){ .state = TF_NULL };
     if (status.state == TF_KNOWN && !wait_status_is_available(status.value))
@@ -515,8 +533,6 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
         return false;
     warn_of_session(&planning);
     warn_of_own_account(&planning);
-    if (!check_addresses(call, plan, err))
-        return false;
     plan->note = !plan->prior                      ? note_of(&planning)
                  : is_place_unknown(plan->planned) ? str_from(place_unknown)
                                                    : STR("");

@@ -15,6 +15,7 @@
 #include "plugin/snapshot/mark.h"
 #include "plugin/snapshot/registry.h"
 #include "plugin/snapshot/removal.h"
+#include "plugin/snapshot/successor.h"
 #include "plugin/snapshot/tags.h"
 #include "plugin/snapshot/wait.h"
 
@@ -204,6 +205,7 @@ static bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, 
     struct snapshot_ref ref;
     struct aws_call aws;
     bool is_left;
+    successor_announce(call, prior, apply->note);
     if (!reencrypt_copy_ref(call->arena, prior, &ref, err) ||
         !account_held_call(call, &ref, timeouts_deadline_ms(call, &timeouts.delete, COPY_DELETE_TIMEOUT_MS), &aws, err))
         return false;

@@ -33,6 +33,13 @@ static bool may_clear(const struct removal *removal, const struct rds_snapshot *
     return is_ours && wait_status_holds_nothing(found->status);
 }
 
+/* Terraform does not order this delete and that create. */
+static bool is_wanted_elsewhere(const struct removal *removal, const struct rds_snapshot *found)
+{
+    return !wait_status_holds_nothing(found->status) &&
+           memory_knows(account_memory(removal->call), MEMORY_TO_CREATE, removal->arn);
+}
+
 /* A delete that was ordered. Errors: a replacement that would lose the copy. */
 static bool judge_order(const struct removal *removal, const struct rds_snapshot *found, bool *out_may, struct err *err)
 {
@@ -47,8 +54,14 @@ static bool judge_order(const struct removal *removal, const struct rds_snapshot
     if (!wait_status_holds_nothing(found->status) &&
         !successor_judge(removal->call, removal->aws, removal->prior, found, removal->note, &successor, err))
         return false;
-    *out_may = !is_retained && successor == SUCCESSOR_NONE;
-    if (is_retained && successor == SUCCESSOR_NONE)
+    if (successor == SUCCESSOR_ADOPTS)
+        return true;
+    if (is_wanted_elsewhere(removal, found)) {
+        tell_left(removal, "is wanted by another resource of this apply", "");
+        return true;
+    }
+    *out_may = !is_retained;
+    if (is_retained)
         tell_retained(removal);
     return true;
 }

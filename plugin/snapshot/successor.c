@@ -132,6 +132,13 @@ static bool leave(struct tf_call *call, const struct aws_call *aws, const struct
     return true;
 }
 
+void successor_announce(struct tf_call *call, const struct reencrypt_copy *prior, struct str note_text)
+{
+    struct replacement_note note;
+    if (replacement_note_parse(note_text, &note) && !str_equal(note.arn, prior->arn.value))
+        memory_learn(account_memory(call), MEMORY_TO_CREATE, note.arn);
+}
+
 bool successor_judge(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *prior,
                      const struct rds_snapshot *found, struct str note_text, enum successor *out, struct err *err)
 {

@@ -417,9 +417,10 @@ def test_left_behind(reader, world):
     changes_copy(reader, 'deletion_policy = "retain"')
     reader.workspace.apply()
     reader.workspace.destroy()
-    of_old, of_new, delete = range(3)
+    of_old, of_new, accounts, delete = range(4)
     assert reader.does(of_old) == [["orders-shared-1", "available"]]
     assert reader.does(of_new) == [["orders-final-1", "available"]]
+    assert "restore" in str(reader.does(accounts))
     reader.does(delete)
     assert world.snapshot_names(NEW) == []
 

@@ -46,12 +46,12 @@ def test_two_applies_delete_and_make_it(cluster_copy, world):
     assert len(world.copies_made()) == 2
 
 
-@pytest.mark.parametrize("lifecycle", ["", "lifecycle {\n create_before_destroy = true\n }"])
-def test_a_shorter_list_with_count_gives_a_name_to_another_address(workspace, world, lifecycle):
+def test_a_shorter_list_with_count_gives_a_name_to_another_address(workspace, world):
+    """Terraform orders neither its delete nor its create: the delete leaves what a create of the same apply wants."""
     key = world.aws.add_key(OLD, REGION)
     world.aws.add_snapshot(OLD, REGION, "before")
 
-    def write(*names):
+    def write(*names, lifecycle=""):
         listed = ", ".join(f'"{name}"' for name in names)
         workspace.write(
             "main.tf",
@@ -69,14 +69,11 @@ def test_a_shorter_list_with_count_gives_a_name_to_another_address(workspace, wo
     write("first", "second")
     workspace.apply()
     write("second")
-    workspace.apply(ok=False).assert_error("at one address", ":second", "moved {")
-    assert len(world.copies_made()) == 2
-    write("first", "second")
-    workspace.destroy("-target=snapshot_reencrypt_copy.x[0]")
-    write("second")
-    workspace.write(
-        "moved.tf", "moved {\n from = snapshot_reencrypt_copy.x[1]\n to = snapshot_reencrypt_copy.x[0]\n}\n"
-    )
+    refused = workspace.apply(ok=False)
+    refused.assert_error(":first is not deleted", "create_before_destroy")
+    refused.assert_warning(":second", "takes its name", "moved {")
+    world.allow_delete("first")
+    write("second", lifecycle="lifecycle {\n create_before_destroy = true\n }")
     workspace.apply()
     assert len(world.copies_made()) == 2
     assert list(workspace.managed()) == ["snapshot_reencrypt_copy.x[0]"]

@@ -94,7 +94,7 @@ def try_again(scenario, site, start, expected):
     problems = [] if settled.code == 0 else [f"the plan after it is not empty: {settled}"]
     if scenario.keeps_its_name:
         problems += [f"left, and named nowhere: {arn}" for arn in unnamed(scenario.orphans, site, outcome)]
-    return problems + disagreements(site, start, expected, scenario.orphans)
+    return problems + disagreements(site, start, expected, scenario.orphans, scenario.grants)
 
 
 STATE_RM, TAKEN_BACK = "terraform state rm, as the error says", "-replace, as the warning says"
@@ -137,7 +137,7 @@ def _take_back(scenario, site):
     for arn in scenario.orphans:
         site.world.allow_delete(arn.rpartition(":")[2], later=True)
     outcome = site.workspace.apply(ok=None)
-    if outcome.ok or not any("apply once with the names that it had" in d.text for d in outcome.errors):
+    if outcome.ok or not any("apply once with the names of that apply" in d.text for d in outcome.errors):
         return outcome
     copies = {address: it.deposed for address, it in copies_in(site).items()}
     assert list(copies.values()) == [True], f"refused, with {copies} in the state: {outcome}"

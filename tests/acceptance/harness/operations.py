@@ -46,6 +46,7 @@ class Scenario:
     after: str = "again"  # what follows a death: one of AFTER_A_DEATH
     back: Callable = lambda site: None  # undoes `change`
     orphans: tuple = ()  # ARNs of copies that a death can leave in no state, where what follows is not the same again
+    grants: tuple = ()  # accounts that a share can have granted at its death: the prior state does not know them
 
 
 # ---- The seven steps
@@ -241,7 +242,7 @@ CHANGED_MIND = [
             Scenario(f"{kind}: -replace, then destroy", done, arguments=REPLACE, keeps_its_name=True,
                      after="destroy", orphans=after),
             Scenario(f"{kind}: share update, then back", done, setting(accounts=[THIRD]), after="back",
-                     back=setting(accounts=[NEW])),
+                     back=setting(accounts=[NEW]), grants=(THIRD,)),
         )
     ),
 ]  # fmt: skip
@@ -420,10 +421,12 @@ def _snapshot(snapshot, keys):
     return {**{name: snapshot[name] for name in kept}, "key": key, "tags": tags, "marked": MARK in snapshot["tags"]}
 
 
-def disagreements(site, start, expected, orphans=()):
-    """What is not as without the disturbance, in words; apart from the copies `orphans`. Where there can be some,
-    it is up to the death how far it had got."""
+def disagreements(site, start, expected, orphans=(), grants=()):
+    """What is not as without the disturbance, in words; apart from the copies `orphans` and the accounts `grants`.
+    Where there can be some, it is up to the death how far it had got."""
     found = observe(site, start)
+    for snapshot in found["snapshots"]:
+        snapshot["shared_with"] = [account for account in snapshot["shared_with"] if account not in grants]
     if orphans:
         expected = {**expected, **{what: found[what] for what in ("copies made", "cluster calls")}}
         found["snapshots"] = [s for s in found["snapshots"] if s["arn"] not in orphans]

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/removal.h"
 
+#include "plugin/snapshot/successor.h"
 #include "tests/unit/plugin/snapshot/removal_fixture.h"
 
 /* ---- A delete that was ordered: every case ---------------------------------- */
@@ -195,6 +196,35 @@ static void what_a_create_of_this_connection_claims_is_left_in_every_case(void *
             check_notes(&holders[h], statuses[s], NULL, true);
 }
 
+/* ---- What another address of this apply wants --------------------------------- */
+
+static void what_a_create_of_this_apply_wants_is_left(void **state)
+{
+    struct snapshot_world *world = *state;
+    static const struct {
+        const char *status;
+        bool is_left;
+    } rows[] = {
+        { "available", true  },
+        { "copying",   true  },
+        { "failed",    false }
+    };
+    struct reencrypt_copy other = prior_with(NULL);
+    const struct reencrypt_copy prior = prior_with(NULL);
+    bool is_left;
+    other.arn = other.id = text(SNAPSHOT("t-0"));
+    other.target_snapshot_identifier = text("t-0");
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        small_aws_new(world, standing(&holders[0], rows[i].status));
+        successor_announce(world->call, &other, note_text(world, SNAPSHOT("t"), SNAPSHOT("a"), KEY("k1")));
+        assert_true(remove_ordered(world, &prior, STR(""), &is_left));
+        assert_int_equal(is_left, rows[i].is_left);
+        assert_int_equal(has_asked(world, "Delete"), !rows[i].is_left);
+        assert_int_equal(is_said(world, "warning: The copy was left in place: " SNAPSHOT("t") " is wanted by another"),
+                         rows[i].is_left);
+    }
+}
+
 /* ---- A delete that AWS does not take at once --------------------------------- */
 
 static struct fake_answer busy(struct snapshot_world *world)
@@ -356,6 +386,7 @@ static void and_so_it_is_before_every_try(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        ECHOED(what_a_create_of_this_apply_wants_is_left),
         cmocka_unit_test(an_ordered_delete_goes_by_holder_status_policy_and_note),
         cmocka_unit_test(what_a_create_of_this_connection_claims_is_left_in_every_case),
         ECHOED(everything_is_judged_anew_before_every_try),
