@@ -145,10 +145,16 @@ static bool copy_into_free_name(struct copy_job *job, struct err *err)
                        STR_ARG(cancel), STR_ARG(job->target_arn));
         return false;
     }
+    if (cause_explain(err) != CAUSE_EXISTS ||
+        !look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, &ignored))
+        return false;
+    if (wait_status_holds_nothing(found.status)) {
+        err_set_remedy(err, "A snapshot of that name has failed or is being deleted. Apply again: the name is cleared "
+                            "first.");
+        return false;
+    }
     /* Another apply was faster: its copy may be the very one that is wanted. */
-    return cause_explain(err) == CAUSE_EXISTS &&
-           look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, &ignored) &&
-           take_over(job, &found, err);
+    return take_over(job, &found, err);
 }
 
 /* What has the name and holds no data goes. */

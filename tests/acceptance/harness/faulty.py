@@ -129,7 +129,8 @@ def _disturbed(case, site, start, expected):
         return True, problems
     told = "\n".join(d.text for d in outcome.errors)
     if case.kind == "not_found" and case.call.operation.startswith("Delete"):
-        words = ('"after" to be deleted',)  # the lie is believed, and what is still there is waited for
+        # The lie is believed; what is still there is waited for, or has the name that is wanted.
+        words = ('"after" to be deleted', "A snapshot of that name has failed or is being deleted")
     elif case.kind != "fail_copy" and case.call.operation not in told:
         problems.append(f"{case.call.operation} is not named: {outcome}")
     if not any(word in told for word in words):

@@ -116,6 +116,22 @@ static void what_another_apply_made_of_a_failed_one_is_left_to_it(void **state)
     assert_str_equal(changes(world), "DeleteDBClusterSnapshot");
 }
 
+/* By another apply, or one that AWS did not delete though it said so. */
+static void a_failed_one_that_took_the_name_meanwhile_is_not_adopted(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY,
+            refuses(world->arena, 400, "DBClusterSnapshotAlreadyExistsFault", "exists"),
+            describes(world->arena, named("1 other " AGREES, "failed")),
+            describes(world->arena, named("1 other " AGREES, "failed")));
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_CONFLICT, "copying " SNAPSHOT("a") " to " SNAPSHOT("t"));
+    assert_non_null(strstr(world->err.remedy, "Apply again: the name is cleared first."));
+    assert_false(has_asked(world, "AddTags"));
+}
+
 /* It exists: that it cannot be created would be said wrongly. */
 static void what_cannot_be_compared_for_now_is_not_said_to_be_uncreatable(void **state)
 {
@@ -259,6 +275,7 @@ int main(void)
         ECHOED(what_holds_nothing_makes_room_and_what_holds_data_stays),
         ECHOED(a_failed_one_that_goes_while_it_is_deleted_makes_room_too),
         ECHOED(what_another_apply_made_of_a_failed_one_is_left_to_it),
+        ECHOED(a_failed_one_that_took_the_name_meanwhile_is_not_adopted),
         ECHOED(what_cannot_be_compared_for_now_is_not_said_to_be_uncreatable),
         ECHOED(what_was_left_for_it_is_adopted_with_the_holder_that_it_has),
         ECHOED(what_was_left_gets_the_tags_that_it_lacks),
