@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/kms.h"
 
+#include "aws/call/paging.h"
 #include "aws/limits.h"
-#include "aws/paging.h"
 
 struct key_input {
     struct str key;

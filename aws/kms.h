@@ -8,7 +8,7 @@
 #ifndef AWS_KMS_H
 #define AWS_KMS_H
 
-#include "aws/client.h"
+#include "aws/call/client.h"
 
 struct kms_key {
     struct str arn;

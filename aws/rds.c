@@ -2,8 +2,8 @@
 #include "aws/rds.h"
 
 #include "aws/arn.h"
+#include "aws/call/paging.h"
 #include "aws/limits.h"
-#include "aws/paging.h"
 #include "aws/time.h"
 
 static const char share_attribute[] = "restore";

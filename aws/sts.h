@@ -6,7 +6,7 @@
 #ifndef AWS_STS_H
 #define AWS_STS_H
 
-#include "aws/client.h"
+#include "aws/call/client.h"
 
 struct sts_identity {
     struct str account;

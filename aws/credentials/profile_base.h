@@ -8,7 +8,7 @@
 #ifndef AWS_CREDENTIALS_PROFILE_BASE_H
 #define AWS_CREDENTIALS_PROFILE_BASE_H
 
-#include "aws/config_file.h"
+#include "aws/credentials/config_file.h"
 
 /* Errors: ERR_INVALID for a profile that asks for another way: it would be
  * somebody else who calls. */

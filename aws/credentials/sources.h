@@ -11,8 +11,8 @@
 #ifndef AWS_CREDENTIALS_SOURCES_H
 #define AWS_CREDENTIALS_SOURCES_H
 
-#include "aws/config_file.h"
-#include "aws/credentials.h"
+#include "aws/credentials/cache.h"
+#include "aws/credentials/config_file.h"
 
 struct sts_assume_role_options; /* aws/sts.h; only its structs are used here */
 struct sts_credentials;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "aws/arn.h"
-#include "aws/http_url.h"
+#include "aws/http/url.h"
 #include "aws/tag.h"
 #include "plugin/aws_provider/duration.h"
 

@@ -10,7 +10,7 @@
 #include <pthread.h>
 
 #include "aws/credentials/sources.h"
-#include "aws/http_curl.h"
+#include "aws/http/curl.h"
 #include "base/flight.h"
 #include "plugin/aws_provider/block.h"
 #include "plugin/aws_provider/provider_block.h"

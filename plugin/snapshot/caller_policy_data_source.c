@@ -11,7 +11,7 @@
  */
 #include "aws/arn.h"
 #include "aws/endpoint.h"
-#include "aws/policy.h"
+#include "aws/policy/document.h"
 #include "plugin/snapshot/arguments.h"
 #include "plugin/snapshot/key_access.h"
 #include "plugin/snapshot/kind.h"

@@ -9,7 +9,7 @@
 #include "plugin/snapshot/wait.h"
 
 enum {
-    ANSWER_MS = 10 * SECOND_MS, /* as after a stop (http.h) */
+    ANSWER_MS = 10 * SECOND_MS, /* as after a stop (aws/http/message.h) */
     BUSY_MS = HOUR_MS,          /* of what AWS calls busy, though its status is "available" */
 };
 

@@ -2,7 +2,7 @@
 #include "plugin/snapshot/failed_copy.h"
 
 #include "aws/arn.h"
-#include "aws/error.h"
+#include "aws/call/error.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/cause.h"
 #include "plugin/snapshot/wait.h"

@@ -3,7 +3,7 @@
 
 #include "aws/arn.h"
 #include "aws/endpoint.h"
-#include "aws/policy_decision.h"
+#include "aws/policy/decision.h"
 
 #define OF(part) (1U << (part))
 

@@ -10,7 +10,7 @@
 #ifndef PLUGIN_SNAPSHOT_KEY_ACCESS_H
 #define PLUGIN_SNAPSHOT_KEY_ACCESS_H
 
-#include "aws/policy.h"
+#include "aws/policy/document.h"
 #include "plugin/snapshot/key_facts.h"
 
 enum key_part {

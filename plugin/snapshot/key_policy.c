@@ -2,7 +2,7 @@
 #include "plugin/snapshot/key_policy.h"
 
 #include "aws/endpoint.h"
-#include "aws/policy.h"
+#include "aws/policy/document.h"
 #include "plugin/snapshot/arguments.h"
 
 static const char *const everything[] = { "kms:*", NULL };

@@ -13,7 +13,7 @@
 #ifndef PLUGIN_SNAPSHOT_MARK_H
 #define PLUGIN_SNAPSHOT_MARK_H
 
-#include "aws/wire.h"
+#include "aws/wire/rows.h"
 
 #define MARK_TAG "terraform-provider-snapshot"
 

@@ -7,7 +7,7 @@
 #ifndef PLUGIN_SNAPSHOT_TAGS_H
 #define PLUGIN_SNAPSHOT_TAGS_H
 
-#include "aws/wire.h"
+#include "aws/wire/rows.h"
 #include "plugin/runtime/provider.h"
 
 /* Prefixes, lengths, characters and number that RDS allows (AddTagsToResource). A

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include <stdlib.h>
 
-#include "aws/policy_decision.h"
+#include "aws/policy/decision.h"
 #include "tests/fuzz/target.h"
 
 static const struct str host = { "rds.eu-west-1.amazonaws.com", 27 };

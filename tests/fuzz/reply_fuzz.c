@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/reply.h"
-#include "aws/wire_json.h"
-#include "aws/wire_xml.h"
+#include "aws/call/reply.h"
+#include "aws/wire/json.h"
+#include "aws/wire/xml.h"
 #include "tests/fuzz/target.h"
 
 /* A token is longer than everything that is cut to a length for a message; how it begins must not be seen. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include <stdlib.h>
 
-#include "aws/sigv4.h"
+#include "aws/call/sigv4.h"
 #include "tests/fuzz/target.h"
 
 /* The first line is the URL, the others are headers. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include <stdlib.h>
 
-#include "aws/wire_query.h"
+#include "aws/wire/query.h"
 #include "tests/fuzz/target.h"
 
 struct sample {

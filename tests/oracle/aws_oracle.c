@@ -18,10 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/call/sigv4.h"
 #include "aws/kms.h"
-#include "aws/policy_decision.h"
+#include "aws/policy/decision.h"
 #include "aws/rds.h"
-#include "aws/sigv4.h"
 #include "aws/sts.h"
 #include "tests/support/fake_transport.h"
 

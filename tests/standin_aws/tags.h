@@ -6,7 +6,7 @@
 #ifndef TESTS_STANDIN_AWS_TAGS_H
 #define TESTS_STANDIN_AWS_TAGS_H
 
-#include "aws/wire.h"
+#include "aws/wire/rows.h"
 #include "plugin/runtime/provider.h"
 
 /* Plan. */

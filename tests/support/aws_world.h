@@ -6,7 +6,7 @@
 #ifndef TESTS_SUPPORT_AWS_WORLD_H
 #define TESTS_SUPPORT_AWS_WORLD_H
 
-#include "aws/client.h"
+#include "aws/call/client.h"
 #include "tests/support/fake_transport.h"
 
 #define AWS_WORLD_TOKEN "session/token+of=the/world"

@@ -7,7 +7,7 @@
 #ifndef TESTS_SUPPORT_FAKE_TRANSPORT_H
 #define TESTS_SUPPORT_FAKE_TRANSPORT_H
 
-#include "aws/http.h"
+#include "aws/http/message.h"
 #include "tests/support/fake_clock.h"
 
 struct fake_answer {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/policy_decision.h"
+#include "aws/policy/decision.h"
 #include "tests/unit/plugin/snapshot/snapshot_world.h"
 
 #define OLD_KEY "arn:aws:kms:eu-west-1:111111111111:key/old"

@@ -3,7 +3,7 @@
  * Policies made to do harm: a key's owner writes what he likes into them, and
  * twenty accounts at most share a snapshot.
  */
-#include "aws/policy.h"
+#include "aws/policy/document.h"
 #include "tests/support/bounded.h"
 #include "tests/unit/plugin/snapshot/key_access_fixture.h"
 

@@ -1,4 +1,3 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/client.h"
-#include "aws/http_curl.h" /* refused */
-#include "aws/kms.h" /* refused */
+#include "aws/call/client.h"
+#include "aws/http/curl.h" /* refused */

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/runtime/provider.h"
 #include "plugin/snapshot/registry.h"
-#include "aws/client.h" /* refused */
+#include "aws/call/client.h" /* refused */

@@ -2,4 +2,3 @@
 #include "aws/rds.h"
 #include "plugin/aws_provider/provider_block.h"
 #include "plugin/snapshot/registry.h"
-#include "plugin/snapshot/reencrypt_copy_resource.h" /* refused */

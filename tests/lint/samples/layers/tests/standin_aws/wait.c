@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/client.h"
+#include "aws/call/client.h"
 #include "plugin/snapshot/wait.h" /* refused */

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/credentials/config_endpoint.h"
+
+static bool is_true(struct str text)
+{
+    return str_equal_ignore_case(text, STR("true"));
+}
+
+/* "AWS_ENDPOINT_URL_RDS" */
+static struct str service_variable(struct arena *arena, const char *service)
+{
+    struct str name = str_format(arena, "AWS_ENDPOINT_URL_%s", service);
+    char *bytes = (char *)name.ptr;
+    for (size_t i = 0; i < name.len; i++)
+        if (bytes[i] >= 'a' && bytes[i] <= 'z')
+            bytes[i] = (char)(bytes[i] - 'a' + 'A');
+    return name;
+}
+
+static bool find_in_environment(const struct env *env, struct str name, struct aws_set_endpoint *out)
+{
+    out->set_by = name;
+    return env_find(env, name.ptr, &out->url);
+}
+
+static bool find_in_profile(struct arena *arena, const struct aws_profile_files *files, struct str profile,
+                            const char *service, struct aws_set_endpoint *out)
+{
+    struct str section;
+    struct str shown = str_printable(arena, profile);
+    if (aws_profile_get(files, profile, "services", &section) &&
+        aws_profile_services_get(files, section, service, "endpoint_url", &out->url)) {
+        out->set_by = str_format(arena, "endpoint_url of %s in the services section of the profile \"%.*s\"", service,
+                                 STR_ARG(shown));
+        return true;
+    }
+    out->set_by = str_format(arena, "endpoint_url of the profile \"%.*s\"", STR_ARG(shown));
+    return aws_profile_get(files, profile, "endpoint_url", &out->url);
+}
+
+bool aws_profile_find_endpoint(struct arena *arena, const struct aws_profile_files *files, const struct env *env,
+                               struct str profile, const char *service, struct aws_set_endpoint *out)
+{
+    struct str value;
+    if (is_true(env_get(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", STR(""))) ||
+        (aws_profile_get(files, profile, "ignore_configured_endpoint_urls", &value) && is_true(value)))
+        return false;
+    return find_in_environment(env, service_variable(arena, service), out) ||
+           find_in_environment(env, STR("AWS_ENDPOINT_URL"), out) ||
+           find_in_profile(arena, files, profile, service, out);
+}

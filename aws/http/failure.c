@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/http/failure.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "aws/crypto.h"
+#include "aws/http/message.h"
+
+enum { HTTP_PROXY_AUTHENTICATION_REQUIRED = 407 };
+
+static long get_number(const struct http_failure *failure, CURLINFO what)
+{
+    long number = 0;
+    curl_easy_getinfo(failure->easy, what, &number);
+    return number;
+}
+
+/* ---- What is added to a row's text; empty when there is nothing to add ---- */
+
+static struct str system_reason(struct arena *arena, const struct http_failure *failure)
+{
+    long number = get_number(failure, CURLINFO_OS_ERRNO);
+    (void)arena;
+    return number ? str_from(strerrordesc_np((int)number)) : STR("");
+}
+
+/* "wrong version number" of "OpenSSL/3.0.0: error:0A00010B:SSL routines::wrong version number". */
+static struct str tls_reason(struct arena *arena, const struct http_failure *failure)
+{
+    struct str message = str_from(failure->message);
+    ptrdiff_t at = str_find(message, STR(":SSL routines::"));
+    (void)arena;
+    return at < 0 ? STR("") : str_slice(message, (size_t)at + STR(":SSL routines::").len, message.len);
+}
+
+/* libcurl compares the names itself: OpenSSL has then found nothing wrong. */
+static struct str certificate_reason(struct arena *arena, const struct http_failure *failure)
+{
+    const char *of_server = crypto_certificate_problem(get_number(failure, CURLINFO_SSL_VERIFYRESULT));
+    const char *of_proxy = crypto_certificate_problem(get_number(failure, CURLINFO_PROXY_SSL_VERIFYRESULT));
+    if (of_proxy)
+        return str_format(arena, "the proxy's: %s", of_proxy);
+    return str_from(of_server ? of_server : "it is for another host name");
+}
+
+static struct str duration(struct arena *arena, const struct http_failure *failure)
+{
+    curl_off_t connected_us = 0;
+    curl_off_t total_us = 0;
+    curl_easy_getinfo(failure->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
+    curl_easy_getinfo(failure->easy, CURLINFO_TOTAL_TIME_T, &total_us);
+    return str_format(arena, "%lld.%lld s, %s", (long long)total_us / 1000000, (long long)total_us / 100000 % 10,
+                      connected_us ? "connected" : "not connected");
+}
+
+static struct str ca_file(struct arena *arena, const struct http_failure *failure)
+{
+    return str_printable(arena, failure->ca_file);
+}
+
+static const struct row {
+    CURLcode result;
+    const char *text;
+    struct str (*addition)(struct arena *arena, const struct http_failure *failure);
+} rows[] = {
+    { CURLE_COULDNT_RESOLVE_HOST,     "the name of the host could not be resolved",            NULL               },
+    { CURLE_COULDNT_RESOLVE_PROXY,    "the name of the proxy could not be resolved",           NULL               },
+    { CURLE_COULDNT_CONNECT,          "no connection could be made",                           system_reason      },
+    { CURLE_OPERATION_TIMEDOUT,       "no answer came in time",                                duration           },
+    { CURLE_SSL_CONNECT_ERROR,        "the TLS handshake failed",                              tls_reason         },
+    { CURLE_PEER_FAILED_VERIFICATION, "the certificate is not trusted",                        certificate_reason },
+    { CURLE_SSL_CACERT_BADFILE,       "the CA certificates could not be loaded",               ca_file            },
+    { CURLE_GOT_NOTHING,              "the connection was closed before an answer came",       NULL               },
+    { CURLE_ABORTED_BY_CALLBACK,      "the connection was closed before an answer came",       NULL               },
+    { CURLE_SEND_ERROR,               "the connection was closed while the request was sent",  NULL               },
+    { CURLE_RECV_ERROR,               "the connection was closed while the answer was read",   NULL               },
+    { CURLE_PARTIAL_FILE,             "the connection was closed in the middle of the answer", NULL               },
+    { CURLE_UNSUPPORTED_PROTOCOL,     "the answer is not HTTP",                                NULL               },
+    { CURLE_WEIRD_SERVER_REPLY,       "the answer is not HTTP",                                NULL               },
+    { CURLE_PROXY,                    "the proxy did not connect to the host",                 NULL               },
+};
+
+/* What the row says, else libcurl's fixed text for the code, which names nothing. */
+static struct str reason(struct arena *arena, const struct http_failure *failure)
+{
+    long connect_status = get_number(failure, CURLINFO_HTTP_CONNECTCODE);
+    if (connect_status && connect_status / 100 != 2)
+        return str_format(arena, "the proxy answered CONNECT with HTTP status %ld%s", connect_status,
+                          connect_status == HTTP_PROXY_AUTHENTICATION_REQUIRED ? ": it wants a user and a password"
+                                                                               : "");
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        if (rows[i].result != (CURLcode)failure->result)
+            continue;
+        struct str more = rows[i].addition ? rows[i].addition(arena, failure) : STR("");
+        return str_format(arena, "%s%s%.*s%s", rows[i].text, more.len ? " (" : "", STR_ARG(more), more.len ? ")" : "");
+    }
+    return str_from(curl_easy_strerror((CURLcode)failure->result));
+}
+
+struct str http_failure_text(struct arena *arena, const struct http_failure *failure)
+{
+    struct str text = reason(arena, failure);
+    if (str_is_empty(failure->proxy))
+        return text;
+    return str_format(
+        arena, "%.*s; the proxy %s%.*s%s", STR_ARG(text), failure->is_direct ? "" : "is ", STR_ARG(failure->proxy),
+        failure->is_direct ? " is not used for this host (no_proxy names it, or it is this machine)" : "");
+}
+
+const char *http_failure_code(const struct http_failure *failure)
+{
+    if (failure->result == CURLE_COULDNT_RESOLVE_HOST || failure->result == CURLE_COULDNT_RESOLVE_PROXY)
+        return HTTP_NO_SUCH_HOST;
+    bool is_refused = failure->result == CURLE_COULDNT_CONNECT &&
+                      get_number(failure, CURLINFO_OS_ERRNO) == ECONNREFUSED &&
+                      !get_number(failure, CURLINFO_HTTP_CONNECTCODE);
+    return is_refused ? HTTP_CONNECTION_REFUSED : "";
+}

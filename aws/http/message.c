@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/http/message.h"
+
+struct str http_header_find(const struct http_header *headers, size_t count, struct str name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_equal_ignore_case(headers[i].name, name))
+            return headers[i].value;
+    return STR("");
+}
