@@ -2,7 +2,7 @@
 #include "plugin/aws_provider/arguments.h"
 
 #include "plugin/aws_provider/provider_block.h"
-#include "plugin/runtime/model.h"
+#include "plugin/runtime/model/object.h"
 
 /* Every argument that is not listed decides who calls or where calls go. */
 static const struct {

@@ -4,8 +4,8 @@
 #include <stdarg.h>
 
 #include "plugin/runtime/limits.h"
-#include "plugin/runtime/model.h"
-#include "plugin/runtime/rpc.h"
+#include "plugin/runtime/model/object.h"
+#include "plugin/runtime/rpc/table.h"
 
 /* A page being written. The first failure stays; what follows writes nothing. */
 struct page {

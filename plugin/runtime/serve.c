@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "plugin/runtime/crash.h"
-#include "plugin/runtime/handshake.h"
 #include "plugin/runtime/limits.h"
-#include "plugin/runtime/reattach.h"
-#include "plugin/runtime/service.h"
-#include "plugin/runtime/settings.h"
+#include "plugin/runtime/process/crash.h"
+#include "plugin/runtime/process/handshake.h"
+#include "plugin/runtime/process/settings.h"
+#include "plugin/runtime/server/reattach.h"
+#include "plugin/runtime/server/service.h"
 
 /* Everything that lives as long as the process. */
 struct process {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugin/runtime/model.h"
+#include "plugin/runtime/model/object.h"
 
 struct tf_string tf_known_string(struct str text)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include <stdlib.h>
 
-#include "plugin/runtime/model.h"
-#include "plugin/runtime/model_json.h"
+#include "plugin/runtime/model/json.h"
+#include "plugin/runtime/model/object.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/every_kind.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "tests/support/fake_call.h"
 
-#include "plugin/runtime/diagnostic.h"
+#include "plugin/runtime/call/diagnostic.h"
 
 struct fake_call {
     struct tf_call call;

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "plugin/runtime/model.h"
-#include "plugin/runtime/model_json.h"
-#include "plugin/runtime/model_msgpack.h"
-#include "plugin/runtime/plan.h"
+#include "plugin/runtime/call/plan.h"
+#include "plugin/runtime/model/json.h"
+#include "plugin/runtime/model/msgpack.h"
+#include "plugin/runtime/model/object.h"
 #include "tests/support/fake_call.h"
 #include "tests/support/harness.h"
 

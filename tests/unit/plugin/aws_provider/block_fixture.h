@@ -10,7 +10,7 @@
 
 #include "plugin/aws_provider/block.h"
 #include "plugin/aws_provider/provider_block.h"
-#include "plugin/runtime/validate.h"
+#include "plugin/runtime/call/validate.h"
 #include "tests/support/fake_call.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/harness.h"

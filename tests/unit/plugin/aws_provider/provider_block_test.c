@@ -2,7 +2,7 @@
 #include "plugin/aws_provider/provider_block.h"
 
 #include "plugin/aws_provider/checks.h"
-#include "plugin/runtime/model.h"
+#include "plugin/runtime/model/object.h"
 #include "tests/support/model_check.h"
 #include "tests/unit/plugin/aws_provider/block_fixture.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "tests/unit/plugin/runtime/toy_host.h"
 
-#include "plugin/runtime/diagnostic.h"
-#include "plugin/runtime/model_msgpack.h"
-#include "plugin/runtime/rpc.h"
+#include "plugin/runtime/call/diagnostic.h"
+#include "plugin/runtime/model/msgpack.h"
+#include "plugin/runtime/rpc/table.h"
 #include "tests/support/harness.h"
 
 struct toy_host {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "plugin/runtime/model.h"
+#include "plugin/runtime/model/object.h"
 
 #include "tests/support/harness.h"
 

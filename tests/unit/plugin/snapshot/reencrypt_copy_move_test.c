@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include <string.h>
 
-#include "plugin/runtime/model.h"
-#include "plugin/runtime/model_json.h"
+#include "plugin/runtime/model/json.h"
+#include "plugin/runtime/model/object.h"
 #include "plugin/snapshot/reencrypt_copy.h"
 #include "plugin/snapshot/registry.h"
 #include "tests/support/fake_call.h"

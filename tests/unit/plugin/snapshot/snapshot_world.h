@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "plugin/aws_provider/configuration.h"
-#include "plugin/runtime/model.h"
-#include "plugin/runtime/plan.h"
-#include "plugin/runtime/validate.h"
+#include "plugin/runtime/call/plan.h"
+#include "plugin/runtime/call/validate.h"
+#include "plugin/runtime/model/object.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/registry.h"
 #include "tests/support/fake_call.h"

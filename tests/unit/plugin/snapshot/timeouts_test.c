@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "plugin/runtime/validate.h"
+#include "plugin/runtime/call/validate.h"
 #include "tests/support/fake_call.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/harness.h"

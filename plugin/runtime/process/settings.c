@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/runtime/process/settings.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plugin/runtime/limits.h"
+#include "plugin/runtime/process/command.h"
+#include "plugin/runtime/process/handshake.h"
+
+static void say(struct str text)
+{
+    ssize_t written = write(STDERR_FILENO, text.ptr, text.len);
+    (void)written; /* nobody to tell */
+}
+
+/* ---- By hand ---------------------------------------------------------------- */
+
+/* "rds-snapshot/snapshot" of "registry.terraform.io/rds-snapshot/snapshot". */
+static const char *short_address(const struct tf_provider *provider)
+{
+    const char *slash = strchr(provider->address, '/');
+    return slash ? slash + 1 : provider->address;
+}
+
+static struct str explanation(struct arena *arena, const struct tf_provider *provider,
+                              const struct tf_command *commands)
+{
+    struct str list = command_list(arena, commands);
+    return str_format(arena,
+                      "terraform-provider-%s %s: %s.\n"
+                      "\n"
+                      "This program is a plugin. Terraform or OpenTofu starts it; by itself it does nothing.\n"
+                      "To use it, name it in a configuration and run `terraform init`:\n"
+                      "\n"
+                      "    terraform {\n"
+                      "      required_providers {\n"
+                      "        %s = { source = \"%s\" }\n"
+                      "      }\n"
+                      "    }\n"
+                      "\n"
+                      "A copy that no registry has is found in the local plugin folder, as\n"
+                      "\n"
+                      "    ~/.terraform.d/plugins/%s/%s/linux_amd64/terraform-provider-%s_v%s\n"
+                      "\n"
+                      "(the last folder is the system's name), or through dev_overrides in the CLI configuration.\n"
+                      "\n"
+                      "    --version   prints the version\n"
+                      "    --help      prints this text\n"
+                      "    -debug      serves until interrupted; prints TF_REATTACH_PROVIDERS for the host\n"
+                      "%.*s",
+                      provider->name, PROJECT_VERSION, provider->purpose, provider->name, short_address(provider),
+                      provider->address, PROJECT_VERSION, provider->name, PROJECT_VERSION, STR_ARG(list));
+}
+
+static int print(struct str text)
+{
+    struct err err;
+    return handshake_print(str_trim(text), &err) ? 0 : 1;
+}
+
+void settings_explain_debug(const struct settings *settings)
+{
+    struct arena *arena = arena_new();
+    say(str_format(arena, "%s serves until it is interrupted. Set this variable where you run terraform or tofu:\n",
+                   settings->program));
+    arena_free(arena);
+}
+
+void settings_complain(const struct settings *settings, const char *problem)
+{
+    struct arena *arena = arena_new();
+    say(str_format(arena, "%s: %s\n", settings->program, problem));
+    arena_free(arena);
+}
+
+/* ---- Environment ------------------------------------------------------------ */
+
+static struct str upper(struct arena *arena, const char *name)
+{
+    struct str out = str_copy(arena, str_from(name));
+    char *bytes = (char *)out.ptr;
+    for (size_t i = 0; i < out.len; i++) {
+        if (bytes[i] >= 'a' && bytes[i] <= 'z')
+            bytes[i] = (char)(bytes[i] - 'a' + 'A');
+        else if (bytes[i] == '-')
+            bytes[i] = '_';
+    }
+    return out;
+}
+
+/* The most particular variable that is set decides. */
+static enum log_level read_log_level(struct arena *arena, const struct env *env, struct str name, bool debug)
+{
+    const char *const variables[] = {
+        str_format(arena, "TF_LOG_PROVIDER_%.*s", STR_ARG(name)).ptr,
+        "TF_LOG_PROVIDER",
+        "TF_LOG",
+    };
+    struct str value;
+    for (size_t i = 0; i < ARRAY_LENGTH(variables); i++)
+        if (env_find(env, variables[i], &value))
+            return log_level_from(value, LOG_TRACE); /* an unknown level means trace to hosts */
+    return debug ? LOG_WARN : LOG_OFF;
+}
+
+static int64_t read_time_scale(struct arena *arena, const struct env *env, struct str name)
+{
+    const char *variable = str_format(arena, "TF_%.*s_TIME_SCALE", STR_ARG(name)).ptr;
+    int64_t factor;
+    if (!str_to_int64(env_get(env, variable, STR("")), &factor) || factor < 1 || factor > TIME_SCALE_MAX)
+        return 1;
+    return factor;
+}
+
+static bool read_debuggable(struct arena *arena, const struct env *env, struct str name)
+{
+    const char *variable = str_format(arena, "TF_%.*s_DEBUGGABLE", STR_ARG(name)).ptr;
+    return str_equal(env_get(env, variable, STR("")), STR("1"));
+}
+
+/* ---- Both ------------------------------------------------------------------- */
+
+static bool is_option(const char *argument, const char *name)
+{
+    return strcmp(argument + (argument[0] == '-' && argument[1] == '-'), name) == 0;
+}
+
+static int run_command(const struct settings *settings, struct arena *arena, const struct tf_provider *provider,
+                       const struct tf_command *command, int argc, char **argv)
+{
+    struct err err = { 0 };
+    if (command_run(command, provider, arena, argc, argv, &err))
+        return 0;
+    settings_complain(settings, err.text);
+    return err.kind == ERR_INVALID ? 2 : 1;
+}
+
+/* True when the process should serve. */
+static bool read_arguments(struct settings *out, struct arena *arena, const struct tf_provider *provider,
+                           const struct tf_command *commands, int argc, char **argv, int *out_exit_code)
+{
+    const struct tf_command *command = command_find(commands, argc, argv);
+    if (command) {
+        *out_exit_code = run_command(out, arena, provider, command, argc, argv);
+        return false;
+    }
+    for (int i = 1; i < argc; i++) {
+        if (is_option(argv[i], "-debug")) {
+            out->debug = true;
+        } else if (is_option(argv[i], "-version")) {
+            *out_exit_code = print(str_format(arena, "%s %s", out->program, PROJECT_VERSION));
+            return false;
+        } else if (is_option(argv[i], "-help") || is_option(argv[i], "-h")) {
+            *out_exit_code = print(explanation(arena, provider, commands));
+            return false;
+        } else {
+            settings_complain(out, "unknown argument; --help tells more");
+            *out_exit_code = 2;
+            return false;
+        }
+    }
+    if (out->debug || handshake_has_cookie(&out->env))
+        return true;
+    say(explanation(arena, provider, commands));
+    *out_exit_code = 1;
+    return false;
+}
+
+bool settings_read(struct settings *out, struct arena *arena, const struct tf_provider *provider,
+                   const struct tf_command *commands, int argc, char **argv, int *out_exit_code)
+{
+    struct settings settings = {
+        .program = str_format(arena, "terraform-provider-%s", provider->name).ptr,
+        .env = env_process(),
+    };
+    if (!read_arguments(&settings, arena, provider, commands, argc, argv, out_exit_code))
+        return false;
+    struct str name = upper(arena, provider->name);
+    settings.log_level = read_log_level(arena, &settings.env, name, settings.debug);
+    settings.scale.factor = read_time_scale(arena, &settings.env, name);
+    settings.debuggable = settings.debug || read_debuggable(arena, &settings.env, name);
+    settings.client_certificate = env_get(&settings.env, "PLUGIN_CLIENT_CERT", STR(""));
+    *out = settings;
+    return true;
+}
