@@ -13,7 +13,7 @@
 #include "plugin/cli/commands.h"
 #include "plugin/runtime/docs.h"
 #include "plugin/runtime/limits.h"
-#include "plugin/snapshot/cause.h"
+#include "plugin/snapshot/watch/cause.h"
 
 static const char causes_begin[] = "<!-- Made by `terraform-provider-snapshot docs`: from here -->\n";
 static const char causes_end[] = "<!-- to here -->\n";

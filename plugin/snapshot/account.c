@@ -2,7 +2,7 @@
 #include "plugin/snapshot/account.h"
 
 #include "aws/endpoint.h"
-#include "plugin/snapshot/cause.h"
+#include "plugin/snapshot/watch/cause.h"
 
 struct account {
     struct aws_configuration *aws;

@@ -9,10 +9,10 @@
 #define PLUGIN_SNAPSHOT_ACCOUNT_H
 
 #include "plugin/aws_provider/provider_block.h"
-#include "plugin/snapshot/key_facts.h"
+#include "plugin/snapshot/keys/facts.h"
 #include "plugin/snapshot/kind.h"
 #include "plugin/snapshot/memory.h"
-#include "plugin/snapshot/turn_line.h"
+#include "plugin/snapshot/watch/turn.h"
 
 struct account;
 

@@ -5,8 +5,8 @@
  */
 #include "aws/arn.h"
 #include "aws/endpoint.h"
-#include "plugin/snapshot/key_policy.h"
 #include "plugin/snapshot/kind.h"
+#include "plugin/snapshot/policies/key.h"
 #include "plugin/snapshot/registry.h"
 
 struct text_result {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 """What an error of AWS says: likeliest cause and cure, and where it came from. (The table of causes, row by
-row, is in tests/unit/plugin/snapshot/cause_test.c.)"""
+row, is in tests/unit/plugin/snapshot/watch/cause_test.c.)"""
 
 import json
 import re

@@ -359,7 +359,10 @@ def test_each_message_explained_is_one_that_is_given():
         assert message in said, message
 
 
-OF_AN_APPLY = ["copy_job.c", "reencrypt_copy_apply.c", "reencrypt_copy_resource.c", "removal.c", "share_resource.c"]
+OF_AN_APPLY = [
+    *(f"copy/{name}" for name in ("apply/hooks.c", "apply/job.c", "apply/removal.c", "resource.c")),
+    "share/resource.c",
+]
 
 
 @pytest.mark.parametrize("name", OF_AN_APPLY)

@@ -6,7 +6,7 @@
 #ifndef TESTS_UNIT_PLUGIN_SNAPSHOT_RDS_ANSWERS_H
 #define TESTS_UNIT_PLUGIN_SNAPSHOT_RDS_ANSWERS_H
 
-#include "plugin/snapshot/mark.h"
+#include "plugin/snapshot/copy/mark.h"
 #include "tests/support/fake_transport.h"
 #include "tests/support/harness.h"
 

@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/call/client.h"
-#include "plugin/snapshot/wait.h" /* refused */
+#include "plugin/snapshot/watch/wait.h" /* refused */

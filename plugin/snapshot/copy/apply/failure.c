@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/copy/apply/failure.h"
+
+#include "aws/arn.h"
+#include "aws/call/error.h"
+#include "plugin/snapshot/account.h"
+#include "plugin/snapshot/watch/cause.h"
+#include "plugin/snapshot/watch/wait.h"
+
+enum {
+    EVENTS_SHOWN = 5,
+    EVENT_SHOWN_BYTES = 200,
+};
+
+/* What was found, a line each, and the signs in it. */
+struct findings {
+    struct arena *arena;
+    struct aws_call look; /* one deadline for all looks */
+    struct str text;
+    unsigned signs;
+};
+
+static struct aws_call look_in(const struct findings *findings, struct str region)
+{
+    struct aws_call look = findings->look;
+    look.region = region;
+    return look;
+}
+
+static void tell(struct findings *findings, const char *what, struct str how)
+{
+    findings->text = str_format(findings->arena, "%.*s\n- %s: %.*s", STR_ARG(findings->text), what, STR_ARG(how));
+}
+
+/* ---- What may be looked at -------------------------------------------------- */
+
+static void look_at_caller(const struct copy_job *job, struct findings *findings)
+{
+    struct aws_identity caller;
+    struct err ignored = { 0 };
+    if (account_identity(job->call, &caller, &ignored) && !str_is_empty(caller.arn))
+        tell(findings, "caller",
+             str_format(findings->arena, "%.*s, account %.*s", STR_ARG(caller.arn), STR_ARG(caller.account)));
+}
+
+static void look_at_source(const struct copy_job *job, struct findings *findings)
+{
+    const struct aws_call look = look_in(findings, job->source.region);
+    struct rds_snapshot found;
+    struct err refusal = { 0 };
+    struct str how;
+    if (rds_describe_snapshot(&look, job->source.kind, job->source_arn, &found, &refusal)) {
+        how = found.status;
+        if (!wait_status_is_available(found.status))
+            findings->signs |= CAUSE_SIGN_SOURCE_GONE;
+    } else if (refusal.kind == ERR_NOT_FOUND) {
+        how = STR("does not exist or is not visible to this account");
+        findings->signs |= CAUSE_SIGN_SOURCE_GONE;
+    } else {
+        how = str_format(findings->arena, "cannot be told (%s)", refusal.text);
+    }
+    tell(findings, "source", str_format(findings->arena, "%.*s: %.*s", STR_ARG(job->source_arn), STR_ARG(how)));
+}
+
+/* Denied is the usual answer to a direct call from another account: RDS may be admitted all the same. */
+static struct str key_state(struct findings *findings, const struct aws_call *look, struct str text,
+                            unsigned sign_unusable, unsigned sign_untold)
+{
+    struct kms_key key;
+    enum key_answer answer;
+    struct err err = { 0 };
+    if (!key_look_up(look, text, &answer, &key, &err))
+        return str_format(findings->arena, "cannot be told (%s)", err.text);
+    if (answer == KEY_UNTOLD) {
+        findings->signs |= sign_untold;
+        return STR("this caller may not read its state (kms:DescribeKey is denied)");
+    }
+    if (answer == KEY_ABSENT || !key_check_usable(&key, &err))
+        findings->signs |= sign_unusable;
+    return answer == KEY_ABSENT ? STR("does not exist") : key.key_state;
+}
+
+static struct str key_region(struct str text, struct str otherwise)
+{
+    struct aws_arn arn;
+    struct err ignored = { 0 };
+    return aws_is_arn(text) && aws_arn_parse(text, &arn, &ignored) ? arn.region : otherwise;
+}
+
+static void look_at_key(const struct copy_job *job, struct findings *findings, const char *what, struct str text,
+                        unsigned sign_unusable, unsigned sign_untold)
+{
+    if (str_is_empty(text)) {
+        tell(findings, what, STR("not known (unencrypted, under a key of AWS's own, or not told)"));
+        return;
+    }
+    const struct aws_call look = look_in(findings, key_region(text, job->target.region));
+    struct str state = key_state(findings, &look, text, sign_unusable, sign_untold);
+    tell(findings, what, str_format(findings->arena, "%.*s: %.*s", STR_ARG(text), STR_ARG(state)));
+}
+
+static void look_at_events(const struct copy_job *job, struct findings *findings)
+{
+    struct rds_events events;
+    struct err refusal = { 0 };
+    if (!rds_describe_events(&findings->look, job->target.kind, job->target.name, &events, &refusal)) {
+        tell(findings, "events", str_format(findings->arena, "cannot be told (%s)", refusal.text));
+        return;
+    }
+    if (!events.count)
+        tell(findings, "events", STR("none"));
+    for (size_t i = events.count > EVENTS_SHOWN ? events.count - EVENTS_SHOWN : 0; i < events.count; i++) {
+        const struct str message = str_slice(events.items[i].message, 0, EVENT_SHOWN_BYTES);
+        tell(findings, "event",
+             str_format(findings->arena, "%.*s %.*s", STR_ARG(events.items[i].date), STR_ARG(message)));
+    }
+}
+
+/* ---- The error --------------------------------------------------------------- */
+
+/* Which request it was: the Copy call where this apply made it, else the one that told of the end. */
+static void tell_origin(const struct copy_job *job, struct err *err)
+{
+    static const char *const copies[] = { [RDS_CLUSTER] = "CopyDBClusterSnapshot", [RDS_INSTANCE] = "CopyDBSnapshot" };
+    static const char *const looks[] = {
+        [RDS_CLUSTER] = "DescribeDBClusterSnapshots", [RDS_INSTANCE] = "DescribeDBSnapshots"
+    };
+    const bool is_own = !str_is_empty(job->copy_request_id);
+    aws_error_put(err->operation, sizeof(err->operation), str_from((is_own ? copies : looks)[job->target.kind]));
+    aws_error_put(err->request_id, sizeof(err->request_id), is_own ? job->copy_request_id : job->last_request_id);
+    aws_error_put(err->account, sizeof(err->account), job->target.account);
+    aws_error_put(err->region, sizeof(err->region), job->target.region);
+}
+
+static struct str elapsed(const struct copy_job *job)
+{
+    const int64_t now_ms = waiter_now_ms(job->call->waiter);
+    const int64_t minutes = (now_ms - job->began_ms) / MINUTE_MS;
+    const char *since = job->is_sent ? "after this apply began it" : "after this apply began to wait for it";
+    return str_format(job->call->arena, "%lld h %02lld min %s", (long long)minutes / 60, (long long)minutes % 60,
+                      since);
+}
+
+static struct str key_of_source(const struct copy_job *job)
+{
+    return str_is_empty(job->source_found.kms_key_id) ? tf_text(job->state->source_kms_key_arn, STR(""))
+                                                      : job->source_found.kms_key_id;
+}
+
+void failed_copy_explain(const struct copy_job *job, const struct rds_snapshot *last, struct err *err)
+{
+    struct findings findings = { .arena = job->call->arena, .look = copy_job_last_look(job) };
+    look_at_caller(job, &findings);
+    look_at_source(job, &findings);
+    look_at_key(job, &findings, "key of the source", key_of_source(job), CAUSE_SIGN_SOURCE_KEY_UNUSABLE,
+                CAUSE_SIGN_SOURCE_KEY_UNTOLD);
+    look_at_key(job, &findings, "key of the copy",
+                str_is_empty(last->kms_key_id) ? job->config->kms_key_id.value : last->kms_key_id,
+                CAUSE_SIGN_COPY_KEY_UNUSABLE, CAUSE_SIGN_COPY_KEY_UNTOLD);
+    look_at_events(job, &findings);
+    const struct cause_of_failure *likeliest = cause_of_failed_copy(findings.signs);
+    const struct str said = str_copy(findings.arena, str_from(err->text));
+    const struct str after = elapsed(job);
+    err_set(err, err->kind, "%.*s, %.*s.\n%.*s\n\nThe likeliest cause: %s", STR_ARG(said), STR_ARG(after),
+            STR_ARG(findings.text), likeliest->cause);
+    err_set_remedy(err, "%s", likeliest->remedy);
+    tell_origin(job, err);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/copy/apply/quota.h"
+
+#include "plugin/snapshot/kind.h"
+#include "plugin/snapshot/watch/wait.h"
+
+/* AccountQuotaName (API reference, AccountQuota). */
+static const char *const names[] = {
+    [RDS_CLUSTER] = "ManualClusterSnapshots",
+    [RDS_INSTANCE] = "ManualSnapshots",
+};
+
+bool quota_look(const struct aws_call *call, enum rds_kind kind, struct quota *out)
+{
+    struct rds_quotas found;
+    struct err refusal = { 0 };
+    if (!rds_describe_quotas(call, &found, &refusal)) {
+        log_write(call->log, LOG_DEBUG, NULL, "cannot tell how many snapshots there may be: %s", refusal.text);
+        return false;
+    }
+    for (size_t i = 0; i < found.count; i++) {
+        const struct rds_quota *quota = &found.items[i];
+        if (str_equal(quota->name, str_from(names[kind])) && quota->used.present && quota->max.present) {
+            *out = (struct quota){ .used = quota->used.value, .max = quota->max.value };
+            return true;
+        }
+    }
+    return false;
+}
+
+/* AWS tells the source of every copy that crossed Regions, of both kinds. */
+static bool takes_slot(const struct aws_call *call, const struct rds_snapshot *snapshot)
+{
+    struct snapshot_ref source;
+    struct err ignored = { 0 };
+    return wait_status_is_under_way(snapshot->status) && !str_is_empty(snapshot->source_arn) &&
+           snapshot_ref_parse(call->arena, snapshot->source_arn, &source, &ignored) &&
+           !str_equal(source.region, call->region);
+}
+
+int64_t quota_count_slots(const struct aws_call *call, enum rds_kind kind)
+{
+    struct rds_snapshots found;
+    struct err refusal = { 0 };
+    if (!rds_list_snapshots(call, kind, &found, &refusal)) {
+        log_write(call->log, LOG_DEBUG, NULL, "cannot tell how many copies are under way: %s", refusal.text);
+        return -1;
+    }
+    int64_t count = 0;
+    for (size_t i = 0; i < found.count; i++)
+        count += takes_slot(call, &found.items[i]);
+    return count;
+}

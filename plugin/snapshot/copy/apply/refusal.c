@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/copy/apply/refusal.h"
+
+#include "plugin/snapshot/watch/cause.h"
+#include "plugin/snapshot/watch/look.h"
+
+static struct aws_call look_at_the_source(const struct copy_job *job)
+{
+    struct aws_call look = copy_job_last_look(job);
+    look.region = job->source.region;
+    return look;
+}
+
+static void put_first(const struct copy_job *job, struct str said, struct err *err)
+{
+    const struct str generic = str_copy(job->call->arena, str_from(err->remedy));
+    err_set_remedy(err, "%.*s\n\n%.*s", STR_ARG(said), STR_ARG(generic));
+}
+
+/* aws/rds is the commonest key of all, and no other account can ever use it. Its policy
+ * refuses a direct DescribeKey from there; a customer's may refuse it as well. */
+static void explain_source_key(const struct copy_job *job, struct err *err)
+{
+    const struct aws_call look = look_at_the_source(job);
+    const struct str arn = job->source_found.kms_key_id;
+    struct kms_key key;
+    enum key_answer answer;
+    struct err ignored = { 0 };
+    if (str_is_empty(arn) || str_equal(job->source.account, job->target.account) ||
+        !key_look_up(&look, arn, &answer, &key, &ignored))
+        return;
+    const bool is_managed = answer == KEY_FOUND && str_equal(key.key_manager, STR("AWS"));
+    if (answer != KEY_UNTOLD && !is_managed)
+        return;
+    put_first(job,
+              str_format(job->call->arena,
+                         "%s %.*s is the AWS-managed key aws/rds of account %.*s, which no other account can use%s. In "
+                         "that account, copy the snapshot with a customer-managed key (snapshot_reencrypt_copy), share "
+                         "the copy, and name it here.",
+                         is_managed ? "The key" : "A possible cause: the key", STR_ARG(arn),
+                         STR_ARG(job->source.account), is_managed ? "" : " (kms:DescribeKey on it is denied)"),
+              err);
+}
+
+static const char *what_is_crossed(const struct copy_job *job)
+{
+    const bool account = !str_equal(job->source.account, job->target.account);
+    const bool region = !str_equal(job->source.region, job->target.region);
+    return account && region ? " to another account and Region"
+           : account         ? " to another account"
+           : region          ? " to another Region"
+                             : "";
+}
+
+static void explain_option_group(const struct copy_job *job, struct err *err)
+{
+    const struct str named = tf_text(job->config->option_group_name, STR(""));
+    const struct snapshot_ref *target = &job->target;
+    if (!str_is_empty(named))
+        err_set_remedy(err,
+                       "The option group \"%.*s\" of account %.*s, Region %.*s lacks options that the source uses. Add "
+                       "the listed options to it, or name a group that has them in option_group_name.",
+                       STR_ARG(named), STR_ARG(target->account), STR_ARG(target->region));
+    else
+        err_set_remedy(err,
+                       "The source uses options, and its option group does not follow the copy%s. %s "
+                       "option_group_name an option group of account %.*s, Region %.*s that has the listed options.",
+                       what_is_crossed(job),
+                       tf_is_true(job->config->copy_option_group) ? "Name in"
+                                                                  : "Set copy_option_group = true, or name in",
+                       STR_ARG(target->account), STR_ARG(target->region));
+}
+
+void copy_refusal_explain(const struct copy_job *job, struct err *err)
+{
+    if (err->kind == ERR_CANCELLED)
+        return;
+    const struct aws_call look = look_at_the_source(job);
+    switch (cause_about(err)) {
+    case CAUSE_ABOUT_SOURCE:
+        look_explain_absent(&look, job->source.kind, copy_job_source_id(job), err);
+        break;
+    case CAUSE_ABOUT_SOURCE_KEY:
+        explain_source_key(job, err);
+        break;
+    case CAUSE_ABOUT_OPTION_GROUP:
+        explain_option_group(job, err);
+        break;
+    case CAUSE_ABOUT_OTHER:
+        break;
+    }
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/copy/apply/send.h"
+
+#include "plugin/snapshot/account.h"
+#include "plugin/snapshot/copy/apply/quota.h"
+#include "plugin/snapshot/copy/apply/refusal.h"
+#include "plugin/snapshot/watch/cause.h"
+#include "plugin/snapshot/watch/look.h"
+#include "plugin/snapshot/watch/wait.h"
+
+enum {
+    ANSWER_MS = 10 * SECOND_MS, /* as after a stop (aws/http/message.h) */
+    BUSY_MS = HOUR_MS,          /* of what AWS calls busy, though its status is "available" */
+};
+
+enum standing { STANDS_NOTHING, STANDS_OURS, STANDS_ANOTHER };
+
+/* What is there after a Copy call without an answer, or one for a name that is taken:
+ * the copy whose answer did not come? */
+static enum standing look_at_name(struct copy_job *job, struct rds_snapshot *out)
+{
+    struct rds_snapshot found;
+    struct mark mark;
+    struct err err = { 0 };
+    if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, &err))
+        return err.kind == ERR_NOT_FOUND ? STANDS_NOTHING : STANDS_ANOTHER;
+    if (wait_status_is_leaving(found.status))
+        return STANDS_NOTHING;
+    if (mark_find(&found.tags, &mark) != MARK_FOUND || !str_equal(mark.holder_id, job->mark.holder_id))
+        return STANDS_ANOTHER;
+    *out = found;
+    return STANDS_OURS;
+}
+
+/* A refusal for want of room tells how full the quota is; one that does not say
+ * which limit it means is one of slots as long as the quota has room. */
+static enum cause_wait weigh_limit(struct copy_job *job, enum cause_wait wait, struct err *refusal)
+{
+    struct quota quota;
+    if (wait != CAUSE_QUOTA && wait != CAUSE_SOME_LIMIT)
+        return wait;
+    if (!quota_look(&job->aws, job->target.kind, &quota))
+        return CAUSE_FINAL;
+    if (wait == CAUSE_SOME_LIMIT && quota.used < quota.max)
+        return CAUSE_SLOT;
+    err_wrap(refusal, "%lld of %lld manual %ss are used", (long long)quota.used, (long long)quota.max,
+             snapshot_kind_of(job->target.kind)->noun);
+    return CAUSE_FINAL;
+}
+
+/* After a wait for a slot that ended without one. */
+static bool tell_slots(const struct copy_job *job, struct err *err)
+{
+    const struct aws_call look = copy_job_last_look(job);
+    const int64_t count = err->kind == ERR_TIMEOUT ? quota_count_slots(&look, job->target.kind) : -1;
+    if (count >= 0)
+        err_wrap(err, "no copy slot came free (copies of %ss from other Regions into %.*s that are under way: %lld)",
+                 snapshot_kind_of(job->target.kind)->noun, STR_ARG(job->target.region), (long long)count);
+    if (!err->remedy[0])
+        err_set_remedy(err, "Nothing was copied yet. Apply again when other copies have ended, or set a longer limit "
+                            "with the timeouts block.");
+    return false;
+}
+
+/* For pauses between two Copy calls: one that is sent with no time left for its
+ * answer may leave a copy that this apply knows nothing of. */
+static struct aws_call pausing_call(const struct copy_job *job)
+{
+    struct aws_call call = job->aws;
+    if (call.deadline_ms != CLOCK_NEVER)
+        call.deadline_ms -= ANSWER_MS;
+    return call;
+}
+
+/* How long AWS may keep saying so until it stands. */
+static int64_t patience_ms(enum cause_wait wait, const struct err *refusal)
+{
+    if (refusal->unanswered)
+        return 0;
+    if (wait == CAUSE_SLOT || wait_is_passing(refusal))
+        return CLOCK_NEVER;
+    if (wait == CAUSE_SOURCE)
+        return BUSY_MS;
+    return wait == CAUSE_PROPAGATION ? WAIT_PROPAGATION_MS : 0;
+}
+
+/* Busy, says AWS: until the source is available, in case it is the source that is meant. */
+static bool wait_source_again(struct copy_job *job, const struct err *refusal, int64_t *since_ms, struct err *err)
+{
+    struct aws_call there = pausing_call(job);
+    struct rds_snapshot found;
+    struct err ignored = { 0 };
+    there.region = job->source.region;
+    if (rds_describe_snapshot(&there, job->source.kind, copy_job_source_id(job), &found, &ignored) &&
+        wait_status_is_available(found.status))
+        return true;
+    if (!wait_source_available(&there, job->source.kind, copy_job_source_id(job), &found, err)) {
+        cause_explain(err);
+        return err_wrap(err, "AWS did not accept the copy (%s)", refusal->text);
+    }
+    *since_ms = waiter_now_ms(job->call->waiter); /* till now it had a reason */
+    return true;
+}
+
+static bool pause_before_next(struct copy_job *job, struct turn_ticket *ticket, int64_t began_ms, enum cause_wait wait,
+                              const struct err *refusal, int64_t *since_ms, struct err *err)
+{
+    const struct aws_call pausing = pausing_call(job);
+    log_write(job->call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", refusal->text);
+    if (wait == CAUSE_SLOT)
+        return wait_pause_evenly(&pausing, refusal, err) || tell_slots(job, err);
+    turn_line_leave(account_turns(job->call), ticket); /* others need not wait for this */
+    if (!wait_pause(&pausing, began_ms, refusal, err))
+        return err_wrap(err, "AWS did not accept the copy");
+    return wait != CAUSE_SOURCE || wait_source_again(job, refusal, since_ms, err);
+}
+
+/* A name that is taken by nothing that is to be seen: a deletion that is not known everywhere yet. */
+static enum cause_wait weigh_name(enum cause_wait wait, enum standing standing)
+{
+    return wait == CAUSE_EXISTS && standing == STANDS_NOTHING ? CAUSE_PROPAGATION : wait;
+}
+
+/* One Copy call. True: the copy is there. False: `refusal`, and what it means. */
+static bool try_copy(struct copy_job *job, struct rds_snapshot *out, enum cause_wait *out_wait, struct err *refusal)
+{
+    const struct err told = *refusal;
+    if (rds_copy_snapshot(&job->aws, job->target.kind, &job->options, out, refusal)) {
+        job->copy_request_id = job->last_request_id;
+        return true;
+    }
+    wait_recall(&told, refusal);
+    *out_wait = weigh_limit(job, cause_explain(refusal), refusal);
+    if (!refusal->unanswered && *out_wait != CAUSE_EXISTS)
+        return false;
+    enum standing standing = look_at_name(job, out);
+    *out_wait = weigh_name(*out_wait, standing);
+    return standing == STANDS_OURS;
+}
+
+/* The same; what a refused one took, of which a day of waiting has thousands, is given back. */
+static bool try_copy_lean(struct copy_job *job, struct rds_snapshot *out, enum cause_wait *out_wait,
+                          struct err *refusal)
+{
+    struct arena *const kept = job->aws.arena;
+    const struct str request_id = job->last_request_id;
+    job->aws.arena = arena_new();
+    const bool is_there = try_copy(job, out, out_wait, refusal);
+    if (is_there) {
+        arena_merge(kept, job->aws.arena);
+    } else {
+        arena_free(job->aws.arena);
+        job->last_request_id = request_id;
+    }
+    job->aws.arena = kept;
+    return is_there;
+}
+
+/* A reason that AWS gives anew has its patience from then on; a failure that passes
+ * between two refusals for one reason is none. */
+static bool send_in_turn(struct copy_job *job, struct turn_ticket *ticket, struct rds_snapshot *out, struct err *err)
+{
+    const int64_t began_ms = waiter_now_ms(job->call->waiter);
+    int64_t since_ms = began_ms, bound_ms = 0;
+    for (struct err refusal = { 0 };;) {
+        enum cause_wait wait;
+        if (!str_equal(job->source.region, job->target.region) &&
+            !turn_line_wait(account_turns(job->call), ticket, pausing_call(job).deadline_ms, job->call->log, err))
+            return tell_slots(job, err);
+        if (try_copy_lean(job, out, &wait, &refusal))
+            return true;
+        const int64_t patience = patience_ms(wait, &refusal);
+        if (!wait_is_passing(&refusal) && patience != bound_ms) {
+            since_ms = waiter_now_ms(job->call->waiter);
+            bound_ms = patience;
+        }
+        *err = refusal;
+        if (waiter_now_ms(job->call->waiter) - since_ms >= patience ||
+            !pause_before_next(job, ticket, began_ms, wait, &refusal, &since_ms, err))
+            return false;
+    }
+}
+
+bool copy_send(struct copy_job *job, struct rds_snapshot *out, struct err *err)
+{
+    struct turn_ticket ticket = {
+        .goal = str_format(job->call->arena, "a copy slot of %ss into %.*s", snapshot_kind_of(job->target.kind)->noun,
+                           STR_ARG(job->target.region)),
+        .waiter = job->call->waiter,
+    };
+    job->is_sent = send_in_turn(job, &ticket, out, err);
+    turn_line_leave(account_turns(job->call), &ticket);
+    job->began_ms = waiter_now_ms(job->call->waiter);
+    if (!job->is_sent)
+        copy_refusal_explain(job, err);
+    return job->is_sent || err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
+}

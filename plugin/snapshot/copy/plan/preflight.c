@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/copy/plan/preflight.h"
+
+#include "aws/arn.h"
+#include "plugin/snapshot/account.h"
+#include "plugin/snapshot/keys/door.h"
+#include "plugin/snapshot/watch/wait.h"
+
+/* A copy that is there already is adopted, whatever has become of its key. */
+static bool is_there(const struct aws_call *aws, const struct snapshot_ref *home)
+{
+    struct rds_snapshot found;
+    struct err refusal = { 0 };
+    return !str_is_empty(home->name) &&
+           (rds_describe_snapshot(aws, home->kind, home->name, &found, &refusal) || refusal.kind != ERR_NOT_FOUND);
+}
+
+static bool look_at_target(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *config,
+                           const struct snapshot_ref *home, struct key_users users, struct err *err)
+{
+    struct err hopeless = { 0 };
+    if (config->kms_key_id.state != TF_KNOWN)
+        return true;
+    users.part = KEY_PART_TARGET;
+    key_users_fill_readers(call, &config->reader_account_ids, &users);
+    if (key_preflight_plan(call, aws, config->kms_key_id.value, "kms_key_id", &users, &hopeless))
+        return true;
+    if (!is_there(aws, home)) {
+        *err = hopeless;
+        return false;
+    }
+    tf_warn(call, "kms_key_id", "The key cannot be used",
+            "As it is now, %s. If the snapshot that stands under the name is the wanted copy, it is adopted; another "
+            "one is not made.\n\n%s",
+            hopeless.text, hopeless.remedy);
+    return true;
+}
+
+bool copy_preflight_source(const struct rds_snapshot *source, enum rds_kind kind, struct err *err)
+{
+    bool is_plain = source->encrypted.present && !source->encrypted.value && str_is_empty(source->kms_key_id) &&
+                    !str_equal(source->storage_encryption_type, STR("sse-rds"));
+    if (kind != RDS_CLUSTER || !is_plain)
+        return true;
+    err_set(err, ERR_INVALID,
+            "the cluster snapshot %.*s is not encrypted, and RDS cannot encrypt such a one while copying it",
+            STR_ARG(source->arn));
+    err_set_path(err, "source_snapshot_identifier");
+    err_set_remedy(err,
+                   "Restore a cluster from it with a key (aws_rds_cluster with snapshot_identifier, storage_encrypted "
+                   "and kms_key_id), take a snapshot of that and name it here. To move it as it is, share it "
+                   "(snapshot_share) and restore with a key in the other account.");
+    return false;
+}
+
+/* Another account's key as good as never answers a direct call, and the refusal would
+ * stand in that account's records. */
+static bool is_own_key(struct str key, struct str account)
+{
+    struct aws_arn arn;
+    struct err ignored = { 0 };
+    return !str_is_empty(key) && aws_arn_parse(key, &arn, &ignored) && str_equal(arn.account, account);
+}
+
+static bool look_at_source(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *planned,
+                           struct key_users users, struct err *err)
+{
+    struct snapshot_ref source;
+    struct rds_snapshot found;
+    struct err hopeless = { 0 };
+    struct aws_call there = *aws;
+    if (planned->source_snapshot_arn.state != TF_KNOWN ||
+        !snapshot_ref_parse(call->arena, planned->source_snapshot_arn.value, &source, &hopeless))
+        return true;
+    there.region = source.region;
+    users.part = KEY_PART_SOURCE;
+    if (!rds_describe_snapshot(&there, source.kind, planned->source_snapshot_arn.value, &found, &hopeless) ||
+        wait_status_holds_nothing(found.status))
+        return true; /* not made yet, not to be seen, or to be made again */
+    if (!copy_preflight_source(&found, source.kind, err))
+        return false;
+    if (!is_own_key(found.kms_key_id, users.account))
+        return true;
+    /* It may be copied by then all the same: the source may be another one. */
+    if (!key_preflight_plan(call, &there, found.kms_key_id, "source_snapshot_identifier", &users, &hopeless))
+        tf_warn(call, "source_snapshot_identifier", "The source cannot be copied", "As it is now, %s.\n\n%s",
+                hopeless.text, hopeless.remedy);
+    return true;
+}
+
+bool copy_preflight_plan(struct tf_call *call, const struct reencrypt_copy *config,
+                         const struct reencrypt_copy *planned, const struct snapshot_ref *home, struct err *err)
+{
+    struct key_users users = { .region = home->region };
+    struct snapshot_ref ref = *home;
+    struct aws_call aws;
+    struct err ignored = { 0 };
+    if (!aws_configuration_is_known(account_aws(call), NULL) ||
+        !account_call(call, &ref, key_preflight_deadline_ms(call), &aws, &ignored))
+        return true; /* the apply says what is wrong */
+    key_users_fill_caller(call, &users);
+    users.arn = STR(""); /* the apply may be another role's: plans are often made by one that only reads */
+    return look_at_source(call, &aws, planned, users, err) && look_at_target(call, &aws, config, home, users, err);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * What a plan of snapshot_reencrypt_copy looks at where a copy is to be made: the
+ * key that it will be encrypted with, for the caller and for its readers, and
+ * the key of its source. Nothing here changes what is planned.
+ */
+#ifndef PLUGIN_SNAPSHOT_COPY_PLAN_PREFLIGHT_H
+#define PLUGIN_SNAPSHOT_COPY_PLAN_PREFLIGHT_H
+
+#include "plugin/snapshot/copy/model.h"
+
+/* `home` is where the copy will be. False: it never can be encrypted with that key, or its source never copied. */
+MUST_USE bool copy_preflight_plan(struct tf_call *call, const struct reencrypt_copy *config,
+                                  const struct reencrypt_copy *planned, const struct snapshot_ref *home,
+                                  struct err *err);
+
+/* CopyDBClusterSnapshot refuses a key for a source without encryption, CopyDBSnapshot does not (API reference). */
+MUST_USE bool copy_preflight_source(const struct rds_snapshot *source, enum rds_kind kind, struct err *err);
+
+#endif

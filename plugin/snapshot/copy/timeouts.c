@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/copy/timeouts.h"
+
+#include "plugin/aws_provider/duration.h"
+
+static void check_duration(struct tf_call *call, const char *path, const void *member)
+{
+    const struct tf_string *text = member;
+    int64_t ms;
+    struct err err = { 0 };
+    if (!go_duration_parse(text->value, &ms, &err))
+        tf_error(call, path, "Invalid duration", "%s.", err.text);
+    else if (ms == 0)
+        tf_error(call, path, "Invalid duration", "\"%.*s\" leaves no time at all.", STR_ARG(text->value));
+}
+
+static const struct tf_attribute timeouts_attributes[] = {
+    TF_ATTR(struct timeouts, create, .flags = TF_OPTIONAL, .validate = check_duration,
+            .description = "How long creating may take, with what it waits for: the source, the key, a free slot, the "
+                           "copy. Default `24h`."),
+    TF_ATTR(struct timeouts, update, .flags = TF_OPTIONAL, .validate = check_duration,
+            .description = "How long an update may take, which waits for a copy that is under way. Default `24h`."),
+    TF_ATTR(struct timeouts, delete, .flags = TF_OPTIONAL, .validate = check_duration,
+            .description = "How long deleting may take. Default `1h`."),
+    TF_END,
+};
+
+const struct tf_model timeouts_model = TF_MODEL(struct timeouts, timeouts_attributes);
+
+int64_t timeouts_deadline_ms(const struct tf_call *call, const struct tf_string *member, int64_t default_ms)
+{
+    int64_t ms = default_ms;
+    struct err ignored = { 0 }; /* validated with the configuration */
+    if (member && member->state == TF_KNOWN && !go_duration_parse(member->value, &ms, &ignored))
+        ms = default_ms;
+    return clock_after_ms(waiter_clock(call->waiter), ms);
+}
+
+struct timeouts timeouts_of(const struct tf_blocks_timeouts *blocks)
+{
+    return blocks->state == TF_KNOWN && blocks->count ? blocks->items[0] : (struct timeouts){ 0 };
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/keys/door.h"
+
+#include "plugin/snapshot/account.h"
+#include "plugin/snapshot/keys/key.h"
+#include "plugin/snapshot/watch/wait.h"
+
+void key_users_fill_caller(struct tf_call *call, struct key_users *users)
+{
+    struct aws_identity identity;
+    struct err ignored = { 0 };
+    if (!account_identity(call, &identity, &ignored))
+        return;
+    users->account = identity.account;
+    users->arn = identity.arn;
+}
+
+void key_users_fill_readers(struct tf_call *call, const struct tf_string_set *accounts, struct key_users *users)
+{
+    struct str *readers = arena_array(call->arena, accounts->count + 1, sizeof(*readers));
+    users->reader_count = 0;
+    for (size_t i = 0; i < accounts->count; i++)
+        if (accounts->items[i].state == TF_KNOWN)
+            readers[users->reader_count++] = accounts->items[i].value;
+    users->readers = readers;
+}
+
+int64_t key_preflight_deadline_ms(const struct tf_call *call)
+{
+    return clock_after_real_ms(waiter_clock(call->waiter), KEY_PLAN_LOOK_MS);
+}
+
+/* A share is made under a disabled key too: somebody can enable it later. */
+static const char *consequence(const struct key_access_found *found, const struct key_users *users)
+{
+    return found->access == KEY_UNUSABLE && users->part == KEY_PART_NONE
+               ? "The share is made all the same, but nobody can copy or restore the snapshot until that has changed"
+               : "Unless that has changed by then, the apply ends here before it copies or shares anything";
+}
+
+/* Once for all resources that name the key. */
+static void warn(struct tf_call *call, const char *path, const struct key_access_found *found,
+                 const struct key_users *users)
+{
+    if (!memory_learn(account_memory(call), MEMORY_SAID, str_from(found->refusal.text)))
+        return;
+    tf_warn(call, path,
+            found->access == KEY_CLOSED ? "The key does not admit all who need it" : "The key cannot be used",
+            "As it is now, %s. %s.\n\n%s", found->refusal.text, consequence(found, users), found->refusal.remedy);
+}
+
+bool key_preflight_plan(struct tf_call *call, const struct aws_call *aws, struct str key, const char *path,
+                        const struct key_users *users, struct err *err)
+{
+    struct key_access_found found;
+    struct err ignored = { 0 };
+    if (!key_access_find(aws, account_keys(call), key, users, &found, &ignored))
+        return true;
+    switch (found.access) {
+    case KEY_OPEN:
+        return true;
+    case KEY_MAYBE:
+        log_write(call->log, LOG_INFO, NULL, "%.*s", STR_ARG(found.doubt));
+        return true;
+    case KEY_HOPELESS:
+        if (!key_is_alias(key)) {
+            *err = found.refusal;
+            err_set_path(err, path);
+            return false;
+        }
+        break;
+    case KEY_CLOSED:
+    case KEY_UNUSABLE:
+        break;
+    }
+    warn(call, path, &found, users);
+    return true;
+}
+
+bool key_preflight_apply(const struct aws_call *call, const struct kms_key *key, const char *path,
+                         const struct key_users *users, struct str *out_doubt, struct err *err)
+{
+    const int64_t began_ms = waiter_now_ms(call->waiter);
+    for (struct str before = STR("");;) {
+        struct key_access_found found;
+        const struct aws_call brief = key_brief_call(call);
+        key_access_look(&brief, key, users, &found);
+        *out_doubt = found.doubt;
+        if (found.access == KEY_OPEN)
+            return true;
+        if (found.access == KEY_MAYBE) {
+            *out_doubt = str_format(call->arena, "%.*s%.*s", STR_ARG(found.doubt), STR_ARG(before));
+            log_write(call->log, LOG_INFO, NULL, "%.*s", STR_ARG(*out_doubt));
+            return true;
+        }
+        if (found.access != KEY_CLOSED || waiter_now_ms(call->waiter) - began_ms >= WAIT_PROPAGATION_MS) {
+            *err = found.refusal;
+            err_set_path(err, path);
+            return false;
+        }
+        before = str_format(call->arena, "; a moment before, %s", found.refusal.text);
+        log_write(call->log, LOG_INFO, NULL, "asking again for up to %d minutes, in case the policy is new: %s",
+                  (int)(WAIT_PROPAGATION_MS / MINUTE_MS), found.refusal.text);
+        if (!wait_pause(call, began_ms, &found.refusal, err))
+            return false;
+    }
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/keys/facts.h"
+
+#include <pthread.h>
+
+#include "base/flight.h"
+
+/* "kms:GetKeyPolicy: AccessDeniedException" */
+static struct str lack_of(struct arena *arena, const char *action, const struct err *refusal)
+{
+    return str_format(arena, "%s: %s", action, refusal->code[0] ? refusal->code : err_kind_name(refusal->kind));
+}
+
+static void read_policy(const struct aws_call *call, struct key_facts *facts)
+{
+    struct err refusal = { 0 };
+    if (str_is_empty(call->account) || !str_equal(facts->key.account, call->account)) {
+        facts->policy_lack = str_format(call->arena, "it belongs to account %.*s", STR_ARG(facts->key.account));
+        return;
+    }
+    if (kms_get_key_policy(call, facts->key.arn, &facts->policy, &refusal))
+        return;
+    log_write(call->log, LOG_DEBUG, NULL, "the policy of %.*s is not told: %s", STR_ARG(facts->key.arn), refusal.text);
+    facts->policy_lack = lack_of(call->arena, "kms:GetKeyPolicy", &refusal);
+}
+
+void key_facts_read_known(const struct aws_call *call, const struct kms_key *key, struct key_facts *out)
+{
+    *out = (struct key_facts){ .answer = KEY_FOUND, .key = *key };
+    if (!str_equal(key->key_manager, STR("AWS")))
+        read_policy(call, out);
+}
+
+void key_facts_read(const struct aws_call *call, struct str key, struct key_facts *out)
+{
+    enum key_answer answer = KEY_UNTOLD;
+    struct kms_key found;
+    struct err refusal = { 0 };
+    const bool is_answered = key_look_up(call, key, &answer, &found, &refusal);
+    if (!is_answered)
+        log_write(call->log, LOG_DEBUG, NULL, "%s", refusal.text);
+    if (is_answered && key_is_at_hand(call, key, answer, &found))
+        key_facts_read_known(call, &found, out);
+    else
+        *out = (struct key_facts){ .answer = answer, .policy_lack = STR("kms:DescribeKey does not tell what it is") };
+}
+
+void key_facts_read_grants(const struct aws_call *call, struct key_facts *facts)
+{
+    struct err refusal = { 0 };
+    if (facts->grants_answer != KEY_GRANTS_NOT_ASKED)
+        return;
+    bool is_told = kms_list_grants(call, facts->key.arn, &facts->grants, &refusal);
+    facts->grants_answer = is_told ? KEY_GRANTS_TOLD : KEY_GRANTS_UNTOLD;
+    if (is_told)
+        return;
+    facts->grants_lack = lack_of(call->arena, "kms:ListGrants", &refusal);
+    log_write(call->log, LOG_DEBUG, NULL, "the grants on %.*s are not told: %s", STR_ARG(facts->key.arn), refusal.text);
+}
+
+/* ---- Cache ---------------------------------------------------------------- */
+
+struct entry {
+    struct entry *next;
+    struct str region, spelling;
+    struct flight *flight;
+    bool is_known;
+    struct key_facts facts;
+};
+
+struct key_cache {
+    pthread_mutex_t lock;
+    struct arena *arena; /* of entries and facts; used under the lock */
+    struct entry *entries;
+};
+
+struct key_cache *key_cache_new(void)
+{
+    struct key_cache *cache = mem_alloc(sizeof(*cache));
+    pthread_mutex_init(&cache->lock, NULL);
+    cache->arena = arena_new();
+    return cache;
+}
+
+void key_cache_free(struct key_cache *cache)
+{
+    if (!cache)
+        return;
+    for (struct entry *entry = cache->entries; entry; entry = entry->next)
+        flight_free(entry->flight);
+    arena_free(cache->arena);
+    pthread_mutex_destroy(&cache->lock);
+    mem_free(cache);
+}
+
+static struct entry *entry_of(struct key_cache *cache, struct str region, struct str spelling)
+{
+    pthread_mutex_lock(&cache->lock);
+    struct entry *entry = cache->entries;
+    while (entry && !(str_equal(entry->spelling, spelling) && str_equal(entry->region, region)))
+        entry = entry->next;
+    if (!entry) {
+        entry = ARENA_NEW(cache->arena, struct entry);
+        *entry = (struct entry){ .next = cache->entries,
+                                 .region = str_copy(cache->arena, region),
+                                 .spelling = str_copy(cache->arena, spelling),
+                                 .flight = flight_new(KEY_PLAN_LOOK_MS) };
+        cache->entries = entry;
+    }
+    pthread_mutex_unlock(&cache->lock);
+    return entry;
+}
+
+static struct kms_key copied_key(struct arena *arena, const struct kms_key *key)
+{
+    return (struct kms_key){
+        .arn = str_copy(arena, key->arn),
+        .key_id = str_copy(arena, key->key_id),
+        .account = str_copy(arena, key->account),
+        .key_manager = str_copy(arena, key->key_manager),
+        .key_state = str_copy(arena, key->key_state),
+        .key_usage = str_copy(arena, key->key_usage),
+        .key_spec = str_copy(arena, key->key_spec),
+        .multi_region = key->multi_region,
+    };
+}
+
+static struct kms_grants copied_grants(struct arena *arena, const struct kms_grants *grants)
+{
+    struct kms_grants out = { .items = arena_array(arena, grants->count, sizeof(*out.items)), .count = grants->count };
+    for (size_t i = 0; i < grants->count; i++) {
+        const struct wire_strings *operations = &grants->items[i].operations;
+        struct str *names = arena_array(arena, operations->count, sizeof(*names));
+        for (size_t k = 0; k < operations->count; k++)
+            names[k] = str_copy(arena, operations->items[k]);
+        out.items[i] = (struct kms_grant){
+            .grantee = str_copy(arena, grants->items[i].grantee),
+            .operations = { .items = names, .count = operations->count }
+        };
+    }
+    return out;
+}
+
+static void keep(struct key_cache *cache, struct entry *entry, const struct key_facts *facts)
+{
+    pthread_mutex_lock(&cache->lock);
+    entry->facts = (struct key_facts){
+        .answer = facts->answer,
+        .key = copied_key(cache->arena, &facts->key),
+        .policy = str_copy(cache->arena, facts->policy),
+        .policy_lack = str_copy(cache->arena, facts->policy_lack),
+        .grants_answer = facts->grants_answer,
+        .grants_lack = str_copy(cache->arena, facts->grants_lack),
+        .grants = copied_grants(cache->arena, &facts->grants),
+    };
+    entry->is_known = true;
+    pthread_mutex_unlock(&cache->lock);
+}
+
+/* True when what is wanted is there. */
+static bool has(struct key_cache *cache, const struct entry *entry, bool with_grants, struct key_facts *out)
+{
+    pthread_mutex_lock(&cache->lock);
+    bool is_enough = entry->is_known && (!with_grants || entry->facts.grants_answer != KEY_GRANTS_NOT_ASKED);
+    if (entry->is_known)
+        *out = entry->facts;
+    pthread_mutex_unlock(&cache->lock);
+    return is_enough;
+}
+
+struct fetch {
+    struct key_cache *cache;
+    struct entry *entry;
+    const struct aws_call *call;
+    bool with_grants;
+};
+
+static bool fetch_facts(void *argument, struct waiter *waiter, int64_t deadline_ms, struct err *err)
+{
+    const struct fetch *fetch = argument;
+    struct aws_call call = *fetch->call;
+    call.waiter = waiter;
+    call.deadline_ms = deadline_ms;
+    struct key_facts facts = { .answer = KEY_UNTOLD };
+    if (has(fetch->cache, fetch->entry, fetch->with_grants, &facts))
+        return true; /* by a flight that landed a moment ago */
+    if (!fetch->entry->is_known)
+        key_facts_read(&call, fetch->entry->spelling, &facts);
+    if (fetch->with_grants)
+        key_facts_read_grants(&call, &facts);
+    /* What was cut off by a stop says nothing of the key. */
+    if (waiter_is_cancelled(waiter))
+        return err_set(err, ERR_CANCELLED, "stopped");
+    keep(fetch->cache, fetch->entry, &facts);
+    return true;
+}
+
+bool key_cache_get(struct key_cache *cache, const struct aws_call *call, struct str key, bool with_grants,
+                   struct key_facts *out, struct err *err)
+{
+    struct entry *entry = entry_of(cache, call->region, key);
+    struct fetch fetch = { .cache = cache, .entry = entry, .call = call, .with_grants = with_grants };
+    while (!has(cache, entry, with_grants, out))
+        if (!flight_join(entry->flight, call->waiter, call->deadline_ms, fetch_facts, &fetch, err))
+            return false;
+    return true;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/keys/key.h"
+
+#include "aws/arn.h"
+#include "aws/endpoint.h"
+#include "plugin/snapshot/watch/wait.h"
+
+enum { BRIEF_LOOK_MS = 2 * MINUTE_MS };
+
+bool key_look_up_or_why(const struct aws_call *call, struct str text, enum key_answer *out_answer, struct kms_key *out,
+                        struct err *refusal, struct err *err)
+{
+    if (kms_describe_key(call, text, out, refusal)) {
+        *out_answer = KEY_FOUND;
+        return true;
+    }
+    if (refusal->kind == ERR_NOT_FOUND) {
+        *out_answer = KEY_ABSENT;
+        return true;
+    }
+    if (refusal->kind == ERR_DENIED) {
+        *out_answer = KEY_UNTOLD;
+        log_write(call->log, LOG_DEBUG, NULL, "cannot tell what the key \"%.*s\" is: %s", STR_ARG(text), refusal->text);
+        return true;
+    }
+    *err = *refusal;
+    return err_wrap(err, "looking up the key \"%.*s\"", STR_ARG(text));
+}
+
+bool key_look_up(const struct aws_call *call, struct str text, enum key_answer *out_answer, struct kms_key *out,
+                 struct err *err)
+{
+    struct err refusal = { 0 };
+    return key_look_up_or_why(call, text, out_answer, out, &refusal, err);
+}
+
+struct aws_call key_brief_call(const struct aws_call *call)
+{
+    struct aws_call brief = *call;
+    const int64_t until_ms = clock_after_real_ms(waiter_clock(call->waiter), BRIEF_LOOK_MS);
+    if (brief.deadline_ms > until_ms)
+        brief.deadline_ms = until_ms;
+    return brief;
+}
+
+bool key_may_be_told_later(const struct aws_call *call, const struct err *failure)
+{
+    const bool has_time = waiter_now_ms(call->waiter) < call->deadline_ms;
+    return wait_is_passing(failure) || (failure->kind == ERR_TIMEOUT && has_time);
+}
+
+struct str key_doubt_of(struct arena *arena, const struct err *failure)
+{
+    return str_format(arena, "the key could not be looked at (%s: %s)", failure->operation, failure->text);
+}
+
+/* "key/1234..." or "alias/name": what stands after the account of an ARN, or the text itself. */
+static struct str resource_of(struct str text)
+{
+    struct aws_arn arn;
+    struct err ignored = { 0 };
+    return aws_is_arn(text) && aws_arn_parse(text, &arn, &ignored) ? arn.resource : text;
+}
+
+bool key_is_alias(struct str text)
+{
+    return str_starts_with(resource_of(text), STR("alias/"));
+}
+
+bool key_is_at_hand(const struct aws_call *call, struct str text, enum key_answer answer, struct kms_key *inout)
+{
+    struct aws_arn arn;
+    struct err ignored = { 0 };
+    struct str full = text;
+    if (answer != KEY_UNTOLD || key_is_alias(text))
+        return answer == KEY_FOUND;
+    if (!aws_is_arn(text)) {
+        if (str_is_empty(call->account))
+            return false;
+        full = str_format(call->arena, "arn:%s:kms:%.*s:%.*s:key/%.*s", aws_partition_of_region(call->region)->name,
+                          STR_ARG(call->region), STR_ARG(call->account), STR_ARG(text));
+    }
+    if (!aws_arn_parse(full, &arn, &ignored))
+        return false;
+    *inout = (struct kms_key){ .arn = full, .account = arn.account };
+    return true;
+}
+
+enum key_match key_compare(struct str arn, struct str text)
+{
+    if (str_equal(arn, text))
+        return KEY_SAME;
+    if (key_is_alias(text))
+        return KEY_CANNOT_TELL;
+    if (aws_is_arn(text) || !aws_is_arn(arn))
+        return KEY_OTHER;
+    struct str resource = resource_of(arn);
+    return str_equal(str_slice(resource, STR("key/").len, resource.len), text) ? KEY_SAME : KEY_OTHER;
+}
+
+/* KeyState of DescribeKey that does not change without somebody's doing. */
+static const struct {
+    const char *state;
+    const char *remedy;
+} unusable_states[] = {
+    { "Disabled",               "Enable the key (kms:EnableKey), or choose another one."                            },
+    { "PendingDeletion",        "Cancel its deletion (kms:CancelKeyDeletion) and enable it, or choose another key." },
+    { "PendingReplicaDeletion", "Choose another key: this one is to be deleted."                                    },
+    { "PendingImport",          "Import its key material, or choose another key."                                   },
+    { "Unavailable",            "Connect its custom key store, or choose another key."                              },
+};
+
+bool key_check_usable(const struct kms_key *key, struct err *err)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(unusable_states); i++)
+        if (str_equal(key->key_state, str_from(unusable_states[i].state))) {
+            err_set(err, ERR_DENIED, "the key %.*s cannot be used: its state is %s", STR_ARG(key->arn),
+                    unusable_states[i].state);
+            err_set_remedy(err, "%s", unusable_states[i].remedy);
+            err_set_path(err, "kms_key_id");
+            return false;
+        }
+    if (!str_is_empty(key->key_spec) && !str_equal(key->key_spec, STR("SYMMETRIC_DEFAULT"))) {
+        err_set(err, ERR_INVALID, "the key %.*s is of type %.*s; RDS encrypts with symmetric keys only",
+                STR_ARG(key->arn), STR_ARG(key->key_spec));
+        err_set_remedy(err, "Create a key with the default spec (SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT).");
+        err_set_path(err, "kms_key_id");
+        return false;
+    }
+    return true;
+}
+
+bool key_is_lost(const struct kms_key *key)
+{
+    bool is_symmetric = str_is_empty(key->key_spec) || str_equal(key->key_spec, STR("SYMMETRIC_DEFAULT"));
+    return !is_symmetric || str_equal(key->key_state, STR("PendingDeletion")) ||
+           str_equal(key->key_state, STR("PendingReplicaDeletion"));
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * resource "snapshot_share", in two files: its rows and operations
+ * (resource.c) and what a plan decides (plan.c).
+ */
+#ifndef PLUGIN_SNAPSHOT_SHARE_MODEL_H
+#define PLUGIN_SNAPSHOT_SHARE_MODEL_H
+
+#include "plugin/runtime/provider.h"
+#include "plugin/snapshot/kind.h"
+
+struct share {
+    struct tf_string snapshot_identifier;
+    struct tf_string_set account_ids;
+    struct tf_string snapshot_kind;
+    struct tf_string region;
+    struct tf_string id;
+    struct tf_string snapshot_arn;
+};
+
+/* Warns, once per connection, where "all" is among the accounts that AWS lists. */
+void share_warn_of_public(struct tf_call *call, const struct wire_strings *listed, struct str arn);
+
+bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err);
+
+#endif

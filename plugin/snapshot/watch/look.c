@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/watch/look.h"
+
+#include "aws/arn.h"
+
+enum { LOOK_AGAIN_MS = 30 * SECOND_MS };
+
+bool look_at_snapshot(const struct aws_call *call, enum rds_kind kind, struct str name, struct rds_snapshot *out,
+                      struct err *err)
+{
+    struct rds_snapshot found;
+    if (!rds_describe_snapshot(call, kind, name, &found, err))
+        return false;
+    bool sends_tags = !str_equal(found.engine, STR("neptune")) && !str_equal(found.engine, STR("docdb"));
+    if (!sends_tags && !found.tags.count && !rds_list_tags(call, found.arn, &found.tags, err))
+        return false;
+    *out = found;
+    return true;
+}
+
+/* ---- Where there is nothing ------------------------------------------------ */
+
+/* An ARN says all of it, a name is of the caller's account and Region. */
+static struct snapshot_ref wanted_of(const struct aws_call *call, enum rds_kind kind, struct str id)
+{
+    struct err ignored = { 0 };
+    struct snapshot_ref wanted = { .region = call->region, .account = call->account, .kind = kind, .name = id };
+    (void)(aws_is_arn(id) && snapshot_ref_parse(call->arena, id, &wanted, &ignored));
+    return wanted;
+}
+
+/* Has AWS one of the other kind under the same name? */
+static bool find_other_kind(const struct aws_call *call, struct snapshot_ref other, bool by_arn,
+                            struct rds_snapshot *out)
+{
+    struct err ignored = { 0 };
+    struct aws_call brief = *call;
+    const int64_t until_ms = clock_after_real_ms(waiter_clock(call->waiter), LOOK_AGAIN_MS);
+    if (brief.deadline_ms > until_ms)
+        brief.deadline_ms = until_ms;
+    brief.request_id = NULL;
+    const struct str id = by_arn ? snapshot_ref_arn(call->arena, &other) : other.name;
+    return rds_describe_snapshot(&brief, other.kind, id, out, &ignored);
+}
+
+static void say_what_to_do(const struct aws_call *call, const struct snapshot_ref *wanted, bool by_arn, struct err *err)
+{
+    struct rds_snapshot found;
+    struct snapshot_ref other = *wanted;
+    other.kind = wanted->kind == RDS_CLUSTER ? RDS_INSTANCE : RDS_CLUSTER;
+    const bool is_own = str_equal(wanted->account, call->account);
+    if (find_other_kind(call, other, by_arn, &found))
+        err_set_remedy(err, "The %s %.*s exists. If you mean it, set snapshot_kind = \"%s\"%s.",
+                       snapshot_kind_of(other.kind)->noun, STR_ARG(found.arn), snapshot_kind_of(other.kind)->name,
+                       by_arn ? " and write this ARN" : "");
+    else if (is_own && by_arn)
+        err_set_remedy(err, "Check the name and the Region in the ARN, and whether the snapshot was deleted.");
+    else if (is_own)
+        err_set_remedy(err, "Check the name, and whether this account and Region are the right ones. A snapshot of "
+                            "another account or Region is named by its ARN.");
+    else if (snapshot_name_is_automated(wanted->name))
+        err_set_remedy(err,
+                       "AWS made this snapshot, and such a snapshot cannot be shared. In account %.*s, copy it "
+                       "(snapshot_reencrypt_copy) and share the copy with account %.*s; name that copy here.",
+                       STR_ARG(wanted->account), STR_ARG(call->account));
+    else
+        err_set_remedy(err,
+                       "Either account %.*s has no such snapshot, or it is not shared with account %.*s: share it "
+                       "there (snapshot_share with account_ids = [\"%.*s\"]).",
+                       STR_ARG(wanted->account), STR_ARG(call->account), STR_ARG(call->account));
+}
+
+void look_explain_absent(const struct aws_call *call, enum rds_kind kind, struct str id, struct err *err)
+{
+    if (err->kind != ERR_NOT_FOUND || str_is_empty(call->account))
+        return;
+    const struct snapshot_ref wanted = wanted_of(call, kind, id);
+    say_what_to_do(call, &wanted, aws_is_arn(id), err);
+    (void)err_wrap(err, "account %.*s sees no %s \"%.*s\" in the Region %.*s", STR_ARG(call->account),
+                   snapshot_kind_of(kind)->noun, STR_ARG(id), STR_ARG(call->region));
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/copy/apply/send.h"
+
+#include "tests/unit/plugin/snapshot/copy/apply/fixture.h"
+
+#define REFUSED(code, message) refuses(world->arena, 400, code, message)
+#define TAKEN REFUSED("DBClusterSnapshotAlreadyExistsFault", "t already exists")
+#define BUSY REFUSED("InvalidDBClusterSnapshotStateFault", "it is busy")
+
+/* Two answers again and again, after those that are there. */
+static void script_pairs(struct snapshot_world *world, struct fake_answer *answers, size_t count, size_t used,
+                         struct fake_answer first, struct fake_answer second)
+{
+    for (; used + 1 < count; used += 2) {
+        answers[used] = first;
+        answers[used + 1] = second;
+    }
+    script_answers(world, answers, used);
+}
+
+/* ---- A name that is taken by nothing --------------------------------------- */
+
+static void a_deletion_that_is_not_known_everywhere_is_waited_for(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, TAKEN, NOTHING, TAKEN, OLD("deleting"), COPIED,
+            COPY("available"));
+    assert_true(create(world, &config, &apply));
+}
+
+static void and_for_minutes_only(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct fake_answer answers[128] = { CALLER, NOTHING, SOURCE("available"), GOOD_KEY };
+    script_pairs(world, answers, ARRAY_LENGTH(answers) - 1, 4, TAKEN, NOTHING);
+    int64_t began_ms = world->clock.monotonic_ms;
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_CONFLICT, "t already exists");
+    assert_string_equal(world->err.code, "DBClusterSnapshotAlreadyExistsFault");
+    assert_between(world->clock.monotonic_ms - began_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
+}
+
+static void failures_in_between_do_not_make_it_longer(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct fake_answer answers[400] = { CALLER, NOTHING, SOURCE("available"), GOOD_KEY };
+    for (size_t used = 4; used + 3 < ARRAY_LENGTH(answers); used += 3) {
+        answers[used] = TAKEN;
+        answers[used + 1] = NOTHING;
+        answers[used + 2] = REFUSED("Throttling", "Rate exceeded");
+    }
+    int64_t began_ms = world->clock.monotonic_ms;
+    script_answers(world, answers, ARRAY_LENGTH(answers) - 1);
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_CONFLICT, "t already exists");
+    /* Two pauses of at most 33 s lie between two refusals. */
+    assert_between(world->clock.monotonic_ms - began_ms, 5 * MINUTE_MS, 5 * MINUTE_MS + 66 * SECOND_MS);
+}
+
+/* ---- Busy ------------------------------------------------------------------- */
+
+static void a_busy_source_is_waited_for_until_it_is_available(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, BUSY, repeated(SOURCE("modifying"), 400),
+            SOURCE("available"), BUSY, SOURCE("available"), COPIED, COPY("available"));
+    assert_true(create(world, &config, &apply));
+    assert_true(world->clock.monotonic_ms - 1000000 > 3 * HOUR_MS);
+}
+
+static void a_source_that_is_lost_while_it_is_busy_ends_the_wait(void **state)
+{
+    static const char *const lost[] = { "deleting", "failed" };
+    struct snapshot_world *world = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(lost); i++) {
+        struct tf_apply apply = { 0 };
+        if (i == 0)
+            ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, BUSY, SOURCE("deleting"),
+                    SOURCE("deleting"));
+        else
+            ANSWERS(world, NOTHING, SOURCE("available"), GOOD_KEY, BUSY, SOURCE(lost[i]), SOURCE(lost[i]));
+        const struct reencrypt_copy config = copy_config();
+        assert_false(create(world, &config, &apply));
+        assert_err(world, ERR_CONFLICT, "AWS did not accept the copy (it is busy): ");
+        assert_err(world, ERR_CONFLICT, lost[i]);
+    }
+}
+
+static void what_is_busy_though_it_is_available_is_given_an_hour(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct fake_answer answers[400] = { CALLER, NOTHING, SOURCE("available"), GOOD_KEY };
+    script_pairs(world, answers, ARRAY_LENGTH(answers), 4, BUSY, SOURCE("available"));
+    int64_t began_ms = world->clock.monotonic_ms;
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_CONFLICT, "it is busy");
+    assert_between(world->clock.monotonic_ms - began_ms, HOUR_MS, HOUR_MS + MINUTE_MS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ECHOED(a_deletion_that_is_not_known_everywhere_is_waited_for),
+        ECHOED(and_for_minutes_only),
+        ECHOED(failures_in_between_do_not_make_it_longer),
+        ECHOED(a_busy_source_is_waited_for_until_it_is_available),
+        ECHOED(a_source_that_is_lost_while_it_is_busy_ends_the_wait),
+        ECHOED(what_is_busy_though_it_is_available_is_given_an_hour),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

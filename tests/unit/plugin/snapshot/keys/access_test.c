@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "tests/unit/plugin/snapshot/keys/access_fixture.h"
+
+/* ---- Open ------------------------------------------------------------------- */
+
+static void the_policies_that_we_write_are_open(void **state)
+{
+    struct judgement source = judge_policy(*state, source_policy(*state));
+    expect(&source, KEY_OPEN, STR("source"));
+    const struct key_facts facts = a_key(target_policy(*state));
+    struct key_users users = the_users();
+    users.reader_count = 0;
+    struct judgement target = judge(*state, &facts, &users);
+    expect(&target, KEY_OPEN, STR("target"));
+}
+
+static void without_a_redundant_statement_nothing_is_said(void **state)
+{
+    static const char *const owner_use[] = { "kms:Encrypt",     "kms:Decrypt",          "kms:ReEncryptFrom",
+                                             "kms:ReEncryptTo", "kms:GenerateDataKey*", "kms:DescribeKey" };
+    for (size_t i = 0; i < ARRAY_LENGTH(owner_use); i++) {
+        struct judgement got =
+            judge_policy(*state, without(*state, source_policy(*state), "OwnerThroughRDS", owner_use[i]));
+        expect(&got, KEY_OPEN, str_from(owner_use[i]));
+    }
+    static const char *const service_use[] = { "kms:ReEncryptTo", "kms:GenerateDataKey*", "kms:Encrypt",
+                                               "kms:DescribeKey", "kms:Decrypt",          "kms:CreateGrant" };
+    struct key_users users = the_users();
+    users.reader_count = 0;
+    for (size_t i = 0; i < ARRAY_LENGTH(service_use); i++) {
+        const struct key_facts facts = a_key(without(*state, target_policy(*state), "RDSForOwner", service_use[i]));
+        struct judgement got = judge(*state, &facts, &users);
+        expect(&got, KEY_OPEN, str_from(service_use[i]));
+    }
+}
+
+struct policy_row {
+    const char *statements;
+    enum key_access access;
+};
+
+static void expect_each(struct arena *arena, const struct policy_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct judgement got = judge_policy(arena, policy_of(arena, rows[i].statements));
+        expect(&got, rows[i].access, str_from(rows[i].statements));
+    }
+}
+
+/* The worst that a look before the copy can do is to refuse what works. */
+static void whoever_may_be_a_reader_is_never_refused(void **state)
+{
+    static const struct policy_row rows[] = {
+        { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING, ""), KEY_OPEN },
+        { OWNER_ALL "," STATEMENT("Allow", AWS(READER), READING, ""), KEY_OPEN },
+        { STATEMENT("Allow", AWS("*"), ALL, ""), KEY_OPEN },
+        { STATEMENT("Allow", "\"Principal\":\"*\"", "\"Action\":\"*\"", ""), KEY_OPEN },
+        { OWNER_ALL
+          "," STATEMENT("Allow", AWS("*"), READING, ON("StringEquals", "kms:CallerAccount", "[\"" READER "\"]")),
+         KEY_OPEN },
+        { OWNER_ALL "," STATEMENT("Allow", AWS("*"), READING, ON("StringEquals", "aws:PrincipalAccount", READER)),
+         KEY_OPEN },
+        { OWNER_ALL "," STATEMENT("Allow", AWS("*"), READING, ON("StringEquals", "aws:PrincipalOrgID", "\"o-1\"")),
+         KEY_MAYBE },
+        { OWNER_ALL
+          "," STATEMENT("Allow", AWS("*"), READING, ON("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "\"o-1/*\"")),
+         KEY_MAYBE },
+        { OWNER_ALL "," STATEMENT("Allow", AWS("*"), READING,
+         ON("ArnLike", "aws:PrincipalArn", "\"arn:aws:iam::" READER ":role/*\"")),
+         KEY_MAYBE },
+        { OWNER_ALL "," STATEMENT("Allow", AWS("arn:aws:iam::" READER ":role/mover"), READING, ""), KEY_MAYBE },
+        { OWNER_ALL "," STATEMENT("Allow", AWS("AROACKCEVSQ6C2EXAMPLE"), READING, ""), KEY_MAYBE },
+        { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), "\"NotAction\":\"kms:ScheduleKeyDeletion\"", ""),
+         KEY_OPEN },
+        { OWNER_ALL "," STATEMENT("Allow", "\"NotPrincipal\":{\"AWS\":\"" OTHER_READER "\"}", READING, ""), KEY_OPEN },
+        { STATEMENT("Allow", AWS("arn:aws:iam::" OWNER ":role/mover"), READING,
+         "") "," STATEMENT("Allow", AWS(ROOT(READER)), READING, ""),
+         KEY_OPEN },
+    };
+    expect_each(*state, rows, ARRAY_LENGTH(rows));
+}
+
+#define READER_IF(operator, key, value)                                                                                \
+    OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING, ON(operator, key, value))
+
+static void a_condition_that_may_hold_is_never_refused(void **state)
+{
+    static const struct policy_row rows[] = {
+        { READER_IF("StringLike",             "kms:ViaService",            "\"rds.*.amazonaws.com\""),         KEY_OPEN  },
+        /* A reader may copy to another Region, and so call RDS there. */
+        { READER_IF("StringEquals",           "kms:ViaService",            "\"rds.us-east-1.amazonaws.com\""), KEY_MAYBE },
+        { READER_IF("StringLike",             "kms:ViaService",            "\"*.us-east-1.amazonaws.com\""),   KEY_MAYBE },
+        { READER_IF("StringLike",             "kms:ViaService",            "\"r*.us-*t-1.amazonaws.com\""),    KEY_MAYBE },
+        { READER_IF("StringEqualsIgnoreCase", "kms:ViaService",            "\"RDS.us-east-1.amazonaws.com\""), KEY_MAYBE },
+        { READER_IF("Bool",                   "aws:SecureTransport",       "\"true\""),                        KEY_MAYBE },
+        { READER_IF("BoolIfExists",           "kms:GrantIsForAWSResource", "\"true\""),                        KEY_OPEN  },
+    };
+    expect_each(*state, rows, ARRAY_LENGTH(rows));
+}
+
+static void a_statement_that_may_not_bind_is_never_refused(void **state)
+{
+    static const struct policy_row rows[] = {
+        { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING,
+         "") "," STATEMENT("Deny", AWS("*"), "\"Action\":\"kms:ScheduleKeyDeletion\"", ""),
+         KEY_OPEN },
+        { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING, "") "," STATEMENT(
+              "Deny", "\"Principal\":\"*\"", ALL, ON("StringNotEquals", "aws:PrincipalOrgID", "\"o-1\"")),
+         KEY_MAYBE },
+        { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING, "") "," STATEMENT(
+              "Deny", "\"Principal\":\"*\"", ALL,
+         ON("StringNotEquals", "kms:CallerAccount", "[\"" READER "\",\"" OWNER "\"]")),
+         KEY_OPEN },
+        { OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING, "") ",{\"Effect\":\"Allow\",\"Future\":true}",
+         KEY_MAYBE },
+        { "{\"Effect\":\"Allow\"}", KEY_MAYBE },
+    };
+    expect_each(*state, rows, ARRAY_LENGTH(rows));
+}
+
+static void what_cannot_be_read_is_no_refusal(void **state)
+{
+    const struct key_users users = the_users();
+    static const char *const texts[] = { "",    "{", "[]", "{\"Statement\":1}", "{\"Statement\":[],\"Statement\":[]}",
+                                         "null" };
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+        struct judgement got = judge_policy(*state, str_from(texts[i]));
+        expect(&got, KEY_MAYBE, str_from(texts[i]));
+    }
+    static const enum key_answer answers[] = { KEY_ABSENT, KEY_UNTOLD };
+    for (size_t i = 0; i < ARRAY_LENGTH(answers); i++) {
+        const struct key_facts facts = { .answer = answers[i], .policy_lack = STR("kms:DescribeKey") };
+        struct judgement got = judge(*state, &facts, &users);
+        expect(&got, KEY_MAYBE, STR("no facts"));
+    }
+    struct key_facts ungranted = a_key(policy_of(*state, OWNER_ALL));
+    ungranted.grants_answer = KEY_GRANTS_UNTOLD;
+    ungranted.grants_lack = STR("kms:ListGrants: timeout");
+    struct judgement got = judge(*state, &ungranted, &users);
+    expect(&got, KEY_MAYBE, STR("grants not told"));
+    expect_in(str_c(*state, got.doubt), "grants cannot be listed: kms:ListGrants: timeout", STR("grants not told"));
+}
+
+static void a_partition_with_a_domain_of_its_own_is_known_by_both_forms(void **state)
+{
+    static const char *const hosts[] = { "rds.cn-north-1.amazonaws.com.cn", "rds.cn-north-1.amazonaws.com" };
+    struct key_users users = the_users();
+    users.reader_count = 0;
+    users.region = STR("cn-north-1");
+    for (size_t i = 0; i < ARRAY_LENGTH(hosts); i++) {
+        struct str statements = str_format(*state,
+                                           STATEMENT("Allow", AWS("arn:aws-cn:iam::" OWNER ":root"), ALL,
+                                                     ",\"Condition\":{\"StringEquals\":{\"kms:ViaService\":\"%s\"}}"),
+                                           hosts[i]);
+        struct key_facts facts = a_key(policy_of(*state, str_c(*state, statements)));
+        facts.key.arn = STR("arn:aws-cn:kms:cn-north-1:" OWNER ":key/k1");
+        struct judgement got = judge(*state, &facts, &users);
+        expect(&got, KEY_MAYBE, str_from(hosts[i]));
+    }
+}
+
+/* ---- Grants ------------------------------------------------------------------ */
+
+static void a_grant_may_stand_for_a_statement(void **state)
+{
+    static struct str every[] = {
+        { "DescribeKey",   11 },
+        { "CreateGrant",   11 },
+        { "Decrypt",       7  },
+        { "ReEncryptFrom", 13 }
+    };
+    static const struct {
+        const char *grantee;
+        size_t operations;
+        enum key_access access;
+    } rows[] = {
+        { "arn:aws:iam::" READER ":role/mover",              4, KEY_MAYBE  },
+        { ROOT(READER),                                      4, KEY_MAYBE  },
+        { ROOT(READER),                                      3, KEY_CLOSED },
+        { ROOT(OTHER_READER),                                4, KEY_CLOSED },
+        { "rds.eu-west-1.amazonaws.com",                     4, KEY_CLOSED },
+        { "arn:aws:sts::" OWNER ":assumed-role/aws:rds/i-1", 4, KEY_CLOSED },
+        { "AROACKCEVSQ6C2EXAMPLE",                           4, KEY_MAYBE  },
+    };
+    struct key_facts facts = a_key(policy_of(*state, OWNER_ALL));
+    const struct key_users users = the_users();
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct kms_grant grant = {
+            .grantee = str_from(rows[i].grantee), .operations = { .items = every, .count = rows[i].operations }
+        };
+        facts.grants = (struct kms_grants){ .items = &grant, .count = 1 };
+        struct judgement got = judge(*state, &facts, &users);
+        expect(&got, rows[i].access, str_from(rows[i].grantee));
+    }
+}
+
+/* ---- The key itself ---------------------------------------------------------- */
+
+static void a_key_that_is_no_use_is_told_from_one_that_can_be_mended(void **state)
+{
+    static const struct {
+        const char *key_state, *spec, *manager;
+        enum key_access access;
+    } rows[] = {
+        { "Enabled",                "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_OPEN     },
+        { "Creating",               "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_OPEN     },
+        { "Disabled",               "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_UNUSABLE },
+        { "PendingImport",          "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_UNUSABLE },
+        { "Unavailable",            "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_UNUSABLE },
+        { "PendingDeletion",        "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_HOPELESS },
+        { "PendingReplicaDeletion", "SYMMETRIC_DEFAULT", "CUSTOMER", KEY_HOPELESS },
+        { "Enabled",                "RSA_2048",          "CUSTOMER", KEY_HOPELESS },
+        { "Enabled",                "HMAC_256",          "CUSTOMER", KEY_HOPELESS },
+        { "Disabled",               "RSA_2048",          "CUSTOMER", KEY_HOPELESS },
+        { "Enabled",                "SYMMETRIC_DEFAULT", "AWS",      KEY_HOPELESS },
+    };
+    const struct key_users users = the_users();
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct key_facts facts = a_key(source_policy(*state));
+        facts.key.key_state = str_from(rows[i].key_state);
+        facts.key.key_spec = str_from(rows[i].spec);
+        facts.key.key_manager = str_from(rows[i].manager);
+        struct judgement got = judge(*state, &facts, &users);
+        expect(&got, rows[i].access, str_from(rows[i].key_state));
+    }
+}
+
+static void a_key_of_awss_own_serves_its_account_alone(void **state)
+{
+    struct key_facts facts = a_key(STR(""));
+    const struct str owner = STR(OWNER);
+    struct key_users users = the_users();
+    facts.key.key_manager = STR("AWS");
+    users.readers = &owner;
+    struct judgement got = judge(*state, &facts, &users);
+    expect(&got, KEY_OPEN, STR("its own account"));
+    users.readers = &reader;
+    got = judge(*state, &facts, &users);
+    expect(&got, KEY_HOPELESS, STR("another account"));
+    expect_in(got.refusal.text, "can never be read by another account", STR("another account"));
+}
+
+static void what_each_part_needs_can_be_asked(void **state)
+{
+    const char *actions[KEY_ACTIONS_MAX];
+    (void)state;
+    key_access_actions(KEY_PART_READER, actions);
+    assert_string_equal(actions[3], "kms:ReEncryptFrom");
+    assert_null(actions[4]);
+    key_access_actions(KEY_PART_TARGET, actions);
+    assert_string_equal(actions[0], "kms:DescribeKey");
+    assert_null(actions[2]);
+    key_access_actions(KEY_PART_NONE, actions);
+    assert_null(actions[0]);
+    assert_true(key_access_is_grant_action("kms:CreateGrant"));
+    assert_false(key_access_is_grant_action("kms:Decrypt"));
+    assert_false(key_access_is_grant_action("kms:Sign"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_ARENA(the_policies_that_we_write_are_open),
+        WITH_ARENA(without_a_redundant_statement_nothing_is_said),
+        WITH_ARENA(whoever_may_be_a_reader_is_never_refused),
+        WITH_ARENA(a_condition_that_may_hold_is_never_refused),
+        WITH_ARENA(a_statement_that_may_not_bind_is_never_refused),
+        WITH_ARENA(what_cannot_be_read_is_no_refusal),
+        WITH_ARENA(a_partition_with_a_domain_of_its_own_is_known_by_both_forms),
+        WITH_ARENA(a_grant_may_stand_for_a_statement),
+        WITH_ARENA(a_key_that_is_no_use_is_told_from_one_that_can_be_mended),
+        WITH_ARENA(a_key_of_awss_own_serves_its_account_alone),
+        WITH_ARENA(what_each_part_needs_can_be_asked),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/watch/cause.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/harness.h"
+
+static struct err refused(const char *code, const char *text)
+{
+    struct err err = { 0 };
+    err_fill(&err, ERR_DENIED, "%s", text);
+    snprintf(err.code, sizeof(err.code), "%s", code);
+    return err;
+}
+
+/* AWS's texts as users quote them in public issues. */
+static void every_known_refusal_has_its_cure_and_says_what_to_wait_for(void **state)
+{
+    static const struct {
+        const char *code, *text;
+        enum cause_wait wait;
+        const char *cure;
+    } rows[] = {
+        { "SnapshotQuotaExceeded",               "Cannot copy more than 5 snapshots across regions",                                   CAUSE_SLOT,
+         "5 cluster, 20 instance"                                                                                                                                                      },
+        { "SnapshotQuotaExceeded",               "Cannot create more than 100 manual snapshots",                                       CAUSE_QUOTA,       "Service Quotas"             },
+        { "SnapshotQuotaExceeded",               "There are 5 copies in progress already",                                             CAUSE_SLOT,        "5 cluster, 20 instance"     },
+        { "SnapshotQuotaExceeded",               "Quota exceeded",                                                                     CAUSE_SOME_LIMIT,  "Service Quotas"             },
+        { "KMSKeyNotAccessibleFault",
+         "The source snapshot KMS key [arn:x] does not exist, is not enabled or you do not have permissions to access "
+          "it",                                                                                                                        CAUSE_PROPAGATION, "side = \"source\""          },
+        { "KMSKeyNotAccessibleFault",            "The target KMS key [None] does not exist, is not enabled",                           CAUSE_PROPAGATION,
+         "kms_key_id must name a key"                                                                                                                                                  },
+        { "KMSKeyNotAccessibleFault",            "The target KMS key [arn:x] does not exist, is not enabled",                          CAUSE_PROPAGATION,
+         "side = \"target\""                                                                                                                                                           },
+        { "KMSKeyNotAccessible",                 "Specified KMS key [x]",                                                              CAUSE_PROPAGATION, "side = \"target\""          },
+        { "DBClusterSnapshotNotFoundFault",      "DBClusterSnapshot not found: x",                                                     CAUSE_PROPAGATION, "full ARN"                   },
+        { "DBSnapshotNotFound",                  "DBSnapshot not found: x",                                                            CAUSE_PROPAGATION, "full ARN"                   },
+        { "InvalidDBClusterSnapshotStateFault",  "Only manual snapshots may be deleted.",                                              CAUSE_FINAL,
+         "AWS itself deletes it"                                                                                                                                                       },
+        { "InvalidDBSnapshotState",              "automated snapshots cannot be deleted.",                                             CAUSE_FINAL,       "terraform state rm"         },
+        { "InvalidDBClusterSnapshotStateFault",  "x",                                                                                  CAUSE_SOURCE,      "until it is available"      },
+        { "InvalidDBSnapshotState",              "x",                                                                                  CAUSE_SOURCE,      "until it is available"      },
+        { "DBClusterSnapshotAlreadyExistsFault", "x",                                                                                  CAUSE_EXISTS,      "target_snapshot_identifier" },
+        { "DBSnapshotAlreadyExists",             "x",                                                                                  CAUSE_EXISTS,      "target_snapshot_identifier" },
+        { "SharedSnapshotQuotaExceeded",         "x",                                                                                  CAUSE_FINAL,       "20 accounts"                },
+        { "InvalidParameterValue",               "The parameter X is not a valid identifier. Identifiers must ...",                    CAUSE_FINAL,
+         "Automatic snapshots"                                                                                                                                                         },
+        { "AccessDenied",                        "User: x is not authorized ... with an explicit deny in a service control policy",
+         CAUSE_FINAL,                                                                                                                                     "service control policy"     },
+        { "AccessDenied",                        "User: x is not authorized to perform: rds:CopyDBSnapshot",                           CAUSE_FINAL,       "IAM policy"                 },
+        { "ExpiredToken",                        "x",                                                                                  CAUSE_FINAL,       "Log in again"               },
+        { "ExpiredTokenException",               "x",                                                                                  CAUSE_FINAL,       "Log in again"               },
+        { "InvalidClientTokenId",                "x",                                                                                  CAUSE_FINAL,       "Region is not enabled"      },
+        { "UnrecognizedClientException",         "x",                                                                                  CAUSE_FINAL,       "Region is not enabled"      },
+        { "InvalidParameterValue",               "A pre-signed url must be specified",                                                 CAUSE_FINAL,       "GovCloud"                   },
+        { "InvalidParameterValue",               "The snapshot requires a target option group with the following options: [Timezone]",
+         CAUSE_FINAL,                                                                                                                                     "copy_option_group"          },
+        { "AccessDeniedException",               "User: x is not authorized ... with an explicit deny in a service control policy",
+         CAUSE_FINAL,                                                                                                                                     "service control policy"     },
+        { "AccessDenied",                        "Not authorized to perform sts:AssumeRoleWithWebIdentity",                            CAUSE_FINAL,
+         "the token's issuer"                                                                                                                                                          },
+        { "AccessDenied",                        "User: x is not authorized to perform: sts:AssumeRole on resource: y",                CAUSE_FINAL,
+         "trust policy"                                                                                                                                                                },
+        { "RegionDisabledException",             "STS is not activated in this region for account:1",                                  CAUSE_FINAL,       "sts_region"                 },
+        { "InvalidSignatureException",           "x",                                                                                  CAUSE_FINAL,       "clock"                      },
+        { "AccessDeniedException",               "x",                                                                                  CAUSE_FINAL,       "the key's policy"           },
+        { "OptInRequired",                       "x",                                                                                  CAUSE_FINAL,       "Enable the Region"          },
+        { "SignatureDoesNotMatch",               "x",                                                                                  CAUSE_FINAL,       "secret key"                 },
+        { "RequestTimeTooSkewed",                "x",                                                                                  CAUSE_FINAL,       "clock"                      },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct err err = refused(rows[i].code, rows[i].text);
+        enum cause_wait wait = cause_explain(&err);
+        if (wait != rows[i].wait || !strstr(err.remedy, rows[i].cure))
+            fail_msg("%s \"%s\": wait %d, \"%s\"", rows[i].code, rows[i].text, (int)wait, err.remedy);
+    }
+}
+
+static void what_a_refusal_is_about_is_told_by_its_row(void **state)
+{
+    static const struct {
+        const char *code, *text;
+        enum cause_about about;
+    } rows[] = {
+        { "KMSKeyNotAccessibleFault",       "The source snapshot KMS key [arn:x] does not exist",   CAUSE_ABOUT_SOURCE_KEY   },
+        { "KMSKeyNotAccessibleFault",       "The target KMS key [arn:x] does not exist",            CAUSE_ABOUT_OTHER        },
+        { "InvalidParameterValue",          "The snapshot requires a target option group with [x]", CAUSE_ABOUT_OPTION_GROUP },
+        { "InvalidParameterValue",          "source snapshot KMS key",                              CAUSE_ABOUT_OTHER        },
+        { "DBClusterSnapshotNotFoundFault", "x",                                                    CAUSE_ABOUT_SOURCE       },
+        { "DBSnapshotNotFound",             "x",                                                    CAUSE_ABOUT_SOURCE       },
+        { "SomethingNew",                   "x",                                                    CAUSE_ABOUT_OTHER        },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct err err = refused(rows[i].code, rows[i].text);
+        assert_int_equal(cause_about(&err), rows[i].about);
+    }
+}
+
+static void a_context_before_the_text_hides_nothing(void **state)
+{
+    (void)state;
+    struct err err = refused("SnapshotQuotaExceeded", "Cannot copy more than 5 snapshots across regions");
+    (void)err_wrap(&err, "copying a to b");
+    assert_int_equal(cause_explain(&err), CAUSE_SLOT);
+}
+
+static void what_is_not_known_is_final_and_has_no_cure(void **state)
+{
+    static const char *const codes[] = { "",
+                                         "Fault",
+                                         "SomethingNew",
+                                         "snapshotquotaexceeded",
+                                         "DBSnapshotNotFoundX",
+                                         "KMSKeyNotAccessibleFaultFault",
+                                         "NotFound" };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(codes); i++) {
+        struct err err = refused(codes[i], "across regions [None] explicit deny is not a valid identifier");
+        assert_int_equal(cause_explain(&err), CAUSE_FINAL);
+        assert_string_equal(err.remedy, "");
+    }
+}
+
+static void an_ordinary_invalid_value_is_not_taken_for_an_automatic_snapshot(void **state)
+{
+    (void)state;
+    struct err err = refused("InvalidParameterValue", "Invalid KmsKeyId");
+    assert_int_equal(cause_explain(&err), CAUSE_FINAL);
+    assert_string_equal(err.remedy, "");
+}
+
+static void a_remedy_that_is_there_already_stays(void **state)
+{
+    (void)state;
+    struct err err = refused("DBSnapshotNotFound", "x");
+    err_set_remedy(&err, "my own");
+    assert_int_equal(cause_explain(&err), CAUSE_PROPAGATION);
+    assert_string_equal(err.remedy, "my own");
+}
+
+static void the_error_itself_is_left_as_it_was(void **state)
+{
+    (void)state;
+    struct err err = refused("AccessDenied", "no");
+    cause_explain(&err);
+    assert_int_equal(err.kind, ERR_DENIED);
+    assert_string_equal(err.text, "no");
+    assert_string_equal(err.code, "AccessDenied");
+}
+
+static void a_text_of_the_longest_length_is_searched_to_its_end(void **state)
+{
+    (void)state;
+    struct err err = { .kind = ERR_CONFLICT, .code = "SnapshotQuotaExceeded" };
+    memset(err.text, 'x', sizeof(err.text) - 1);
+    memcpy(err.text + sizeof(err.text) - sizeof("across regions"), "across regions", sizeof("across regions"));
+    assert_int_equal(cause_explain(&err), CAUSE_SLOT);
+}
+
+static void a_failed_copy_has_a_likeliest_cause_and_its_cure(void **state)
+{
+    static const struct {
+        unsigned signs;
+        const char *cause, *cure;
+    } rows[] = {
+        { CAUSE_SIGN_SOURCE_KEY_UNUSABLE | CAUSE_SIGN_SOURCE_GONE,     "the key of the source became unusable",
+         "EnableKey"                                                                                                                },
+        { CAUSE_SIGN_COPY_KEY_UNUSABLE | CAUSE_SIGN_SOURCE_KEY_UNTOLD, "the key of the copy became unusable",
+         "kms_key_id"                                                                                                               },
+        { CAUSE_SIGN_SOURCE_GONE | CAUSE_SIGN_SOURCE_KEY_UNTOLD,       "the source was deleted",                "share it, again"   },
+        { CAUSE_SIGN_SOURCE_KEY_UNTOLD | CAUSE_SIGN_COPY_KEY_UNTOLD,   "policy of the source's key",
+         "side = \"source\""                                                                                                        },
+        { CAUSE_SIGN_COPY_KEY_UNTOLD,                                  "policy of the copy's key",              "side = \"target\"" },
+        { 0,                                                           "RDS gives no reason",                   "Apply again"       },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct cause_of_failure *found = cause_of_failed_copy(rows[i].signs);
+        if (!strstr(found->cause, rows[i].cause) || !strstr(found->remedy, rows[i].cure))
+            fail_msg("row %zu: %s %s", i, found->cause, found->remedy);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_known_refusal_has_its_cure_and_says_what_to_wait_for),
+        cmocka_unit_test(what_a_refusal_is_about_is_told_by_its_row),
+        cmocka_unit_test(a_context_before_the_text_hides_nothing),
+        cmocka_unit_test(what_is_not_known_is_final_and_has_no_cure),
+        cmocka_unit_test(an_ordinary_invalid_value_is_not_taken_for_an_automatic_snapshot),
+        cmocka_unit_test(a_remedy_that_is_there_already_stays),
+        cmocka_unit_test(the_error_itself_is_left_as_it_was),
+        cmocka_unit_test(a_failed_copy_has_a_likeliest_cause_and_its_cure),
+        cmocka_unit_test(a_text_of_the_longest_length_is_searched_to_its_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/watch/look.h"
+
+#include <string.h>
+
+#include "tests/support/aws_world.h"
+#include "tests/unit/plugin/snapshot/rds_answers.h"
+
+#define LISTED                                                                                                         \
+    { .status = 200,                                                                                                   \
+      .text = "<ListTagsForResourceResponse><ListTagsForResourceResult><TagList><Tag><Key>k</Key>"                     \
+              "<Value>v</Value></Tag></TagList></ListTagsForResourceResult>"                                           \
+              "</ListTagsForResourceResponse>" }
+
+static void rds_sends_tags_along(void **state)
+{
+    struct aws_world *world = *state;
+    struct rds_snapshot found;
+    aws_world_answers(world, describes(world->arena, (struct shown){ .name = "t", .engine = "aurora-mysql" }));
+    assert_true(look_at_snapshot(&world->call, RDS_CLUSTER, STR("t"), &found, &world->err));
+    assert_int_equal(found.tags.count, 0);
+    assert_str_equal(operations(&world->transport, world->arena), "DescribeDBClusterSnapshots");
+}
+
+static void neptune_and_docdb_are_asked_for_theirs(void **state)
+{
+    static const char *const engines[] = { "neptune", "docdb" };
+    struct aws_world *world = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(engines); i++) {
+        struct rds_snapshot found;
+        aws_world_answers(world, describes(world->arena, (struct shown){ .name = "t", .engine = engines[i] }), LISTED);
+        assert_true(look_at_snapshot(&world->call, RDS_CLUSTER, STR("t"), &found, &world->err));
+        assert_str_equal(found.tags.items[0].key, "k");
+        assert_true(str_find(world->transport.requests[1].body, STR("cluster-snapshot%3At")) >= 0);
+    }
+}
+
+/* Without its tags a copy would look as if it bore no mark. */
+static void tags_that_cannot_be_read_are_an_error(void **state)
+{
+    struct aws_world *world = *state;
+    struct rds_snapshot found = { .arn = STR("untouched") };
+    aws_world_answers(world, describes(world->arena, (struct shown){ .name = "t", .engine = "docdb" }),
+                      refuses(world->arena, 403, "AccessDenied", "no"));
+    assert_false(look_at_snapshot(&world->call, RDS_CLUSTER, STR("t"), &found, &world->err));
+    assert_int_equal(world->err.kind, ERR_DENIED);
+    assert_str_equal(found.arn, "untouched");
+}
+
+static void what_is_not_there_is_not_found(void **state)
+{
+    struct aws_world *world = *state;
+    struct rds_snapshot found;
+    aws_world_answers(world, knows_nothing(world->arena));
+    assert_false(look_at_snapshot(&world->call, RDS_CLUSTER, STR("t"), &found, &world->err));
+    assert_int_equal(world->err.kind, ERR_NOT_FOUND);
+}
+
+static const char *explained(struct aws_world *world, struct str account, struct str id)
+{
+    struct rds_snapshot found;
+    world->call.account = account;
+    assert_false(look_at_snapshot(&world->call, RDS_CLUSTER, id, &found, &world->err));
+    look_explain_absent(&world->call, RDS_CLUSTER, id, &world->err);
+    return world->err.remedy;
+}
+
+static void what_is_not_there_is_told_with_its_place_and_asked_for_as_the_other_kind(void **state)
+{
+    struct aws_world *world = *state;
+    aws_world_answers(world, knows_nothing(world->arena), refuses(world->arena, 404, "DBSnapshotNotFound", "no"));
+    assert_non_null(strstr(explained(world, STR("111111111111"), STR("t")), "Check the name"));
+    assert_string_equal(world->err.text, "account 111111111111 sees no cluster snapshot \"t\" in the Region eu-west-1: "
+                                         "DBClusterSnapshot not found");
+    assert_str_equal(operations(&world->transport, world->arena), "DescribeDBClusterSnapshots DescribeDBSnapshots");
+}
+
+static void a_shared_one_has_other_causes_than_an_own_one(void **state)
+{
+    static const struct {
+        const char *id, *told;
+    } rows[] = {
+        { SNAPSHOT("t"),       "Region in the ARN"                },
+        { FOREIGN("t"),        "account_ids = [\"111111111111\"]" },
+        { FOREIGN("rds:t-01"), "In account 222222222222, copy it" },
+    };
+    struct aws_world *world = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        aws_world_answers(world, knows_nothing(world->arena), knows_nothing(world->arena));
+        if (!strstr(explained(world, STR("111111111111"), str_from(rows[i].id)), rows[i].told))
+            fail_msg("row %zu: %s", i, world->err.remedy);
+        assert_null(strstr(world->err.remedy, "snapshot_kind"));
+    }
+}
+
+static void one_of_the_other_kind_is_named(void **state)
+{
+    struct aws_world *world = *state;
+    const struct fake_answer instance = {
+        .status = 200,
+        .text = "<DescribeDBSnapshotsResponse><DescribeDBSnapshotsResult><DBSnapshots><DBSnapshot><DBSnapshotArn>arn:x"
+                "</DBSnapshotArn></DBSnapshot></DBSnapshots></DescribeDBSnapshotsResult></DescribeDBSnapshotsResponse>"
+    };
+    aws_world_answers(world, knows_nothing(world->arena), instance);
+    assert_string_equal(explained(world, STR("111111111111"), STR("t")),
+                        "The instance snapshot arn:x exists. If you mean it, set snapshot_kind = \"instance\".");
+    aws_world_answers(world, knows_nothing(world->arena), instance);
+    assert_non_null(strstr(explained(world, STR("111111111111"), STR(SNAPSHOT("t"))), "and write this ARN"));
+    assert_true(str_find(world->transport.requests[1].body, STR("%3Asnapshot%3At")) >= 0);
+}
+
+static void other_failures_and_an_unknown_account_are_left_alone(void **state)
+{
+    struct aws_world *world = *state;
+    aws_world_answers(world, refuses(world->arena, 403, "AccessDenied", "no"));
+    assert_string_equal(explained(world, STR("111111111111"), STR("t")), "");
+    aws_world_answers(world, knows_nothing(world->arena));
+    assert_string_equal(explained(world, STR(""), STR("t")), "");
+}
+
+#define IN_A_WORLD(test) cmocka_unit_test_setup_teardown(test, aws_world_setup, aws_world_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_A_WORLD(rds_sends_tags_along),
+        IN_A_WORLD(neptune_and_docdb_are_asked_for_theirs),
+        IN_A_WORLD(tags_that_cannot_be_read_are_an_error),
+        IN_A_WORLD(what_is_not_there_is_not_found),
+        IN_A_WORLD(what_is_not_there_is_told_with_its_place_and_asked_for_as_the_other_kind),
+        IN_A_WORLD(a_shared_one_has_other_causes_than_an_own_one),
+        IN_A_WORLD(one_of_the_other_kind_is_named),
+        IN_A_WORLD(other_failures_and_an_unknown_account_are_left_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
