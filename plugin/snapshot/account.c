@@ -4,39 +4,6 @@
 #include "aws/endpoint.h"
 #include "plugin/snapshot/watch/cause.h"
 
-struct account {
-    struct aws_configuration *aws;
-    struct key_cache *keys;
-    struct memory *memory;
-    struct turn_line *turns;
-};
-
-bool account_configure(struct tf_call *call, const void *config, void **out_provider, struct err *err)
-{
-    struct aws_configuration *aws;
-    if (!aws_configuration_new(call, config, "terraform-provider-snapshot/" PROJECT_VERSION, &aws, err))
-        return false;
-    struct account *account = mem_alloc(sizeof(*account));
-    account->aws = aws;
-    account->keys = key_cache_new();
-    account->memory = memory_new();
-    account->turns = turn_line_new();
-    *out_provider = account;
-    return true;
-}
-
-void account_release(void *provider)
-{
-    struct account *account = provider;
-    if (!account)
-        return;
-    aws_configuration_free(account->aws);
-    key_cache_free(account->keys);
-    memory_free(account->memory);
-    turn_line_free(account->turns);
-    mem_free(account);
-}
-
 static struct account *account_of(const struct tf_call *call)
 {
     return call->provider;

@@ -9,16 +9,19 @@
 #define PLUGIN_SNAPSHOT_ACCOUNT_H
 
 #include "plugin/aws_provider/provider_block.h"
-#include "plugin/snapshot/keys/facts.h"
 #include "plugin/snapshot/kind.h"
 #include "plugin/snapshot/memory.h"
-#include "plugin/snapshot/watch/turn.h"
 
-struct account;
+struct key_cache;
+struct turn_line;
 
-/* tf_provider.configure and .release. */
-bool account_configure(struct tf_call *call, const void *config, void **out_provider, struct err *err);
-void account_release(void *provider);
+/* tf_provider's `provider`; provider.c makes it and frees its parts. */
+struct account {
+    struct aws_configuration *aws;
+    struct key_cache *keys;
+    struct memory *memory;
+    struct turn_line *turns;
+};
 
 struct aws_configuration *account_aws(const struct tf_call *call); /* borrowed */
 struct turn_line *account_turns(const struct tf_call *call);       /* borrowed */

@@ -4,7 +4,9 @@
  * it offers.
  */
 #include "plugin/snapshot/account.h"
+#include "plugin/snapshot/keys/facts.h"
 #include "plugin/snapshot/registry.h"
+#include "plugin/snapshot/watch/turn.h"
 
 static const struct tf_resource *const resources[] = { &reencrypt_copy_resource, &share_resource, NULL };
 
@@ -18,6 +20,32 @@ static const struct tf_function *const functions[] = {
     &parse_snapshot_arn_function,
     NULL,
 };
+
+static bool configure(struct tf_call *call, const void *config, void **out_provider, struct err *err)
+{
+    struct aws_configuration *aws;
+    if (!aws_configuration_new(call, config, "terraform-provider-snapshot/" PROJECT_VERSION, &aws, err))
+        return false;
+    struct account *account = mem_alloc(sizeof(*account));
+    account->aws = aws;
+    account->keys = key_cache_new();
+    account->memory = memory_new();
+    account->turns = turn_line_new();
+    *out_provider = account;
+    return true;
+}
+
+static void release(void *provider)
+{
+    struct account *account = provider;
+    if (!account)
+        return;
+    aws_configuration_free(account->aws);
+    key_cache_free(account->keys);
+    memory_free(account->memory);
+    turn_line_free(account->turns);
+    mem_free(account);
+}
 
 const struct tf_provider snapshot_provider = {
     .address = "registry.terraform.io/rds-snapshot/snapshot",
@@ -36,8 +64,8 @@ const struct tf_provider snapshot_provider = {
     .model = &aws_provider_block_model,
     .validate = aws_provider_block_validate,
     .start = aws_init,
-    .configure = account_configure,
-    .release = account_release,
+    .configure = configure,
+    .release = release,
     .resources = resources,
     .data_sources = data_sources,
     .functions = functions,

@@ -63,6 +63,7 @@ void reencrypt_copy_validate(struct tf_call *call, const void *config);
 bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err);
 bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct err *err);
 bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct err *err);
+bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, struct err *err);
 
 /* Copies what AWS told into the computed members; what it did not tell stays. */
 void reencrypt_copy_to_state(struct arena *arena, const struct rds_snapshot *found, struct reencrypt_copy *state);

@@ -2,22 +2,18 @@
  *
  * resource "snapshot_reencrypt_copy": a manual snapshot made by copying another
  * one and encrypting it with a key of one's choice, in the same account or from
- * one that shares. Here: rows, validation, read, delete, import.
+ * one that shares. Here: rows, read, import.
  */
 #include "plugin/snapshot/copy/model.h"
 
 #include "aws/arn.h"
-#include "aws/time.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/arguments.h"
-#include "plugin/snapshot/copy/apply/removal.h"
-#include "plugin/snapshot/copy/mark.h"
+#include "plugin/snapshot/copy/source.h"
 #include "plugin/snapshot/copy/tags.h"
 #include "plugin/snapshot/registry.h"
-#include "plugin/snapshot/copy/apply/successor.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
-#include "plugin/snapshot/watch/wait.h"
 
 enum { READ_LIMIT_MS = 10 * MINUTE_MS };
 
@@ -79,47 +75,6 @@ static void read_first(struct tf_call *call, const struct rds_snapshot *found, e
         import_tags(call, found, state);
     else
         read_tags(call, found, state);
-}
-
-/* A source that was taken again under its old name says nothing of this copy. Where its time is
- * not known of the copy, it is so where it is younger. */
-static bool is_newer(const struct rds_snapshot *source, const struct reencrypt_copy *state)
-{
-    int64_t source_ms;
-    int64_t copy_ms;
-    if (state->source_snapshot_create_time.state == TF_KNOWN)
-        return !mark_part_agrees(state->source_snapshot_create_time.value, source->create_time);
-    return aws_time_parse(source->create_time, &source_ms) &&
-           aws_time_parse(tf_text(state->snapshot_create_time, STR("")), &copy_ms) && source_ms > copy_ms;
-}
-
-/* How old the source was when it was copied is in the state; the source tells how old it is now, and
- * what key it is encrypted with. */
-static void read_source(struct tf_call *call, const struct aws_call *aws, struct reencrypt_copy *state)
-{
-    struct snapshot_ref source;
-    struct rds_snapshot found;
-    struct err err = { 0 };
-    const struct tf_string time = state->source_snapshot_create_time;
-    if (state->source_snapshot_arn.state != TF_KNOWN ||
-        (time.state != TF_KNOWN && state->source_kms_key_arn.state != TF_NULL) ||
-        !snapshot_ref_parse(call->arena, state->source_snapshot_arn.value, &source, &err))
-        return;
-    struct aws_call there = *aws;
-    there.region = source.region;
-    if (!rds_describe_snapshot(&there, source.kind, state->source_snapshot_arn.value, &found, &err)) {
-        log_write(call->log, LOG_DEBUG, NULL, "cannot read the source: %s", err.text);
-        return;
-    }
-    const bool is_other = is_newer(&found, state);
-    if (!is_other && state->source_kms_key_arn.state == TF_NULL)
-        state->source_kms_key_arn = tf_string_or_null(found.kms_key_id);
-    if (time.state == TF_KNOWN && is_other && wait_status_is_available(found.status))
-        tf_warn(call, "source_snapshot_identifier", "The source is newer than the copy",
-                "%.*s was made from a source of %.*s; %.*s is now of %.*s. The copy stays as it is. To copy what the "
-                "source holds now, give the copy another target_snapshot_identifier.",
-                STR_ARG(state->arn.value), STR_ARG(time.value), STR_ARG(state->source_snapshot_arn.value),
-                STR_ARG(found.create_time));
 }
 
 /* A state that does not know it yet learns it: an import, a mark that was written later. */
@@ -192,32 +147,8 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
         read_tags(call, &found, state);
     }
     read_source_time(has_mark, &mark, state);
-    read_source(call, &aws, state);
+    copy_source_read(call, &aws, state);
     return true;
-}
-
-/* ---- Delete --------------------------------------------------------------- */
-
-static bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, struct err *err)
-{
-    const struct reencrypt_copy *prior = apply->prior;
-    const struct timeouts timeouts = timeouts_of(&prior->timeouts);
-    struct snapshot_ref ref;
-    struct aws_call aws;
-    bool is_left;
-    successor_announce(call, prior, apply->note);
-    if (!reencrypt_copy_ref(call->arena, prior, &ref, err) ||
-        !account_held_call(call, &ref, timeouts_deadline_ms(call, &timeouts.delete, COPY_DELETE_TIMEOUT_MS), &aws, err))
-        return false;
-    const struct removal removal = {
-        .call = call,
-        .aws = &aws,
-        .ref = &ref,
-        .arn = prior->arn.value,
-        .prior = prior,
-        .note = apply->note,
-    };
-    return removal_run(&removal, &is_left, err);
 }
 
 /* ---- Import --------------------------------------------------------------- */

@@ -5,44 +5,6 @@
 #include "aws/endpoint.h"
 #include "aws/policy/decision.h"
 
-#define OF(part) (1U << (part))
-
-/* Sources: Aurora user guide, Overview.Encryption.Keys (whoever encrypts needs
- * CreateGrant and DescribeKey), share-encrypted-snapshot (what another account
- * needs). What is merely usual, such as Encrypt, is not demanded. */
-static const struct need {
-    const char *action;
-    unsigned parts;
-    bool is_grant_action;
-} needs[] = {
-    { "kms:DescribeKey",   OF(KEY_PART_TARGET) | OF(KEY_PART_SOURCE) | OF(KEY_PART_READER), false },
-    { "kms:CreateGrant",   OF(KEY_PART_TARGET) | OF(KEY_PART_SOURCE) | OF(KEY_PART_READER), true  },
-    { "kms:Decrypt",       OF(KEY_PART_READER),                                             false },
-    { "kms:ReEncryptFrom", OF(KEY_PART_READER),                                             false },
-};
-
-static bool is_needed(const struct need *need, enum key_part part)
-{
-    return (need->parts & OF(part)) != 0;
-}
-
-void key_access_actions(enum key_part part, const char *out[KEY_ACTIONS_MAX])
-{
-    size_t count = 0;
-    for (size_t i = 0; i < ARRAY_LENGTH(needs); i++)
-        if (is_needed(&needs[i], part))
-            out[count++] = needs[i].action;
-    out[count] = NULL;
-}
-
-bool key_access_is_grant_action(const char *action)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(needs); i++)
-        if (str_equal(str_from(action), str_from(needs[i].action)))
-            return needs[i].is_grant_action;
-    return false;
-}
-
 /* A host of RDS has some 35 bytes, and there is one per Region. A policy of 32 KiB, the most that KMS takes, that
  * names nothing else has a thousand values. */
 enum { OWN_HOSTS_MAX = 4, NAMED_HOSTS_MAX = 64, HOST_MAX_BYTES = 64, VALUES_MAX = 1000 };
@@ -68,8 +30,8 @@ struct judging {
     /* What comes out. */
     struct refused *refused;
     size_t refused_count;
-    bool lacks[ARRAY_LENGTH(needs)]; /* not allowed to somebody */
-    bool is_denied;                  /* a statement says no: adding one does not help */
+    bool lacks[NEEDS_COUNT]; /* not allowed to somebody */
+    bool is_denied;          /* a statement says no: adding one does not help */
     struct str doubt;
 };
 
@@ -220,9 +182,9 @@ static void add_action(struct arena *arena, struct clause *clause, const char *a
 static void judge_user(struct judging *judging, enum key_part part, struct str account, struct str arn)
 {
     struct clause no = { 0 }, maybe = { 0 };
-    for (size_t i = 0; i < ARRAY_LENGTH(needs); i++) {
+    for (size_t i = 0; i < NEEDS_COUNT; i++) {
         struct str reason = STR("");
-        if (!is_needed(&needs[i], part))
+        if (!need_is_of(&needs[i], part))
             continue;
         switch (decide(judging, &needs[i], part, account, arn, &reason)) {
         case AWS_POLICY_ALLOWED:
@@ -265,7 +227,7 @@ static void judge_users(struct judging *judging)
 static size_t put_lacking(const struct judging *judging, bool is_grant_action, const char **out)
 {
     size_t count = 0;
-    for (size_t i = 0; i < ARRAY_LENGTH(needs); i++)
+    for (size_t i = 0; i < NEEDS_COUNT; i++)
         if (judging->lacks[i] && needs[i].is_grant_action == is_grant_action)
             out[count++] = needs[i].action;
     out[count] = NULL;
@@ -276,7 +238,7 @@ static size_t put_lacking(const struct judging *judging, bool is_grant_action, c
 static bool write_statements(const struct judging *judging, struct str *out, struct err *err)
 {
     const struct str is_true = STR("true");
-    const char *use[ARRAY_LENGTH(needs) + 1], *grants[ARRAY_LENGTH(needs) + 1];
+    const char *use[NEEDS_COUNT + 1], *grants[NEEDS_COUNT + 1];
     struct str *roots = arena_array(judging->arena, judging->refused_count, sizeof(*roots));
     struct str hosts[2];
     for (size_t i = 0; i < judging->refused_count; i++)

@@ -12,13 +12,7 @@
 
 #include "aws/policy/document.h"
 #include "plugin/snapshot/keys/facts.h"
-
-enum key_part {
-    KEY_PART_NONE,
-    KEY_PART_TARGET, /* encrypts a copy with the key */
-    KEY_PART_SOURCE, /* copies, in the key's own account, what is encrypted with it */
-    KEY_PART_READER, /* copies or restores from another account what is encrypted with it */
-};
+#include "plugin/snapshot/policies/needs.h"
 
 /* Who will use the key through RDS. */
 struct key_users {
@@ -56,12 +50,5 @@ MUST_USE bool key_access_find(const struct aws_call *call, struct key_cache *cac
 /* The same of a key that was looked up a moment ago, without the cache. */
 void key_access_look(const struct aws_call *call, const struct kms_key *key, const struct key_users *users,
                      struct key_access_found *out);
-
-/* The actions that a part needs, in the order of the table; ended by NULL. At
- * most KEY_ACTIONS_MAX, the NULL included. */
-enum { KEY_ACTIONS_MAX = 8 };
-void key_access_actions(enum key_part part, const char *out[KEY_ACTIONS_MAX]);
-/* Is it an operation on grants, to which kms:GrantIsForAWSResource applies? */
-bool key_access_is_grant_action(const char *action);
 
 #endif

@@ -13,8 +13,8 @@
 #include "aws/endpoint.h"
 #include "aws/policy/document.h"
 #include "plugin/snapshot/arguments.h"
-#include "plugin/snapshot/keys/access.h"
 #include "plugin/snapshot/kind.h"
+#include "plugin/snapshot/policies/needs.h"
 #include "plugin/snapshot/registry.h"
 
 struct caller_policy {
@@ -234,16 +234,14 @@ static void put_keys(struct writing *writing, const char *const sids[3], const s
 {
     static const char *const looking[] = { "kms:DescribeKey", NULL };
     static const struct str is_true = { "true", sizeof("true") - 1 };
-    const char *needed[KEY_ACTIONS_MAX];
-    const char **use = arena_array(writing->arena, KEY_ACTIONS_MAX, sizeof(*use));
-    const char **grants = arena_array(writing->arena, KEY_ACTIONS_MAX, sizeof(*grants));
+    const char **use = arena_array(writing->arena, NEEDS_COUNT + 1, sizeof(*use));
+    const char **grants = arena_array(writing->arena, NEEDS_COUNT + 1, sizeof(*grants));
     size_t used = 0, granted = 0;
-    key_access_actions(part, needed);
-    for (size_t i = 0; needed[i]; i++)
-        if (key_access_is_grant_action(needed[i]))
-            grants[granted++] = needed[i];
-        else if (!str_equal(str_from(needed[i]), STR("kms:DescribeKey")))
-            use[used++] = needed[i];
+    for (size_t i = 0; i < NEEDS_COUNT; i++)
+        if (need_is_of(&needs[i], part) && needs[i].is_grant_action)
+            grants[granted++] = needs[i].action;
+        else if (need_is_of(&needs[i], part) && !str_equal(str_from(needs[i].action), STR("kms:DescribeKey")))
+            use[used++] = needs[i].action;
     const struct aws_policy_condition via_rds = { "StringEquals", "kms:ViaService", hosts->items, hosts->count };
     put(writing, sids[0], looking, keys);
     if (used) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * resource "snapshot_share", in two files: its rows and operations
- * (resource.c) and what a plan decides (plan.c).
+ * resource "snapshot_share": its rows and their checks. plan.c decides, change.c grants
+ * and revokes, resource.c has the hooks.
  */
 #ifndef PLUGIN_SNAPSHOT_SHARE_MODEL_H
 #define PLUGIN_SNAPSHOT_SHARE_MODEL_H
@@ -17,6 +17,11 @@ struct share {
     struct tf_string id;
     struct tf_string snapshot_arn;
 };
+
+extern const struct tf_attribute share_attributes[];
+
+/* Of a snapshot that AWS made. Always false. */
+bool share_refuse_automatic(struct str name, struct err *err);
 
 /* Warns, once per connection, where "all" is among the accounts that AWS lists. */
 void share_warn_of_public(struct tf_call *call, const struct wire_strings *listed, struct str arn);

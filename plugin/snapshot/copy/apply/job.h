@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * The steps of making one copy, each of which can wait, be stopped and fail:
- * where it goes, its source and key; the Copy call is made in send.c. What
- * they add up to, and what becomes of the state, is decided in hooks.c.
+ * One create or update of a copy in progress: where it goes, and what its steps have
+ * found so far. The steps are files of their own: inputs.c, key.c, send.c, takeover.c,
+ * outcome.c; hooks.c puts them in order.
  */
 #ifndef PLUGIN_SNAPSHOT_COPY_APPLY_JOB_H
 #define PLUGIN_SNAPSHOT_COPY_APPLY_JOB_H
@@ -11,7 +11,6 @@
 #include "plugin/snapshot/copy/model.h"
 #include "plugin/snapshot/keys/key.h"
 
-/* One create or update in progress. */
 struct copy_job {
     struct tf_call *call;
     struct aws_call aws;                 /* in the copy's Region, with the operation's deadline */
@@ -43,20 +42,10 @@ MUST_USE bool copy_job_begin(struct copy_job *job, struct tf_call *call, struct 
                              const struct tf_string *limit, struct err *err);
 MUST_USE bool copy_job_find_source(struct copy_job *job, struct err *err);
 
-/* One look at source and key, for comparing: what is not there or not allowed to
- * be seen is left out of the mark. Errors: any other failure of the looks. */
-MUST_USE bool copy_job_peek(struct copy_job *job, struct err *err);
-/* Until the source is available and the key usable, for its readers too; then mark
- * and Copy call are complete, and nothing of the configuration can fail any more.
- * What the key refuses is said before the source is waited for. */
-MUST_USE bool copy_job_wait(struct copy_job *job, struct err *err);
-
 /* As RDS finds the source: a foreign snapshot by its ARN only. */
 struct str copy_job_source_id(const struct copy_job *job);
 
-/* To an error that ended all this: a key that is refused after all may be refused for
- * what could not be told before, and a look at it may have taken all the time. */
-void copy_job_tell_doubt(const struct copy_job *job, struct err *err);
+struct aws_call copy_job_in_source_region(const struct copy_job *job);
 
 /* For looks that say more of a failure, in the copy's Region: the operation's own
  * deadline may be over, theirs is two minutes away. */
@@ -64,6 +53,9 @@ struct aws_call copy_job_last_look(const struct copy_job *job);
 
 /* Fills in the caller's account where the provider could not tell it. */
 void copy_job_learn_account(struct copy_job *job, struct str own_arn);
+
+/* A sentence, with the space before it; empty where there is nothing to cancel. */
+struct str copy_job_how_to_cancel(const struct copy_job *job, struct str status);
 
 /* From here on the copy exists: what was found, and whose mark it bears. */
 void copy_job_to_state(struct copy_job *job, const struct rds_snapshot *found, const struct mark *mark);

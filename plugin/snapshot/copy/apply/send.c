@@ -6,6 +6,7 @@
 #include "plugin/snapshot/copy/apply/refusal.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
+#include "plugin/snapshot/watch/turn.h"
 #include "plugin/snapshot/watch/wait.h"
 
 enum {

@@ -134,7 +134,7 @@ static bool plan_other_key_text(struct planning *planning, struct str given, str
     return true;
 }
 
-bool reencrypt_copy_plan_key(struct planning *planning, struct err *err)
+bool planning_key(struct planning *planning, struct err *err)
 {
     const struct reencrypt_copy *prior = planning->prior;
     const struct tf_string given = planning->config->kms_key_id;

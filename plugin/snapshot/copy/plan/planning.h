@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * What the parts of a plan of snapshot_reencrypt_copy share: place, source and
- * the rest are in hook.c, the key is in key.c.
+ * The parts of a plan of snapshot_reencrypt_copy and what they share: each is a file
+ * of its name; hook.c calls them in order.
  */
 #ifndef PLUGIN_SNAPSHOT_COPY_PLAN_PLANNING_H
 #define PLUGIN_SNAPSHOT_COPY_PLAN_PLANNING_H
@@ -24,7 +24,18 @@ void planning_warn_of_unknown(struct planning *planning, const char *path);
 /* Other data under the name of the copy is an error. True, with a warning: its place is not known
  * yet, so it may be another copy's, and the apply decides. */
 bool planning_leaves_to_apply(struct planning *planning, const char *path);
+/* Kind, Region, account and ARN; says whether the copy is replaced. Errors: ERR_INVALID, ERR_DENIED; ERR_CONFLICT
+ * for a replacement that came to light too late. */
+MUST_USE bool planning_place(struct planning *planning, const struct tf_plan *plan, struct err *err);
+/* The note of an update; empty where its place is known. */
+struct str planning_place_note(const struct planning *planning);
+/* Another source is an error. */
+MUST_USE bool planning_source(struct planning *planning, struct err *err);
 /* Another key is an error; another spelling keeps the prior text in the plan. */
-MUST_USE bool reencrypt_copy_plan_key(struct planning *planning, struct err *err);
+MUST_USE bool planning_key(struct planning *planning, struct err *err);
+/* So is another argument of an instance copy. */
+MUST_USE bool planning_options(struct planning *planning, struct err *err);
+/* One copy that the plan deletes at one address and makes or keeps at another is an error. */
+MUST_USE bool planning_addresses(struct tf_call *call, const struct tf_plan *plan, struct err *err);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "aws/arn.h"
 #include "plugin/snapshot/account.h"
+#include "plugin/snapshot/copy/source.h"
 #include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/watch/wait.h"
 
@@ -36,23 +37,6 @@ static bool look_at_target(struct tf_call *call, const struct aws_call *aws, con
     return true;
 }
 
-bool copy_preflight_source(const struct rds_snapshot *source, enum rds_kind kind, struct err *err)
-{
-    bool is_plain = source->encrypted.present && !source->encrypted.value && str_is_empty(source->kms_key_id) &&
-                    !str_equal(source->storage_encryption_type, STR("sse-rds"));
-    if (kind != RDS_CLUSTER || !is_plain)
-        return true;
-    err_set(err, ERR_INVALID,
-            "the cluster snapshot %.*s is not encrypted, and RDS cannot encrypt such a one while copying it",
-            STR_ARG(source->arn));
-    err_set_path(err, "source_snapshot_identifier");
-    err_set_remedy(err,
-                   "Restore a cluster from it with a key (aws_rds_cluster with snapshot_identifier, storage_encrypted "
-                   "and kms_key_id), take a snapshot of that and name it here. To move it as it is, share it "
-                   "(snapshot_share) and restore with a key in the other account.");
-    return false;
-}
-
 /* Another account's key as good as never answers a direct call, and the refusal would
  * stand in that account's records. */
 static bool is_own_key(struct str key, struct str account)
@@ -77,7 +61,7 @@ static bool look_at_source(struct tf_call *call, const struct aws_call *aws, con
     if (!rds_describe_snapshot(&there, source.kind, planned->source_snapshot_arn.value, &found, &hopeless) ||
         wait_status_holds_nothing(found.status))
         return true; /* not made yet, not to be seen, or to be made again */
-    if (!copy_preflight_source(&found, source.kind, err))
+    if (!copy_source_check(&found, source.kind, err))
         return false;
     if (!is_own_key(found.kms_key_id, users.account))
         return true;

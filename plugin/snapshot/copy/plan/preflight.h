@@ -14,7 +14,4 @@ MUST_USE bool copy_preflight_plan(struct tf_call *call, const struct reencrypt_c
                                   const struct reencrypt_copy *planned, const struct snapshot_ref *home,
                                   struct err *err);
 
-/* CopyDBClusterSnapshot refuses a key for a source without encryption, CopyDBSnapshot does not (API reference). */
-MUST_USE bool copy_preflight_source(const struct rds_snapshot *source, enum rds_kind kind, struct err *err);
-
 #endif

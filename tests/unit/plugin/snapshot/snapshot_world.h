@@ -31,8 +31,8 @@ struct snapshot_world {
 static inline void world_configure(struct snapshot_world *world)
 {
     void *provider = NULL;
-    account_release(world->call->provider);
-    if (!account_configure(world->call, &world->block, &provider, &world->err))
+    snapshot_provider.release(world->call->provider);
+    if (!snapshot_provider.configure(world->call, &world->block, &provider, &world->err))
         fail_msg("%s", world->err.text);
     world->call->provider = provider;
     account_aws(world->call)->transport = &world->transport.transport;
@@ -58,7 +58,7 @@ static inline struct snapshot_world *world_new(const struct tf_model *model)
 static inline int world_teardown(void **state)
 {
     struct snapshot_world *world = *state;
-    account_release(world->call->provider);
+    snapshot_provider.release(world->call->provider);
     fake_call_free(world->fake);
     mem_free(world);
     return 0;

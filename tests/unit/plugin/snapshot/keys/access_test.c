@@ -240,23 +240,6 @@ static void a_key_of_awss_own_serves_its_account_alone(void **state)
     expect_in(got.refusal.text, "can never be read by another account", STR("another account"));
 }
 
-static void what_each_part_needs_can_be_asked(void **state)
-{
-    const char *actions[KEY_ACTIONS_MAX];
-    (void)state;
-    key_access_actions(KEY_PART_READER, actions);
-    assert_string_equal(actions[3], "kms:ReEncryptFrom");
-    assert_null(actions[4]);
-    key_access_actions(KEY_PART_TARGET, actions);
-    assert_string_equal(actions[0], "kms:DescribeKey");
-    assert_null(actions[2]);
-    key_access_actions(KEY_PART_NONE, actions);
-    assert_null(actions[0]);
-    assert_true(key_access_is_grant_action("kms:CreateGrant"));
-    assert_false(key_access_is_grant_action("kms:Decrypt"));
-    assert_false(key_access_is_grant_action("kms:Sign"));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,7 +253,6 @@ int main(void)
         WITH_ARENA(a_grant_may_stand_for_a_statement),
         WITH_ARENA(a_key_that_is_no_use_is_told_from_one_that_can_be_mended),
         WITH_ARENA(a_key_of_awss_own_serves_its_account_alone),
-        WITH_ARENA(what_each_part_needs_can_be_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/watch/turn.h"
 #include "tests/support/noise.h"
 #include "tests/unit/plugin/snapshot/share/fixture.h"
 

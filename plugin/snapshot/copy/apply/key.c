@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/copy/apply/key.h"
+
+#include "aws/arn.h"
+#include "plugin/snapshot/keys/door.h"
+#include "plugin/snapshot/watch/wait.h"
+
+enum { KEY_ID_BYTES = 36 };
+
+/* An id is 36 characters, or begins with "mrk-"; anything else may be an alias without its beginning. */
+static struct str alias_hint(struct arena *arena, struct str text)
+{
+    const bool is_id = text.len == KEY_ID_BYTES || str_starts_with(text, STR("mrk-"));
+    if (is_id || aws_is_arn(text) || key_is_alias(text))
+        return STR("");
+    return str_format(arena, " If \"%.*s\" is the name of an alias, write \"alias/%.*s\".", STR_ARG(text),
+                      STR_ARG(text));
+}
+
+static bool refuse_absent_key(const struct copy_job *job, const struct err *refusal, struct err *err)
+{
+    *err = *refusal;
+    err_wrap(err, "there is no key \"%.*s\" in account %.*s, Region %.*s", STR_ARG(job->config->kms_key_id.value),
+             STR_ARG(job->target.account), STR_ARG(job->target.region));
+    const struct str hint = alias_hint(job->call->arena, job->config->kms_key_id.value);
+    err_set_path(err, "kms_key_id");
+    err_set_remedy(err,
+                   "Keys are regional: the copy needs a key of its own Region. A key of another account must be named "
+                   "by its ARN.%.*s",
+                   STR_ARG(hint));
+    return false;
+}
+
+static struct key_users users_of(const struct copy_job *job, enum key_part part)
+{
+    struct key_users users = { .part = part, .region = job->target.region };
+    key_users_fill_caller(job->call, &users);
+    if (part == KEY_PART_TARGET)
+        key_users_fill_readers(job->call, &job->config->reader_account_ids, &users);
+    return users;
+}
+
+/* The first one is told. */
+static void doubt_key(struct copy_job *job, struct str doubt)
+{
+    if (str_is_empty(job->key_doubt))
+        job->key_doubt = doubt;
+}
+
+/* A look that failed, at a key that only RDS may be able to use: it will say so itself. */
+static bool go_without_look(struct copy_job *job, const struct err *failure)
+{
+    log_write(job->call->log, LOG_WARN, NULL, "copying without a look at the key: %s", failure->text);
+    doubt_key(job, key_doubt_of(job->call->arena, failure));
+    return true;
+}
+
+static bool check_key_access(struct copy_job *job, const struct aws_call *there, const struct kms_key *key,
+                             enum key_part part, const char *path, struct err *err)
+{
+    const struct key_users users = users_of(job, part);
+    struct str doubt;
+    if (!key_preflight_apply(there, key, path, &users, &doubt, err))
+        return err_wrap(err, "nothing was copied");
+    doubt_key(job, doubt);
+    return true;
+}
+
+bool copy_key_check_source(struct copy_job *job, struct err *err)
+{
+    const struct aws_call there = copy_job_in_source_region(job);
+    const struct aws_call brief = key_brief_call(&there);
+    const struct str arn = job->source_found.kms_key_id;
+    struct kms_key key;
+    enum key_answer answer;
+    if (str_is_empty(arn) || !str_equal(job->source.account, job->target.account) || str_equal(arn, job->key.arn))
+        return true;
+    if (!key_look_up(&brief, arn, &answer, &key, err)) {
+        if (err->kind != ERR_CANCELLED)
+            return go_without_look(job, err);
+        err_set_path(err, "source_snapshot_identifier");
+        return err_wrap(err, "nothing was copied");
+    }
+    return !key_is_at_hand(&there, arn, answer, &key) ||
+           check_key_access(job, &there, &key, KEY_PART_SOURCE, "source_snapshot_identifier", err);
+}
+
+/* DescribeKey is denied. */
+static bool check_untold_key(struct copy_job *job, struct err *err)
+{
+    const struct str text = job->config->kms_key_id.value;
+    if (key_is_at_hand(&job->aws, text, KEY_UNTOLD, &job->key))
+        return check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err);
+    doubt_key(job, str_format(job->call->arena,
+                              "what the key \"%.*s\" is and whether its policy admits all who need it could not be "
+                              "told: kms:DescribeKey is denied",
+                              STR_ARG(text)));
+    log_write(job->aws.log, LOG_INFO, NULL, "%.*s", STR_ARG(job->key_doubt));
+    return true;
+}
+
+bool copy_key_wait(struct copy_job *job, struct err *err)
+{
+    const int64_t began_ms = waiter_now_ms(job->call->waiter);
+    const struct str text = job->config->kms_key_id.value;
+    job->key_doubt = STR(""); /* of an earlier look, before hours of waiting for the source */
+    for (struct err told = { 0 };;) {
+        struct err refusal = { 0 }, failure = { 0 };
+        const struct aws_call brief = key_brief_call(&job->aws);
+        const bool is_told = key_look_up_or_why(&brief, text, &job->key_answer, &job->key, &refusal, &failure);
+        if (is_told && job->key_answer != KEY_ABSENT)
+            return job->key_answer == KEY_UNTOLD
+                       ? check_untold_key(job, err)
+                       : key_check_usable(&job->key, err) &&
+                             check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err);
+        const bool is_over = waiter_now_ms(job->call->waiter) - began_ms >= WAIT_PROPAGATION_MS;
+        if (is_told && is_over)
+            return refuse_absent_key(job, &refusal, err);
+        *err = failure;
+        if (!is_told && !key_may_be_told_later(&job->aws, &failure))
+            return wait_recall(&told, err);
+        if (!is_told && is_over) {
+            if (job->key_answer == KEY_ABSENT) /* by a look before */
+                job->key_answer = KEY_UNTOLD;
+            return go_without_look(job, &failure);
+        }
+        told = is_told ? refusal : failure;
+        if (!wait_pause(&job->aws, began_ms, &told, err))
+            return err_wrap(err, "waiting for the key \"%.*s\" to be known", STR_ARG(text));
+    }
+}
+
+void copy_job_tell_doubt(const struct copy_job *job, struct err *err)
+{
+    const bool is_refused = str_starts_with(str_from(err->code), STR("KMSKeyNotAccessible"));
+    const bool is_cut_off = err->kind == ERR_TIMEOUT && !err->code[0];
+    if ((is_refused || is_cut_off) && !str_is_empty(job->key_doubt))
+        err_set_remedy(err, "%s\n\nBefore the copy, %.*s.", str_copy(job->call->arena, str_from(err->remedy)).ptr,
+                       STR_ARG(job->key_doubt));
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/snapshot/share/change.h"
+
+#include "plugin/snapshot/keys/door.h"
+#include "plugin/snapshot/watch/cause.h"
+#include "plugin/snapshot/watch/look.h"
+#include "plugin/snapshot/watch/turn.h"
+#include "plugin/snapshot/watch/wait.h"
+
+bool share_change_begin(struct share_job *job, struct tf_call *call, const struct share *share, bool is_held,
+                        int64_t deadline_ms, struct err *err)
+{
+    struct snapshot_ref ref = { .region = tf_text(share->region, STR("")), .name = share->snapshot_identifier.value };
+    if (share->snapshot_arn.state == TF_KNOWN) {
+        if (!snapshot_ref_parse(call->arena, share->snapshot_arn.value, &ref, err))
+            return false;
+    } else if (!snapshot_kind_find(tf_text(share->snapshot_kind, STR("")), &ref.kind)) {
+        return err_set(err, ERR_INTERNAL, "a plan without a kind was to be applied");
+    }
+    *job = (struct share_job){ .ref = ref };
+    if (!(is_held ? account_held_call : account_call)(call, &job->ref, deadline_ms, &job->aws, err))
+        return false;
+    job->ref.name = str_lower(call->arena, job->ref.name);
+    job->arn = snapshot_ref_arn(call->arena, &job->ref);
+    return true;
+}
+
+bool share_change_is_moot(const struct share_job *job)
+{
+    struct rds_snapshot found;
+    struct err refusal = { 0 };
+    return rds_describe_snapshot(&job->aws, job->ref.kind, job->ref.name, &found, &refusal)
+               ? wait_status_is_leaving(found.status)
+               : refusal.kind == ERR_NOT_FOUND;
+}
+
+/* Modify, again and again while the snapshot is busy. */
+static bool modify_when_idle(const struct share_job *job, struct wire_strings add, struct wire_strings remove,
+                             struct err *err)
+{
+    const int64_t began_ms = waiter_now_ms(job->aws.waiter);
+    struct rds_snapshot found;
+    for (struct err told = { 0 }; !rds_modify_shares(&job->aws, job->ref.kind, job->ref.name, add, remove, err);) {
+        wait_recall(&told, err);
+        if (err->unanswered || cause_explain(err) != CAUSE_SOURCE)
+            return false;
+        told = *err;
+        log_write(job->aws.log, LOG_INFO, NULL, "its shares cannot be changed yet, trying again: %s", told.text);
+        if (!wait_pause(&job->aws, began_ms, &told, err))
+            return false;
+        if (!wait_source_available(&job->aws, job->ref.kind, job->ref.name, &found, err))
+            return err_wrap(err, "it was busy (%s)", told.text);
+    }
+    return true;
+}
+
+static bool modify(const struct share_job *job, struct wire_strings add, struct wire_strings remove, struct err *err)
+{
+    if ((!add.count && !remove.count) || modify_when_idle(job, add, remove, err))
+        return true;
+    if (err->kind == ERR_TIMEOUT && !err->code[0] && !str_is_empty(job->key_doubt))
+        err_set_remedy(err, "Before that, %.*s.", STR_ARG(job->key_doubt)); /* that look may have taken all the time */
+    return err_wrap(err, "changing the accounts that %.*s is shared with", STR_ARG(job->arn));
+}
+
+/* A caller whose account is not known (skip_requesting_account_id) learns it from
+ * its own snapshot. */
+static bool learn_account(struct arena *arena, struct share_job *job, const struct rds_snapshot *found, struct err *err)
+{
+    if (!str_is_empty(job->ref.account))
+        return true;
+    if (!snapshot_ref_parse(arena, found->arn, &job->ref, err))
+        return false;
+    job->arn = snapshot_ref_arn(arena, &job->ref);
+    return true;
+}
+
+/* `added` only: accounts that are shared with already are taken to know what they do. */
+static bool check_readers(struct tf_call *call, struct share_job *job, const struct kms_key *key,
+                          const struct wire_strings *added, struct err *err)
+{
+    const struct key_users users = { .readers = added->items, .reader_count = added->count };
+    struct err problem = { 0 };
+    if (!added->count)
+        return true;
+    if (!key_check_usable(key, &problem) && !key_is_lost(key)) {
+        tf_warn(call, "snapshot_identifier", "Shared, but of no use yet",
+                "%s. Nobody can copy or restore %.*s until that has changed.\n\n%s", problem.text, STR_ARG(job->arn),
+                problem.remedy);
+        return true;
+    }
+    return key_preflight_apply(&job->aws, key, "account_ids", &users, &job->key_doubt, err) ||
+           err_wrap(err, "%.*s is not shared", STR_ARG(job->arn));
+}
+
+static bool check_key(struct tf_call *call, struct share_job *job, struct str key_id, const struct wire_strings *added,
+                      struct err *err)
+{
+    struct kms_key key;
+    enum key_answer answer;
+    struct err failure = { 0 };
+    const struct aws_call brief = key_brief_call(&job->aws);
+    if (!key_look_up(&brief, key_id, &answer, &key, &failure)) {
+        if (!key_may_be_told_later(&job->aws, &failure)) {
+            *err = failure;
+            return false;
+        }
+        job->key_doubt = key_doubt_of(call->arena, &failure);
+        log_write(call->log, LOG_WARN, NULL, "%.*s is shared without a look at its key: %s", STR_ARG(job->arn),
+                  failure.text);
+        return true;
+    }
+    if (!key_is_at_hand(&job->aws, key_id, answer, &key))
+        return true;
+    if (!str_equal(key.key_manager, STR("AWS")))
+        return check_readers(call, job, &key, added, err);
+    err_set(err, ERR_INVALID,
+            "%.*s is encrypted with the AWS-managed key %.*s (aws/rds); such a snapshot can never be read by another "
+            "account, so it is not shared",
+            STR_ARG(job->arn), STR_ARG(key.arn));
+    err_set_path(err, "snapshot_identifier");
+    err_set_remedy(err, "Copy it first with a customer-managed key: a snapshot_reencrypt_copy with kms_key_id set to "
+                        "a key whose policy admits the other account (data source snapshot_key_policy), and share "
+                        "that copy.");
+    return false;
+}
+
+bool share_change_check(struct tf_call *call, struct share_job *job, struct wire_strings added, struct err *err)
+{
+    struct rds_snapshot found;
+    if (!wait_source_available(&job->aws, job->ref.kind, job->ref.name, &found, err)) {
+        look_explain_absent(&job->aws, job->ref.kind, job->ref.name, err);
+        cause_explain(err);
+        err_set_path(err, "snapshot_identifier");
+        return false;
+    }
+    /* Not encrypted, or with a key of AWS's own (sse-rds): there AWS alone knows the rules. */
+    return learn_account(call->arena, job, &found, err) &&
+           (str_is_empty(found.kms_key_id) || check_key(call, job, found.kms_key_id, &added, err));
+}
+
+/* Of those to revoke: another share may have granted them in this same apply. */
+static struct wire_strings still_to_revoke(struct tf_call *call, const struct share_job *job,
+                                           struct wire_strings accounts)
+{
+    struct wire_strings out = { .items = arena_array(call->arena, accounts.count + 1, sizeof(*out.items)) };
+    for (size_t i = 0; i < accounts.count; i++)
+        if (!memory_knows(account_memory(call), MEMORY_GRANTED, memory_pair(call->arena, job->arn, accounts.items[i])))
+            out.items[out.count++] = accounts.items[i];
+    return out;
+}
+
+bool share_change_run(struct tf_call *call, const struct share_job *job, struct wire_strings add,
+                      struct wire_strings *remove, struct err *err)
+{
+    struct turn_ticket ticket = {
+        .goal = str_format(call->arena, "a change of the shares of %.*s", STR_ARG(job->arn)),
+        .waiter = call->waiter,
+    };
+    bool is_done = turn_line_wait(account_turns(call), &ticket, job->aws.deadline_ms, call->log, err);
+    if (is_done) {
+        *remove = still_to_revoke(call, job, *remove);
+        is_done = modify(job, add, *remove, err);
+    }
+    if (is_done || err->unanswered)
+        for (size_t i = 0; i < add.count; i++)
+            memory_learn(account_memory(call), MEMORY_GRANTED, memory_pair(call->arena, job->arn, add.items[i]));
+    turn_line_leave(account_turns(call), &ticket);
+    return is_done;
+}
