@@ -173,3 +173,12 @@ void tf_string_map_add(struct arena *arena, struct tf_string_map *map, const str
         if (from->items[i].value.state != TF_NULL)
             tf_string_map_put(arena, map, from->items[i].key, from->items[i].value);
 }
+
+size_t tf_count(const void *list)
+{
+    const void *const *items = list;
+    size_t count = 0;
+    while (items && items[count])
+        count++;
+    return count;
+}

@@ -178,19 +178,19 @@ def test_tfplugindocs_accepts_the_docs(new_workspace, sandbox):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-# ---- The command that makes the pages ------------------------------------------
+# ---- The program that makes the pages ------------------------------------------
 
 
 @pytest.mark.parametrize(
     "arguments, code, fragment",
     [
-        ((), 2, "usage: terraform-provider-snapshot docs EXAMPLES DOCS"),
+        ((), 2, "usage: provider-docs EXAMPLES DOCS"),
         (("nowhere", "docs"), 1, "nowhere/provider/provider.tf: No such file or directory"),
         ((str(ROOT / "examples/terraform"), "/dev/null"), 1, "/dev/null"),
     ],
 )
-def test_command_says_what_it_lacks(binaries, sandbox, arguments, code, fragment):
-    command = [binaries["rds-snapshot/snapshot"], "docs", *arguments]
+def test_program_says_what_it_lacks(request, sandbox, arguments, code, fragment):
+    command = [request.config.getoption("--build").resolve() / "provider-docs", *arguments]
     done = subprocess.run(command, env=sandbox.environment(), cwd=sandbox.folder, capture_output=True, text=True)
     assert done.returncode == code
     assert fragment in done.stderr

@@ -9,7 +9,7 @@ static void run(struct tf_call *call, const void *request, void *response)
     const struct tf_provider *provider = call->private->provider;
     Tfplugin6__GetFunctions__Response *out = response;
     (void)request;
-    out->n_functions = rpc_count(provider->functions);
+    out->n_functions = tf_count(provider->functions);
     out->functions = arena_array(call->arena, out->n_functions, sizeof(*out->functions));
     for (size_t i = 0; i < out->n_functions; i++) {
         Tfplugin6__GetFunctions__Response__FunctionsEntry *entry = arena_alloc(call->arena, sizeof(*entry));

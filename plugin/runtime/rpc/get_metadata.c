@@ -25,9 +25,9 @@ static void run(struct tf_call *call, const void *request, void *response)
     Tfplugin6__GetMetadata__Response *out = response;
     (void)request;
     out->server_capabilities = schema_capabilities(call->arena);
-    out->n_resources = rpc_count(provider->resources);
-    out->n_data_sources = rpc_count(provider->data_sources);
-    out->n_functions = rpc_count(provider->functions);
+    out->n_resources = tf_count(provider->resources);
+    out->n_data_sources = tf_count(provider->data_sources);
+    out->n_functions = tf_count(provider->functions);
     out->resources = arena_array(call->arena, out->n_resources, sizeof(*out->resources));
     out->data_sources = arena_array(call->arena, out->n_data_sources, sizeof(*out->data_sources));
     out->functions = arena_array(call->arena, out->n_functions, sizeof(*out->functions));

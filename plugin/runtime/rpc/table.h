@@ -39,8 +39,6 @@ extern const struct rpc rpc_move_resource_state, rpc_validate_data_resource_conf
  * An unknown one is reported, NULL returned. */
 const struct tf_resource *rpc_resource(struct tf_call *call, const char *type_name);
 const struct tf_data_source *rpc_data_source(struct tf_call *call, const char *type_name);
-/* Length of a provider's list, which may be missing. */
-size_t rpc_count(const void *list);
 /* False, and reported, before ConfigureProvider. */
 bool rpc_is_configured(struct tf_call *call);
 

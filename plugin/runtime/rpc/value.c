@@ -46,15 +46,6 @@ const struct tf_data_source *rpc_data_source(struct tf_call *call, const char *t
     return NULL;
 }
 
-size_t rpc_count(const void *list)
-{
-    const void *const *items = list;
-    size_t count = 0;
-    while (items && items[count])
-        count++;
-    return count;
-}
-
 bool rpc_is_configured(struct tf_call *call)
 {
     if (connection_is_configured(call->private->connections, call->private->connection))

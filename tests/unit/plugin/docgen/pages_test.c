@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "plugin/runtime/docs.h"
+#include "plugin/docgen/pages.h"
 
 #include <string.h>
 

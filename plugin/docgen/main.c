@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * `docs EXAMPLES DOCS`: writes the pages that runtime/docs makes, and, in the
- * guide on troubleshooting, the part that lists the causes of AWS's errors. The
- * rest of the guides is written by hand and stays as it is.
+ * `provider-docs EXAMPLES DOCS`, for developers of the provider: writes the pages of
+ * pages.h, and, in the guide on troubleshooting, the part that lists the causes of AWS's
+ * errors. The rest of the guides is written by hand and stays as it is.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "plugin/cli/commands.h"
-#include "plugin/runtime/docs.h"
+#include "plugin/docgen/pages.h"
 #include "plugin/runtime/limits.h"
+#include "plugin/snapshot/registry.h"
 #include "plugin/snapshot/watch/cause.h"
 
-static const char causes_begin[] = "<!-- Made by `terraform-provider-snapshot docs`: from here -->\n";
+static const char causes_begin[] = "<!-- Made by `provider-docs`: from here -->\n";
 static const char causes_end[] = "<!-- to here -->\n";
 
 /* ---- Files ------------------------------------------------------------------ */
@@ -130,14 +131,29 @@ static bool write_causes(struct arena *arena, const char *folder, struct err *er
            write_file(arena, path, str_builder_text(&out), err);
 }
 
-bool cli_docs(const struct tf_provider *provider, struct arena *arena, char *const *arguments, struct err *err)
+static bool write_docs(struct arena *arena, const char *examples, const char *folder, struct err *err)
 {
     const struct docs_source source = {
-        .provider = provider,
+        .provider = &snapshot_provider,
         .files = file_reader_real(),
-        .examples = str_from(arguments[0]),
+        .examples = str_from(examples),
     };
     struct docs_pages pages;
-    return docs_make(arena, &source, &pages, err) && write_pages(arena, arguments[1], &pages, err) &&
-           write_causes(arena, arguments[1], err);
+    return docs_make(arena, &source, &pages, err) && write_pages(arena, folder, &pages, err) &&
+           write_causes(arena, folder, err);
+}
+
+int main(int argc, char **argv)
+{
+    struct err err = { 0 };
+    if (argc != 3) {
+        fprintf(stderr, "usage: provider-docs EXAMPLES DOCS\n");
+        return 2;
+    }
+    struct arena *arena = arena_new();
+    const bool is_done = write_docs(arena, argv[1], argv[2], &err);
+    if (!is_done)
+        fprintf(stderr, "provider-docs: %s\n", err.text);
+    arena_free(arena);
+    return is_done ? 0 : 1;
 }

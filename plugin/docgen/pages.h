@@ -6,8 +6,8 @@
  * examples that the tests run, so that neither can disagree with them. Guides
  * are written by hand and are none of this.
  */
-#ifndef PLUGIN_RUNTIME_DOCS_H
-#define PLUGIN_RUNTIME_DOCS_H
+#ifndef PLUGIN_DOCGEN_PAGES_H
+#define PLUGIN_DOCGEN_PAGES_H
 
 #include "base/file.h"
 #include "plugin/runtime/provider.h"

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "plugin/runtime/docs.h"
+#include "plugin/docgen/pages.h"
 
 #include <stdarg.h>
 
 #include "plugin/runtime/limits.h"
 #include "plugin/runtime/model/object.h"
-#include "plugin/runtime/rpc/table.h"
 
 /* A page being written. The first failure stays; what follows writes nothing. */
 struct page {
@@ -148,14 +147,10 @@ static struct str first_paragraph(const char *description)
 /* The registry reads what stands between the lines of dashes. */
 static void say_head(struct page *page, const char *title, const char *description, bool has_subcategory)
 {
-    const char *name = page->source->provider->name;
     struct str summary = first_paragraph(description);
     say(page, "---\npage_title: \"%s\"\n%sdescription: |-\n  %.*s\n---\n\n", title,
         has_subcategory ? "subcategory: \"\"\n" : "", STR_ARG(summary));
-    say(page,
-        "<!-- Made by `terraform-provider-%s docs` of the tables in the source and of the examples: change those. "
-        "-->\n\n",
-        name);
+    say(page, "<!-- Made by `provider-docs` of the tables in the source and of the examples: change those. -->\n\n");
 }
 
 static void say_import(struct page *page, const char *type_name)
@@ -312,9 +307,9 @@ static bool make_function(const struct making *making, const struct tf_function 
 bool docs_make(struct arena *arena, const struct docs_source *source, struct docs_pages *out, struct err *err)
 {
     const struct tf_provider *provider = source->provider;
-    const size_t resources = rpc_count(provider->resources);
-    const size_t data_sources = rpc_count(provider->data_sources);
-    const size_t functions = rpc_count(provider->functions);
+    const size_t resources = tf_count(provider->resources);
+    const size_t data_sources = tf_count(provider->data_sources);
+    const size_t functions = tf_count(provider->functions);
     struct docs_pages pages = { .items = arena_array(arena, 1 + resources + data_sources + functions,
                                                      sizeof(*pages.items)) };
     const struct making making = { .arena = arena, .source = source, .pages = &pages, .err = err };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include <string.h>
 
-#include "plugin/runtime/docs.h"
+#include "plugin/docgen/pages.h"
 #include "plugin/runtime/limits.h"
 
 enum { LINE_MAX_BYTES = 112 };
