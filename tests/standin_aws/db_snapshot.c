@@ -49,7 +49,7 @@ static const struct tf_attribute instance_attributes[] = {
 
 static const struct {
     const char *noun;
-    wait_status_fn *status;
+    status_fn *status;
 } kinds[] = {
     [RDS_CLUSTER] = { "cluster snapshot", rds_cluster_snapshot_status  },
     [RDS_INSTANCE] = { "snapshot",         rds_instance_snapshot_status },

@@ -67,7 +67,7 @@ MUST_USE bool rds_describe_instance(const struct aws_call *call, struct str id, 
                                     struct err *err);
 /* Its answer is of no use here; asked because hashicorp/aws does, and a role must be allowed to. */
 MUST_USE bool rds_look_at_global_clusters(const struct aws_call *call, struct err *err);
-/* wait_status_fn of each. */
+/* status_fn of each. */
 bool rds_cluster_status(const struct aws_call *call, struct str id, struct str *out, struct err *err);
 bool rds_instance_status(const struct aws_call *call, struct str id, struct str *out, struct err *err);
 bool rds_cluster_snapshot_status(const struct aws_call *call, struct str id, struct str *out, struct err *err);

@@ -17,8 +17,7 @@ static bool pause(const struct aws_call *call, struct err *err)
     return waiter_pause(call->waiter, until_ms, err);
 }
 
-static bool wait_for(const struct aws_call *call, wait_status_fn *status, struct str id, bool wants_gone,
-                     struct err *err)
+static bool wait_for(const struct aws_call *call, status_fn *status, struct str id, bool wants_gone, struct err *err)
 {
     for (int not_found = 0;;) {
         struct str found;
@@ -40,12 +39,12 @@ static bool wait_for(const struct aws_call *call, wait_status_fn *status, struct
     }
 }
 
-bool standin_wait_available(const struct aws_call *call, wait_status_fn *status, struct str id, struct err *err)
+bool standin_wait_available(const struct aws_call *call, status_fn *status, struct str id, struct err *err)
 {
     return wait_for(call, status, id, false, err) || err_wrap(err, "waiting for %.*s to become available", STR_ARG(id));
 }
 
-bool standin_wait_gone(const struct aws_call *call, wait_status_fn *status, struct str id, struct err *err)
+bool standin_wait_gone(const struct aws_call *call, status_fn *status, struct str id, struct err *err)
 {
     return wait_for(call, status, id, true, err) || err_wrap(err, "waiting for %.*s to be deleted", STR_ARG(id));
 }

@@ -8,12 +8,11 @@
 #include "aws/call/client.h"
 
 /* The status of one object. Errors: ERR_NOT_FOUND when it is not there. */
-typedef bool wait_status_fn(const struct aws_call *call, struct str id, struct str *out_status, struct err *err);
+typedef bool status_fn(const struct aws_call *call, struct str id, struct str *out_status, struct err *err);
 
 /* A new object may not be found for a while; a status that cannot become
  * `available` any more is an error. */
-MUST_USE bool standin_wait_available(const struct aws_call *call, wait_status_fn *status, struct str id,
-                                     struct err *err);
-MUST_USE bool standin_wait_gone(const struct aws_call *call, wait_status_fn *status, struct str id, struct err *err);
+MUST_USE bool standin_wait_available(const struct aws_call *call, status_fn *status, struct str id, struct err *err);
+MUST_USE bool standin_wait_gone(const struct aws_call *call, status_fn *status, struct str id, struct err *err);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/copy/other_data.h"
 
-#include "plugin/snapshot/watch/wait.h"
+#include "plugin/snapshot/watch/status.h"
 
 static struct str how_to_cancel(struct arena *arena, const struct reencrypt_copy *prior, const struct snapshot_ref *ref)
 {
     const struct str status = tf_text(prior->status, STR("available"));
-    if (!wait_status_is_under_way(status))
+    if (!status_is_under_way(status))
         return STR("");
     const struct str how = snapshot_how_to_cancel(arena, ref, status);
     return str_is_empty(how)

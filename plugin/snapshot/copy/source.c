@@ -3,7 +3,7 @@
 
 #include "aws/time.h"
 #include "plugin/snapshot/copy/mark.h"
-#include "plugin/snapshot/watch/wait.h"
+#include "plugin/snapshot/watch/status.h"
 
 bool copy_source_check(const struct rds_snapshot *source, enum rds_kind kind, struct err *err)
 {
@@ -53,7 +53,7 @@ void copy_source_read(struct tf_call *call, const struct aws_call *aws, struct r
     const bool is_other = is_newer(&found, state);
     if (!is_other && state->source_kms_key_arn.state == TF_NULL)
         state->source_kms_key_arn = tf_string_or_null(found.kms_key_id);
-    if (time.state == TF_KNOWN && is_other && wait_status_is_available(found.status))
+    if (time.state == TF_KNOWN && is_other && status_is_available(found.status))
         tf_warn(call, "source_snapshot_identifier", "The source is newer than the copy",
                 "%.*s was made from a source of %.*s; %.*s is now of %.*s. The copy stays as it is. To copy what the "
                 "source holds now, give the copy another target_snapshot_identifier.",

@@ -77,31 +77,45 @@ bool key_preflight_plan(struct tf_call *call, const struct aws_call *aws, struct
     return true;
 }
 
+struct preflight {
+    const struct kms_key *key;
+    const struct key_users *users;
+    struct arena *arena; /* of the doubts */
+    struct str before;   /* what was refused a moment before */
+    struct str *doubt;
+    const char *path;
+};
+
+static enum wait_verdict look_at_access(struct wait *wait, const struct aws_call *call, struct err *err)
+{
+    struct preflight *preflight = wait->self;
+    struct key_access_found found;
+    const struct aws_call brief = key_brief_call(call);
+    key_access_look(&brief, preflight->key, preflight->users, &found);
+    const struct str before = found.access == KEY_MAYBE ? preflight->before : STR("");
+    const struct str doubt = str_format(preflight->arena, "%.*s%.*s", STR_ARG(found.doubt), STR_ARG(before));
+    *preflight->doubt = doubt;
+    if (found.access == KEY_MAYBE)
+        log_write(call->log, LOG_INFO, NULL, "%.*s", STR_ARG(doubt));
+    if (found.access == KEY_OPEN || found.access == KEY_MAYBE)
+        return WAIT_DONE;
+    *err = found.refusal;
+    if (found.access != KEY_CLOSED || wait_age_ms(wait) >= WAIT_PROPAGATION_MS) {
+        err_set_path(err, preflight->path);
+        return WAIT_GIVES_UP;
+    }
+    preflight->before = str_format(preflight->arena, "; a moment before, %s", found.refusal.text);
+    log_write(call->log, LOG_INFO, NULL, "asking again for up to %d minutes, in case the policy is new: %s",
+              (int)(WAIT_PROPAGATION_MS / MINUTE_MS), found.refusal.text);
+    return WAIT_AGAIN;
+}
+
 bool key_preflight_apply(const struct aws_call *call, const struct kms_key *key, const char *path,
                          const struct key_users *users, struct str *out_doubt, struct err *err)
 {
-    const int64_t began_ms = waiter_now_ms(call->waiter);
-    for (struct str before = STR("");;) {
-        struct key_access_found found;
-        const struct aws_call brief = key_brief_call(call);
-        key_access_look(&brief, key, users, &found);
-        *out_doubt = found.doubt;
-        if (found.access == KEY_OPEN)
-            return true;
-        if (found.access == KEY_MAYBE) {
-            *out_doubt = str_format(call->arena, "%.*s%.*s", STR_ARG(found.doubt), STR_ARG(before));
-            log_write(call->log, LOG_INFO, NULL, "%.*s", STR_ARG(*out_doubt));
-            return true;
-        }
-        if (found.access != KEY_CLOSED || waiter_now_ms(call->waiter) - began_ms >= WAIT_PROPAGATION_MS) {
-            *err = found.refusal;
-            err_set_path(err, path);
-            return false;
-        }
-        before = str_format(call->arena, "; a moment before, %s", found.refusal.text);
-        log_write(call->log, LOG_INFO, NULL, "asking again for up to %d minutes, in case the policy is new: %s",
-                  (int)(WAIT_PROPAGATION_MS / MINUTE_MS), found.refusal.text);
-        if (!wait_pause(call, began_ms, &found.refusal, err))
-            return false;
-    }
+    struct preflight preflight = {
+        .key = key, .users = users, .arena = call->arena, .before = STR(""), .doubt = out_doubt, .path = path
+    };
+    struct wait wait = { .call = call, .try = look_at_access, .self = &preflight };
+    return wait_run(&wait, err);
 }

@@ -2,8 +2,10 @@
 #include "plugin/snapshot/share/change.h"
 
 #include "plugin/snapshot/keys/door.h"
+#include "plugin/snapshot/watch/available.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
+#include "plugin/snapshot/watch/status.h"
 #include "plugin/snapshot/watch/turn.h"
 #include "plugin/snapshot/watch/wait.h"
 
@@ -30,28 +32,41 @@ bool share_change_is_moot(const struct share_job *job)
     struct rds_snapshot found;
     struct err refusal = { 0 };
     return rds_describe_snapshot(&job->aws, job->ref.kind, job->ref.name, &found, &refusal)
-               ? wait_status_is_leaving(found.status)
+               ? status_is_leaving(found.status)
                : refusal.kind == ERR_NOT_FOUND;
+}
+
+struct modifying {
+    const struct share_job *job;
+    struct wire_strings add, remove;
+    struct err busy; /* what the try before was told */
+};
+
+static enum wait_verdict try_modify(struct wait *wait, const struct aws_call *call, struct err *err)
+{
+    struct modifying *modifying = wait->self;
+    const struct snapshot_ref *ref = &modifying->job->ref;
+    struct rds_snapshot found;
+    if (modifying->busy.kind != ERR_NONE && !wait_source_available(call, ref->kind, ref->name, &found, err)) {
+        err_wrap(err, "it was busy (%s)", modifying->busy.text);
+        return WAIT_GIVES_UP;
+    }
+    if (rds_modify_shares(call, ref->kind, ref->name, modifying->add, modifying->remove, err))
+        return WAIT_DONE;
+    if (err->unanswered || cause_explain(err) != CAUSE_SOURCE)
+        return WAIT_ENDS;
+    modifying->busy = *err;
+    log_write(call->log, LOG_INFO, NULL, "its shares cannot be changed yet, trying again: %s", err->text);
+    return WAIT_AGAIN;
 }
 
 /* Modify, again and again while the snapshot is busy. */
 static bool modify_when_idle(const struct share_job *job, struct wire_strings add, struct wire_strings remove,
                              struct err *err)
 {
-    const int64_t began_ms = waiter_now_ms(job->aws.waiter);
-    struct rds_snapshot found;
-    for (struct err told = { 0 }; !rds_modify_shares(&job->aws, job->ref.kind, job->ref.name, add, remove, err);) {
-        wait_recall(&told, err);
-        if (err->unanswered || cause_explain(err) != CAUSE_SOURCE)
-            return false;
-        told = *err;
-        log_write(job->aws.log, LOG_INFO, NULL, "its shares cannot be changed yet, trying again: %s", told.text);
-        if (!wait_pause(&job->aws, began_ms, &told, err))
-            return false;
-        if (!wait_source_available(&job->aws, job->ref.kind, job->ref.name, &found, err))
-            return err_wrap(err, "it was busy (%s)", told.text);
-    }
-    return true;
+    struct modifying modifying = { .job = job, .add = add, .remove = remove };
+    struct wait wait = { .call = &job->aws, .try = try_modify, .self = &modifying };
+    return wait_run(&wait, err);
 }
 
 static bool modify(const struct share_job *job, struct wire_strings add, struct wire_strings remove, struct err *err)

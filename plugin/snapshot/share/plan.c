@@ -10,7 +10,7 @@
 #include "aws/endpoint.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/keys/door.h"
-#include "plugin/snapshot/watch/wait.h"
+#include "plugin/snapshot/watch/status.h"
 
 /* Kind and Region of what an identifier names, where they are not configured. */
 static void plan_place(struct tf_call *call, const struct share *config, const struct share *prior,
@@ -177,7 +177,7 @@ static struct str key_of_snapshot(struct tf_call *call, const struct aws_call *a
 {
     struct rds_snapshot found;
     struct err ignored = { 0 };
-    if (!rds_describe_snapshot(aws, ref->kind, ref->name, &found, &ignored) || wait_status_holds_nothing(found.status))
+    if (!rds_describe_snapshot(aws, ref->kind, ref->name, &found, &ignored) || status_holds_nothing(found.status))
         return STR("");
     if (str_is_empty(found.kms_key_id))
         look_for_public(call, aws, ref, planned->snapshot_arn.value);

@@ -3,7 +3,7 @@
 
 #include "plugin/snapshot/copy/apply/removal.h"
 #include "plugin/snapshot/copy/apply/takeover.h"
-#include "plugin/snapshot/watch/wait.h"
+#include "plugin/snapshot/watch/status.h"
 
 /* A failed snapshot holds nothing; it would block the name. `held` NULL:
  * whoever made it, as long as its mark can be read. */
@@ -18,16 +18,16 @@ static bool remove_failed(struct copy_job *job, const struct holding *held, bool
 bool clearing_of_name(struct copy_job *job, const struct rds_snapshot *found, struct err *err)
 {
     bool is_left = false;
-    if (wait_status_is_leaving(found->status))
-        return wait_gone(&job->aws, job->target.kind, job->target.name, found, err);
+    if (status_is_leaving(found->status))
+        return removal_wait_gone(&job->aws, job->target.kind, job->target.name, found, err);
     return remove_failed(job, NULL, &is_left, err) && (!is_left || takeover_refuse(job, err));
 }
 
 bool clearing_is_possible(const struct rds_snapshot *found)
 {
     struct mark mark;
-    return wait_status_is_leaving(found->status) ||
-           (wait_status_is_failed(found->status) && mark_find(&found->tags, &mark) == MARK_FOUND);
+    return status_is_leaving(found->status) ||
+           (status_is_failed(found->status) && mark_find(&found->tags, &mark) == MARK_FOUND);
 }
 
 void clearing_of_own(struct copy_job *job, const struct holding *held)

@@ -5,6 +5,7 @@
 #include "aws/call/error.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/watch/cause.h"
+#include "plugin/snapshot/watch/status.h"
 #include "plugin/snapshot/watch/wait.h"
 
 enum {
@@ -51,7 +52,7 @@ static void look_at_source(const struct copy_job *job, struct findings *findings
     struct str how;
     if (rds_describe_snapshot(&look, job->source.kind, job->source_arn, &found, &refusal)) {
         how = found.status;
-        if (!wait_status_is_available(found.status))
+        if (!status_is_available(found.status))
             findings->signs |= CAUSE_SIGN_SOURCE_GONE;
     } else if (refusal.kind == ERR_NOT_FOUND) {
         how = STR("does not exist or is not visible to this account");

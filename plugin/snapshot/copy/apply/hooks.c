@@ -17,7 +17,7 @@
 #include "plugin/snapshot/copy/tags.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
-#include "plugin/snapshot/watch/wait.h"
+#include "plugin/snapshot/watch/status.h"
 
 /* ---- Making --------------------------------------------------------------- */
 
@@ -43,7 +43,7 @@ static bool copy_into_free_name(struct copy_job *job, struct err *err)
     if (cause_explain(err) != CAUSE_EXISTS ||
         !look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, &ignored))
         return false;
-    if (wait_status_holds_nothing(found.status)) {
+    if (status_holds_nothing(found.status)) {
         err_set_remedy(err, "A snapshot of that name has failed or is being deleted. Apply again: the name is cleared "
                             "first.");
         return false;

@@ -4,9 +4,10 @@
 #include "plugin/snapshot/copy/apply/key.h"
 #include "plugin/snapshot/copy/source.h"
 #include "plugin/snapshot/copy/tags.h"
+#include "plugin/snapshot/watch/available.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
-#include "plugin/snapshot/watch/wait.h"
+#include "plugin/snapshot/watch/status.h"
 
 static void fill_mark(struct copy_job *job)
 {
@@ -71,9 +72,9 @@ static bool wait_source(struct copy_job *job, struct err *err)
     struct err refusal = { 0 };
     bool is_seen =
         rds_describe_snapshot(&there, job->source.kind, copy_job_source_id(job), &job->source_found, &refusal);
-    if (is_seen && wait_status_is_available(job->source_found.status))
+    if (is_seen && status_is_available(job->source_found.status))
         return true;
-    bool is_lost = wait_status_is_failed(job->source_found.status) || wait_status_is_leaving(job->source_found.status);
+    bool is_lost = status_is_failed(job->source_found.status) || status_is_leaving(job->source_found.status);
     bool may_come = is_seen ? !is_lost : refusal.kind == ERR_NOT_FOUND;
     if (may_come && !copy_key_wait(job, err))
         return false;

@@ -99,35 +99,46 @@ static bool check_untold_key(struct copy_job *job, struct err *err)
     return true;
 }
 
+/* Until KMS says what the key is, or that it will not say. */
+static enum wait_verdict look_up_key(struct wait *wait, const struct aws_call *call, struct err *err)
+{
+    struct copy_job *job = wait->self;
+    struct err refusal = { 0 }, failure = { 0 };
+    const struct aws_call brief = key_brief_call(call);
+    const bool is_told =
+        key_look_up_or_why(&brief, job->config->kms_key_id.value, &job->key_answer, &job->key, &refusal, &failure);
+    const bool is_over = wait_age_ms(wait) >= WAIT_PROPAGATION_MS;
+    *err = is_told ? refusal : failure;
+    if (is_told && job->key_answer != KEY_ABSENT)
+        return WAIT_DONE;
+    if (!is_told && !key_may_be_told_later(call, &failure))
+        return WAIT_ENDS;
+    if (!is_over)
+        return is_told ? WAIT_AGAIN : WAIT_AGAIN_BLIND;
+    if (is_told) {
+        refuse_absent_key(job, &refusal, err);
+        return WAIT_GIVES_UP;
+    }
+    if (job->key_answer == KEY_ABSENT) /* by a look before */
+        job->key_answer = KEY_UNTOLD;
+    go_without_look(job, &failure);
+    return WAIT_DONE;
+}
+
 bool copy_key_wait(struct copy_job *job, struct err *err)
 {
-    const int64_t began_ms = waiter_now_ms(job->call->waiter);
-    const struct str text = job->config->kms_key_id.value;
+    struct wait wait = { .call = &job->aws, .try = look_up_key, .self = job };
     job->key_doubt = STR(""); /* of an earlier look, before hours of waiting for the source */
-    for (struct err told = { 0 };;) {
-        struct err refusal = { 0 }, failure = { 0 };
-        const struct aws_call brief = key_brief_call(&job->aws);
-        const bool is_told = key_look_up_or_why(&brief, text, &job->key_answer, &job->key, &refusal, &failure);
-        if (is_told && job->key_answer != KEY_ABSENT)
-            return job->key_answer == KEY_UNTOLD
-                       ? check_untold_key(job, err)
-                       : key_check_usable(&job->key, err) &&
-                             check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err);
-        const bool is_over = waiter_now_ms(job->call->waiter) - began_ms >= WAIT_PROPAGATION_MS;
-        if (is_told && is_over)
-            return refuse_absent_key(job, &refusal, err);
-        *err = failure;
-        if (!is_told && !key_may_be_told_later(&job->aws, &failure))
-            return wait_recall(&told, err);
-        if (!is_told && is_over) {
-            if (job->key_answer == KEY_ABSENT) /* by a look before */
-                job->key_answer = KEY_UNTOLD;
-            return go_without_look(job, &failure);
-        }
-        told = is_told ? refusal : failure;
-        if (!wait_pause(&job->aws, began_ms, &told, err))
-            return err_wrap(err, "waiting for the key \"%.*s\" to be known", STR_ARG(text));
-    }
+    if (!wait_run(&wait, err))
+        return wait.last == WAIT_AGAIN || wait.last == WAIT_AGAIN_BLIND
+                   ? err_wrap(err, "waiting for the key \"%.*s\" to be known", STR_ARG(job->config->kms_key_id.value))
+                   : false;
+    if (!str_is_empty(job->key_doubt))
+        return true;
+    if (job->key_answer == KEY_UNTOLD)
+        return check_untold_key(job, err);
+    return key_check_usable(&job->key, err) &&
+           check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err);
 }
 
 void copy_job_tell_doubt(const struct copy_job *job, struct err *err)

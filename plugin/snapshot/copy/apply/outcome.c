@@ -5,16 +5,98 @@
 #include "plugin/snapshot/copy/apply/failure.h"
 #include "plugin/snapshot/copy/apply/takeover.h"
 #include "plugin/snapshot/watch/cause.h"
+#include "plugin/snapshot/watch/look.h"
+#include "plugin/snapshot/watch/status.h"
 #include "plugin/snapshot/watch/wait.h"
 
-static void explain_end(struct copy_job *job, const struct rds_snapshot *last, enum wait_end end, struct err *err)
+enum { JUST_MADE_MS = 2 * MINUTE_MS };
+
+/* ---- The wait -------------------------------------------------------------- */
+
+struct watched {
+    const struct holding *held;
+    struct str name;
+    struct rds_snapshot *last;
+    enum copy_end end; /* where AWS told it */
+};
+
+static enum copy_end end_of(const struct wait *wait, const struct err *err)
 {
-    const bool has_none_to_take_back = end == WAIT_GONE && !job->prior;
+    if (err->kind == ERR_CANCELLED)
+        return COPY_STOPPED;
+    if (err->kind == ERR_TIMEOUT)
+        return COPY_DEADLINE;
+    return wait->last == WAIT_ENDS && err->kind == ERR_NOT_FOUND ? COPY_GONE : COPY_DENIED;
+}
+
+/* What a look that AWS answered means. True: the wait is over, with `end`. */
+static bool judge_look(const struct holding *held, struct str name, const struct rds_snapshot *found,
+                       enum copy_end *end, struct err *err)
+{
+    *end = COPY_GONE;
+    if (!holding_is_ours(held, found)) {
+        err_set(err, ERR_CONFLICT, "\"%.*s\" was taken over or replaced by somebody else while this one waited: it %s",
+                STR_ARG(name), holding_tell_other(found));
+        err_set_remedy(err, "%s", holding_tell_cure(found));
+        return true;
+    }
+    if (status_is_leaving(found->status)) {
+        err_set(err, ERR_NOT_FOUND, "somebody else is deleting \"%.*s\"", STR_ARG(name));
+        return true;
+    }
+    if (status_is_lost(found->status)) {
+        *end = COPY_FAILED;
+        err_set(err, ERR_CONFLICT, "AWS reports \"%.*s\" as \"%.*s\" at %lld %%", STR_ARG(name), STR_ARG(found->status),
+                (long long)found->percent_progress.value);
+        return true;
+    }
+    *end = COPY_AVAILABLE;
+    return status_is_available(found->status);
+}
+
+static enum wait_verdict look(struct wait *wait, const struct aws_call *call, struct err *err)
+{
+    struct watched *watched = wait->self;
+    struct rds_snapshot *last = watched->last, found;
+    if (look_at_snapshot(call, watched->held->kind, watched->name, &found, err)) {
+        *last = found;
+        if (judge_look(watched->held, watched->name, last, &watched->end, err))
+            return watched->end == COPY_AVAILABLE ? WAIT_DONE : WAIT_GIVES_UP;
+    } else {
+        /* Right after the Copy call a Describe may not find the copy yet. */
+        const bool may_appear = err->kind == ERR_NOT_FOUND && wait_age_ms(wait) < JUST_MADE_MS;
+        if (!may_appear && !wait_is_passing(err))
+            return WAIT_ENDS;
+        log_write(call->log, LOG_INFO, NULL, "cannot read the copy \"%.*s\", trying again: %s", STR_ARG(watched->name),
+                  err->text);
+    }
+    log_write(call->log, LOG_INFO, NULL, "waiting for the copy \"%.*s\": %.*s, %lld %%", STR_ARG(watched->name),
+              STR_ARG(last->status), (long long)last->percent_progress.value);
+    return err->kind == ERR_NONE ? WAIT_AGAIN : WAIT_AGAIN_BLIND;
+}
+
+enum copy_end outcome_watch(const struct aws_call *call, const struct holding *held, struct str name,
+                            struct rds_snapshot *last, struct err *err)
+{
+    struct watched watched = { .held = held, .name = name, .last = last };
+    struct wait wait = { .call = call, .try = look, .self = &watched };
+    if (wait_run(&wait, err) || wait.last == WAIT_GIVES_UP)
+        return watched.end;
+    const enum copy_end end = end_of(&wait, err);
+    err_wrap(err, "waiting for it to become available");
+    return end;
+}
+
+/* ---- What it means --------------------------------------------------------- */
+
+static void explain_end(struct copy_job *job, const struct rds_snapshot *last, enum copy_end end, struct err *err)
+{
+    const bool has_none_to_take_back = end == COPY_GONE && !job->prior;
     const char *cause = has_none_to_take_back ? "" : str_c(job->call->arena, str_from(err->remedy));
     const struct str cancel = copy_job_how_to_cancel(job, last->status);
     err_wrap(err, "the copy %.*s (status %.*s, %lld %%)", STR_ARG(job->target_arn), STR_ARG(last->status),
              (long long)last->percent_progress.value);
-    if (end == WAIT_GONE)
+    if (end == COPY_GONE)
         err_set_remedy(
             err,
             "%s%sThe copy of this apply is gone or somebody else's. Find out who else uses the name \"%.*s\" "
@@ -55,35 +137,35 @@ bool outcome_wait(struct copy_job *job, struct tf_apply *apply, bool is_create, 
     /* Adopted but not ours in AWS's eyes yet: a state that holds it under the other's
      * name could be told to delete it. Without that the next apply adopts it again. */
     apply->keep_state = !is_create && !job->owes_mark;
-    enum wait_end end = wait_copy_available(&job->aws, &held, job->target.name, &last, err);
-    if (end == WAIT_GONE) /* what has the name now is nothing of this state's */
+    enum copy_end end = outcome_watch(&job->aws, &held, job->target.name, &last, err);
+    if (end == COPY_GONE) /* what has the name now is nothing of this state's */
         apply->keep_state = false;
     else
         reencrypt_copy_to_state(job->call->arena, &last, job->state);
     switch (end) {
-    case WAIT_AVAILABLE:
+    case COPY_AVAILABLE:
         if (takeover_settle(job, &held, err))
             return true;
         apply->summary = job->summary;
         return false;
-    case WAIT_STOPPED:
+    case COPY_STOPPED:
         if (job->owes_mark)
             break;
         warn_of_stop(job, &last);
         return true;
-    case WAIT_FAILED:
+    case COPY_FAILED:
         apply->summary = "The copy failed";
         err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
         failed_copy_explain(job, &last, err);
         if (is_create)
             clearing_of_own(job, &held);
         return false;
-    case WAIT_DEADLINE:
-    case WAIT_GONE:
-    case WAIT_DENIED:
+    case COPY_DEADLINE:
+    case COPY_GONE:
+    case COPY_DENIED:
         break;
     }
-    apply->summary = end == WAIT_GONE ? "The copy is gone" : "The copy is not finished";
+    apply->summary = end == COPY_GONE ? "The copy is gone" : "The copy is not finished";
     cause_explain(err);
     explain_end(job, &last, end, err);
     return false;

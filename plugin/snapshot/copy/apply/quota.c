@@ -2,7 +2,7 @@
 #include "plugin/snapshot/copy/apply/quota.h"
 
 #include "plugin/snapshot/kind.h"
-#include "plugin/snapshot/watch/wait.h"
+#include "plugin/snapshot/watch/status.h"
 
 /* AccountQuotaName (API reference, AccountQuota). */
 static const char *const names[] = {
@@ -33,7 +33,7 @@ static bool takes_slot(const struct aws_call *call, const struct rds_snapshot *s
 {
     struct snapshot_ref source;
     struct err ignored = { 0 };
-    return wait_status_is_under_way(snapshot->status) && !str_is_empty(snapshot->source_arn) &&
+    return status_is_under_way(snapshot->status) && !str_is_empty(snapshot->source_arn) &&
            snapshot_ref_parse(call->arena, snapshot->source_arn, &source, &ignored) &&
            !str_equal(source.region, call->region);
 }

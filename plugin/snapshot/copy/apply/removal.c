@@ -5,6 +5,7 @@
 #include "plugin/snapshot/copy/apply/successor.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
+#include "plugin/snapshot/watch/status.h"
 #include "plugin/snapshot/watch/wait.h"
 
 static void tell_left(const struct removal *removal, const char *why, const char *cure)
@@ -30,18 +31,19 @@ static bool may_clear(const struct removal *removal, const struct rds_snapshot *
     struct mark mark;
     const bool is_ours =
         removal->held ? holding_is_ours(removal->held, found) : mark_find(&found->tags, &mark) == MARK_FOUND;
-    return is_ours && wait_status_holds_nothing(found->status);
+    return is_ours && status_holds_nothing(found->status);
 }
 
 /* Terraform does not order this delete and that create. */
 static bool is_wanted_elsewhere(const struct removal *removal, const struct rds_snapshot *found)
 {
-    return !wait_status_holds_nothing(found->status) &&
+    return !status_holds_nothing(found->status) &&
            memory_knows(account_memory(removal->call), MEMORY_TO_CREATE, removal->arn);
 }
 
 /* A delete that was ordered. Errors: a replacement that would lose the copy. */
-static bool judge_order(const struct removal *removal, const struct rds_snapshot *found, bool *out_may, struct err *err)
+static bool judge_order(const struct removal *removal, const struct aws_call *aws, const struct rds_snapshot *found,
+                        bool *out_may, struct err *err)
 {
     const struct holding held = reencrypt_copy_holding(removal->prior);
     const bool is_retained = reencrypt_copy_is_retained(removal->prior);
@@ -51,8 +53,8 @@ static bool judge_order(const struct removal *removal, const struct rds_snapshot
         tell_left(removal, holding_tell_other(found), holding_tell_cure(found));
         return true;
     }
-    if (!wait_status_holds_nothing(found->status) &&
-        !successor_judge(removal->call, removal->aws, removal->prior, found, removal->note, &successor, err))
+    if (!status_holds_nothing(found->status) &&
+        !successor_judge(removal->call, aws, removal->prior, found, removal->note, &successor, err))
         return false;
     if (successor == SUCCESSOR_ADOPTS)
         return true;
@@ -67,46 +69,108 @@ static bool judge_order(const struct removal *removal, const struct rds_snapshot
 }
 
 /* Whether `found`, seen just now, may be deleted. */
-static bool judge(const struct removal *removal, const struct rds_snapshot *found, bool *out_may, struct err *err)
+static bool judge(const struct removal *removal, const struct aws_call *aws, const struct rds_snapshot *found,
+                  bool *out_may, struct err *err)
 {
     if (removal->prior)
-        return judge_order(removal, found, out_may, err);
+        return judge_order(removal, aws, found, out_may, err);
     *out_may = may_clear(removal, found);
     return true;
 }
 
-static bool explain_look(const struct removal *removal, const struct err *told, struct err *err)
+/* ---- Until it is gone ------------------------------------------------------- */
+
+/* What somebody else has made under the name since then. */
+static bool is_another(const struct rds_snapshot *old, const struct rds_snapshot *found)
 {
-    const bool is_first = told->kind == ERR_NONE;
-    wait_recall(told, err);
-    cause_explain(err);
-    return err_wrap(err, "%s %.*s", is_first ? "reading" : "deleting", STR_ARG(removal->arn));
+    struct mark before, now;
+    if (status_is_leaving(found->status))
+        return false;
+    if (mark_find(&found->tags, &now) == MARK_FOUND)
+        return mark_find(&old->tags, &before) != MARK_FOUND || !str_equal(before.holder_id, now.holder_id);
+    return !str_is_empty(old->create_time) && !str_is_empty(found->create_time) &&
+           !str_equal(old->create_time, found->create_time);
 }
 
-/* Whose it is, is asked before every try: by then it may be another one of that name. */
-static bool delete_while_ours(const struct removal *removal, bool *out_left, struct err *err)
+struct leaving {
+    enum rds_kind kind;
+    struct str name;
+    const struct rds_snapshot *old;
+    struct rds_snapshot seen;
+};
+
+static enum wait_verdict look_at_leaving(struct wait *wait, const struct aws_call *call, struct err *err)
 {
+    struct leaving *leaving = wait->self;
+    struct rds_snapshot found;
+    if (look_at_snapshot(call, leaving->kind, leaving->name, &found, err)) {
+        if (is_another(leaving->old, &found))
+            return WAIT_DONE;
+        leaving->seen = found;
+        wait_tell_seen(&leaving->seen, err);
+        return WAIT_AGAIN;
+    }
+    if (err->kind == ERR_NOT_FOUND)
+        return WAIT_DONE;
+    if (!wait_is_passing(err))
+        return WAIT_ENDS;
+    wait_tell_seen(&leaving->seen, err);
+    return WAIT_AGAIN_BLIND;
+}
+
+bool removal_wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name, const struct rds_snapshot *old,
+                       struct err *err)
+{
+    struct leaving leaving = { .kind = kind, .name = name, .old = old };
+    struct wait wait = { .call = call, .try = look_at_leaving, .self = &leaving };
+    return wait_run(&wait, err) || err_wrap(err, "waiting for \"%.*s\" to be deleted", STR_ARG(name));
+}
+
+/* ---- Deleting ---------------------------------------------------------------- */
+
+struct deleting {
+    const struct removal *removal;
+    struct rds_snapshot found;
+    bool is_left, is_ordered, has_tried;
+};
+
+/* Whose it is, is asked before every try: by then it may be another one of that name. */
+static enum wait_verdict try_delete(struct wait *wait, const struct aws_call *call, struct err *err)
+{
+    struct deleting *deleting = wait->self;
+    const struct removal *removal = deleting->removal;
     const enum rds_kind kind = removal->ref->kind;
     const struct str name = removal->ref->name;
-    const int64_t began_ms = waiter_now_ms(removal->call->waiter);
-    *out_left = false;
-    for (struct err told = { 0 };; told = *err) {
-        struct rds_snapshot found;
-        bool may_go;
-        if (!look_at_snapshot(removal->aws, kind, name, &found, err))
-            return err->kind == ERR_NOT_FOUND || explain_look(removal, &told, err);
-        if (!judge(removal, &found, &may_go, err))
-            return false;
-        *out_left = !may_go;
-        if (!may_go)
-            return true;
-        if (wait_status_is_leaving(found.status) || rds_delete_snapshot(removal->aws, kind, name, err))
-            return wait_gone(removal->aws, kind, name, &found, err);
-        if (err->kind == ERR_NOT_FOUND)
-            return true;
-        if (!wait_before_next_delete(removal->aws, began_ms, err))
-            return err_wrap(err, "deleting %.*s", STR_ARG(removal->arn));
-    }
+    bool may_go;
+    if (!look_at_snapshot(call, kind, name, &deleting->found, err))
+        return err->kind == ERR_NOT_FOUND ? WAIT_DONE : WAIT_ENDS;
+    if (!judge(removal, call, &deleting->found, &may_go, err))
+        return WAIT_GIVES_UP;
+    deleting->is_left = !may_go;
+    deleting->is_ordered =
+        may_go && (status_is_leaving(deleting->found.status) || rds_delete_snapshot(call, kind, name, err));
+    if (!may_go || deleting->is_ordered || err->kind == ERR_NOT_FOUND)
+        return WAIT_DONE;
+    deleting->has_tried = true;
+    if (cause_explain(err) != CAUSE_SOURCE && !wait_is_passing(err))
+        return WAIT_ENDS;
+    log_write(call->log, LOG_INFO, NULL, "cannot be deleted yet, trying again: %s", err->text);
+    return WAIT_AGAIN;
+}
+
+static bool delete_while_ours(const struct removal *removal, bool *out_left, struct err *err)
+{
+    struct deleting deleting = { .removal = removal };
+    struct wait wait = { .call = removal->aws, .try = try_delete, .self = &deleting };
+    const bool is_done = wait_run(&wait, err);
+    *out_left = is_done && deleting.is_left;
+    if (is_done)
+        return !deleting.is_ordered ||
+               removal_wait_gone(removal->aws, removal->ref->kind, removal->ref->name, &deleting.found, err);
+    if (wait.last == WAIT_GIVES_UP)
+        return false;
+    cause_explain(err);
+    return err_wrap(err, "%s %.*s", deleting.has_tried ? "deleting" : "reading", STR_ARG(removal->arn));
 }
 
 /* A create has taken its ARN already. A delete takes it too, so that no create of this apply adopts what

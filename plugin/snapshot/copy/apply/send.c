@@ -4,8 +4,10 @@
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/copy/apply/quota.h"
 #include "plugin/snapshot/copy/apply/refusal.h"
+#include "plugin/snapshot/watch/available.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
+#include "plugin/snapshot/watch/status.h"
 #include "plugin/snapshot/watch/turn.h"
 #include "plugin/snapshot/watch/wait.h"
 
@@ -25,7 +27,7 @@ static enum standing look_at_name(struct copy_job *job, struct rds_snapshot *out
     struct err err = { 0 };
     if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, &err))
         return err.kind == ERR_NOT_FOUND ? STANDS_NOTHING : STANDS_ANOTHER;
-    if (wait_status_is_leaving(found.status))
+    if (status_is_leaving(found.status))
         return STANDS_NOTHING;
     if (mark_find(&found.tags, &mark) != MARK_FOUND || !str_equal(mark.holder_id, job->mark.holder_id))
         return STANDS_ANOTHER;
@@ -85,101 +87,95 @@ static int64_t patience_ms(enum cause_wait wait, const struct err *refusal)
     return wait == CAUSE_PROPAGATION ? WAIT_PROPAGATION_MS : 0;
 }
 
-/* Busy, says AWS: until the source is available, in case it is the source that is meant. */
-static bool wait_source_again(struct copy_job *job, const struct err *refusal, int64_t *since_ms, struct err *err)
-{
-    struct aws_call there = pausing_call(job);
-    struct rds_snapshot found;
-    struct err ignored = { 0 };
-    there.region = job->source.region;
-    if (rds_describe_snapshot(&there, job->source.kind, copy_job_source_id(job), &found, &ignored) &&
-        wait_status_is_available(found.status))
-        return true;
-    if (!wait_source_available(&there, job->source.kind, copy_job_source_id(job), &found, err)) {
-        cause_explain(err);
-        return err_wrap(err, "AWS did not accept the copy (%s)", refusal->text);
-    }
-    *since_ms = waiter_now_ms(job->call->waiter); /* till now it had a reason */
-    return true;
-}
-
-static bool pause_before_next(struct copy_job *job, struct turn_ticket *ticket, int64_t began_ms, enum cause_wait wait,
-                              const struct err *refusal, int64_t *since_ms, struct err *err)
-{
-    const struct aws_call pausing = pausing_call(job);
-    log_write(job->call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", refusal->text);
-    if (wait == CAUSE_SLOT)
-        return wait_pause_evenly(&pausing, refusal, err) || tell_slots(job, err);
-    turn_line_leave(account_turns(job->call), ticket); /* others need not wait for this */
-    if (!wait_pause(&pausing, began_ms, refusal, err))
-        return err_wrap(err, "AWS did not accept the copy");
-    return wait != CAUSE_SOURCE || wait_source_again(job, refusal, since_ms, err);
-}
-
 /* A name that is taken by nothing that is to be seen: a deletion that is not known everywhere yet. */
 static enum cause_wait weigh_name(enum cause_wait wait, enum standing standing)
 {
     return wait == CAUSE_EXISTS && standing == STANDS_NOTHING ? CAUSE_PROPAGATION : wait;
 }
 
-/* One Copy call. True: the copy is there. False: `refusal`, and what it means. */
-static bool try_copy(struct copy_job *job, struct rds_snapshot *out, enum cause_wait *out_wait, struct err *refusal)
+struct sending {
+    struct copy_job *job;
+    struct turn_ticket *ticket;
+    struct rds_snapshot *out;
+    enum cause_wait cause; /* of the last refusal */
+    struct err refusal;
+    int64_t since_ms, bound_ms; /* since when for this reason, and how long that may last */
+};
+
+/* Busy, says AWS: until the source is available, in case it is the source that is meant. */
+static bool wait_source_again(struct sending *sending, const struct aws_call *call, struct err *err)
 {
-    const struct err told = *refusal;
-    if (rds_copy_snapshot(&job->aws, job->target.kind, &job->options, out, refusal)) {
+    const struct copy_job *job = sending->job;
+    struct aws_call there = *call;
+    struct rds_snapshot found;
+    struct err ignored = { 0 };
+    there.region = job->source.region;
+    there.request_id = NULL;
+    if (rds_describe_snapshot(&there, job->source.kind, copy_job_source_id(job), &found, &ignored) &&
+        status_is_available(found.status))
+        return true;
+    if (!wait_source_available(&there, job->source.kind, copy_job_source_id(job), &found, err)) {
+        cause_explain(err);
+        return err_wrap(err, "AWS did not accept the copy (%s)", sending->refusal.text);
+    }
+    sending->since_ms = waiter_now_ms(call->waiter); /* till now it had a reason */
+    return true;
+}
+
+/* One Copy call. True: the copy is there. False: `err`, and what it means. */
+static bool try_copy(struct sending *sending, struct err *err)
+{
+    struct copy_job *job = sending->job;
+    if (rds_copy_snapshot(&job->aws, job->target.kind, &job->options, sending->out, err)) {
         job->copy_request_id = job->last_request_id;
         return true;
     }
-    wait_recall(&told, refusal);
-    *out_wait = weigh_limit(job, cause_explain(refusal), refusal);
-    if (!refusal->unanswered && *out_wait != CAUSE_EXISTS)
+    sending->cause = weigh_limit(job, cause_explain(err), err);
+    if (!err->unanswered && sending->cause != CAUSE_EXISTS)
         return false;
-    enum standing standing = look_at_name(job, out);
-    *out_wait = weigh_name(*out_wait, standing);
+    enum standing standing = look_at_name(job, sending->out);
+    sending->cause = weigh_name(sending->cause, standing);
     return standing == STANDS_OURS;
-}
-
-/* The same; what a refused one took, of which a day of waiting has thousands, is given back. */
-static bool try_copy_lean(struct copy_job *job, struct rds_snapshot *out, enum cause_wait *out_wait,
-                          struct err *refusal)
-{
-    struct arena *const kept = job->aws.arena;
-    const struct str request_id = job->last_request_id;
-    job->aws.arena = arena_new();
-    const bool is_there = try_copy(job, out, out_wait, refusal);
-    if (is_there) {
-        arena_merge(kept, job->aws.arena);
-    } else {
-        arena_free(job->aws.arena);
-        job->last_request_id = request_id;
-    }
-    job->aws.arena = kept;
-    return is_there;
 }
 
 /* A reason that AWS gives anew has its patience from then on; a failure that passes
  * between two refusals for one reason is none. */
-static bool send_in_turn(struct copy_job *job, struct turn_ticket *ticket, struct rds_snapshot *out, struct err *err)
+static bool has_patience(struct sending *sending, const struct err *err)
 {
-    const int64_t began_ms = waiter_now_ms(job->call->waiter);
-    int64_t since_ms = began_ms, bound_ms = 0;
-    for (struct err refusal = { 0 };;) {
-        enum cause_wait wait;
-        if (!str_equal(job->source.region, job->target.region) &&
-            !turn_line_wait(account_turns(job->call), ticket, pausing_call(job).deadline_ms, job->call->log, err))
-            return tell_slots(job, err);
-        if (try_copy_lean(job, out, &wait, &refusal))
-            return true;
-        const int64_t patience = patience_ms(wait, &refusal);
-        if (!wait_is_passing(&refusal) && patience != bound_ms) {
-            since_ms = waiter_now_ms(job->call->waiter);
-            bound_ms = patience;
-        }
-        *err = refusal;
-        if (waiter_now_ms(job->call->waiter) - since_ms >= patience ||
-            !pause_before_next(job, ticket, began_ms, wait, &refusal, &since_ms, err))
-            return false;
+    const int64_t now_ms = waiter_now_ms(sending->job->call->waiter);
+    const int64_t patience = patience_ms(sending->cause, err);
+    if (!wait_is_passing(err) && patience != sending->bound_ms) {
+        sending->since_ms = now_ms;
+        sending->bound_ms = patience;
     }
+    return now_ms - sending->since_ms < patience;
+}
+
+static enum wait_verdict try_send(struct wait *wait, const struct aws_call *call, struct err *err)
+{
+    struct sending *sending = wait->self;
+    struct copy_job *job = sending->job;
+    struct turn_line *line = account_turns(job->call);
+    struct arena *const kept = job->aws.arena;
+    if (sending->cause == CAUSE_SOURCE && !wait_source_again(sending, call, err))
+        return WAIT_GIVES_UP;
+    sending->cause = CAUSE_SLOT;
+    if (!str_equal(job->source.region, job->target.region) &&
+        !turn_line_wait(line, sending->ticket, call->deadline_ms, call->log, err))
+        return WAIT_GIVES_UP;
+    job->aws.arena = call->arena;
+    const bool is_there = try_copy(sending, err);
+    job->aws.arena = kept;
+    if (is_there)
+        return WAIT_DONE;
+    sending->refusal = *err;
+    if (!has_patience(sending, err))
+        return WAIT_ENDS;
+    log_write(call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", err->text);
+    wait->is_even = sending->cause == CAUSE_SLOT;
+    if (!wait->is_even)
+        turn_line_leave(line, sending->ticket); /* others need not wait for this */
+    return WAIT_AGAIN_BLIND;
 }
 
 bool copy_send(struct copy_job *job, struct rds_snapshot *out, struct err *err)
@@ -189,10 +185,20 @@ bool copy_send(struct copy_job *job, struct rds_snapshot *out, struct err *err)
                            STR_ARG(job->target.region)),
         .waiter = job->call->waiter,
     };
-    job->is_sent = send_in_turn(job, &ticket, out, err);
+    const struct aws_call pausing = pausing_call(job);
+    struct sending sending = {
+        .job = job, .ticket = &ticket, .out = out, .since_ms = waiter_now_ms(job->call->waiter)
+    };
+    struct wait wait = { .call = &pausing, .try = try_send, .self = &sending };
+    job->is_sent = wait_run(&wait, err);
     turn_line_leave(account_turns(job->call), &ticket);
     job->began_ms = waiter_now_ms(job->call->waiter);
-    if (!job->is_sent)
-        copy_refusal_explain(job, err);
-    return job->is_sent || err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
+    if (job->is_sent)
+        return true;
+    if (sending.cause == CAUSE_SLOT)
+        tell_slots(job, err);
+    else if (wait.last == WAIT_AGAIN_BLIND)
+        err_wrap(err, "AWS did not accept the copy");
+    copy_refusal_explain(job, err);
+    return err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
 }

@@ -103,25 +103,41 @@ static bool is_named_after(const struct rds_snapshot *found, struct str holder_i
     return mark_find(&found->tags, &mark) == MARK_FOUND && str_equal(mark.holder_id, holder_id);
 }
 
+struct settling {
+    struct copy_job *job;
+    const struct holding *held;
+    bool has_tried;
+};
+
+static enum wait_verdict try_settle(struct wait *wait, const struct aws_call *call, struct err *err)
+{
+    struct settling *settling = wait->self;
+    struct copy_job *job = settling->job;
+    struct rds_snapshot now;
+    if (settling->has_tried) {
+        if (!look_at_snapshot(call, job->target.kind, job->target.name, &now, err))
+            return WAIT_ENDS;
+        if (is_named_after(&now, job->mark.holder_id)) /* the answer to an earlier try was lost */
+            return WAIT_DONE;
+        if (!holding_is_ours(settling->held, &now)) {
+            takeover_refuse(job, err);
+            return WAIT_GIVES_UP;
+        }
+    }
+    settling->has_tried = true;
+    if (write_holder(job, job->mark.holder_id, err))
+        return WAIT_DONE;
+    return err->kind == ERR_CONFLICT || wait_is_passing(err) ? WAIT_AGAIN : WAIT_ENDS;
+}
+
 bool takeover_settle(struct copy_job *job, const struct holding *held, struct err *err)
 {
-    const int64_t began_ms = waiter_now_ms(job->call->waiter);
-    struct err told = { 0 };
-    while (job->owes_mark && !write_holder(job, job->mark.holder_id, err)) {
-        struct rds_snapshot now;
-        if (err->kind != ERR_CONFLICT && !wait_is_passing(err))
-            return wait_recall(&told, err) || explain_unadopted(job, err);
-        told = *err;
-        if (!wait_pause(&job->aws, began_ms, &told, err))
-            return explain_unadopted(job, err);
-        if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &now, err))
-            return wait_recall(&told, err) || explain_unadopted(job, err);
-        if (is_named_after(&now, job->mark.holder_id)) /* the answer to an earlier try was lost */
-            break;
-        if (!holding_is_ours(held, &now))
-            return takeover_refuse(job, err);
-    }
-    if (job->owes_mark)
-        job->state->holder_id = tf_known_string(job->mark.holder_id);
+    struct settling settling = { .job = job, .held = held };
+    struct wait wait = { .call = &job->aws, .try = try_settle, .self = &settling };
+    if (!job->owes_mark)
+        return true;
+    if (!wait_run(&wait, err))
+        return wait.last != WAIT_GIVES_UP && explain_unadopted(job, err);
+    job->state->holder_id = tf_known_string(job->mark.holder_id);
     return true;
 }

@@ -5,7 +5,7 @@
  */
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/copy/plan/planning.h"
-#include "plugin/snapshot/watch/wait.h"
+#include "plugin/snapshot/watch/status.h"
 
 static bool refuse_two_addresses(struct str arn, struct err *err)
 {
@@ -23,7 +23,7 @@ static bool refuse_two_addresses(struct str arn, struct err *err)
  * interrupted apply has adopted. */
 static bool holds_nothing_to_lose(struct tf_call *call, const struct reencrypt_copy *prior)
 {
-    return wait_status_holds_nothing(tf_text(prior->status, STR(""))) ||
+    return status_holds_nothing(tf_text(prior->status, STR(""))) ||
            memory_knows(account_memory(call), MEMORY_OTHER_HOLDER, prior->arn.value);
 }
 

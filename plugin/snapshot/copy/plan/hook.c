@@ -9,7 +9,7 @@
 #include "plugin/snapshot/copy/plan/planning.h"
 #include "plugin/snapshot/copy/plan/preflight.h"
 #include "plugin/snapshot/copy/tags.h"
-#include "plugin/snapshot/watch/wait.h"
+#include "plugin/snapshot/watch/status.h"
 
 /* ---- Tags and readers ------------------------------------------------------ */
 
@@ -75,7 +75,7 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
         !plan_tags(&planning, err))
         return false;
     const struct tf_string status = planning.prior ? planning.prior->status : (struct tf_string){ .state = TF_NULL };
-    if (status.state == TF_KNOWN && !wait_status_is_available(status.value))
+    if (status.state == TF_KNOWN && !status_is_available(status.value))
         reencrypt_copy_forget_unreported(planning.planned);
     if (!look_at_keys(&planning, err))
         return false;

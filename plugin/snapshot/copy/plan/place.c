@@ -7,7 +7,7 @@
 #include "aws/endpoint.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/copy/plan/planning.h"
-#include "plugin/snapshot/watch/wait.h"
+#include "plugin/snapshot/watch/status.h"
 
 /* A create's kind and Region get their defaults here; an update's are prior. */
 static bool plan_defaults(struct planning *planning, struct err *err)
@@ -164,7 +164,7 @@ static bool is_replaced(struct planning *planning, const struct reencrypt_copy *
             tf_replace(planning->call, places[i].path);
         is_another = is_another || places[i].is_changed;
     }
-    const bool is_lost = wait_status_holds_nothing(tf_text(old->status, STR("")));
+    const bool is_lost = status_holds_nothing(tf_text(old->status, STR("")));
     if (is_another)
         warn_of_another_place(planning, old);
     if (!is_another && is_lost) {

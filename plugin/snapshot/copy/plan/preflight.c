@@ -5,7 +5,7 @@
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/copy/source.h"
 #include "plugin/snapshot/keys/door.h"
-#include "plugin/snapshot/watch/wait.h"
+#include "plugin/snapshot/watch/status.h"
 
 /* A copy that is there already is adopted, whatever has become of its key. */
 static bool is_there(const struct aws_call *aws, const struct snapshot_ref *home)
@@ -59,7 +59,7 @@ static bool look_at_source(struct tf_call *call, const struct aws_call *aws, con
     there.region = source.region;
     users.part = KEY_PART_SOURCE;
     if (!rds_describe_snapshot(&there, source.kind, planned->source_snapshot_arn.value, &found, &hopeless) ||
-        wait_status_holds_nothing(found.status))
+        status_holds_nothing(found.status))
         return true; /* not made yet, not to be seen, or to be made again */
     if (!copy_source_check(&found, source.kind, err))
         return false;
