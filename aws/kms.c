@@ -29,6 +29,11 @@ struct key_reply {
     struct kms_key key;
 };
 
+void kms_keep_key(struct arena *arena, struct kms_key *key)
+{
+    wire_keep(arena, key_rows, key);
+}
+
 static const struct wire_row key_reply_rows[] = {
     WIRE_NESTED(struct key_reply, key, key_rows, "KeyMetadata"),
     WIRE_END,
@@ -112,6 +117,16 @@ static const struct wire_row grant_rows[] = {
     WIRE_LIST(struct kms_grant, operations, "Operations", NULL),
     WIRE_END,
 };
+
+void kms_keep_grants(struct arena *arena, struct kms_grants *grants)
+{
+    struct kms_grant *items = arena_array(arena, grants->count, sizeof(*items));
+    for (size_t i = 0; i < grants->count; i++) {
+        items[i] = grants->items[i];
+        wire_keep(arena, grant_rows, &items[i]);
+    }
+    grants->items = items;
+}
 
 static const struct wire_row grants_reply_rows[] = {
     AWS_PAGE_ITEMS(grant_rows, struct kms_grant, "Grants", NULL, "Grants", NULL),

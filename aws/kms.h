@@ -21,6 +21,9 @@ struct kms_key {
     struct wire_bool multi_region;
 };
 
+/* Takes its texts into `arena`. */
+void kms_keep_key(struct arena *arena, struct kms_key *key);
+
 /* `key` is an id, ARN, alias or alias ARN; another account's by ARN only. */
 MUST_USE bool kms_describe_key(const struct aws_call *call, struct str key, struct kms_key *out, struct err *err);
 
@@ -37,6 +40,9 @@ struct kms_grants {
     struct kms_grant *items;
     size_t count;
 };
+
+/* Takes its texts and lists into `arena`. */
+void kms_keep_grants(struct arena *arena, struct kms_grants *grants);
 
 /* All grants on the key. Errors: ERR_IO when there are too many to read
  * (KMS_GRANT_PAGES_MAX_COUNT pages), too. */

@@ -51,6 +51,11 @@ struct describe_input {
     struct str marker;
 };
 
+void rds_keep_snapshot(struct arena *arena, struct rds_snapshot *snapshot)
+{
+    wire_keep(arena, snapshot_rows, snapshot);
+}
+
 static const struct wire_row describe_rows[] = {
     WIRE(struct describe_input, id, "DBClusterSnapshotIdentifier", "DBSnapshotIdentifier"),
     WIRE_BOTH(struct describe_input, include_shared, "IncludeShared"),

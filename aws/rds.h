@@ -55,6 +55,8 @@ struct rds_copy_options {
  * IncludeShared when `id` is an ARN. */
 MUST_USE bool rds_describe_snapshot(const struct aws_call *call, enum rds_kind kind, struct str id,
                                     struct rds_snapshot *out, struct err *err);
+/* Takes its texts and lists into `arena`. */
+void rds_keep_snapshot(struct arena *arena, struct rds_snapshot *snapshot);
 /* Every manual and automated snapshot of this account and Region, all pages. */
 MUST_USE bool rds_list_snapshots(const struct aws_call *call, enum rds_kind kind, struct rds_snapshots *out,
                                  struct err *err);

@@ -74,6 +74,9 @@ void *wire_take(struct wire_budget *budget, struct arena *arena, size_t size, st
 void *wire_take_items(struct wire_budget *budget, struct arena *arena, const struct wire_row *row, size_t count,
                       struct err *err);
 
+/* Takes what the members of `object` point to into `arena`: then it outlives the one that it was read into. */
+void wire_keep(struct arena *arena, const struct wire_row *rows, void *object);
+
 #define WIRE_KIND(type, member)                                                                                        \
     _Generic(((type *)0)->member,                                                                                      \
         struct str: WIRE_STRING,                                                                                       \

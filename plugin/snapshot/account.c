@@ -24,6 +24,11 @@ struct key_cache *account_keys(const struct tf_call *call)
     return account_of(call)->keys;
 }
 
+struct look_cache *account_looks(const struct tf_call *call)
+{
+    return account_of(call)->looks;
+}
+
 struct memory *account_memory(const struct tf_call *call)
 {
     return account_of(call)->memory;

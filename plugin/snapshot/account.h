@@ -13,6 +13,7 @@
 #include "plugin/snapshot/memory.h"
 
 struct key_cache;
+struct look_cache;
 struct turn_line;
 
 /* tf_provider's `provider`; provider.c makes it and frees its parts. */
@@ -21,11 +22,13 @@ struct account {
     struct key_cache *keys;
     struct memory *memory;
     struct turn_line *turns;
+    struct look_cache *looks;
 };
 
 struct aws_configuration *account_aws(const struct tf_call *call); /* borrowed */
 struct turn_line *account_turns(const struct tf_call *call);       /* borrowed */
 struct memory *account_memory(const struct tf_call *call);         /* borrowed */
+struct look_cache *account_looks(const struct tf_call *call);      /* borrowed */
 
 /* What AWS told plans of this connection about keys; borrowed. */
 struct key_cache *account_keys(const struct tf_call *call);

@@ -6,6 +6,7 @@
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/keys/facts.h"
 #include "plugin/snapshot/registry.h"
+#include "plugin/snapshot/watch/look.h"
 #include "plugin/snapshot/watch/turn.h"
 
 static const struct tf_resource *const resources[] = { &reencrypt_copy_resource, &share_resource, NULL };
@@ -31,6 +32,7 @@ static bool configure(struct tf_call *call, const void *config, void **out_provi
     account->keys = key_cache_new();
     account->memory = memory_new();
     account->turns = turn_line_new();
+    account->looks = look_cache_new();
     *out_provider = account;
     return true;
 }
@@ -44,6 +46,7 @@ static void release(void *provider)
     key_cache_free(account->keys);
     memory_free(account->memory);
     turn_line_free(account->turns);
+    look_cache_free(account->looks);
     mem_free(account);
 }
 

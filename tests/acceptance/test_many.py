@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """Many at once."""
 
+from collections import Counter
+
 import pytest
 from harness.world import OLD, REGION
 
@@ -19,6 +21,19 @@ def many(workspace, world, count):
     world.aws.add_snapshot(OLD, REGION, "before")
     world.aws.settings(max_manual_snapshots=1000)
     workspace.write("main.tf", MANY % (count, key))
+
+
+def test_100_copies_of_one_source_make_few_calls(workspace, world):
+    """One look at what stands at each name, one Copy, one poll; source and keys are asked about once in a while."""
+    many(workspace, world, 100)
+    after = world.aws.last_call()
+    workspace.apply()
+    made = Counter(call["operation"] for call in world.aws.calls(after=after))
+    assert made["CopyDBClusterSnapshot"] == 100
+    assert 200 <= made["DescribeDBClusterSnapshots"] <= 260
+    assert made["DescribeKey"] + made["GetKeyPolicy"] <= 12
+    assert made["GetCallerIdentity"] == 2, "a connection for the plan, one for the apply"
+    assert made.total() <= 400
 
 
 def test_200_copies_at_once(workspace, world):

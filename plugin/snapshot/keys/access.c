@@ -5,6 +5,8 @@
 #include "aws/endpoint.h"
 #include "aws/policy/decision.h"
 
+enum { FRESH_MS = MINUTE_MS };
+
 /* A host of RDS has some 35 bytes, and there is one per Region. A policy of 32 KiB, the most that KMS takes, that
  * names nothing else has a thousand values. */
 enum { OWN_HOSTS_MAX = 4, NAMED_HOSTS_MAX = 64, HOST_MAX_BYTES = 64, VALUES_MAX = 1000 };
@@ -395,6 +397,19 @@ bool key_access_find(const struct aws_call *call, struct key_cache *cache, struc
         return false;
     judge_facts(call->arena, &facts, users, out);
     return true;
+}
+
+bool key_access_was_open(const struct aws_call *call, struct key_cache *cache, struct str key,
+                         const struct key_users *users, struct kms_key *out_key)
+{
+    struct key_facts facts;
+    struct key_access_found found;
+    /* Without a state it is a key that DescribeKey does not tell: how it is named in a mark depends on that. */
+    if (!key_cache_find(cache, call, key, FRESH_MS, &facts) || str_is_empty(facts.key.key_state))
+        return false;
+    judge_facts(call->arena, &facts, users, &found);
+    *out_key = facts.key;
+    return found.access == KEY_OPEN;
 }
 
 void key_access_look(const struct aws_call *call, const struct kms_key *key, const struct key_users *users,

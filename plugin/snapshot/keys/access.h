@@ -47,6 +47,10 @@ struct key_access_found {
  * the policy alone says no. False: stopped. */
 MUST_USE bool key_access_find(const struct aws_call *call, struct key_cache *cache, struct str key,
                               const struct key_users *users, struct key_access_found *out, struct err *err);
+/* Was it found open for `users` by what this connection asked less than a minute ago? No call; a "no" has to be
+ * asked for. */
+bool key_access_was_open(const struct aws_call *call, struct key_cache *cache, struct str key,
+                         const struct key_users *users, struct kms_key *out_key);
 /* The same of a key that was looked up a moment ago, without the cache. */
 void key_access_look(const struct aws_call *call, const struct kms_key *key, const struct key_users *users,
                      struct key_access_found *out);

@@ -65,6 +65,7 @@ struct entry {
     struct str region, spelling;
     struct flight *flight;
     bool is_known;
+    int64_t known_ms; /* monotonic */
     struct key_facts facts;
 };
 
@@ -111,49 +112,18 @@ static struct entry *entry_of(struct key_cache *cache, struct str region, struct
     return entry;
 }
 
-static struct kms_key copied_key(struct arena *arena, const struct kms_key *key)
-{
-    return (struct kms_key){
-        .arn = str_copy(arena, key->arn),
-        .key_id = str_copy(arena, key->key_id),
-        .account = str_copy(arena, key->account),
-        .key_manager = str_copy(arena, key->key_manager),
-        .key_state = str_copy(arena, key->key_state),
-        .key_usage = str_copy(arena, key->key_usage),
-        .key_spec = str_copy(arena, key->key_spec),
-        .multi_region = key->multi_region,
-    };
-}
-
-static struct kms_grants copied_grants(struct arena *arena, const struct kms_grants *grants)
-{
-    struct kms_grants out = { .items = arena_array(arena, grants->count, sizeof(*out.items)), .count = grants->count };
-    for (size_t i = 0; i < grants->count; i++) {
-        const struct wire_strings *operations = &grants->items[i].operations;
-        struct str *names = arena_array(arena, operations->count, sizeof(*names));
-        for (size_t k = 0; k < operations->count; k++)
-            names[k] = str_copy(arena, operations->items[k]);
-        out.items[i] = (struct kms_grant){
-            .grantee = str_copy(arena, grants->items[i].grantee),
-            .operations = { .items = names, .count = operations->count }
-        };
-    }
-    return out;
-}
-
-static void keep(struct key_cache *cache, struct entry *entry, const struct key_facts *facts)
+static void keep(struct key_cache *cache, struct entry *entry, const struct key_facts *facts, int64_t now_ms)
 {
     pthread_mutex_lock(&cache->lock);
-    entry->facts = (struct key_facts){
-        .answer = facts->answer,
-        .key = copied_key(cache->arena, &facts->key),
-        .policy = str_copy(cache->arena, facts->policy),
-        .policy_lack = str_copy(cache->arena, facts->policy_lack),
-        .grants_answer = facts->grants_answer,
-        .grants_lack = str_copy(cache->arena, facts->grants_lack),
-        .grants = copied_grants(cache->arena, &facts->grants),
-    };
+    struct key_facts kept = *facts;
+    kms_keep_key(cache->arena, &kept.key);
+    kms_keep_grants(cache->arena, &kept.grants);
+    kept.policy = str_copy(cache->arena, facts->policy);
+    kept.policy_lack = str_copy(cache->arena, facts->policy_lack);
+    kept.grants_lack = str_copy(cache->arena, facts->grants_lack);
+    entry->facts = kept;
     entry->is_known = true;
+    entry->known_ms = now_ms;
     pthread_mutex_unlock(&cache->lock);
 }
 
@@ -191,7 +161,7 @@ static bool fetch_facts(void *argument, struct waiter *waiter, int64_t deadline_
     /* What was cut off by a stop says nothing of the key. */
     if (waiter_is_cancelled(waiter))
         return err_set(err, ERR_CANCELLED, "stopped");
-    keep(fetch->cache, fetch->entry, &facts);
+    keep(fetch->cache, fetch->entry, &facts, waiter_now_ms(waiter));
     return true;
 }
 
@@ -204,4 +174,16 @@ bool key_cache_get(struct key_cache *cache, const struct aws_call *call, struct 
         if (!flight_join(entry->flight, call->waiter, call->deadline_ms, fetch_facts, &fetch, err))
             return false;
     return true;
+}
+
+bool key_cache_find(struct key_cache *cache, const struct aws_call *call, struct str key, int64_t max_age_ms,
+                    struct key_facts *out)
+{
+    const struct entry *entry = entry_of(cache, call->region, key);
+    pthread_mutex_lock(&cache->lock);
+    const bool is_fresh = entry->is_known && waiter_now_ms(call->waiter) - entry->known_ms < max_age_ms;
+    if (is_fresh)
+        *out = entry->facts;
+    pthread_mutex_unlock(&cache->lock);
+    return is_fresh;
 }

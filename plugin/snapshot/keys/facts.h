@@ -41,5 +41,8 @@ void key_cache_free(struct key_cache *cache); /* accepts NULL */
 /* The facts live as long as the cache. False: the wait was stopped or too long. */
 MUST_USE bool key_cache_get(struct key_cache *cache, const struct aws_call *call, struct str key, bool with_grants,
                             struct key_facts *out, struct err *err);
+/* Without asking: facts that were asked for less than `max_age_ms` ago. */
+bool key_cache_find(struct key_cache *cache, const struct aws_call *call, struct str key, int64_t max_age_ms,
+                    struct key_facts *out);
 
 #endif

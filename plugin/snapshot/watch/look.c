@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/watch/look.h"
 
-#include "aws/arn.h"
+#include <pthread.h>
 
-enum { LOOK_AGAIN_MS = 30 * SECOND_MS };
+#include "aws/arn.h"
+#include "plugin/snapshot/watch/status.h"
+
+enum { LOOK_AGAIN_MS = 30 * SECOND_MS, FRESH_MS = 30 * SECOND_MS };
 
 bool look_at_snapshot(const struct aws_call *call, enum rds_kind kind, struct str name, struct rds_snapshot *out,
                       struct err *err)
@@ -78,4 +81,91 @@ void look_explain_absent(const struct aws_call *call, enum rds_kind kind, struct
     say_what_to_do(call, &wanted, aws_is_arn(id), err);
     (void)err_wrap(err, "account %.*s sees no %s \"%.*s\" in the Region %.*s", STR_ARG(call->account),
                    snapshot_kind_of(kind)->noun, STR_ARG(id), STR_ARG(call->region));
+}
+
+/* ---- Sources that were seen a moment ago -------------------------------------- */
+
+struct seen {
+    struct seen *next;
+    struct str arn;
+    struct arena *arena; /* of the snapshot */
+    struct rds_snapshot snapshot;
+    int64_t seen_ms; /* monotonic */
+};
+
+struct look_cache {
+    pthread_mutex_t lock;
+    struct arena *arena; /* of the entries */
+    struct seen *first;
+};
+
+struct look_cache *look_cache_new(void)
+{
+    struct look_cache *cache = mem_alloc(sizeof(*cache));
+    *cache = (struct look_cache){ .arena = arena_new() };
+    pthread_mutex_init(&cache->lock, NULL);
+    return cache;
+}
+
+void look_cache_free(struct look_cache *cache)
+{
+    if (!cache)
+        return;
+    for (struct seen *seen = cache->first; seen; seen = seen->next)
+        arena_free(seen->arena);
+    arena_free(cache->arena);
+    pthread_mutex_destroy(&cache->lock);
+    mem_free(cache);
+}
+
+/* The lock is held. */
+static struct seen *find_seen(struct look_cache *cache, struct str arn)
+{
+    struct seen *seen = cache->first;
+    while (seen && !str_equal(seen->arn, arn))
+        seen = seen->next;
+    return seen;
+}
+
+static bool recall(struct look_cache *cache, const struct aws_call *call, struct str arn, struct rds_snapshot *out)
+{
+    pthread_mutex_lock(&cache->lock);
+    const struct seen *seen = find_seen(cache, arn);
+    const bool is_fresh = seen && waiter_now_ms(call->waiter) - seen->seen_ms < FRESH_MS;
+    if (is_fresh) {
+        *out = seen->snapshot;
+        rds_keep_snapshot(call->arena, out);
+    }
+    pthread_mutex_unlock(&cache->lock);
+    return is_fresh;
+}
+
+static void remember(struct look_cache *cache, struct str arn, const struct rds_snapshot *found, int64_t now_ms)
+{
+    pthread_mutex_lock(&cache->lock);
+    struct seen *seen = find_seen(cache, arn);
+    if (!seen) {
+        seen = ARENA_NEW(cache->arena, struct seen);
+        *seen = (struct seen){ .next = cache->first, .arn = str_copy(cache->arena, arn) };
+        cache->first = seen;
+    }
+    arena_free(seen->arena);
+    seen->arena = arena_new();
+    seen->snapshot = *found;
+    rds_keep_snapshot(seen->arena, &seen->snapshot);
+    seen->seen_ms = now_ms;
+    pthread_mutex_unlock(&cache->lock);
+}
+
+bool look_at_source(struct look_cache *cache, const struct aws_call *call, const struct snapshot_ref *ref,
+                    struct str id, struct rds_snapshot *out, struct err *err)
+{
+    const struct str arn = snapshot_ref_arn(call->arena, ref);
+    if (recall(cache, call, arn, out))
+        return true;
+    if (!rds_describe_snapshot(call, ref->kind, id, out, err))
+        return false;
+    if (status_is_available(out->status))
+        remember(cache, arn, out, waiter_now_ms(call->waiter));
+    return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/copy/apply/inputs.h"
 
+#include "plugin/snapshot/account.h"
 #include "plugin/snapshot/copy/apply/key.h"
 #include "plugin/snapshot/copy/source.h"
 #include "plugin/snapshot/copy/tags.h"
@@ -70,8 +71,8 @@ static bool wait_source(struct copy_job *job, struct err *err)
 {
     struct aws_call there = copy_job_in_source_region(job);
     struct err refusal = { 0 };
-    bool is_seen =
-        rds_describe_snapshot(&there, job->source.kind, copy_job_source_id(job), &job->source_found, &refusal);
+    bool is_seen = look_at_source(account_looks(job->call), &there, &job->source, copy_job_source_id(job),
+                                  &job->source_found, &refusal);
     if (is_seen && status_is_available(job->source_found.status))
         return true;
     bool is_lost = status_is_failed(job->source_found.status) || status_is_leaving(job->source_found.status);

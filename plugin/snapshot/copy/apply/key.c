@@ -2,6 +2,7 @@
 #include "plugin/snapshot/copy/apply/key.h"
 
 #include "aws/arn.h"
+#include "plugin/snapshot/account.h"
 #include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/watch/wait.h"
 
@@ -75,6 +76,9 @@ bool copy_key_check_source(struct copy_job *job, struct err *err)
     enum key_answer answer;
     if (str_is_empty(arn) || !str_equal(job->source.account, job->target.account) || str_equal(arn, job->key.arn))
         return true;
+    const struct key_users users = users_of(job, KEY_PART_SOURCE);
+    if (key_access_was_open(&there, account_keys(job->call), arn, &users, &key))
+        return true;
     if (!key_look_up(&brief, arn, &answer, &key, err)) {
         if (err->kind != ERR_CANCELLED)
             return go_without_look(job, err);
@@ -127,8 +131,13 @@ static enum wait_verdict look_up_key(struct wait *wait, const struct aws_call *c
 
 bool copy_key_wait(struct copy_job *job, struct err *err)
 {
+    const struct key_users users = users_of(job, KEY_PART_TARGET);
     struct wait wait = { .call = &job->aws, .try = look_up_key, .self = job };
     job->key_doubt = STR(""); /* of an earlier look, before hours of waiting for the source */
+    if (key_access_was_open(&job->aws, account_keys(job->call), job->config->kms_key_id.value, &users, &job->key)) {
+        job->key_answer = KEY_FOUND;
+        return true;
+    }
     if (!wait_run(&wait, err))
         return wait.last == WAIT_AGAIN || wait.last == WAIT_AGAIN_BLIND
                    ? err_wrap(err, "waiting for the key \"%.*s\" to be known", STR_ARG(job->config->kms_key_id.value))

@@ -5,6 +5,7 @@
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/copy/source.h"
 #include "plugin/snapshot/keys/door.h"
+#include "plugin/snapshot/watch/look.h"
 #include "plugin/snapshot/watch/status.h"
 
 /* A copy that is there already is adopted, whatever has become of its key. */
@@ -16,8 +17,8 @@ static bool is_there(const struct aws_call *aws, const struct snapshot_ref *home
            (rds_describe_snapshot(aws, home->kind, home->name, &found, &refusal) || refusal.kind != ERR_NOT_FOUND);
 }
 
-static bool look_at_target(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *config,
-                           const struct snapshot_ref *home, struct key_users users, struct err *err)
+static bool check_target(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *config,
+                         const struct snapshot_ref *home, struct key_users users, struct err *err)
 {
     struct err hopeless = { 0 };
     if (config->kms_key_id.state != TF_KNOWN)
@@ -46,8 +47,8 @@ static bool is_own_key(struct str key, struct str account)
     return !str_is_empty(key) && aws_arn_parse(key, &arn, &ignored) && str_equal(arn.account, account);
 }
 
-static bool look_at_source(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *planned,
-                           struct key_users users, struct err *err)
+static bool check_source(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *planned,
+                         struct key_users users, struct err *err)
 {
     struct snapshot_ref source;
     struct rds_snapshot found;
@@ -58,7 +59,7 @@ static bool look_at_source(struct tf_call *call, const struct aws_call *aws, con
         return true;
     there.region = source.region;
     users.part = KEY_PART_SOURCE;
-    if (!rds_describe_snapshot(&there, source.kind, planned->source_snapshot_arn.value, &found, &hopeless) ||
+    if (!look_at_source(account_looks(call), &there, &source, planned->source_snapshot_arn.value, &found, &hopeless) ||
         status_holds_nothing(found.status))
         return true; /* not made yet, not to be seen, or to be made again */
     if (!copy_source_check(&found, source.kind, err))
@@ -84,5 +85,5 @@ bool copy_preflight_plan(struct tf_call *call, const struct reencrypt_copy *conf
         return true; /* the apply says what is wrong */
     key_users_fill_caller(call, &users);
     users.arn = STR(""); /* the apply may be another role's: plans are often made by one that only reads */
-    return look_at_source(call, &aws, planned, users, err) && look_at_target(call, &aws, config, home, users, err);
+    return check_source(call, &aws, planned, users, err) && check_target(call, &aws, config, home, users, err);
 }

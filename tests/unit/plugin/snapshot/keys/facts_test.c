@@ -240,6 +240,40 @@ static void a_stop_is_not_remembered_as_an_answer(void **state)
 
 #define IN_A_WORLD(test) cmocka_unit_test_setup_teardown(test, setup, aws_world_teardown)
 
+/* For applies: a "no" of a moment ago, or what was not told, is asked for anew. */
+static void what_was_open_a_moment_ago_needs_no_call(void **state)
+{
+    static const struct {
+        const char *policy_of; /* NULL: open to all */
+        bool is_told, is_open;
+        int64_t later_ms;
+    } rows[] = {
+        { NULL,           true,  true,  0              },
+        { NULL,           true,  true,  59 * SECOND_MS },
+        { NULL,           true,  false, MINUTE_MS      },
+        { "111111111111", true,  false, 0              },
+        { NULL,           false, false, 0              },
+    };
+    struct aws_world *world = *state;
+    const struct key_users users = the_users();
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct key_cache *cache = key_cache_new();
+        struct kms_key key;
+        assert_false(key_access_was_open(&world->call, cache, STR(KEY("k1")), &users, &key));
+        aws_world_answers(world, rows[i].is_told ? the_key("CUSTOMER") : denied(), has_policy(rows[i].policy_of),
+                          no_grants());
+        (void)find(world, cache);
+        const size_t asked = world->transport.request_count;
+        fake_clock_advance(&world->clock, rows[i].later_ms);
+        if (key_access_was_open(&world->call, cache, STR(KEY("k1")), &users, &key) != rows[i].is_open)
+            fail_msg("row %zu", i);
+        if (rows[i].is_open)
+            assert_str_equal(key.arn, KEY("k1"));
+        assert_int_equal(world->transport.request_count, asked);
+        key_cache_free(cache);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +287,7 @@ int main(void)
         IN_A_WORLD(what_was_not_told_is_not_asked_again),
         IN_A_WORLD(one_spelling_in_two_regions_is_two_keys),
         IN_A_WORLD(a_stop_is_not_remembered_as_an_answer),
+        IN_A_WORLD(what_was_open_a_moment_ago_needs_no_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,6 +120,68 @@ static void other_failures_and_an_unknown_account_are_left_alone(void **state)
 
 #define IN_A_WORLD(test) cmocka_unit_test_setup_teardown(test, aws_world_setup, aws_world_teardown)
 
+/* ---- A source that several copies are made from -------------------------------- */
+
+struct looking {
+    struct aws_world *world;
+    struct look_cache *cache;
+    struct rds_snapshot found;
+};
+
+/* In an arena of its own, as calls have it: what is kept outlives that. */
+static bool look(struct looking *looking, const char *arn)
+{
+    struct aws_world *world = looking->world;
+    struct aws_call call = world->call;
+    struct snapshot_ref ref;
+    assert_true(snapshot_ref_parse(world->arena, str_from(arn), &ref, &world->err));
+    call.arena = arena_new();
+    const bool is_seen = look_at_source(looking->cache, &call, &ref, str_from(arn), &looking->found, &world->err);
+    if (is_seen)
+        rds_keep_snapshot(world->arena, &looking->found);
+    arena_free(call.arena);
+    return is_seen;
+}
+
+static struct fake_answer source(struct aws_world *world, const char *name, const char *status)
+{
+    return describes(world->arena, (struct shown){ .name = name, .status = status, .time = "T", .mark = "1 h - - -" });
+}
+
+static void a_source_is_looked_at_once_in_half_a_minute(void **state)
+{
+    struct aws_world *world = *state;
+    struct looking looking = { .world = world, .cache = look_cache_new() };
+    aws_world_answers(world, source(world, "a", "available"), source(world, "b", "available"),
+                      source(world, "a", "available"));
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(look(&looking, SNAPSHOT("a")));
+        assert_str_equal(looking.found.create_time, "T");
+        assert_int_equal(looking.found.tags.count, 1);
+    }
+    assert_int_equal(world->transport.request_count, 1);
+    assert_true(look(&looking, SNAPSHOT("b")));
+    assert_int_equal(world->transport.request_count, 2);
+    fake_clock_advance(&world->clock, 30 * SECOND_MS);
+    assert_true(look(&looking, SNAPSHOT("a")));
+    assert_int_equal(world->transport.request_count, 3);
+    look_cache_free(looking.cache);
+}
+
+static void a_source_that_is_not_available_is_looked_at_each_time(void **state)
+{
+    struct aws_world *world = *state;
+    struct looking looking = { .world = world, .cache = look_cache_new() };
+    aws_world_answers(world, source(world, "a", "creating"), source(world, "a", "deleting"),
+                      knows_nothing(world->arena), source(world, "a", "available"));
+    assert_true(look(&looking, SNAPSHOT("a")));
+    assert_true(look(&looking, SNAPSHOT("a")));
+    assert_false(look(&looking, SNAPSHOT("a")));
+    assert_true(look(&looking, SNAPSHOT("a")));
+    assert_int_equal(world->transport.request_count, 4);
+    look_cache_free(looking.cache);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +193,8 @@ int main(void)
         IN_A_WORLD(a_shared_one_has_other_causes_than_an_own_one),
         IN_A_WORLD(one_of_the_other_kind_is_named),
         IN_A_WORLD(other_failures_and_an_unknown_account_are_left_alone),
+        IN_A_WORLD(a_source_is_looked_at_once_in_half_a_minute),
+        IN_A_WORLD(a_source_that_is_not_available_is_looked_at_each_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
