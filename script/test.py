@@ -27,8 +27,10 @@ PARTS = {
     "simulator": "the AWS imitation's own tests",
     "oracle": "signing and serialisation beside botocore's",
     "acceptance": "Terraform and the provider against the AWS imitation",
+    "tenth": "a tenth of the matrices",
     "long": "the long acceptance tests",
 }
+MARKS = ("tenth", "long")  # of acceptance tests that run only when they are asked for
 WORKERS = "4"
 # After a test: "12/141 Test #12: name ....   Passed    0.01 sec" by ctest, and harness/progress.py's.
 TEST_DONE = re.compile(r"^ *(\d+)/(\d+) Test .*?( Passed( +[\d.]+ sec)?)?$")
@@ -39,7 +41,7 @@ def main():
     options, rest = parse_arguments()
     script.require_loopback()
     build("--with-tests", "--preset", options.preset, terraform=options.terraform)
-    parts = [options.part] if options.part else [part for part in PARTS if part != "long"]
+    parts = [options.part] if options.part else [part for part in PARTS if part not in MARKS]
     results = {}
     with Screen() as screen:
         for part in parts:
@@ -89,7 +91,7 @@ def run(screen, part, options, rest, sandbox):
         command += [ROOT / "tests" / "oracle"]
     else:
         command += [HARNESS, f"--build={folder}", f"--terraform={find_terraform(options.terraform)}"]
-        command += ["-m", "long" if part == "long" else "not long"]
+        command += ["-m", part if part in MARKS else " and ".join(f"not {mark}" for mark in MARKS)]
         if part == "acceptance" and not rest:  # mostly waiting: several files at once, each in one process
             command += ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
     return counted(screen, part, [*command, *rest], report, sandbox)

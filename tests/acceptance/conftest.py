@@ -48,6 +48,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "tenth: a tenth of a matrix; run by script/test tenth")
     config.addinivalue_line("markers", "long: takes longer than 20 s; run by script/test long")
     config.addinivalue_line("markers", "host(version): needs at least this Terraform, by what the protocol has")
     config.addinivalue_line("markers", "root_with(program): needs root, and that program on PATH")

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 import pytest
-from harness.matrix import every_tenth, in_parallel
+from harness.matrix import a_handful, every_tenth, in_parallel
 from harness.pages import DOCS, configuration
 from harness.terraform import CommandFailed
 from harness.world import NEW, OLD, ROLE, copy_flat_migration, migration_variables
@@ -180,6 +180,11 @@ def check(life, sandbox, rows, show):
     assert not problems, "\n".join(problems)
 
 
+def test_a_handful_of_the_actions_is_needed_and_named(life, module_sandbox, show):
+    check(life, module_sandbox, a_handful(actions_of(life.policies)), show)
+
+
+@pytest.mark.tenth
 def test_a_tenth_of_the_actions_is_needed_and_named(life, module_sandbox, show):
     check(life, module_sandbox, every_tenth(actions_of(life.policies)), show)
 

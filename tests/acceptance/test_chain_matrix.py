@@ -7,7 +7,7 @@ harness/chain.py has the rows, harness/chain_run.py runs them.
 import pytest
 from harness.chain import CHAIN_BASES, FORGETTING, disturbed, rows
 from harness.chain_run import ChainSites, try_row, undisturbed
-from harness.matrix import every_tenth, in_parallel, table
+from harness.matrix import a_handful, every_tenth, in_parallel, table
 from harness.operations import BASES
 
 BASES |= CHAIN_BASES
@@ -38,10 +38,16 @@ def run(chain_sites, rows, show, title):
     assert not (odd := chain_sites.odd_moments(rows)), "\n".join(odd)
 
 
+def test_a_handful_of_the_rows(chain_sites, offered, show):
+    run(chain_sites, a_handful(offered), show, "chain matrix")
+
+
+@pytest.mark.tenth
 def test_a_tenth_of_the_rows(chain_sites, offered, show):
     run(chain_sites, every_tenth(offered), show, "chain matrix")
 
 
+@pytest.mark.tenth
 def test_a_tenth_of_the_disturbed_rows(chain_sites, offered, show):
     run(chain_sites, every_tenth(every_tenth(disturbed(offered))), show, "chain matrix, disturbed")
 

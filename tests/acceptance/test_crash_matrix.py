@@ -11,7 +11,7 @@ from textwrap import shorten
 
 import pytest
 from harness.crash import points_of, try_point
-from harness.matrix import every_tenth, in_parallel, table
+from harness.matrix import a_handful, every_tenth, in_parallel, table
 from harness.operations import AWS, FOREIGN, SCENARIOS, has_effect
 
 
@@ -40,6 +40,11 @@ def a_share(points):
     return every_tenth(usual) + every_tenth(every_tenth([p for p in points if p not in usual]))
 
 
+def test_a_handful_of_the_points_converges(sites, report):
+    run(sites, [s for s in SCENARIOS if s.name in ("cluster: create", "cluster: rename")], a_handful, report)
+
+
+@pytest.mark.tenth
 def test_a_share_of_the_points_converges(sites, report):
     run(sites, SCENARIOS, a_share, report)
 

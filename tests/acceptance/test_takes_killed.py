@@ -32,6 +32,11 @@ def run(sites, request, show, runs):
     assert not failed, f"--seed={seed}: {len(failed)} of {runs} runs:\n" + "\n".join(failed)
 
 
+def test_two_runs_converge(sites, request, show):
+    run(sites, request, show, 2)
+
+
+@pytest.mark.tenth
 def test_six_runs_converge(sites, request, show):
     run(sites, request, show, 6)
 

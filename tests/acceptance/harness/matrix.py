@@ -6,6 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 SHARE = 10
+HANDFUL = 12
 
 
 def in_parallel(work, items):
@@ -17,6 +18,12 @@ def in_parallel(work, items):
 def every_tenth(trials):
     """The same ones each time: one of ten, another one of each ten, so that every column has its turn."""
     return [trial for n, trial in enumerate(trials) if n % SHARE == (n // SHARE) * 3 % SHARE]
+
+
+def a_handful(trials):
+    """Some, always the same ones, from all over: enough to see that a matrix runs."""
+    trials = list(trials)
+    return trials[SHARE :: len(trials) // HANDFUL + 1]
 
 
 def table(title, tried, what, outcome, cures=()):
