@@ -146,8 +146,7 @@ bool copy_key_wait(struct copy_job *job, struct err *err)
         return true;
     if (job->key_answer == KEY_UNTOLD)
         return check_untold_key(job, err);
-    return key_check_usable(&job->key, err) &&
-           check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err);
+    return check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err);
 }
 
 void copy_job_tell_doubt(const struct copy_job *job, struct err *err)

@@ -109,6 +109,17 @@ static void fips_is_for_the_services_without_a_custom_endpoint(void **state)
     assert_str_equal(world->transport.requests[0].url, "http://localhost:4566/");
 }
 
+static void dual_stack_has_endpoints_of_its_own(void **state)
+{
+    struct aws_world *world = *state;
+    struct reply reply;
+    world->options.use_dualstack = true;
+    aws_world_renew_client(world);
+    aws_world_answers(world, { .status = 200, .text = look_done });
+    assert_true(look(world, &reply));
+    assert_str_equal(world->transport.requests[0].url, "https://rds.eu-west-1.api.aws/");
+}
+
 static void a_call_without_a_region_is_not_sent(void **state)
 {
     struct aws_world *world = *state;
@@ -231,6 +242,7 @@ int main(void)
         CALL_TEST(a_custom_endpoint_keeps_its_path_and_the_region_of_the_signature),
         CALL_TEST(a_custom_endpoint_must_be_a_url),
         CALL_TEST(fips_is_for_the_services_without_a_custom_endpoint),
+        CALL_TEST(dual_stack_has_endpoints_of_its_own),
         CALL_TEST(a_call_without_a_region_is_not_sent),
         CALL_TEST(an_error_carries_what_aws_said_and_where),
         CALL_TEST(who_wants_it_is_told_the_id_of_a_call_that_succeeded),

@@ -128,6 +128,21 @@ static void somebody_elses_snapshot_leaves_the_state_as_it_was(void **state)
     }
 }
 
+static void a_source_is_read_in_its_own_region(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy prior = copy_state();
+    struct shown shown = shown_copy("available");
+    struct tf_read read;
+    shown.source = "arn:aws:rds:us-east-1:111111111111:cluster-snapshot:a";
+    prior.source_snapshot_arn = text(shown.source);
+    prior.source_snapshot_create_time = text(SOURCE_TIME);
+    ANSWERS(world, CALLER, FOUND(shown), FOUND(shown_source("available")));
+    assert_true(read_copy(world, &prior, &read));
+    const size_t last = world->transport.request_count - 1;
+    assert_true(str_find(world->transport.requests[last].url, STR("rds.us-east-1.")) >= 0);
+}
+
 /* A share of the copy must not become one of other data. */
 static void a_read_remembers_that_the_name_has_other_data(void **state)
 {
@@ -371,6 +386,7 @@ int main(void)
         HERE(a_read_goes_to_the_region_of_the_arn),
         HERE(while_the_provider_is_not_known_a_read_changes_nothing),
         HERE(somebody_elses_snapshot_leaves_the_state_as_it_was),
+        HERE(a_source_is_read_in_its_own_region),
         HERE(a_read_remembers_that_the_name_has_other_data),
         HERE(a_mark_that_a_cleaner_removed_says_nothing),
         HERE(a_source_taken_anew_under_its_name_is_a_warning),

@@ -76,6 +76,19 @@ static void a_busy_source_is_waited_for_until_it_is_available(void **state)
     assert_true(world->clock.monotonic_ms - 1000000 > 3 * HOUR_MS);
 }
 
+static void a_busy_source_is_looked_at_in_its_own_region(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    config.source_snapshot_identifier = text("arn:aws:rds:us-east-1:111111111111:cluster-snapshot:a");
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, BUSY, SOURCE("available"), COPIED,
+            COPY("available"));
+    assert_true(create(world, &config, &apply));
+    assert_true(is_in_body(world, 4, "Action=CopyDBClusterSnapshot"));
+    assert_true(str_find(world->transport.requests[5].url, STR("rds.us-east-1.")) >= 0);
+}
+
 static void a_source_that_is_lost_while_it_is_busy_ends_the_wait(void **state)
 {
     static const char *const lost[] = { "deleting", "failed" };
@@ -114,6 +127,7 @@ int main(void)
         ECHOED(and_for_minutes_only),
         ECHOED(failures_in_between_do_not_make_it_longer),
         ECHOED(a_busy_source_is_waited_for_until_it_is_available),
+        ECHOED(a_busy_source_is_looked_at_in_its_own_region),
         ECHOED(a_source_that_is_lost_while_it_is_busy_ends_the_wait),
         ECHOED(what_is_busy_though_it_is_available_is_given_an_hour),
     };
