@@ -19,9 +19,7 @@ static const struct wire_row key_rows[] = {
     WIRE_BOTH(struct kms_key, account, "AWSAccountId"),
     WIRE_BOTH(struct kms_key, key_manager, "KeyManager"),
     WIRE_BOTH(struct kms_key, key_state, "KeyState"),
-    WIRE_BOTH(struct kms_key, key_usage, "KeyUsage"),
     WIRE_BOTH(struct kms_key, key_spec, "KeySpec"),
-    WIRE_BOTH(struct kms_key, multi_region, "MultiRegion"),
     WIRE_END,
 };
 

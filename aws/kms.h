@@ -16,9 +16,7 @@ struct kms_key {
     struct str account;     /* AWSAccountId */
     struct str key_manager; /* AWS, CUSTOMER */
     struct str key_state;   /* Enabled, Disabled, PendingDeletion, ... */
-    struct str key_usage;   /* ENCRYPT_DECRYPT */
     struct str key_spec;    /* SYMMETRIC_DEFAULT */
-    struct wire_bool multi_region;
 };
 
 /* Takes its texts into `arena`. */

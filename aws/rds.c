@@ -16,7 +16,6 @@ static const struct wire_row snapshot_rows[] = {
     WIRE(struct rds_snapshot, database_identifier, "DBClusterIdentifier", "DBInstanceIdentifier"),
     WIRE_BOTH(struct rds_snapshot, status, "Status"),
     WIRE_BOTH(struct rds_snapshot, percent_progress, "PercentProgress"),
-    WIRE_BOTH(struct rds_snapshot, snapshot_type, "SnapshotType"),
     WIRE_BOTH(struct rds_snapshot, create_time, "SnapshotCreateTime"),
     WIRE(struct rds_snapshot, source_arn, "SourceDBClusterSnapshotArn", "SourceDBSnapshotIdentifier"),
     WIRE(struct rds_snapshot, encrypted, "StorageEncrypted", "Encrypted"),

@@ -22,9 +22,8 @@ struct rds_snapshot {
     struct str database_identifier; /* of the cluster or instance */
     struct str status;
     struct wire_int64 percent_progress;
-    struct str snapshot_type; /* manual, automated, shared, public, awsbackup */
-    struct str create_time;   /* SnapshotCreateTime, ISO 8601 UTC with "Z"; absent while creating */
-    struct str source_arn;    /* empty unless a copy; instances: often empty even then */
+    struct str create_time; /* SnapshotCreateTime, ISO 8601 UTC with "Z"; absent while creating */
+    struct str source_arn;  /* empty unless a copy; instances: often empty even then */
     struct wire_bool encrypted;
     struct str storage_encryption_type; /* none, sse-kms, sse-rds */
     struct str kms_key_id;              /* key ARN */

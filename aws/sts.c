@@ -4,7 +4,6 @@
 static const struct wire_row identity_rows[] = {
     WIRE_BOTH(struct sts_identity, account, "Account"),
     WIRE_BOTH(struct sts_identity, arn, "Arn"),
-    WIRE_BOTH(struct sts_identity, user_id, "UserId"),
     WIRE_END,
 };
 

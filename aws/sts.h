@@ -11,7 +11,6 @@
 struct sts_identity {
     struct str account;
     struct str arn;
-    struct str user_id;
 };
 
 /* Needs no permission. */

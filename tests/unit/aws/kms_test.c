@@ -19,9 +19,7 @@ static void a_key_is_read_whole(void **state)
     assert_str_equal(key.account, "111111111111");
     assert_str_equal(key.key_manager, "AWS");
     assert_str_equal(key.key_state, "Enabled");
-    assert_str_equal(key.key_usage, "ENCRYPT_DECRYPT");
     assert_str_equal(key.key_spec, "SYMMETRIC_DEFAULT");
-    assert_true(key.multi_region.present && !key.multi_region.value);
     assert_str_equal(world->transport.requests[0].body, "{\"KeyId\":\"alias/aws/rds\"}");
     assert_str_equal(fake_transport_header(&world->transport, 0, "x-amz-target"), "TrentService.DescribeKey");
     assert_false(world->transport.requests[0].mutates);

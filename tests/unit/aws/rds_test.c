@@ -26,7 +26,6 @@ static void a_cluster_snapshot_is_read_whole(void **state)
     assert_str_equal(snapshot.database_identifier, "shop");
     assert_str_equal(snapshot.status, "copying");
     assert_true(snapshot.percent_progress.present && snapshot.percent_progress.value == 42);
-    assert_str_equal(snapshot.snapshot_type, "manual");
     assert_str_equal(snapshot.create_time, "2026-03-01T10:20:30.123Z");
     assert_str_equal(snapshot.source_arn, "arn:aws:rds:eu-west-1:111111111111:cluster-snapshot:take-1");
     assert_true(snapshot.encrypted.present && snapshot.encrypted.value);

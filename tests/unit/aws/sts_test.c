@@ -19,7 +19,6 @@ static void the_caller_has_an_account_and_an_arn(void **state)
     assert_true(sts_get_caller_identity(&world->call, &identity, &world->err));
     assert_str_equal(identity.account, "111111111111");
     assert_str_equal(identity.arn, "arn:aws:iam::111111111111:user/u");
-    assert_str_equal(identity.user_id, "AIDA");
     assert_str_equal(world->transport.requests[0].url, "https://sts.eu-west-1.amazonaws.com/");
 }
 
