@@ -7,7 +7,6 @@
 #define AWS_CREDENTIALS_ROLE_H
 
 #include "aws/credentials/sources.h"
-#include "aws/sts.h"
 
 /* A deep copy. */
 struct sts_assume_role_options role_copy(struct arena *arena, const struct sts_assume_role_options *role);

@@ -13,9 +13,24 @@
 
 #include "aws/credentials/cache.h"
 #include "aws/credentials/config_file.h"
+#include "aws/wire/rows.h"
 
-struct sts_assume_role_options; /* aws/sts.h; only its structs are used here */
-struct sts_credentials;
+/* What AssumeRole takes and gives (aws/sts.h calls it). */
+struct sts_assume_role_options {
+    struct str role_arn;
+    struct str session_name;
+    struct str external_id, policy, source_identity; /* empty: not sent */
+    struct wire_strings policy_arns;
+    struct wire_int64 duration_seconds;
+    struct aws_tags tags;
+    struct wire_strings transitive_tag_keys;
+    struct str web_identity_token; /* with it: AssumeRoleWithWebIdentity, unsigned */
+};
+
+struct sts_credentials {
+    struct str access_key_id, secret_access_key, session_token;
+    struct str expiration; /* ISO 8601 UTC */
+};
 
 /* The way to STS, passed in so that credentials do not depend on the client. */
 struct aws_sts_door {
