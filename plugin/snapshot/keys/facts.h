@@ -10,6 +10,21 @@
 
 #include "plugin/snapshot/keys/key.h"
 
+/* Errors other than "no such key" and "denied" are errors. */
+MUST_USE bool key_look_up(const struct aws_call *call, struct str text, enum key_answer *out_answer,
+                          struct kms_key *out, struct err *err);
+/* The same, and what AWS said of a key that was not found. */
+MUST_USE bool key_look_up_or_why(const struct aws_call *call, struct str text, enum key_answer *out_answer,
+                                 struct kms_key *out, struct err *refusal, struct err *err);
+
+/* For looks of an apply: what is only good to know has two minutes of real time, and
+ * not all that the operation has. */
+struct aws_call key_brief_call(const struct aws_call *call);
+/* Did a look by a brief call of `call` end in a way that another one may not? */
+bool key_may_be_told_later(const struct aws_call *call, const struct err *failure);
+/* What a look that failed leaves open, for the message of a later failure. */
+struct str key_doubt_of(struct arena *arena, const struct err *failure);
+
 /* A plan does not wait longer for what is only good to know. Real time. */
 enum { KEY_PLAN_LOOK_MS = 30 * SECOND_MS };
 

@@ -3,56 +3,6 @@
 
 #include "aws/arn.h"
 #include "aws/endpoint.h"
-#include "plugin/snapshot/watch/wait.h"
-
-enum { BRIEF_LOOK_MS = 2 * MINUTE_MS };
-
-bool key_look_up_or_why(const struct aws_call *call, struct str text, enum key_answer *out_answer, struct kms_key *out,
-                        struct err *refusal, struct err *err)
-{
-    if (kms_describe_key(call, text, out, refusal)) {
-        *out_answer = KEY_FOUND;
-        return true;
-    }
-    if (refusal->kind == ERR_NOT_FOUND) {
-        *out_answer = KEY_ABSENT;
-        return true;
-    }
-    if (refusal->kind == ERR_DENIED) {
-        *out_answer = KEY_UNTOLD;
-        log_write(call->log, LOG_DEBUG, NULL, "cannot tell what the key \"%.*s\" is: %s", STR_ARG(text), refusal->text);
-        return true;
-    }
-    *err = *refusal;
-    return err_wrap(err, "looking up the key \"%.*s\"", STR_ARG(text));
-}
-
-bool key_look_up(const struct aws_call *call, struct str text, enum key_answer *out_answer, struct kms_key *out,
-                 struct err *err)
-{
-    struct err refusal = { 0 };
-    return key_look_up_or_why(call, text, out_answer, out, &refusal, err);
-}
-
-struct aws_call key_brief_call(const struct aws_call *call)
-{
-    struct aws_call brief = *call;
-    const int64_t until_ms = clock_after_real_ms(waiter_clock(call->waiter), BRIEF_LOOK_MS);
-    if (brief.deadline_ms > until_ms)
-        brief.deadline_ms = until_ms;
-    return brief;
-}
-
-bool key_may_be_told_later(const struct aws_call *call, const struct err *failure)
-{
-    const bool has_time = waiter_now_ms(call->waiter) < call->deadline_ms;
-    return wait_is_passing(failure) || (failure->kind == ERR_TIMEOUT && has_time);
-}
-
-struct str key_doubt_of(struct arena *arena, const struct err *failure)
-{
-    return str_format(arena, "the key could not be looked at (%s: %s)", failure->operation, failure->text);
-}
 
 /* "key/1234..." or "alias/name": what stands after the account of an ARN, or the text itself. */
 static struct str resource_of(struct str text)

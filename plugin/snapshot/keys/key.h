@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * KMS keys as users write them (id, ARN, alias, alias ARN) and as AWS answers
- * (key ARN). What cannot be told without AWS is asked of DescribeKey; a denied
+ * (key ARN), and what their states mean. No calls: facts.h asks DescribeKey. A denied
  * answer means "cannot tell": the usual key policies admit RDS but not a direct
  * call from another account.
  */
@@ -11,21 +11,6 @@
 #include "aws/kms.h"
 
 enum key_answer { KEY_FOUND, KEY_ABSENT, KEY_UNTOLD };
-
-/* Errors other than "no such key" and "denied" are errors. */
-MUST_USE bool key_look_up(const struct aws_call *call, struct str text, enum key_answer *out_answer,
-                          struct kms_key *out, struct err *err);
-/* The same, and what AWS said of a key that was not found. */
-MUST_USE bool key_look_up_or_why(const struct aws_call *call, struct str text, enum key_answer *out_answer,
-                                 struct kms_key *out, struct err *refusal, struct err *err);
-
-/* For looks of an apply: what is only good to know has two minutes of real time, and
- * not all that the operation has. */
-struct aws_call key_brief_call(const struct aws_call *call);
-/* Did a look by a brief call of `call` end in a way that another one may not? */
-bool key_may_be_told_later(const struct aws_call *call, const struct err *failure);
-/* What a look that failed leaves open, for the message of a later failure. */
-struct str key_doubt_of(struct arena *arena, const struct err *failure);
 
 enum key_match { KEY_SAME, KEY_OTHER, KEY_CANNOT_TELL };
 

@@ -4,6 +4,7 @@
 #include "aws/arn.h"
 #include "aws/call/error.h"
 #include "plugin/snapshot/account.h"
+#include "plugin/snapshot/keys/facts.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/status.h"
 #include "plugin/snapshot/watch/wait.h"

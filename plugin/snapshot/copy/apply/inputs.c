@@ -5,6 +5,7 @@
 #include "plugin/snapshot/copy/apply/key.h"
 #include "plugin/snapshot/copy/source.h"
 #include "plugin/snapshot/copy/tags.h"
+#include "plugin/snapshot/keys/facts.h"
 #include "plugin/snapshot/watch/available.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"

@@ -5,7 +5,7 @@
 #include "plugin/snapshot/copy/mark.h"
 #include "plugin/snapshot/copy/note.h"
 #include "plugin/snapshot/copy/other_data.h"
-#include "plugin/snapshot/keys/key.h"
+#include "plugin/snapshot/keys/facts.h"
 #include "plugin/snapshot/watch/cause.h"
 
 /* ---- Another ARN ----------------------------------------------------------- */

@@ -9,7 +9,7 @@
 #include "aws/arn.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/copy/other_data.h"
-#include "plugin/snapshot/keys/key.h"
+#include "plugin/snapshot/keys/facts.h"
 
 enum { PLAN_CALL_LIMIT_MS = 2 * MINUTE_MS };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "plugin/snapshot/keys/key.h"
+#include "plugin/snapshot/keys/facts.h"
 
 #include <string.h>
 
