@@ -359,10 +359,8 @@ def test_each_message_explained_is_one_that_is_given():
         assert message in said, message
 
 
-OF_AN_APPLY = [
-    *(f"copy/{name}" for name in ("apply/hooks.c", "apply/job.c", "apply/removal.c", "resource.c")),
-    "share/resource.c",
-]
+APPLY = ("hooks", "inputs", "takeover", "removal", "clearing", "outcome")
+OF_AN_APPLY = [*(f"copy/apply/{name}.c" for name in APPLY), "copy/resource.c", "share/resource.c", "share/change.c"]
 
 
 @pytest.mark.parametrize("name", OF_AN_APPLY)

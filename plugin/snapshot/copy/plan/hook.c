@@ -40,17 +40,18 @@ static bool look_at_keys(const struct planning *planning, struct err *err)
 
 /* ---- Keys that may expire while the copy is waited for ---------------------- */
 
-static void warn_of_session(const struct planning *planning)
+/* In the first pass of a replacement: core drops the warnings of the second. One under the same ARN adopts, and
+ * waits for nothing. */
+static void warn_of_session(const struct planning *planning, const struct tf_plan *plan)
 {
     const struct reencrypt_copy *planned = planning->planned;
+    struct memory *memory = account_memory(planning->call);
     static const char summary[] = "These credentials cannot be refreshed";
     const struct str text = aws_configuration_session_warning(account_aws(planning->call));
-    const bool waits = planned->status.state == TF_UNKNOWN ||
-                       (!planning->prior && !memory_knows(account_memory(planning->call), MEMORY_HAS_ADDRESS,
-                                                          tf_text(planned->arn, STR(""))));
-    if (!waits || str_is_empty(text) || !memory_learn(account_memory(planning->call), MEMORY_SAID, str_from(summary)))
-        return;
-    tf_warn(planning->call, NULL, summary, "%.*s", STR_ARG(text));
+    const bool adopts = !plan->prior && memory_knows(memory, MEMORY_HAS_ADDRESS, tf_text(planned->arn, STR("")));
+    const bool waits = !adopts && (!planning->prior || planned->status.state == TF_UNKNOWN);
+    if (waits && !str_is_empty(text) && memory_learn(memory, MEMORY_SAID, str_from(summary)))
+        tf_warn(planning->call, NULL, summary, "%.*s", STR_ARG(text));
 }
 
 /* ---- The note for the delete that may begin a replacement ------------------ */
@@ -79,7 +80,7 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
         reencrypt_copy_forget_unreported(planning.planned);
     if (!look_at_keys(&planning, err))
         return false;
-    warn_of_session(&planning);
+    warn_of_session(&planning, plan);
     warn_of_own_account(&planning);
     plan->note = plan->prior ? planning_place_note(&planning) : note_of(&planning);
     return true;
