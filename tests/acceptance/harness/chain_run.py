@@ -112,6 +112,8 @@ class Trial:
             self._cure()
         elif self.row.way:
             self._again(*again)
+            if again and self.row.change in SAME_NAMES:  # an apply that reads nothing warns of nothing
+                self._again()
         elif not self.outcome.ok:
             self.problems.append(f"failed: {self.outcome}")
 
