@@ -4,7 +4,7 @@
  * byte-stable: the same statements give the same text, keys in the order of
  * AWS's examples, no insignificant space. Reading takes a document apart as it
  * is (IAM user guide, "Policy grammar") and judges nothing: what it means for a
- * request is told by decision.h.
+ * request is in decision.h.
  */
 #ifndef AWS_POLICY_DOCUMENT_H
 #define AWS_POLICY_DOCUMENT_H

@@ -2,7 +2,7 @@
  *
  * The account that one provider configuration acts in: its AWS client, the check
  * that a call goes to the right account, and, for the time of one connection of
- * the host, what its plans were told of keys, its memory, and the lines in which
+ * the host, what AWS said of keys and sources, its memory, and the lines in which
  * copies that need a slot and the shares of one snapshot wait for their turn.
  */
 #ifndef PLUGIN_SNAPSHOT_ACCOUNT_H
@@ -30,7 +30,7 @@ struct turn_line *account_turns(const struct tf_call *call);       /* borrowed *
 struct memory *account_memory(const struct tf_call *call);         /* borrowed */
 struct look_cache *account_looks(const struct tf_call *call);      /* borrowed */
 
-/* What AWS told plans of this connection about keys; borrowed. */
+/* What AWS said of keys on this connection; borrowed. */
 struct key_cache *account_keys(const struct tf_call *call);
 
 /* Who calls; an error says the likeliest cause. Empty members: not to be had. */

@@ -48,8 +48,8 @@ void key_facts_read_known(const struct aws_call *call, const struct kms_key *key
 /* Completes facts with the grants, unless they were asked for. */
 void key_facts_read_grants(const struct aws_call *call, struct key_facts *facts);
 
-/* For plans: each key, as it is spelled, is asked once however many plans name
- * it. Any thread. */
+/* Each key, as it is spelled, is asked once however many plans name it; an apply takes
+ * what is young enough (key_cache_find). Any thread. */
 struct key_cache;
 struct key_cache *key_cache_new(void);
 void key_cache_free(struct key_cache *cache); /* accepts NULL */

@@ -39,7 +39,7 @@ bool share_change_is_moot(const struct share_job *job)
 struct modifying {
     const struct share_job *job;
     struct wire_strings add, remove;
-    struct err busy; /* what the try before was told */
+    struct err busy; /* what AWS said to the try before */
 };
 
 static enum wait_verdict try_modify(struct wait *wait, const struct aws_call *call, struct err *err)

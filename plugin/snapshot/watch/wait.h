@@ -27,8 +27,9 @@ struct wait {
      * until the next WAIT_AGAIN, or, of the last tries, as long as the wait's. */
     enum wait_verdict (*try)(struct wait *wait, const struct aws_call *call, struct err *err);
     void *self;
-    bool is_even;           /* the longest interval from the start: where several wait for the same, in other processes
-                       * too, none is to ask more often than the others. A try may change it. */
+    /* The longest interval from the start: where several wait for the same, in other processes too, none is to
+     * ask more often than the others. A try may change it. */
+    bool is_even;
     int64_t began_ms;       /* monotonic; set by wait_run */
     enum wait_verdict last; /* of the last try: how a wait ended, or that a pause ended it (WAIT_AGAIN) */
 };

@@ -41,7 +41,7 @@ static struct key_users users_of(const struct copy_job *job, enum key_part part)
     return users;
 }
 
-/* The first one is told. */
+/* The first one is reported. */
 static void doubt_key(struct copy_job *job, struct str doubt)
 {
     if (str_is_empty(job->key_doubt))

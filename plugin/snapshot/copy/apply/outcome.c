@@ -17,7 +17,7 @@ struct watched {
     const struct holding *held;
     struct str name;
     struct rds_snapshot *last;
-    enum copy_end end; /* where AWS told it */
+    enum copy_end end; /* where AWS said it */
 };
 
 static enum copy_end end_of(const struct wait *wait, const struct err *err)

@@ -240,7 +240,7 @@ static void a_stop_is_not_remembered_as_an_answer(void **state)
 
 #define IN_A_WORLD(test) cmocka_unit_test_setup_teardown(test, setup, aws_world_teardown)
 
-/* For applies: a "no" of a moment ago, or what was not told, is asked for anew. */
+/* For applies: a "no" of a moment ago, or what was not said, is asked for again. */
 static void what_was_open_a_moment_ago_needs_no_call(void **state)
 {
     static const struct {
