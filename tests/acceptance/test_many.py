@@ -34,6 +34,9 @@ def test_100_copies_of_one_source_make_few_calls(workspace, world):
     assert made["DescribeKey"] + made["GetKeyPolicy"] <= 12
     assert made["GetCallerIdentity"] == 2, "a connection for the plan, one for the apply"
     assert made.total() <= 400
+    after = world.aws.last_call()
+    assert workspace.plan("-detailed-exitcode", ok=None).code == 0
+    assert Counter(call["operation"] for call in world.aws.calls(after=after)).total() <= 130
 
 
 def test_200_copies_at_once(workspace, world):

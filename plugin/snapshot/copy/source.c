@@ -2,7 +2,9 @@
 #include "plugin/snapshot/copy/source.h"
 
 #include "aws/time.h"
+#include "plugin/snapshot/account.h"
 #include "plugin/snapshot/copy/mark.h"
+#include "plugin/snapshot/watch/look.h"
 #include "plugin/snapshot/watch/status.h"
 
 bool copy_source_check(const struct rds_snapshot *source, enum rds_kind kind, struct err *err)
@@ -46,7 +48,7 @@ void copy_source_read(struct tf_call *call, const struct aws_call *aws, struct r
         return;
     struct aws_call there = *aws;
     there.region = source.region;
-    if (!rds_describe_snapshot(&there, source.kind, state->source_snapshot_arn.value, &found, &err)) {
+    if (!look_at_source(account_looks(call), &there, &source, state->source_snapshot_arn.value, &found, &err)) {
         log_write(call->log, LOG_DEBUG, NULL, "cannot read the source: %s", err.text);
         return;
     }
