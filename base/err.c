@@ -5,29 +5,75 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A text that fills its member may have been cut inside a character, and half a
- * character is not UTF-8: what comes out of here ends up in protocol messages. */
-static void drop_half_character(char *text, size_t size)
+#include "base/arena.h"
+
+static const size_t limits[ERR_PARTS] = {
+    [ERR_TEXT] = 2047,    [ERR_REMEDY] = 4095,   [ERR_PATH] = 127,   [ERR_CODE] = 95,
+    [ERR_OPERATION] = 63, [ERR_REQUEST_ID] = 79, [ERR_ACCOUNT] = 15, [ERR_REGION] = 31,
+};
+
+enum { LONGEST_BYTES = 4096 };
+
+size_t err_part_limit(enum err_part part)
 {
-    size_t length = strnlen(text, size);
-    if (length + 1 < size)
-        return;
+    return limits[part];
+}
+
+/* A text that was cut may have been cut inside a character, and half a character
+ * is not UTF-8: what comes out of here ends up in protocol messages. */
+static size_t without_half_character(const char *text, size_t length)
+{
     size_t start = length;
     while (start > 0 && length - start < 3 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
         start--;
     if (start == 0)
-        return;
+        return length;
     unsigned char first = (unsigned char)text[start - 1];
     size_t wanted = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
-    if (length - (start - 1) < wanted)
-        text[start - 1] = '\0';
+    return length - (start - 1) < wanted ? start - 1 : length;
 }
 
-static void format_text(char *out, size_t size, const char *format, va_list arguments)
+/* `text` may be a part of `err`. */
+static void put(struct err *err, enum err_part part, const char *text)
 {
-    if (vsnprintf(out, size, format, arguments) < 0)
-        out[0] = '\0';
-    drop_half_character(out, size);
+    size_t length = strnlen(text, limits[part] + 1);
+    if (length > limits[part])
+        length = without_half_character(text, limits[part]);
+    char *own = length ? mem_alloc(length + 1) : NULL;
+    if (own)
+        memcpy(own, text, length);
+    mem_free(err->parts[part]);
+    err->parts[part] = own;
+}
+
+static void put_format(struct err *err, enum err_part part, const char *format, va_list arguments)
+{
+    char text[LONGEST_BYTES + 1];
+    if (vsnprintf(text, sizeof(text), format, arguments) < 0)
+        text[0] = '\0';
+    put(err, part, text);
+}
+
+void err_clear(struct err *err)
+{
+    for (size_t i = 0; i < ERR_PARTS; i++)
+        mem_free(err->parts[i]);
+    *err = (struct err){ 0 };
+}
+
+void err_move(struct err *to, struct err *from)
+{
+    err_clear(to);
+    memcpy(to, from, sizeof(*to));
+    *from = (struct err){ 0 };
+}
+
+void err_copy(struct err *to, const struct err *from)
+{
+    for (size_t i = 0; i < ERR_PARTS; i++)
+        put(to, (enum err_part)i, err_part(from, (enum err_part)i));
+    to->kind = from->kind;
+    to->unanswered = from->unanswered;
 }
 
 void err_fill(struct err *err, enum err_kind kind, const char *format, ...)
@@ -35,41 +81,28 @@ void err_fill(struct err *err, enum err_kind kind, const char *format, ...)
     struct err fresh = { .kind = kind };
     va_list arguments;
     va_start(arguments, format);
-    format_text(fresh.text, sizeof(fresh.text), format, arguments);
+    put_format(&fresh, ERR_TEXT, format, arguments);
     va_end(arguments);
-    *err = fresh;
+    err_move(err, &fresh);
 }
 
 void err_add_context(struct err *err, const char *format, ...)
 {
-    char context[sizeof(err->text)];
-    char inner[sizeof(err->text)];
+    char text[LONGEST_BYTES + 1];
     va_list arguments;
     va_start(arguments, format);
-    format_text(context, sizeof(context), format, arguments);
+    int used = vsnprintf(text, limits[ERR_TEXT] + 1, format, arguments);
     va_end(arguments);
-    memcpy(inner, err->text, sizeof(inner));
-    size_t used = strnlen(context, sizeof(context) - 1);
-    memcpy(err->text, context, used);
-    int written = snprintf(err->text + used, sizeof(err->text) - used, ": %s", inner);
-    if (written < 0)
-        err->text[used] = '\0';
-    drop_half_character(err->text, sizeof(err->text));
+    size_t length = used < 0 ? 0 : strnlen(text, limits[ERR_TEXT]);
+    snprintf(text + length, sizeof(text) - length, ": %s", err_text(err));
+    put(err, ERR_TEXT, text);
 }
 
-void err_set_path(struct err *err, const char *path)
-{
-    size_t length = strnlen(path, sizeof(err->path) - 1);
-    memcpy(err->path, path, length);
-    err->path[length] = '\0';
-    drop_half_character(err->path, sizeof(err->path));
-}
-
-void err_set_remedy(struct err *err, const char *format, ...)
+void err_set_part(struct err *err, enum err_part part, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    format_text(err->remedy, sizeof(err->remedy), format, arguments);
+    put_format(err, part, format, arguments);
     va_end(arguments);
 }
 

@@ -46,7 +46,7 @@ static void land(struct flight *flight, bool success, const struct err *err)
         passenger->landed = true;
         passenger->success = success;
         if (!success)
-            passenger->err = *err;
+            err_copy(&passenger->err, err);
         waiter_wake(passenger->waiter);
     }
     flight->passengers = NULL;
@@ -110,7 +110,7 @@ static bool ride(struct flight *flight, struct passenger *passenger, int64_t unt
 static bool fly(struct flight *flight, struct waiter *pilot, flight_fetch_fn *fetch, void *argument, struct err *err)
 {
     struct waiter *fetching = flight->fetching;
-    struct err failure = { 0 };
+    CLEANUP(err_clear) struct err failure = { 0 };
     waiter_on_cancel(pilot, give_up, flight);
     bool success = fetch(argument, fetching, clock_after_real_ms(waiter_clock(fetching), flight->limit_ms), &failure);
     waiter_on_cancel(pilot, NULL, NULL);
@@ -120,7 +120,7 @@ static bool fly(struct flight *flight, struct waiter *pilot, flight_fetch_fn *fe
     }
     land(flight, success, &failure);
     if (!success)
-        *err = failure;
+        err_move(err, &failure);
     return success;
 }
 
@@ -138,7 +138,7 @@ bool flight_join(struct flight *flight, struct waiter *waiter, int64_t until_ms,
         }
         success = ride(flight, &passenger, until_ms, err) && passenger.success;
         if (passenger.landed && !success)
-            *err = passenger.err;
+            err_move(err, &passenger.err);
         /* Nobody wanted that fetch any more when this caller came. */
     } while (passenger.landed && !success && err->kind == ERR_CANCELLED);
     waiter_free(own);

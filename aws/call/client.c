@@ -269,7 +269,7 @@ static void log_attempt(const struct exchange *exchange, const struct outcome *o
         { "aws_request_id", outcome->reply.request_id },
         { "duration_ms", str_format(arena, "%lld", (long long)outcome->duration_ms) },
         { "attempt", str_format(arena, "%d", exchange->attempt) },
-        { err ? "error" : NULL, err ? str_from(err->code[0] ? err->code : err_kind_name(err->kind)) : STR("") },
+        { err ? "error" : NULL, err ? str_from(err_code(err)[0] ? err_code(err) : err_kind_name(err->kind)) : STR("") },
         { 0 },
     };
     log_write(call->log, LOG_DEBUG, fields, "AWS call");
@@ -308,7 +308,7 @@ static bool send_request(struct exchange *exchange, const struct http_request *r
     }
     exchange->in_doubt |= err->unanswered;
     outcome->reply.retry = err->kind == ERR_IO ? AWS_RETRY_TRANSIENT : AWS_RETRY_NEVER;
-    outcome->reply.is_hopeless = err->code[0] != '\0';
+    outcome->reply.is_hopeless = err_code(err)[0] != '\0';
     return false;
 }
 
@@ -421,7 +421,7 @@ static void recall(const struct exchange *exchange, const struct err *before, st
 {
     if (err->kind != ERR_TIMEOUT || before->kind == ERR_NONE)
         return;
-    *err = *before;
+    err_copy(err, before);
     err->kind = ERR_TIMEOUT;
     err_wrap(err, "no time was left to wait for the answer to attempt %d; the one before it", exchange->attempt);
 }
@@ -443,7 +443,7 @@ static bool pause_before_next(const struct exchange *exchange, const struct outc
     int64_t until_ms = clock_after_ms(waiter_clock(call->waiter), pause_ms);
     if (until_ms >= call->deadline_ms)
         return give_up(err, ERR_TIMEOUT, "no time is left to repeat this");
-    struct err stopped = { 0 };
+    CLEANUP(err_clear) struct err stopped = { 0 };
     if (!waiter_pause(call->waiter, until_ms, &stopped))
         return give_up(err, stopped.kind, "stopped before this was repeated");
     return true;
@@ -477,12 +477,12 @@ static void complete_error(const struct exchange *exchange, const struct outcome
     const struct aws_call *call = exchange->call;
     int64_t skew_ms = atomic_load(&call->client->skew_ms);
     err->unanswered = exchange->in_doubt;
-    if (err->operation[0]) /* of the call that was to bring the credentials */
+    if (err_part(err, ERR_OPERATION)[0]) /* of the call that was to bring the credentials */
         return;
-    aws_error_put(err->operation, sizeof(err->operation), str_from(exchange->operation->name));
-    aws_error_put(err->region, sizeof(err->region), call->region);
-    aws_error_put(err->account, sizeof(err->account), call->account);
-    aws_error_put(err->request_id, sizeof(err->request_id), outcome->reply.request_id);
+    aws_error_put(err, ERR_OPERATION, str_from(exchange->operation->name));
+    aws_error_put(err, ERR_REGION, call->region);
+    aws_error_put(err, ERR_ACCOUNT, call->account);
+    aws_error_put(err, ERR_REQUEST_ID, outcome->reply.request_id);
     if (outcome->reply.retry == AWS_RETRY_CLOCK && (skew_ms > SKEW_SIGNIFICANT_MS || skew_ms < -SKEW_SIGNIFICANT_MS))
         err_wrap(err, "this machine's clock is %lld s %s AWS's",
                  (long long)(skew_ms < 0 ? -skew_ms : skew_ms) / SECOND_MS, skew_ms < 0 ? "ahead of" : "behind");
@@ -490,7 +490,8 @@ static void complete_error(const struct exchange *exchange, const struct outcome
 
 static bool run_attempts(struct exchange *exchange, void *output, struct err *err)
 {
-    for (struct err before = { 0 };; before = *err) {
+    CLEANUP(err_clear) struct err before = { 0 };
+    for (;; err_copy(&before, err)) {
         struct outcome outcome = { .hint_ms = RETRY_NO_HINT };
         if (try_once(exchange, &outcome, output, err)) {
             if (exchange->call->request_id)

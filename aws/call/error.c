@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/call/error.h"
 
+enum { PART_MAX_BYTES = 128 };
+
 static const struct wire_row query_error_rows[] = {
     WIRE_BOTH(struct aws_error_text, code, "Code"),
     WIRE_BOTH(struct aws_error_text, message, "Message"),
@@ -119,12 +121,13 @@ struct str aws_error_code(struct str text)
     return str_trim(text);
 }
 
-void aws_error_put(char *out, size_t size, struct str text)
+void aws_error_put(struct err *err, enum err_part part, struct str text)
 {
-    size_t length = text.len < size - 1 ? text.len : size - 1;
+    char shown[PART_MAX_BYTES];
+    const size_t length = text.len < sizeof(shown) ? text.len : sizeof(shown);
     for (size_t i = 0; i < length; i++)
-        out[i] = text.ptr[i] > ' ' && text.ptr[i] < 0x7f ? text.ptr[i] : '?';
-    out[length] = '\0';
+        shown[i] = text.ptr[i] > ' ' && text.ptr[i] < 0x7f ? text.ptr[i] : '?';
+    err_set_part(err, part, "%.*s", (int)length, shown);
 }
 
 static struct aws_error_class classify_status(struct str code, int status)

@@ -43,8 +43,8 @@ extern const struct wire_row aws_error_json_rows[]; /* of struct aws_error_json_
 
 /* "ThrottlingException" from "com.amazonaws.kms#ThrottlingException:http://...". */
 struct str aws_error_code(struct str text);
-/* A code or an id into one of the error's members: cut to its size, ASCII only. */
-void aws_error_put(char *out, size_t size, struct str text);
+/* A code or an id as a part of the error: ASCII only. */
+void aws_error_put(struct err *err, enum err_part part, struct str text);
 /* By code; by status where the code is empty or unknown. */
 struct aws_error_class aws_error_classify(struct str code, int status);
 

@@ -54,7 +54,6 @@ static struct str shown(const struct aws_reply_options *options, struct str text
 static bool report_unreadable(const struct aws_reply_options *options, const struct http_response *response,
                               struct aws_reply *out, struct err *err)
 {
-    const struct err problem = *err;
     struct aws_error_class class = aws_error_classify(STR(""), response->status);
     out->verdict = AWS_REPLY_UNREADABLE;
     out->retry = class.retry;
@@ -64,7 +63,7 @@ static bool report_unreadable(const struct aws_reply_options *options, const str
             err, kind,
             "HTTP status %d with an answer that is not AWS's, and is not shown since it may hold credentials",
             response->status);
-    const struct str why = shown(options, str_from(problem.text), sizeof(problem.text));
+    const struct str why = shown(options, str_from(err_text(err)), err_part_limit(ERR_TEXT));
     const struct str start = shown(options, response->body, SHOWN_BYTES);
     return err_set(err, kind, "HTTP status %d with an answer that is not AWS's (%.*s): \"%.*s\"", response->status,
                    STR_ARG(why), STR_ARG(start));
@@ -165,8 +164,8 @@ static bool read_error(const struct aws_reply_options *options, const struct htt
     if (!read_error_text(options, response, out, &text, err))
         return report_unreadable(options, response, out, err);
     struct aws_error_class class = aws_error_classify(text.code, response->status);
-    const struct str code = shown(options, text.code, sizeof(err->code));
-    const struct str message = shown(options, text.message, sizeof(err->text));
+    const struct str code = shown(options, text.code, err_part_limit(ERR_CODE));
+    const struct str message = shown(options, text.message, err_part_limit(ERR_TEXT));
     out->retry = class.retry;
     if (class.retry == AWS_RETRY_TRANSIENT || class.retry == AWS_RETRY_THROTTLED)
         out->verdict = AWS_REPLY_POSTPONES;
@@ -174,7 +173,7 @@ static bool read_error(const struct aws_reply_options *options, const struct htt
         err_set(err, class.kind, "%.*s", STR_ARG(code));
     else
         err_set(err, class.kind, "%.*s", STR_ARG(message));
-    aws_error_put(err->code, sizeof(err->code), code);
+    aws_error_put(err, ERR_CODE, code);
     return false;
 }
 

@@ -24,7 +24,7 @@ static bool assume(const struct assume_role_source *source, const struct aws_cre
 
 static bool is_expired_token(const struct err *err)
 {
-    return strcmp(err->code, "ExpiredToken") == 0 || strcmp(err->code, "ExpiredTokenException") == 0;
+    return strcmp(err_code(err), "ExpiredToken") == 0 || strcmp(err_code(err), "ExpiredTokenException") == 0;
 }
 
 static bool assume_role_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,

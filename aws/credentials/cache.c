@@ -213,15 +213,16 @@ bool aws_credentials_cache_get(struct aws_credentials_cache *cache, const struct
                                struct aws_credentials *out, struct err *err)
 {
     struct errand errand = { cache, call };
-    struct err failure = { 0 };
+    CLEANUP(err_clear) struct err failure = { 0 };
     while (!copy_if_good(cache, GOOD_UNTIL_REFRESH, call->arena, out)) {
         if (flight_join(cache->flight, call->waiter, call->deadline_ms, refresh, &errand, &failure))
             continue; /* look again: they may have been dropped meanwhile */
         if (copy_if_good(cache, GOOD_UNTIL_EXPIRY, call->arena, out)) {
-            log_write(call->log, LOG_WARN, NULL, "the credentials could not be refreshed early: %s", failure.text);
+            log_write(call->log, LOG_WARN, NULL, "the credentials could not be refreshed early: %s",
+                      err_text(&failure));
             return true;
         }
-        *err = failure;
+        err_move(err, &failure);
         return false;
     }
     return true;

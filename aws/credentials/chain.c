@@ -53,16 +53,16 @@ static bool chain_fetch(void *self, const struct aws_credentials_call *call, str
         return chain->chosen->fetch(chain->chosen->self, call, out, err);
     for (size_t i = 0; i < chain->count; i++) {
         const struct aws_credentials_source *link = &chain->links[i];
-        struct err reason = { 0 };
+        CLEANUP(err_clear) struct err reason = { 0 };
         if (link->fetch(link->self, call, out, &reason)) {
             chain->chosen = link;
             return true;
         }
         if (reason.kind != ERR_NOT_FOUND) {
-            *err = reason;
+            err_move(err, &reason);
             return false;
         }
-        reasons[i] = str_copy(call->arena, str_from(reason.text));
+        reasons[i] = str_copy(call->arena, str_from(err_text(&reason)));
     }
     return refuse_all(chain, reasons, call->arena, err);
 }

@@ -93,17 +93,17 @@ static bool is_utf16(struct str text)
 static bool read_file(struct file *file, struct arena *arena, const struct file_reader *reader, struct log *log,
                       struct err *err)
 {
-    struct err failure = { 0 };
+    CLEANUP(err_clear) struct err failure = { 0 };
     struct str text;
     if (!file_read(reader, arena, file->path, AWS_PROFILE_FILE_MAX_BYTES, &text, &failure)) {
         /* At the usual path docker -v makes a folder of a file that is missing: nobody named it. */
         if (failure.kind == ERR_INVALID || (failure.kind == ERR_CONFLICT && !file->is_usual)) {
-            *err = failure;
+            err_move(err, &failure);
             return false;
         }
         bool is_missing = failure.kind == ERR_NOT_FOUND;
         file->note = is_missing ? "missing" : "cannot be read";
-        log_write(log, is_missing ? LOG_DEBUG : LOG_WARN, NULL, "not read: %s", failure.text);
+        log_write(log, is_missing ? LOG_DEBUG : LOG_WARN, NULL, "not read: %s", err_text(&failure));
     } else if (is_utf16(text)) {
         file->note = "not read: it is UTF-16, save it as UTF-8";
         log_write(log, LOG_WARN, NULL, "%.*s: %s", STR_ARG(file->path), file->note);

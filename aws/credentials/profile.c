@@ -23,9 +23,9 @@ static void read_again(struct profile_source *source, struct log *log)
 {
     struct aws_profile_files *again = NULL;
     struct aws_profile_keys keys;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!aws_profile_files_reread(source->given, source->reader, log, &again, &err)) {
-        log_write(log, LOG_WARN, NULL, "not read again: %s", err.text);
+        log_write(log, LOG_WARN, NULL, "not read again: %s", err_text(&err));
         return;
     }
     if (!aws_profile_find_keys(again, source->profile, &keys) || str_is_empty(keys.access_key_id) ||

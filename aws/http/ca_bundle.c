@@ -54,7 +54,7 @@ static bool check_file(struct str path, const char *name, struct err *err)
     if (check_content(arena, path, err))
         return true;
     err->kind = ERR_INVALID;
-    if (!err->remedy[0])
+    if (!err_remedy(err)[0])
         err_set_remedy(err, "Name a file with the certificates of the authorities to trust, in PEM form.");
     return err_wrap(err, "%s", name);
 }

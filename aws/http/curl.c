@@ -207,8 +207,7 @@ static void set_failure(const struct http_curl *http, struct http_transfer *tran
             : http_failure_text(transfer->arena, &failure);
     err_set(&transfer->err, transfer->is_too_large ? ERR_INVALID : ERR_IO, "%.*s: %.*s", STR_ARG(origin),
             STR_ARG(text));
-    const char *code = http_failure_code(&failure);
-    memcpy(transfer->err.code, code, strlen(code) + 1);
+    err_set_part(&transfer->err, ERR_CODE, "%s", http_failure_code(&failure));
 }
 
 static void finish(struct http_curl *http, struct http_transfer *transfer, CURLcode result)

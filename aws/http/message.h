@@ -47,7 +47,7 @@ struct http_transport {
      * Errors: ERR_IO (also a transfer's own limit of time), ERR_INVALID (an
      * answer larger than is accepted: another attempt would bring the same),
      * ERR_TIMEOUT (the deadline), ERR_CANCELLED; `err->unanswered` says that a mutating
-     * request may have reached the server; `err->code` is one of the codes above
+     * request may have reached the server; `err_code(err)` is one of the codes above
      * or empty. */
     bool (*send)(void *self, struct arena *arena, struct waiter *waiter, int64_t deadline_ms,
                  const struct http_request *request, struct http_response *out, struct err *err);

@@ -101,6 +101,7 @@ static bool transfer_new(struct http_exchange *exchange, const struct http_reque
 
 void http_transfer_free(struct http_transfer *transfer)
 {
+    err_clear(&transfer->err);
     arena_free(transfer->arena);
 }
 
@@ -224,7 +225,7 @@ bool http_exchange_send(void *self, struct arena *arena, struct waiter *waiter, 
     if (answered)
         copy_response(arena, transfer, out);
     else
-        *err = transfer->err;
+        err_move(err, &transfer->err);
     http_transfer_free(transfer);
     return answered;
 }

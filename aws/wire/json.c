@@ -90,11 +90,11 @@ static json_t *new_object(const struct wire_row *rows, int column, const void *i
     json_t *object = json_object();
     for (const struct wire_row *row = rows; row && !row->is_end; row++) {
         const char *name = row->names[column];
-        struct err problem = { 0 };
+        CLEANUP(err_clear) struct err problem = { 0 };
         json_t *member = name ? new_member(row, column, (const char *)input + row->offset, &problem) : NULL;
         if (problem.kind) {
             json_decref(object);
-            *err = problem;
+            err_move(err, &problem);
             err_wrap(err, "%s", name);
             return NULL;
         }

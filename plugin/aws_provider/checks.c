@@ -93,7 +93,7 @@ void check_max_retries(struct tf_call *call, const char *path, const void *membe
 static bool is_iam_arn(struct str text, const char *resource_type)
 {
     struct aws_arn arn;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     return aws_arn_parse(text, &arn, &ignored) && str_equal(arn.service, STR("iam")) &&
            str_starts_with(arn.resource, str_from(resource_type)) && arn.resource.len > strlen(resource_type);
 }
@@ -113,9 +113,9 @@ static void check_address(struct tf_call *call, const char *path, const void *me
                           bool (*check)(struct str, struct err *), const char *summary)
 {
     const struct str address = ((const struct tf_string *)member)->value;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!str_is_empty(address) && !check(address, &err))
-        tf_error(call, NULL, summary, "`%s`: %s.\n\n%s", path, err.text, err.remedy);
+        tf_error(call, NULL, summary, "`%s`: %s.\n\n%s", path, err_text(&err), err_remedy(&err));
 }
 
 void check_proxy(struct tf_call *call, const char *path, const void *member)
@@ -145,11 +145,11 @@ void check_session_duration(struct tf_call *call, const char *path, const void *
 {
     const struct str text = ((const struct tf_string *)member)->value;
     int64_t ms;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (str_is_empty(text))
         return;
     if (!go_duration_parse(text, &ms, &err))
-        tf_error(call, path, "Invalid duration", "`%s`: %s.", path, err.text);
+        tf_error(call, path, "Invalid duration", "`%s`: %s.", path, err_text(&err));
     else if (ms < SESSION_MIN_MS || ms > SESSION_MAX_MS)
         tf_error(call, path, "Invalid duration", "`%s` is \"%.*s\", not between 15 minutes and 12 hours.", path,
                  STR_ARG(text));

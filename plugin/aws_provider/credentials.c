@@ -65,7 +65,7 @@ static struct aws_tags tags_of(struct arena *arena, const struct tf_string_map *
 static struct wire_int64 seconds_of(struct tf_string duration)
 {
     int64_t ms;
-    struct err ignored = { 0 }; /* validated with the configuration */
+    CLEANUP(err_clear) struct err ignored = { 0 }; /* validated with the configuration */
     if (duration.state != TF_KNOWN || !go_duration_parse(duration.value, &ms, &ignored))
         return (struct wire_int64){ 0 };
     return (struct wire_int64){ .present = true, .value = ms / SECOND_MS };
@@ -206,7 +206,7 @@ static struct str find_session(struct aws_configuration *configuration, const st
     struct aws_credentials_source source = { 0 };
     struct aws_credentials found = { 0 };
     struct str from = STR("");
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     configuration->sts = (struct aws_sts_door){ .assume_role = refuse_sts };
     if (base_source(configuration, &source, &ignored) && source.fetch(source.self, call, &found, &ignored) &&
         !str_is_empty(found.session_token) && !found.expires_wall_ms)

@@ -145,7 +145,7 @@ static bool write_docs(struct arena *arena, const char *examples, const char *fo
 
 int main(int argc, char **argv)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (argc != 3) {
         fprintf(stderr, "usage: provider-docs EXAMPLES DOCS\n");
         return 2;
@@ -153,7 +153,7 @@ int main(int argc, char **argv)
     struct arena *arena = arena_new();
     const bool is_done = write_docs(arena, argv[1], argv[2], &err);
     if (!is_done)
-        fprintf(stderr, "provider-docs: %s\n", err.text);
+        fprintf(stderr, "provider-docs: %s\n", err_text(&err));
     arena_free(arena);
     return is_done ? 0 : 1;
 }

@@ -14,7 +14,7 @@ enum {
     READING_PATIENCE_MS = 2000,             /* a request that takes longer to arrive no longer holds others up */
 
     WORKERS_MAX = 128,
-    WORKER_STACK_BYTES = 512 * 1024, /* an err is 4.6 KB, and calls nest a few */
+    WORKER_STACK_BYTES = 512 * 1024, /* texts of errors are made on it, 4 KiB each */
     WORKER_LINGER_MS = 10 * 1000,
     POLLERS = 2,
     ACCEPTS_ARMED = 8,

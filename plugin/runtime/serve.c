@@ -185,7 +185,7 @@ static void live(struct process *process, int interrupt)
 static int run(const struct tf_provider *provider, const struct settings *settings)
 {
     struct process *process = mem_alloc(sizeof(*process));
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!settings->debuggable)
         crash_forbid_dumps();
     process->settings = *settings;
@@ -203,7 +203,7 @@ static int run(const struct tf_provider *provider, const struct settings *settin
         live(process, interrupt);
         _exit(0); /* threads are still waiting for calls; the host waits for us */
     }
-    settings_complain(settings, err.text);
+    settings_complain(settings, err_text(&err));
     handshake_socket_clear(&process->socket);
     _exit(1);
 }

@@ -110,10 +110,10 @@ bool argument_is_clean(struct arena *arena, const char *what, struct str text, s
 /* False: there is an error. */
 static bool check_clean(struct tf_call *call, const char *path, struct str text)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (argument_is_clean(call->arena, path, text, &err))
         return true;
-    tf_error(call, path, "Invalid character", "%s.", err.text);
+    tf_error(call, path, "Invalid character", "%s.", err_text(&err));
     return false;
 }
 
@@ -159,7 +159,7 @@ static struct str digits_of(struct arena *arena, struct str text)
 static struct str account_hint(struct arena *arena, struct str text)
 {
     struct aws_arn arn;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     const struct str digits = digits_of(arena, text);
     const struct str account = aws_is_arn(text) && aws_arn_parse(text, &arn, &ignored) ? arn.account : digits;
     if (str_equal(text, STR("all")))
@@ -186,10 +186,10 @@ void argument_check_accounts(struct tf_call *call, const char *path, const void 
     size_t known = 0; /* an unknown one may turn out to be one of these */
     for (size_t i = 0; i < accounts->count; i++) {
         struct tf_string account = accounts->items[i];
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         known += account.state != TF_UNKNOWN;
         if (account.state != TF_UNKNOWN && !argument_is_account(call->arena, tf_text(account, STR("null")), &err))
-            tf_error(call, path, "Invalid account id", "%s", err.text);
+            tf_error(call, path, "Invalid account id", "%s", err_text(&err));
     }
     if (known > SHARED_ACCOUNTS_MAX)
         tf_error(
@@ -216,7 +216,7 @@ void argument_check_snapshot(struct tf_call *call, const char *path, const void 
 {
     const struct tf_string *given = string;
     struct snapshot_ref ref;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (str_is_empty(given->value))
         tf_error(call, path, "Empty argument", "%s must name a snapshot, by its name or its ARN.", path);
     else if (!check_clean(call, path, given->value))
@@ -228,7 +228,7 @@ void argument_check_snapshot(struct tf_call *call, const char *path, const void 
             "%s.\n\nA snapshot's ARN is arn:aws:rds:REGION:ACCOUNT:cluster-snapshot:NAME for a cluster and "
             "arn:aws:rds:REGION:ACCOUNT:snapshot:NAME for an instance (aws-cn, aws-us-gov, ... in other partitions); "
             "the name alone will do for one of the same account and Region.",
-            err.text);
+            err_text(&err));
 }
 
 /* CreateAlias, AliasName: letters, digits, "/", "_" and "-". */
@@ -280,7 +280,7 @@ static bool check_key_text(struct str text, struct err *err)
 void argument_check_key(struct tf_call *call, const char *path, const void *string)
 {
     const struct tf_string *key = string;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (str_is_empty(key->value))
         tf_error(call, path, "Empty argument",
                  "%s must name a key: an id, an ARN, an alias (\"alias/...\") or its ARN.", path);
@@ -289,5 +289,5 @@ void argument_check_key(struct tf_call *call, const char *path, const void *stri
             call, path, "Invalid key",
             "%s.\n\nA key is named by its id, by arn:aws:kms:REGION:ACCOUNT:key/ID, by an alias (\"alias/NAME\") or by "
             "arn:aws:kms:REGION:ACCOUNT:alias/NAME (aws-cn, aws-us-gov, ... in other partitions).",
-            err.text);
+            err_text(&err));
 }

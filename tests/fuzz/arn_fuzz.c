@@ -8,10 +8,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct str text = { (const char *)bytes, size };
     struct aws_arn arn;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)aws_is_account_id(text);
     if (!aws_arn_parse(text, &arn, &err)) {
-        if (err.kind != ERR_INVALID || !str_is_utf8(str_from(err.text)))
+        if (err.kind != ERR_INVALID || !str_is_utf8(str_from(err_text(&err))))
             abort();
         return 0;
     }

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct aws_profile_keys keys;
     struct str value;
     struct aws_set_endpoint endpoint;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!aws_profile_files_new(&options, &files, &err))
         return 0;
     struct arena *arena = arena_new();

@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct arena *arena = arena_new();
     struct aws_policy policy;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (aws_policy_read(arena, (struct str){ (const char *)bytes, size }, &policy, &err))
         check_callers(arena, &policy);
     else if (err.kind != ERR_INVALID)

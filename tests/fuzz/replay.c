@@ -31,9 +31,9 @@ static int replay_folder(const char *folder)
     int failures = 0;
     int count = scandir(folder, &entries, NULL, alphasort);
     for (int i = 0; i < count; i++) {
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         if (entries[i]->d_name[0] != '.' && !replay_file(folder, entries[i]->d_name, &err)) {
-            (void)fprintf(stderr, "%s\n", err.text);
+            (void)fprintf(stderr, "%s\n", err_text(&err));
             failures++;
         }
         mem_free(entries[i]);

@@ -37,9 +37,9 @@ static const struct aws_operation operations[] = { OPERATION(0), OPERATION(AWS_S
 static void check(const struct aws_operation *operation, int status, const struct aws_reply *reply,
                   const struct err *err)
 {
-    if (str_find(reply->request_id, STR(BEGINNING)) >= 0 || str_find(str_from(err->code), STR(BEGINNING)) >= 0)
+    if (str_find(reply->request_id, STR(BEGINNING)) >= 0 || str_find(str_from(err_code(err)), STR(BEGINNING)) >= 0)
         abort();
-    const struct str text = str_from(err->text);
+    const struct str text = str_from(err_text(err));
     if (err->kind == ERR_NONE || !str_is_utf8(text) || str_find(text, STR(BEGINNING)) >= 0)
         abort();
     if (status == 200 && (operation->flags & AWS_SECRET_OUTPUT) && str_find(text, STR(HIDDEN)) >= 0)
@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     };
     struct output output;
     struct aws_reply reply;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     wire_xml_init();
     wire_json_init();
     if (!aws_reply_read(&options, &response, &output, &reply, &err))

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     const struct sigv4_key key = { .access_key_id = STR("A"), .secret_access_key = STR("S") };
     struct sigv4_result result;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     bool done = sigv4_sign(arena, &request, &key, &result, &err);
     if (done ? result.signature.len != 64 : err.kind != ERR_INVALID)
         abort();

@@ -42,7 +42,7 @@ static void check_round_trip(struct arena *arena, const struct wire_json *shape,
 {
     struct str once, twice;
     struct sample again;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!wire_json_write(arena, shape, sample, &once, &err)) {
         if (err.kind != ERR_INVALID) /* too long */
             abort();
@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     const struct wire_json shape = { .rows = rows, .out_size = sizeof(struct sample) };
     struct arena *arena = arena_new();
     struct sample sample;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (wire_json_read(arena, (struct str){ (const char *)bytes, size }, &shape, &sample, &err))
         check_round_trip(arena, &shape, &sample);
     else if (err.kind != ERR_IO && err.kind != ERR_INVALID)

@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     const struct wire_query query = { .action = "A", .version = "1", .rows = rows, .input = &sample };
     struct str body;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (wire_query_write(arena, &query, &body, &err)) {
         for (size_t i = 0; i < body.len; i++)
             if (!is_safe(body.ptr[i]))

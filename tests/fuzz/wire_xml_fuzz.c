@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     const struct wire_xml shape = { .path = "R/S", .rows = rows, .out_size = sizeof(struct sample) };
     struct arena *arena = arena_new();
     struct sample sample;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     wire_xml_init();
     if (wire_xml_read(arena, (struct str){ (const char *)bytes, size }, &shape, &sample, &err)) {
         check(sample.text);

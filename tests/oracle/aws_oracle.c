@@ -113,9 +113,9 @@ static void sign(struct arena *arena)
     key.wall_ms = must_read_number(arena);
     request.headers = read_pairs(arena, &request.header_count);
     struct sigv4_result result;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!sigv4_sign(arena, &request, &key, &result, &err))
-        complain(err.text);
+        complain(err_text(&err));
     write_value(result.canonical_request);
     write_value(result.string_to_sign);
     write_value(result.signature);
@@ -384,15 +384,15 @@ static void call(struct arena *arena)
     };
     struct waiter *waiter = waiter_new(&clock.clock);
     struct aws_client *client;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!aws_client_new(&options, &client, &err))
-        complain(err.text);
+        complain(err_text(&err));
     const struct aws_call aws = {
         .client = client, .region = STR("eu-west-1"), .arena = arena, .waiter = waiter, .deadline_ms = CLOCK_NEVER
     };
     bool done = find_call(operation)(&aws, operation, &arguments, &err);
     if (done || transport.request_count != 1)
-        complain(err.text);
+        complain(err_text(&err));
     write_request(arena, &transport.requests[0]);
     aws_client_free(client);
     aws_credentials_cache_free(cache);
@@ -415,17 +415,17 @@ static void decide(struct arena *arena)
     question.keys = keys;
     struct aws_policy policy;
     struct str reason;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!aws_policy_read(arena, text, &policy, &err))
-        complain(err.text);
+        complain(err_text(&err));
     write_value(str_from(verdicts[aws_policy_decide(arena, &policy, &question, &reason)]));
 }
 
 int main(void)
 {
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!aws_init(&err))
-        complain(err.text);
+        complain(err_text(&err));
     for (;;) {
         struct arena *arena = arena_new();
         struct str command;

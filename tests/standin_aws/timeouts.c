@@ -6,9 +6,9 @@
 static void check_duration(struct tf_call *call, const char *path, const void *member)
 {
     int64_t ms;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!go_duration_parse(((const struct tf_string *)member)->value, &ms, &err))
-        tf_error(call, path, "Invalid duration", "%s.", err.text);
+        tf_error(call, path, "Invalid duration", "%s.", err_text(&err));
 }
 
 static const struct tf_attribute create_timeout_attributes[] = {

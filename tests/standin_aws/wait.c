@@ -21,7 +21,7 @@ static bool wait_for(const struct aws_call *call, status_fn *status, struct str 
 {
     for (int not_found = 0;;) {
         struct str found;
-        struct err refusal = { 0 };
+        CLEANUP(err_clear) struct err refusal = { 0 };
         if (status(call, id, &found, &refusal)) {
             if (!wants_gone && str_equal(found, STR("available")))
                 return true;
@@ -29,7 +29,7 @@ static bool wait_for(const struct aws_call *call, status_fn *status, struct str 
                 return err_set(err, ERR_CONFLICT, "\"%.*s\" is \"%.*s\"", STR_ARG(id), STR_ARG(found));
             log_write(call->log, LOG_DEBUG, NULL, "waiting for %.*s: %.*s", STR_ARG(id), STR_ARG(found));
         } else if (refusal.kind != ERR_NOT_FOUND || (!wants_gone && ++not_found == NOT_FOUND_MAX)) {
-            *err = refusal;
+            err_move(err, &refusal);
             return false;
         } else if (wants_gone) {
             return true;

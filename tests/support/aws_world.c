@@ -22,7 +22,7 @@ static struct aws_client *new_client(struct aws_world *world)
 {
     struct aws_client *client = NULL;
     if (!aws_client_new(&world->options, &client, &world->err))
-        fail_msg("%s", world->err.text);
+        fail_msg("%s", err_text(&world->err));
     return client;
 }
 
@@ -59,6 +59,7 @@ int aws_world_setup(void **state)
 int aws_world_teardown(void **state)
 {
     struct aws_world *world = *state;
+    err_clear(&world->err);
     aws_client_free(world->client);
     aws_credentials_cache_free(world->credentials);
     waiter_free(world->waiter);

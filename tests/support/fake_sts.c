@@ -13,7 +13,7 @@ static bool take_failure(struct fake_sts *sts, struct err *err)
         sts->failures[i - 1] = sts->failures[i];
     sts->failures[ARRAY_LENGTH(sts->failures) - 1] = ERR_NONE;
     err_set(err, kind, "refused by the fake");
-    (void)snprintf(err->code, sizeof(err->code), "%s", sts->failure_code ? sts->failure_code : "");
+    err_set_part(err, ERR_CODE, "%s", sts->failure_code ? sts->failure_code : "");
     return true;
 }
 

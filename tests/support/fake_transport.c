@@ -56,7 +56,7 @@ static void read_headers(struct arena *arena, const char *text, struct http_resp
 static bool fail(const struct fake_answer *answer, const struct http_request *request, struct err *err)
 {
     err_set(err, answer->kind == ERR_NONE ? ERR_IO : answer->kind, "a scripted failure");
-    snprintf(err->code, sizeof(err->code), "%s", answer->code ? answer->code : "");
+    err_set_part(err, ERR_CODE, "%s", answer->code ? answer->code : "");
     err->unanswered = answer->unanswered && request->mutates;
     return false;
 }

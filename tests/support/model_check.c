@@ -183,9 +183,9 @@ void *model_random(struct arena *arena, const struct tf_model *model, unsigned *
 
 static void add(struct str_builder *out, struct str text)
 {
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!str_builder_add(out, text, &err))
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_text(&err));
 }
 
 static void add_text(struct str_builder *out, struct str text)
@@ -300,20 +300,20 @@ struct str model_to_json(struct arena *arena, const struct tf_model *model, cons
 
 static void check_msgpack(struct arena *arena, const char *name, const struct tf_model *model, const void *object)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     void *back = NULL;
     if (!model_from_msgpack(arena, model, model_to_msgpack(arena, model, object), &back, &err))
-        fail_msg("%s: msgpack of our own is refused: %s at %s", name, err.text, err.path);
+        fail_msg("%s: msgpack of our own is refused: %s at %s", name, err_text(&err), err_path(&err));
     if (!back || !model_equal(model, object, back))
         fail_msg("%s: msgpack changes the object", name);
 }
 
 static void check_json(struct arena *arena, const char *name, const struct tf_model *model, const void *object)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     void *back = NULL;
     if (!model_from_json(arena, model, model_to_json(arena, model, object), &back, &err))
-        fail_msg("%s: JSON is refused: %s at %s", name, err.text, err.path);
+        fail_msg("%s: JSON is refused: %s at %s", name, err_text(&err), err_path(&err));
     if (!back || !model_equal(model, object, back))
         fail_msg("%s: JSON changes the object", name);
 }
@@ -342,11 +342,11 @@ void model_check_round_trip(const char *name, const struct tf_model *model, unsi
 static void feed(const char *name, const struct tf_model *model, struct str bytes)
 {
     struct arena *arena = arena_new();
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     void *object = NULL;
-    if (!model_from_msgpack(arena, model, bytes, &object, &err) && !err.text[0])
+    if (!model_from_msgpack(arena, model, bytes, &object, &err) && !err_text(&err)[0])
         fail_msg("%s: refused without a word", name);
-    if (!model_from_json(arena, model, bytes, &object, &err) && !err.text[0])
+    if (!model_from_json(arena, model, bytes, &object, &err) && !err_text(&err)[0])
         fail_msg("%s: refused without a word", name);
     arena_free(arena);
 }

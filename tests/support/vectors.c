@@ -10,8 +10,8 @@ struct str vector_read(struct arena *arena, const char *name)
 {
     const struct file_reader files = file_reader_real();
     struct str text = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!file_read(&files, arena, str_format(arena, "tests/vectors/%s", name), VECTOR_MAX_BYTES, &text, &err))
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_text(&err));
     return text;
 }

@@ -90,11 +90,11 @@ static struct str origin_of(struct arena *arena, const struct err *err)
         const char *before;
         const char *value;
     } parts[] = {
-        { "operation ",  err->operation  },
-        { "code ",       err->code       },
-        { "request id ", err->request_id },
-        { "account ",    err->account    },
-        { "Region ",     err->region     },
+        { "operation ", err_part(err, ERR_OPERATION) },
+        { "code ", err_code(err) },
+        { "request id ", err_part(err, ERR_REQUEST_ID) },
+        { "account ", err_part(err, ERR_ACCOUNT) },
+        { "Region ", err_part(err, ERR_REGION) },
     };
     struct str origin = STR("");
     for (size_t i = 0; i < ARRAY_LENGTH(parts); i++)
@@ -106,14 +106,14 @@ static struct str origin_of(struct arena *arena, const struct err *err)
 
 void tf_report(struct tf_call *call, const char *summary, const struct err *err)
 {
-    struct str detail = err->text[0] ? str_copy(call->arena, str_from(err->text))
-                                     : STR("No reason was given, which is a mistake in the provider.");
+    struct str detail = err_text(err)[0] ? str_copy(call->arena, str_from(err_text(err)))
+                                         : STR("No reason was given, which is a mistake in the provider.");
     struct str origin = origin_of(call->arena, err);
-    if (err->remedy[0])
-        detail = str_format(call->arena, "%.*s\n\n%s", STR_ARG(detail), err->remedy);
+    if (err_remedy(err)[0])
+        detail = str_format(call->arena, "%.*s\n\n%s", STR_ARG(detail), err_remedy(err));
     if (origin.len)
         detail = str_format(call->arena, "%.*s\n\n(%.*s)", STR_ARG(detail), STR_ARG(origin));
-    add(call, true, err->path[0] ? str_c(call->arena, str_from(err->path)) : NULL, summary, detail);
+    add(call, true, err_path(err)[0] ? str_c(call->arena, str_from(err_path(err))) : NULL, summary, detail);
 }
 
 bool tf_has_errors(const struct tf_call *call)

@@ -6,6 +6,8 @@
 
 #include "plugin/runtime/model/object.h"
 
+enum { STEP_MAX_BYTES = 128 };
+
 /* Where the next step may lead. Neither member set: nowhere. */
 struct place {
     const struct tf_model *model;    /* a name of one of these rows */
@@ -113,11 +115,9 @@ const char *path_item(struct arena *arena, const char *parent, const struct tf_a
 
 static bool put_before(struct err *err, const char *step)
 {
-    char rest[sizeof(err->path)];
-    memcpy(rest, err->path, sizeof(rest));
+    const char *rest = err_path(err);
     const char *dot = rest[0] && rest[0] != '[' ? "." : "";
-    if (snprintf(err->path, sizeof(err->path), "%s%s%s", step, dot, rest) < 0)
-        err->path[0] = '\0';
+    err_set_part(err, ERR_PATH, "%s%s%s", step, dot, rest);
     return false;
 }
 
@@ -135,7 +135,7 @@ bool path_before_index(struct err *err, size_t index)
 
 bool path_before_key(struct err *err, struct str key)
 {
-    char step[sizeof(err->path)] = "[\"";
+    char step[STEP_MAX_BYTES] = "[\"";
     size_t used = 2;
     for (size_t i = 0; i < key.len && used + 5 < sizeof(step); i++) {
         if (key.ptr[i] == '"' || key.ptr[i] == '\\')

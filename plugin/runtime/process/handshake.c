@@ -54,12 +54,12 @@ static bool new_folder(struct arena *arena, struct str parent, struct str *out, 
 
 static bool folder_of_host(struct arena *arena, struct str parent, struct str *out, struct err *err)
 {
-    struct err reason;
+    CLEANUP(err_clear) struct err reason = { 0 };
     return new_folder(arena, parent, out, &reason) ||
            err_set(err, reason.kind,
                    "PLUGIN_UNIX_SOCKET_DIR=%.*s: the socket cannot be made there (%s). Name a folder that exists, that "
                    "this user can write to, and whose path has at most %zu ordinary characters.",
-                   STR_ARG(parent), reason.text, PATH_MAX_BYTES - strlen(folder_template) - strlen(socket_name));
+                   STR_ARG(parent), err_text(&reason), PATH_MAX_BYTES - strlen(folder_template) - strlen(socket_name));
 }
 
 /* TMPDIR is not about sockets: it may be too long for one. */

@@ -56,7 +56,7 @@ static struct str explanation(struct arena *arena, const struct tf_provider *pro
 
 static int print(struct str text)
 {
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     return handshake_print(str_trim(text), &err) ? 0 : 1;
 }
 
@@ -130,10 +130,10 @@ static bool is_option(const char *argument, const char *name)
 static int run_command(const struct settings *settings, struct arena *arena, const struct tf_provider *provider,
                        const struct tf_command *command, int argc, char **argv)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (command_run(command, provider, arena, argc, argv, &err))
         return 0;
-    settings_complain(settings, err.text);
+    settings_complain(settings, err_text(&err));
     return err.kind == ERR_INVALID ? 2 : 1;
 }
 

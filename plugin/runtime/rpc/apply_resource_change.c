@@ -36,7 +36,7 @@ static bool operate(struct tf_call *call, const struct tf_resource *resource, st
     const char *summary = !apply->prior     ? "The object cannot be created"
                           : !apply->planned ? "The object cannot be deleted"
                                             : "The object cannot be changed";
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!operation || operation(call, apply, &err))
         return true;
     tf_report(call, apply->summary ? apply->summary : summary, &err);

@@ -65,11 +65,11 @@ static Tfplugin6__FunctionError *error_of(struct tf_call *call, const struct tf_
 {
     Tfplugin6__FunctionError *out = ARENA_NEW(call->arena, Tfplugin6__FunctionError);
     tfplugin6__function_error__init(out);
-    struct str text = str_from(err->text);
-    if (err->remedy[0])
-        text = str_format(call->arena, "%s\n\n%s", err->text, err->remedy);
+    struct str text = str_from(err_text(err));
+    if (err_remedy(err)[0])
+        text = str_format(call->arena, "%s\n\n%s", err_text(err), err_remedy(err));
     out->text = (char *)str_c(call->arena, str_printable(call->arena, text));
-    struct path path = path_parse(call->arena, function ? &function->parameters : NULL, err->path);
+    struct path path = path_parse(call->arena, function ? &function->parameters : NULL, err_path(err));
     if (path.count) {
         const struct tf_attribute *row = model_find(&function->parameters, path.steps[0].text);
         out->argument_case = TFPLUGIN6__FUNCTION_ERROR__ARGUMENT_FUNCTION_ARGUMENT;
@@ -97,7 +97,7 @@ static void run(struct tf_call *call, const void *request, void *response)
     const Tfplugin6__CallFunction__Request *in = request;
     Tfplugin6__CallFunction__Response *out = response;
     const struct tf_function *function = find(call->private->provider, in->name);
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct str result;
     call->provider = NULL; /* pure, whatever the host has configured */
     if (call_function(call, function, in, &result, &err))

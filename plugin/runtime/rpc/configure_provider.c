@@ -7,7 +7,7 @@
  * of its own that the connection takes over. */
 static void configure(struct tf_call *call, const struct tf_provider *provider, const void *decoded)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct arena *arena = arena_new();
     const void *config = model_copy(arena, provider->model, decoded);
     void *configured = NULL;

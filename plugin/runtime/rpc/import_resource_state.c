@@ -5,7 +5,7 @@
 
 static void *import_state(struct tf_call *call, const struct tf_resource *resource, const char *id)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     void *state = model_new(call->arena, &resource->model);
     if (!resource->import) {
         tf_error(call, NULL, "The object cannot be imported", "%s has no import.", resource->type_name);

@@ -43,7 +43,7 @@ static Tfplugin6__DynamicValue *move(struct tf_call *call, const Tfplugin6__Move
     const struct str address = str_from(in->source_provider_address);
     const struct str type = str_from(in->source_type_name);
     const struct tf_move *found = resource ? find_move(resource, address, type) : NULL;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     void *source = NULL;
     if (resource && !found)
         refuse(call, resource, address, type);

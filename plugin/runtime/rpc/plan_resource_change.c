@@ -40,7 +40,7 @@ static void plan(struct tf_call *call, const Tfplugin6__PlanResourceChange__Requ
                  Tfplugin6__PlanResourceChange__Response *out)
 {
     const struct tf_resource *resource = change->resource;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct tf_plan plan = {
         .config = change->config,
         .prior = change->prior,

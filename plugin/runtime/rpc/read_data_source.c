@@ -6,7 +6,7 @@
 static Tfplugin6__DynamicValue *read_source(struct tf_call *call, const Tfplugin6__ReadDataSource__Request *in)
 {
     const struct tf_data_source *source = rpc_data_source(call, in->type_name);
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     void *config;
     if (!source || !rpc_is_configured(call) || !rpc_decode_object(call, &source->model, in->config, &config))
         return NULL;

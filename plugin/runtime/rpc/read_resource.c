@@ -7,7 +7,7 @@
 static const void *read_state(struct tf_call *call, const struct tf_resource *resource, const void *prior)
 {
     struct tf_read read = { .prior = prior, .state = model_copy(call->arena, &resource->model, prior) };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!resource->read)
         return prior;
     if (!resource->read(call, &read, &err)) {

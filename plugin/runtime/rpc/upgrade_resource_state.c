@@ -21,7 +21,7 @@ static bool check_version(struct tf_call *call, const struct tf_resource *resour
 static Tfplugin6__DynamicValue *upgrade(struct tf_call *call, const Tfplugin6__UpgradeResourceState__Request *in)
 {
     const struct tf_resource *resource = rpc_resource(call, in->type_name);
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     void *state;
     if (!resource || !check_version(call, resource, in->version))
         return NULL;

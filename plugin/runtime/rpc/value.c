@@ -69,7 +69,7 @@ static bool decode(struct arena *arena, const struct tf_model *model, const Tfpl
 
 bool rpc_decode(struct tf_call *call, const struct tf_model *model, const Tfplugin6__DynamicValue *value, void **out)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (decode(call->arena, model, value, out, &err))
         return true;
     tf_report(call, "A value does not fit the provider's schema", &err);

@@ -130,7 +130,7 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
 static void check_name(struct tf_call *call, const struct reencrypt_copy *config)
 {
     enum rds_kind kind = RDS_CLUSTER;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (config->target_snapshot_identifier.state != TF_KNOWN || config->snapshot_kind.state == TF_UNKNOWN)
         return;
     if (config->snapshot_kind.state == TF_KNOWN && !snapshot_kind_find(config->snapshot_kind.value, &kind))
@@ -138,7 +138,7 @@ static void check_name(struct tf_call *call, const struct reencrypt_copy *config
     static const char path[] = "target_snapshot_identifier";
     const struct str name = config->target_snapshot_identifier.value;
     if (!argument_is_clean(call->arena, path, name, &err) || !snapshot_name_check(kind, name, &err))
-        tf_error(call, path, "Invalid snapshot name", "%s.", err.text);
+        tf_error(call, path, "Invalid snapshot name", "%s.", err_text(&err));
 }
 
 static void check_source_kind(struct tf_call *call, const struct reencrypt_copy *config)
@@ -146,7 +146,7 @@ static void check_source_kind(struct tf_call *call, const struct reencrypt_copy 
     const struct tf_string source = config->source_snapshot_identifier;
     struct snapshot_ref ref;
     enum rds_kind kind = RDS_CLUSTER;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (source.state != TF_KNOWN || !aws_is_arn(source.value) || config->snapshot_kind.state == TF_UNKNOWN ||
         !snapshot_ref_parse(call->arena, source.value, &ref, &err))
         return;

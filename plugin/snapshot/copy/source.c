@@ -40,7 +40,7 @@ void copy_source_read(struct tf_call *call, const struct aws_call *aws, struct r
 {
     struct snapshot_ref source;
     struct rds_snapshot found;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     const struct tf_string time = state->source_snapshot_create_time;
     if (state->source_snapshot_arn.state != TF_KNOWN ||
         (time.state != TF_KNOWN && state->source_kms_key_arn.state != TF_NULL) ||
@@ -49,7 +49,7 @@ void copy_source_read(struct tf_call *call, const struct aws_call *aws, struct r
     struct aws_call there = *aws;
     there.region = source.region;
     if (!look_at_source(account_looks(call), &there, &source, state->source_snapshot_arn.value, &found, &err)) {
-        log_write(call->log, LOG_DEBUG, NULL, "cannot read the source: %s", err.text);
+        log_write(call->log, LOG_DEBUG, NULL, "cannot read the source: %s", err_text(&err));
         return;
     }
     const bool is_other = is_newer(&found, state);

@@ -7,9 +7,9 @@ static void check_duration(struct tf_call *call, const char *path, const void *m
 {
     const struct tf_string *text = member;
     int64_t ms;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!go_duration_parse(text->value, &ms, &err))
-        tf_error(call, path, "Invalid duration", "%s.", err.text);
+        tf_error(call, path, "Invalid duration", "%s.", err_text(&err));
     else if (ms == 0)
         tf_error(call, path, "Invalid duration", "\"%.*s\" leaves no time at all.", STR_ARG(text->value));
 }
@@ -30,7 +30,7 @@ const struct tf_model timeouts_model = TF_MODEL(struct timeouts, timeouts_attrib
 int64_t timeouts_deadline_ms(const struct tf_call *call, const struct tf_string *member, int64_t default_ms)
 {
     int64_t ms = default_ms;
-    struct err ignored = { 0 }; /* validated with the configuration */
+    CLEANUP(err_clear) struct err ignored = { 0 }; /* validated with the configuration */
     if (member && member->state == TF_KNOWN && !go_duration_parse(member->value, &ms, &ignored))
         ms = default_ms;
     return clock_after_ms(waiter_clock(call->waiter), ms);

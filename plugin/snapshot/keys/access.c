@@ -289,7 +289,7 @@ static struct str refusals_text(const struct judging *judging)
 
 static void fill_refusal(const struct judging *judging, struct err *out)
 {
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     struct str statements = STR("");
     (void)write_statements(judging, &statements, &ignored);
     const struct str refusals = refusals_text(judging);
@@ -323,12 +323,12 @@ static enum key_access judge_policy(struct arena *arena, const struct key_facts 
 {
     struct judging judging = { .arena = arena, .facts = facts, .users = users };
     struct aws_arn arn;
-    struct err problem = { 0 };
+    CLEANUP(err_clear) struct err problem = { 0 };
     if (str_is_empty(facts->policy))
         return doubtful(arena, facts, facts->policy_lack, out_doubt);
     if (!aws_arn_parse(facts->key.arn, &arn, &problem) ||
         !aws_policy_read(arena, facts->policy, &judging.policy, &problem))
-        return doubtful(arena, facts, str_from(problem.text), out_doubt);
+        return doubtful(arena, facts, str_from(err_text(&problem)), out_doubt);
     judging.region = arn.region;
     judging.partition = aws_partition_of_region(arn.region);
     find_named_hosts(&judging);
@@ -380,7 +380,7 @@ static bool needs_grants(const struct key_facts *facts, const struct key_access_
 static void judge_facts(struct arena *arena, const struct key_facts *facts, const struct key_users *users,
                         struct key_access_found *out)
 {
-    *out = (struct key_access_found){ 0 };
+    key_access_drop(out);
     out->access = key_access_judge(arena, facts, users, &out->refusal, &out->doubt);
 }
 
@@ -403,7 +403,7 @@ bool key_access_was_open(const struct aws_call *call, struct key_cache *cache, s
                          const struct key_users *users, struct kms_key *out_key)
 {
     struct key_facts facts;
-    struct key_access_found found;
+    CLEANUP(key_access_drop) struct key_access_found found = { 0 };
     /* Without a state it is a key that DescribeKey does not tell: how it is named in a mark depends on that. */
     if (!key_cache_find(cache, call, key, FRESH_MS, &facts) || str_is_empty(facts.key.key_state))
         return false;

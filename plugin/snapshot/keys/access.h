@@ -43,7 +43,12 @@ struct key_access_found {
     struct str doubt;
 };
 
-/* Asks AWS, through the cache, and judges; the grants are asked for only where
+static inline void key_access_drop(struct key_access_found *found)
+{
+    err_clear(&found->refusal);
+}
+
+/* `out` begins as { 0 }, and key_access_drop frees it. Asks AWS, through the cache, and judges; the grants are asked for only where
  * the policy alone says no. False: stopped. */
 MUST_USE bool key_access_find(const struct aws_call *call, struct key_cache *cache, struct str key,
                               const struct key_users *users, struct key_access_found *out, struct err *err);

@@ -8,7 +8,7 @@
 void key_users_fill_caller(struct tf_call *call, struct key_users *users)
 {
     struct aws_identity identity;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     if (!account_identity(call, &identity, &ignored))
         return;
     users->account = identity.account;
@@ -42,18 +42,19 @@ static const char *consequence(const struct key_access_found *found, const struc
 static void warn(struct tf_call *call, const char *path, const struct key_access_found *found,
                  const struct key_users *users)
 {
-    if (!memory_learn(account_memory(call), MEMORY_SAID, str_from(found->refusal.text)))
+    if (!memory_learn(account_memory(call), MEMORY_SAID, str_from(err_text(&found->refusal))))
         return;
     tf_warn(call, path,
             found->access == KEY_CLOSED ? "The key does not admit all who need it" : "The key cannot be used",
-            "As it is now, %s. %s.\n\n%s", found->refusal.text, consequence(found, users), found->refusal.remedy);
+            "As it is now, %s. %s.\n\n%s", err_text(&found->refusal), consequence(found, users),
+            err_remedy(&found->refusal));
 }
 
 bool key_preflight_plan(struct tf_call *call, const struct aws_call *aws, struct str key, const char *path,
                         const struct key_users *users, struct err *err)
 {
-    struct key_access_found found;
-    struct err ignored = { 0 };
+    CLEANUP(key_access_drop) struct key_access_found found = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     if (!key_access_find(aws, account_keys(call), key, users, &found, &ignored))
         return true;
     switch (found.access) {
@@ -64,7 +65,7 @@ bool key_preflight_plan(struct tf_call *call, const struct aws_call *aws, struct
         return true;
     case KEY_HOPELESS:
         if (!key_is_alias(key)) {
-            *err = found.refusal;
+            err_move(err, &found.refusal);
             err_set_path(err, path);
             return false;
         }
@@ -89,7 +90,7 @@ struct preflight {
 static enum wait_verdict look_at_access(struct wait *wait, const struct aws_call *call, struct err *err)
 {
     struct preflight *preflight = wait->self;
-    struct key_access_found found;
+    CLEANUP(key_access_drop) struct key_access_found found = { 0 };
     const struct aws_call brief = key_brief_call(call);
     key_access_look(&brief, preflight->key, preflight->users, &found);
     const struct str before = found.access == KEY_MAYBE ? preflight->before : STR("");
@@ -99,14 +100,14 @@ static enum wait_verdict look_at_access(struct wait *wait, const struct aws_call
         log_write(call->log, LOG_INFO, NULL, "%.*s", STR_ARG(doubt));
     if (found.access == KEY_OPEN || found.access == KEY_MAYBE)
         return WAIT_DONE;
-    *err = found.refusal;
+    err_move(err, &found.refusal);
     if (found.access != KEY_CLOSED || wait_age_ms(wait) >= WAIT_PROPAGATION_MS) {
         err_set_path(err, preflight->path);
         return WAIT_GIVES_UP;
     }
-    preflight->before = str_format(preflight->arena, "; a moment before, %s", found.refusal.text);
+    preflight->before = str_format(preflight->arena, "; a moment before, %s", err_text(err));
     log_write(call->log, LOG_INFO, NULL, "asking again for up to %d minutes, in case the policy is new: %s",
-              (int)(WAIT_PROPAGATION_MS / MINUTE_MS), found.refusal.text);
+              (int)(WAIT_PROPAGATION_MS / MINUTE_MS), err_text(err));
     return WAIT_AGAIN;
 }
 

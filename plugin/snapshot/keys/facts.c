@@ -23,17 +23,18 @@ bool key_look_up_or_why(const struct aws_call *call, struct str text, enum key_a
     }
     if (refusal->kind == ERR_DENIED) {
         *out_answer = KEY_UNTOLD;
-        log_write(call->log, LOG_DEBUG, NULL, "cannot tell what the key \"%.*s\" is: %s", STR_ARG(text), refusal->text);
+        log_write(call->log, LOG_DEBUG, NULL, "cannot tell what the key \"%.*s\" is: %s", STR_ARG(text),
+                  err_text(refusal));
         return true;
     }
-    *err = *refusal;
+    err_move(err, refusal);
     return err_wrap(err, "looking up the key \"%.*s\"", STR_ARG(text));
 }
 
 bool key_look_up(const struct aws_call *call, struct str text, enum key_answer *out_answer, struct kms_key *out,
                  struct err *err)
 {
-    struct err refusal = { 0 };
+    CLEANUP(err_clear) struct err refusal = { 0 };
     return key_look_up_or_why(call, text, out_answer, out, &refusal, err);
 }
 
@@ -54,7 +55,8 @@ bool key_may_be_told_later(const struct aws_call *call, const struct err *failur
 
 struct str key_doubt_of(struct arena *arena, const struct err *failure)
 {
-    return str_format(arena, "the key could not be looked at (%s: %s)", failure->operation, failure->text);
+    return str_format(arena, "the key could not be looked at (%s: %s)", err_part(failure, ERR_OPERATION),
+                      err_text(failure));
 }
 
 /* ---- Policy and grants ------------------------------------------------------ */
@@ -62,19 +64,20 @@ struct str key_doubt_of(struct arena *arena, const struct err *failure)
 /* "kms:GetKeyPolicy: AccessDeniedException" */
 static struct str lack_of(struct arena *arena, const char *action, const struct err *refusal)
 {
-    return str_format(arena, "%s: %s", action, refusal->code[0] ? refusal->code : err_kind_name(refusal->kind));
+    return str_format(arena, "%s: %s", action, err_code(refusal)[0] ? err_code(refusal) : err_kind_name(refusal->kind));
 }
 
 static void read_policy(const struct aws_call *call, struct key_facts *facts)
 {
-    struct err refusal = { 0 };
+    CLEANUP(err_clear) struct err refusal = { 0 };
     if (str_is_empty(call->account) || !str_equal(facts->key.account, call->account)) {
         facts->policy_lack = str_format(call->arena, "it belongs to account %.*s", STR_ARG(facts->key.account));
         return;
     }
     if (kms_get_key_policy(call, facts->key.arn, &facts->policy, &refusal))
         return;
-    log_write(call->log, LOG_DEBUG, NULL, "the policy of %.*s is not told: %s", STR_ARG(facts->key.arn), refusal.text);
+    log_write(call->log, LOG_DEBUG, NULL, "the policy of %.*s is not told: %s", STR_ARG(facts->key.arn),
+              err_text(&refusal));
     facts->policy_lack = lack_of(call->arena, "kms:GetKeyPolicy", &refusal);
 }
 
@@ -89,10 +92,10 @@ void key_facts_read(const struct aws_call *call, struct str key, struct key_fact
 {
     enum key_answer answer = KEY_UNTOLD;
     struct kms_key found;
-    struct err refusal = { 0 };
+    CLEANUP(err_clear) struct err refusal = { 0 };
     const bool is_answered = key_look_up(call, key, &answer, &found, &refusal);
     if (!is_answered)
-        log_write(call->log, LOG_DEBUG, NULL, "%s", refusal.text);
+        log_write(call->log, LOG_DEBUG, NULL, "%s", err_text(&refusal));
     if (is_answered && key_is_at_hand(call, key, answer, &found))
         key_facts_read_known(call, &found, out);
     else
@@ -101,7 +104,7 @@ void key_facts_read(const struct aws_call *call, struct str key, struct key_fact
 
 void key_facts_read_grants(const struct aws_call *call, struct key_facts *facts)
 {
-    struct err refusal = { 0 };
+    CLEANUP(err_clear) struct err refusal = { 0 };
     if (facts->grants_answer != KEY_GRANTS_NOT_ASKED)
         return;
     bool is_told = kms_list_grants(call, facts->key.arn, &facts->grants, &refusal);
@@ -109,7 +112,8 @@ void key_facts_read_grants(const struct aws_call *call, struct key_facts *facts)
     if (is_told)
         return;
     facts->grants_lack = lack_of(call->arena, "kms:ListGrants", &refusal);
-    log_write(call->log, LOG_DEBUG, NULL, "the grants on %.*s are not told: %s", STR_ARG(facts->key.arn), refusal.text);
+    log_write(call->log, LOG_DEBUG, NULL, "the grants on %.*s are not told: %s", STR_ARG(facts->key.arn),
+              err_text(&refusal));
 }
 
 /* ---- Cache ---------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 static struct str resource_of(struct str text)
 {
     struct aws_arn arn;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     return aws_is_arn(text) && aws_arn_parse(text, &arn, &ignored) ? arn.resource : text;
 }
 
@@ -20,7 +20,7 @@ bool key_is_alias(struct str text)
 bool key_is_at_hand(const struct aws_call *call, struct str text, enum key_answer answer, struct kms_key *inout)
 {
     struct aws_arn arn;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     struct str full = text;
     if (answer != KEY_UNTOLD || key_is_alias(text))
         return answer == KEY_FOUND;

@@ -55,9 +55,9 @@ static void check_side(struct tf_call *call, const char *path, const void *membe
 static void check_account(struct tf_call *call, const char *path, const void *member)
 {
     const struct tf_string *account = member;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!argument_is_account(call->arena, account->value, &err))
-        tf_error(call, path, "Invalid account id", "%s", err.text);
+        tf_error(call, path, "Invalid account id", "%s", err_text(&err));
 }
 
 static void check_names(struct tf_call *call, const char *path, const void *member)
@@ -82,7 +82,7 @@ static void check_keys(struct tf_call *call, const char *path, const void *membe
         tf_error(call, path, "No keys", "At least one key ARN is needed.");
     for (size_t i = 0; i < keys->count; i++) {
         struct aws_arn arn;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         const struct str text = keys->items[i].value;
         if (keys->items[i].state != TF_UNKNOWN &&
             !(aws_is_arn(text) && aws_arn_parse(text, &arn, &err) && str_equal(arn.service, STR("kms")) &&

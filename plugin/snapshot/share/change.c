@@ -30,7 +30,7 @@ bool share_change_begin(struct share_job *job, struct tf_call *call, const struc
 bool share_change_is_moot(const struct share_job *job)
 {
     struct rds_snapshot found;
-    struct err refusal = { 0 };
+    CLEANUP(err_clear) struct err refusal = { 0 };
     return rds_describe_snapshot(&job->aws, job->ref.kind, job->ref.name, &found, &refusal)
                ? status_is_leaving(found.status)
                : refusal.kind == ERR_NOT_FOUND;
@@ -48,15 +48,15 @@ static enum wait_verdict try_modify(struct wait *wait, const struct aws_call *ca
     const struct snapshot_ref *ref = &modifying->job->ref;
     struct rds_snapshot found;
     if (modifying->busy.kind != ERR_NONE && !wait_source_available(call, ref->kind, ref->name, &found, err)) {
-        err_wrap(err, "it was busy (%s)", modifying->busy.text);
+        err_wrap(err, "it was busy (%s)", err_text(&modifying->busy));
         return WAIT_GIVES_UP;
     }
     if (rds_modify_shares(call, ref->kind, ref->name, modifying->add, modifying->remove, err))
         return WAIT_DONE;
     if (err->unanswered || cause_explain(err) != CAUSE_SOURCE)
         return WAIT_ENDS;
-    modifying->busy = *err;
-    log_write(call->log, LOG_INFO, NULL, "its shares cannot be changed yet, trying again: %s", err->text);
+    err_copy(&modifying->busy, err);
+    log_write(call->log, LOG_INFO, NULL, "its shares cannot be changed yet, trying again: %s", err_text(err));
     return WAIT_AGAIN;
 }
 
@@ -66,14 +66,16 @@ static bool modify_when_idle(const struct share_job *job, struct wire_strings ad
 {
     struct modifying modifying = { .job = job, .add = add, .remove = remove };
     struct wait wait = { .call = &job->aws, .try = try_modify, .self = &modifying };
-    return wait_run(&wait, err);
+    const bool is_done = wait_run(&wait, err);
+    err_clear(&modifying.busy);
+    return is_done;
 }
 
 static bool modify(const struct share_job *job, struct wire_strings add, struct wire_strings remove, struct err *err)
 {
     if ((!add.count && !remove.count) || modify_when_idle(job, add, remove, err))
         return true;
-    if (err->kind == ERR_TIMEOUT && !err->code[0] && !str_is_empty(job->key_doubt))
+    if (err->kind == ERR_TIMEOUT && !err_code(err)[0] && !str_is_empty(job->key_doubt))
         err_set_remedy(err, "Before that, %.*s.", STR_ARG(job->key_doubt)); /* that look may have taken all the time */
     return err_wrap(err, "changing the accounts that %.*s is shared with", STR_ARG(job->arn));
 }
@@ -95,13 +97,13 @@ static bool check_readers(struct tf_call *call, struct share_job *job, const str
                           const struct wire_strings *added, struct err *err)
 {
     const struct key_users users = { .readers = added->items, .reader_count = added->count };
-    struct err problem = { 0 };
+    CLEANUP(err_clear) struct err problem = { 0 };
     if (!added->count)
         return true;
     if (!key_check_usable(key, &problem) && !key_is_lost(key)) {
         tf_warn(call, "snapshot_identifier", "Shared, but of no use yet",
-                "%s. Nobody can copy or restore %.*s until that has changed.\n\n%s", problem.text, STR_ARG(job->arn),
-                problem.remedy);
+                "%s. Nobody can copy or restore %.*s until that has changed.\n\n%s", err_text(&problem),
+                STR_ARG(job->arn), err_remedy(&problem));
         return true;
     }
     return key_preflight_apply(&job->aws, key, "account_ids", &users, &job->key_doubt, err) ||
@@ -113,16 +115,16 @@ static bool check_key(struct tf_call *call, struct share_job *job, struct str ke
 {
     struct kms_key key;
     enum key_answer answer;
-    struct err failure = { 0 };
+    CLEANUP(err_clear) struct err failure = { 0 };
     const struct aws_call brief = key_brief_call(&job->aws);
     if (!key_look_up(&brief, key_id, &answer, &key, &failure)) {
         if (!key_may_be_told_later(&job->aws, &failure)) {
-            *err = failure;
+            err_move(err, &failure);
             return false;
         }
         job->key_doubt = key_doubt_of(call->arena, &failure);
         log_write(call->log, LOG_WARN, NULL, "%.*s is shared without a look at its key: %s", STR_ARG(job->arn),
-                  failure.text);
+                  err_text(&failure));
         return true;
     }
     if (!key_is_at_hand(&job->aws, key_id, answer, &key))

@@ -15,12 +15,12 @@ static void check_identifier(struct tf_call *call, const char *path, const void 
 {
     const struct tf_string *identifier = member;
     struct snapshot_ref ref = { .name = identifier->value };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     argument_check_snapshot(call, path, member);
     if (aws_is_arn(identifier->value) && !snapshot_ref_parse(call->arena, identifier->value, &ref, &err))
         return;
     if (snapshot_name_is_automated(ref.name) && !share_refuse_automatic(ref.name, &err))
-        tf_error(call, path, "Automatic snapshots cannot be shared", "%s. %s", err.text, err.remedy);
+        tf_error(call, path, "Automatic snapshots cannot be shared", "%s. %s", err_text(&err), err_remedy(&err));
 }
 
 static void check_share_accounts(struct tf_call *call, const char *path, const void *member)

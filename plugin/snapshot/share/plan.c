@@ -97,7 +97,7 @@ static void plan_replacement(struct tf_call *call, const struct share *prior, st
 static void warn_of_own_account(struct tf_call *call, const struct share *planned)
 {
     struct snapshot_ref ref;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     if (planned->snapshot_arn.state == TF_KNOWN &&
         snapshot_ref_parse(call->arena, planned->snapshot_arn.value, &ref, &ignored) &&
         tf_string_set_has(&planned->account_ids, ref.account))
@@ -165,7 +165,7 @@ static void look_for_public(struct tf_call *call, const struct aws_call *aws, co
                             struct str arn)
 {
     struct wire_strings listed;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     if (rds_describe_shares(aws, ref->kind, ref->name, &listed, &ignored))
         share_warn_of_public(call, &listed, arn);
 }
@@ -176,7 +176,7 @@ static struct str key_of_snapshot(struct tf_call *call, const struct aws_call *a
                                   const struct snapshot_ref *ref)
 {
     struct rds_snapshot found;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     if (!rds_describe_snapshot(aws, ref->kind, ref->name, &found, &ignored) || status_holds_nothing(found.status))
         return STR("");
     if (str_is_empty(found.kms_key_id))
@@ -225,7 +225,7 @@ static bool plan_key(struct tf_call *call, const struct share *planned, const st
     struct key_users users = { 0 };
     struct snapshot_ref ref;
     struct aws_call aws;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     if (!added->count || planned->snapshot_arn.state != TF_KNOWN ||
         !aws_configuration_is_known(account_aws(call), NULL) ||
         !snapshot_ref_parse(call->arena, planned->snapshot_arn.value, &ref, &ignored) ||

@@ -36,7 +36,7 @@ static enum wait_verdict look(struct wait *wait, const struct aws_call *call, st
         again = WAIT_AGAIN_BLIND;
     }
     wait_tell_seen(&source->seen, err);
-    log_write(call->log, LOG_INFO, NULL, "waiting for the snapshot \"%.*s\": %s", STR_ARG(source->id), err->text);
+    log_write(call->log, LOG_INFO, NULL, "waiting for the snapshot \"%.*s\": %s", STR_ARG(source->id), err_text(err));
     return again;
 }
 

@@ -96,11 +96,12 @@ const struct cause_row *cause_row(size_t index)
 
 static const struct cause_row *row_of(const struct err *err)
 {
-    struct str code = str_from(err->code);
+    struct str code = str_from(err_code(err));
     if (str_ends_with(code, STR("Fault")))
         code.len -= STR("Fault").len;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
-        if (str_equal(code, str_from(rows[i].code)) && str_find(str_from(err->text), str_from(rows[i].fragment)) >= 0)
+        if (str_equal(code, str_from(rows[i].code)) &&
+            str_find(str_from(err_text(err)), str_from(rows[i].fragment)) >= 0)
             return &rows[i];
     return NULL;
 }
@@ -108,7 +109,7 @@ static const struct cause_row *row_of(const struct err *err)
 enum cause_wait cause_explain(struct err *err)
 {
     const struct cause_row *row = row_of(err);
-    if (row && !err->remedy[0])
+    if (row && !err_remedy(err)[0])
         err_set_remedy(err, "%s", row->remedy);
     return row ? row->wait : CAUSE_FINAL;
 }

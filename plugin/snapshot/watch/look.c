@@ -26,7 +26,7 @@ bool look_at_snapshot(const struct aws_call *call, enum rds_kind kind, struct st
 /* An ARN says all of it, a name is of the caller's account and Region. */
 static struct snapshot_ref wanted_of(const struct aws_call *call, enum rds_kind kind, struct str id)
 {
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     struct snapshot_ref wanted = { .region = call->region, .account = call->account, .kind = kind, .name = id };
     (void)(aws_is_arn(id) && snapshot_ref_parse(call->arena, id, &wanted, &ignored));
     return wanted;
@@ -36,7 +36,7 @@ static struct snapshot_ref wanted_of(const struct aws_call *call, enum rds_kind 
 static bool find_other_kind(const struct aws_call *call, struct snapshot_ref other, bool by_arn,
                             struct rds_snapshot *out)
 {
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     struct aws_call brief = *call;
     const int64_t until_ms = clock_after_real_ms(waiter_clock(call->waiter), LOOK_AGAIN_MS);
     if (brief.deadline_ms > until_ms)

@@ -44,12 +44,12 @@ static bool pause_interval(const struct wait *wait, struct err *err)
 /* An end keeps what was said last. */
 static bool pause(const struct wait *wait, const struct err *said, struct err *err)
 {
-    struct err end = { 0 };
+    CLEANUP(err_clear) struct err end = { 0 };
     if (pause_interval(wait, &end))
         return true;
-    *err = said->kind == ERR_NONE ? end : *said;
+    err_copy(err, said->kind == ERR_NONE ? &end : said);
     if (err->kind != end.kind)
-        err_wrap(err, "%s", end.text);
+        err_wrap(err, "%s", err_text(&end));
     err->kind = end.kind;
     return false;
 }
@@ -57,19 +57,17 @@ static bool pause(const struct wait *wait, const struct err *said, struct err *e
 /* For a try that the deadline or a stop cut off: its error tells what was said before it as well. */
 static void recall(const struct err *said, struct err *err)
 {
-    const struct err end = *err;
-    if (end.kind == ERR_TIMEOUT)
+    if (err->kind == ERR_TIMEOUT)
         err_wrap(err, "the time limit has passed");
-    if (said->kind == ERR_NONE || (end.kind != ERR_TIMEOUT && end.kind != ERR_CANCELLED))
+    if (said->kind == ERR_NONE || (err->kind != ERR_TIMEOUT && err->kind != ERR_CANCELLED))
         return;
-    struct err both = end.code[0] ? end : *said;
-    if (!both.operation[0])
-        both = *err; /* a status is of no call */
-    both.kind = end.kind;
-    both.unanswered = end.unanswered;
-    memcpy(both.text, said->text, sizeof(both.text));
-    err_wrap(&both, "%s; before that", err->text);
-    *err = both;
+    const bool is_of_a_call = err_code(err)[0] || !err_part(said, ERR_OPERATION)[0]; /* a status is of none */
+    CLEANUP(err_clear) struct err both = { 0 };
+    err_copy(&both, is_of_a_call ? err : said);
+    both.kind = err->kind;
+    both.unanswered = err->unanswered;
+    err_set_part(&both, ERR_TEXT, "%s; before that: %s", err_text(err), err_text(said));
+    err_move(err, &both);
 }
 
 /* ---- Tries ----------------------------------------------------------------- */
@@ -109,22 +107,23 @@ bool wait_run(struct wait *wait, struct err *err)
 {
     CLEANUP(keep_last) struct memory_of_tries memory = { .call = wait->call };
     wait->began_ms = waiter_now_ms(wait->call->waiter);
-    for (struct err said = { 0 };;) {
-        struct err now = { 0 };
+    CLEANUP(err_clear) struct err said = { 0 };
+    for (;;) {
+        CLEANUP(err_clear) struct err now = { 0 };
         wait->last = try_once(wait, &memory, &now);
         switch (wait->last) {
         case WAIT_DONE:
             return true;
         case WAIT_ENDS:
             recall(&said, &now);
-            *err = now;
+            err_move(err, &now);
             return false;
         case WAIT_GIVES_UP:
-            *err = now;
+            err_move(err, &now);
             return false;
         case WAIT_AGAIN:
         case WAIT_AGAIN_BLIND:
-            said = now;
+            err_move(&said, &now);
             break;
         }
         if (!pause(wait, &said, err))

@@ -11,7 +11,7 @@ enum { NOISE_BYTES = 1000 * 1000 };
 static void an_arn_is_split_into_its_parts(void **state)
 {
     struct aws_arn arn;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     assert_true(aws_arn_parse(STR("arn:aws-cn:rds:cn-north-1:123456789012:cluster-snapshot:moved"), &arn, &err));
     assert_str_equal(arn.partition, "aws-cn");
@@ -24,7 +24,7 @@ static void an_arn_is_split_into_its_parts(void **state)
 static void colons_stay_in_the_resource(void **state)
 {
     struct aws_arn arn;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     assert_true(aws_arn_parse(STR("arn:aws:rds:eu-west-1:123456789012:snapshot:rds:db-2026-01-01-00-00"), &arn, &err));
     assert_str_equal(arn.resource, "snapshot:rds:db-2026-01-01-00-00");
@@ -35,7 +35,7 @@ static void colons_stay_in_the_resource(void **state)
 static void region_and_account_may_be_empty(void **state)
 {
     struct aws_arn arn;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     assert_true(aws_arn_parse(STR("arn:aws:s3:::bucket"), &arn, &err));
     assert_true(str_is_empty(arn.region));
@@ -63,10 +63,10 @@ static void what_is_missing_is_named(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct aws_arn arn = { .partition = STR("untouched") };
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_false(aws_arn_parse(str_from(rows[i].text), &arn, &err));
         assert_int_equal(err.kind, ERR_INVALID);
-        assert_string_equal(err.text, rows[i].expected);
+        assert_string_equal(err_text(&err), rows[i].expected);
         assert_str_equal(arn.partition, "untouched");
     }
 }
@@ -75,12 +75,12 @@ static void an_error_shows_long_and_unprintable_text_safely(void **state)
 {
     struct arena *arena = *state;
     struct aws_arn arn;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct str text = noise(arena, 3, NOISE_BYTES, STR("\x1b\xff"));
     assert_false(aws_arn_parse(text, &arn, &err));
-    assert_true(strlen(err.text) < 1000);
-    assert_true(str_is_utf8(str_from(err.text)));
-    assert_null(strchr(err.text, '\x1b'));
+    assert_true(strlen(err_text(&err)) < 1000);
+    assert_true(str_is_utf8(str_from(err_text(&err))));
+    assert_null(strchr(err_text(&err), '\x1b'));
 }
 
 static void noise_is_refused_or_split_without_harm(void **state)
@@ -91,7 +91,7 @@ static void noise_is_refused_or_split_without_harm(void **state)
         struct str text = noise(arena, seed, NOISE_BYTES, alphabets[seed]);
         for (size_t from = 0; from + 64 <= text.len; from += 64) {
             struct aws_arn arn;
-            struct err err = { 0 };
+            CLEANUP(err_clear) struct err err = { 0 };
             struct str part = str_slice(text, from, from + 64);
             struct str piece = str_format(arena, "arn:%.*s", STR_ARG(part));
             if (aws_arn_parse(piece, &arn, &err))
@@ -100,7 +100,7 @@ static void noise_is_refused_or_split_without_harm(void **state)
                 assert_int_equal(err.kind, ERR_INVALID);
         }
         struct aws_arn whole;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         (void)!aws_arn_parse(text, &whole, &err);
     }
 }

@@ -7,7 +7,7 @@
 
 static int open_arena(void **state)
 {
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     *state = arena_new();
     return crypto_init(&err) ? 0 : -1;
 }

@@ -82,7 +82,7 @@ static void hosts_follow_partition_and_variant(void **state)
         const struct aws_endpoint_options options = { str_from(rows[i].service), str_from(rows[i].region), rows[i].fips,
                                                       rows[i].dualstack };
         struct str url;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_true(aws_endpoint_url(*state, &options, &url, &err));
         assert_str_equal(url, rows[i].expected);
     }
@@ -92,10 +92,10 @@ static void a_missing_region_is_refused_with_the_places_to_set_it(void **state)
 {
     const struct aws_endpoint_options options = { .service = STR("rds") };
     struct str url = STR("untouched");
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(aws_endpoint_url(*state, &options, &url, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.remedy, "AWS_REGION"));
+    assert_non_null(strstr(err_remedy(&err), "AWS_REGION"));
     assert_str_equal(url, "untouched");
 }
 
@@ -118,10 +118,10 @@ static void a_region_that_would_lead_to_another_host_is_refused(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(refused); i++) {
         const struct aws_endpoint_options options = { STR("rds"), str_from(refused[i]), false, false };
         struct str url;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_false(aws_endpoint_url(*state, &options, &url, &err));
         assert_int_equal(err.kind, ERR_INVALID);
-        assert_true(str_is_utf8(str_from(err.text)));
+        assert_true(str_is_utf8(str_from(err_text(&err))));
     }
 }
 

@@ -109,7 +109,7 @@ static void more_grants_than_can_be_read_are_an_error(void **state)
     fake_transport_script(&world->transport, pages, ARRAY_LENGTH(pages));
     assert_false(kms_list_grants(&world->call, STR("k"), &grants, &world->err));
     assert_int_equal(world->err.kind, ERR_INVALID);
-    assert_non_null(strstr(world->err.text, "ListGrants gives more than 20 pages"));
+    assert_non_null(strstr(err_text(&world->err), "ListGrants gives more than 20 pages"));
     assert_int_equal(grants.count, 77);
 }
 

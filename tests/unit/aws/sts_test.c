@@ -114,7 +114,7 @@ static void the_token_of_a_web_identity_is_not_quoted(void **state)
                                .text = "<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>no: "
                                        "eyJhbGciOi.J9.x, said you</Message></Error></ErrorResponse>" });
     assert_false(sts_assume_role(&world->call, &options, &made, &world->err));
-    assert_string_equal(world->err.text, "no: ***");
+    assert_string_equal(err_text(&world->err), "no: ***");
 }
 
 /* Whatever comes instead of an answer may be one, damaged. */
@@ -138,7 +138,7 @@ static void no_part_of_an_answer_with_credentials_is_shown(void **state)
                 assert_false(sts_assume_role(&world->call, &options, &made, &world->err));
                 assert_int_equal(world->err.kind, ERR_IO);
                 for (size_t i = 0; i < ARRAY_LENGTH(secrets); i++)
-                    assert_null(strstr(world->err.text, secrets[i]));
+                    assert_null(strstr(err_text(&world->err), secrets[i]));
             }
     struct str lines = aws_world_log(world);
     for (size_t i = 0; i < ARRAY_LENGTH(secrets); i++)

@@ -61,7 +61,7 @@ static void a_file_is_read_whole_with_every_byte(void **state)
 {
     struct fixture *fixture = *state;
     struct str text;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     write_file(fixture, STR("a\0b\xff\n"));
     assert_true(read_file(fixture, path_of(fixture, "file"), 5, &text, &err));
     assert_true(str_equal(text, STR("a\0b\xff\n")));
@@ -74,7 +74,7 @@ static void more_than_the_maximum_is_refused(void **state)
 {
     struct fixture *fixture = *state;
     struct str text = STR("untouched");
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     write_file(fixture, STR("123456"));
     assert_false(read_file(fixture, path_of(fixture, "file"), 5, &text, &err));
     assert_int_equal(err.kind, ERR_INVALID);
@@ -85,10 +85,10 @@ static void a_missing_file_is_told_from_one_that_cannot_be_read(void **state)
 {
     struct fixture *fixture = *state;
     struct str text;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(read_file(fixture, path_of(fixture, "gone"), 5, &text, &err));
     assert_int_equal(err.kind, ERR_NOT_FOUND);
-    assert_non_null(strstr(err.text, "/gone"));
+    assert_non_null(strstr(err_text(&err), "/gone"));
     assert_false(read_file(fixture, path_of(fixture, "gone/further"), 5, &text, &err));
     assert_int_equal(err.kind, ERR_NOT_FOUND);
     write_file(fixture, STR("x"));
@@ -100,11 +100,11 @@ static void a_path_that_is_not_utf8_is_shown_safely(void **state)
 {
     struct fixture *fixture = *state;
     struct str text;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(read_file(fixture, path_of(fixture, "gone\xff\x1b"), 5, &text, &err));
     assert_int_equal(err.kind, ERR_NOT_FOUND);
-    assert_true(str_is_utf8(str_from(err.text)));
-    assert_null(strchr(err.text, '\x1b'));
+    assert_true(str_is_utf8(str_from(err_text(&err))));
+    assert_null(strchr(err_text(&err), '\x1b'));
 }
 
 /* As a server of files takes it; the system asks for it back with a signal. */
@@ -120,7 +120,7 @@ static void a_file_under_a_lease_is_read_once_it_is_given_back(void **state)
 {
     struct fixture *fixture = *state;
     struct str text;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     const struct sigaction action = { .sa_handler = give_lease_back, .sa_flags = SA_RESTART };
     struct sigaction before;
     write_file(fixture, STR("x"));
@@ -131,7 +131,7 @@ static void a_file_under_a_lease_is_read_once_it_is_given_back(void **state)
     sigaction(SIGIO, &before, NULL);
     close(leased);
     if (!is_read)
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_text(&err));
     assert_str_equal(text, "x");
 }
 
@@ -141,7 +141,7 @@ static bool read_little(void *self)
     static const char *const paths[] = { "file", "/dev/null", "/proc/self/comm" };
     for (size_t i = 0; i < ARRAY_LENGTH(paths); i++) {
         struct str text;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         const struct str path = i ? str_from(paths[i]) : path_of(fixture, paths[i]);
         if (!read_file(fixture, path, 16 * 1024 * 1024, &text, &err))
             return false;
@@ -159,7 +159,7 @@ static void a_little_file_takes_little_memory(void **state)
 static void a_file_of_the_system_is_read_to_its_end(void **state)
 {
     struct str text;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(read_file(*state, STR("/proc/self/smaps"), 1024 * 1024, &text, &err));
     assert_true(text.len > 8 * 1024);
     assert_true(str_find(text, STR("[stack]")) > 8 * 1024);
@@ -171,11 +171,11 @@ static void a_file_of_the_system_is_read_to_its_end(void **state)
 static void assert_not(struct fixture *fixture, struct str path, const char *kind, const char *remedy)
 {
     struct str text;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(read_file(fixture, path, 100, &text, &err));
     assert_int_equal(err.kind, ERR_CONFLICT);
-    if (!strstr(err.text, path.ptr) || !strstr(err.text, kind) || !strstr(err.remedy, remedy))
-        fail_msg("not \"%s\" but: %s. %s", kind, err.text, err.remedy);
+    if (!strstr(err_text(&err), path.ptr) || !strstr(err_text(&err), kind) || !strstr(err_remedy(&err), remedy))
+        fail_msg("not \"%s\" but: %s. %s", kind, err_text(&err), err_remedy(&err));
 }
 
 static void assert_no_file(struct fixture *fixture, struct str path, const char *kind)
@@ -208,7 +208,7 @@ static void what_is_no_file_is_refused_at_once(void **state)
 static void the_null_device_is_an_empty_file(void **state)
 {
     struct str text = STR("untouched");
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(read_file(*state, STR("/dev/null"), 100, &text, &err));
     assert_true(str_is_empty(text));
 }

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -28,7 +29,8 @@ struct traveller {
     struct waiter *waiter;
     int64_t until_ms;
     bool success;
-    struct err err;
+    enum err_kind failure;
+    char said[64];
     pthread_t thread;
     atomic_bool has_set_out; /* its thread runs, which a busy machine may put off */
 };
@@ -50,9 +52,12 @@ static bool fetch(void *argument, struct waiter *waiter, int64_t deadline_ms, st
 static void *travel(void *argument)
 {
     struct traveller *traveller = argument;
+    CLEANUP(err_clear) struct err err = { 0 };
     atomic_store(&traveller->has_set_out, true);
-    traveller->success = flight_join(traveller->airport->flight, traveller->waiter, traveller->until_ms, fetch,
-                                     traveller, &traveller->err);
+    traveller->success =
+        flight_join(traveller->airport->flight, traveller->waiter, traveller->until_ms, fetch, traveller, &err);
+    traveller->failure = err.kind;
+    snprintf(traveller->said, sizeof(traveller->said), "%s", err_text(&err));
     return NULL;
 }
 
@@ -65,7 +70,7 @@ static void airport_open(struct airport *airport)
 
 static void pause_ms(const struct airport *airport, int64_t delay_ms)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct waiter *waiter = waiter_new(&airport->clock);
     assert_true(waiter_pause(waiter, clock_after_ms(&airport->clock, delay_ms), &err));
     waiter_free(waiter);
@@ -126,8 +131,8 @@ static void a_failure_is_shared_by_those_who_waited(void **state)
     assert_int_equal(airport.fetches, 1);
     for (size_t i = 0; i < THREADS; i++) {
         assert_false(travellers[i].success);
-        assert_int_equal(travellers[i].err.kind, ERR_DENIED);
-        assert_string_equal(travellers[i].err.text, "fetch 1 failed");
+        assert_int_equal(travellers[i].failure, ERR_DENIED);
+        assert_string_equal(travellers[i].said, "fetch 1 failed");
     }
 }
 
@@ -194,7 +199,7 @@ static void what_nobody_wants_any_more_is_stopped(void **state)
     arrive(&later);
     flight_free(airport.flight);
     for (size_t i = 0; i < THREADS; i++)
-        assert_int_equal(travellers[i].err.kind, ERR_CANCELLED);
+        assert_int_equal(travellers[i].failure, ERR_CANCELLED);
     assert_true(later.success);
 }
 
@@ -228,9 +233,9 @@ static void a_hung_fetch_ends_at_its_own_limit_for_all(void **state)
         assert_true((clock_monotonic_ms(&airport.clock) - began_ms) / factors[i] >= 299);
         flight_free(airport.flight);
         assert_int_equal(airport.fetches, 1);
-        assert_int_equal(pilot.err.kind, ERR_IO); /* nobody's own deadline */
-        assert_int_equal(other.err.kind, ERR_IO);
-        assert_non_null(strstr(other.err.text, "given up"));
+        assert_int_equal(pilot.failure, ERR_IO); /* nobody's own deadline */
+        assert_int_equal(other.failure, ERR_IO);
+        assert_non_null(strstr(other.said, "given up"));
     }
 }
 
@@ -268,17 +273,18 @@ static void a_passenger_leaves_at_its_own_stop_or_deadline(void **state)
     atomic_store(&airport.may_land, true); /* with nobody left but the pilot */
     arrive(&pilot);
     flight_free(airport.flight);
-    assert_int_equal(stopped.err.kind, ERR_CANCELLED);
-    assert_int_equal(late.err.kind, ERR_TIMEOUT);
+    assert_int_equal(stopped.failure, ERR_CANCELLED);
+    assert_int_equal(late.failure, ERR_TIMEOUT);
     assert_true(pilot.success);
 }
 
 static void *travel_often(void *argument)
 {
     struct traveller *traveller = argument;
+    CLEANUP(err_clear) struct err err = { 0 };
     traveller->success = true;
     for (unsigned i = 0; i < 500; i++)
-        if (!flight_join(traveller->airport->flight, traveller->waiter, CLOCK_NEVER, fetch, traveller, &traveller->err))
+        if (!flight_join(traveller->airport->flight, traveller->waiter, CLOCK_NEVER, fetch, traveller, &err))
             traveller->success = false;
     return NULL;
 }

@@ -191,7 +191,7 @@ static void long_texts_are_cut_and_the_line_stays_below_its_maximum(void **state
     struct fixture *fixture = *state;
     for (size_t i = 0; i < ARRAY_LENGTH(fillers); i++) {
         struct str_builder builder;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         struct log_field fields[20] = { 0 };
         str_builder_init(&builder, fixture->arena, SIZE_MAX);
         while (builder.len < 5 * LOG_MAX_LINE_BYTES)

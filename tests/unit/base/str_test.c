@@ -85,7 +85,7 @@ static void noise_becomes_text_that_may_be_shown(void **state)
 static void a_builder_refuses_what_passes_its_maximum(void **state)
 {
     struct str_builder builder;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     str_builder_init(&builder, *state, 5);
     assert_true(str_builder_add(&builder, STR("abc"), &err));
     assert_false(str_builder_add(&builder, STR("def"), &err));

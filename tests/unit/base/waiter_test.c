@@ -53,7 +53,7 @@ static void a_wake_is_remembered_once(void **state)
 static void a_cancelled_waiter_stays_cancelled(void **state)
 {
     struct fixture *fixture = *state;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(waiter_is_cancelled(fixture->waiter));
     waiter_cancel(fixture->waiter);
     assert_true(waiter_is_cancelled(fixture->waiter));
@@ -99,7 +99,7 @@ static void what_must_not_be_abandoned_is_deaf_to_cancellation(void **state)
 static void a_pause_ignores_wakes(void **state)
 {
     struct fixture *fixture = *state;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     int64_t until_ms = clock_after_ms(&fixture->fake.clock, MINUTE_MS);
     waiter_wake(fixture->waiter);
     assert_true(waiter_pause(fixture->waiter, until_ms, &err));
@@ -155,7 +155,7 @@ static void a_stop_ends_a_pause_within_a_tenth_of_a_second(void **state)
     struct clock_scale scale = { 1 };
     struct clock clock = clock_real(&scale);
     struct waiter *waiter = waiter_new(&clock);
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     pthread_t thread;
     (void)state;
     int64_t start_ms = clock_monotonic_ms(&clock);

@@ -19,7 +19,7 @@ static int setup(void **state)
 {
     struct fixture *fixture = mem_alloc(sizeof(*fixture));
     struct aws_configuration *configuration = NULL;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     fake_clock_init(&fixture->clock, 0);
     fixture->call =
         (struct tf_call){ .arena = arena_new(), .waiter = waiter_new(&fixture->clock.clock), .env = &environment };

@@ -60,14 +60,14 @@ static bool wait_with(struct fixture *fixture, const char *const *looks, bool go
 static void a_new_object_may_be_invisible_at_first(void **state)
 {
     struct fixture *fixture = *state;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(wait_with(fixture, (const char *const[]){ "404", "creating", "available", NULL }, false, &err));
     assert_int_equal(script.looked, 3);
 }
 
 static void an_object_that_never_appears_is_an_error(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(wait_with(*state, (const char *const[]){ "404", NULL }, false, &err));
     assert_int_equal(err.kind, ERR_NOT_FOUND);
     assert_int_equal(script.looked, 20);
@@ -75,21 +75,21 @@ static void an_object_that_never_appears_is_an_error(void **state)
 
 static void a_failed_object_ends_the_wait(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(wait_with(*state, (const char *const[]){ "creating", "failed", NULL }, false, &err));
     assert_int_equal(err.kind, ERR_CONFLICT);
 }
 
 static void a_refusal_ends_the_wait(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(wait_with(*state, (const char *const[]){ "403", NULL }, true, &err));
     assert_int_equal(err.kind, ERR_DENIED);
 }
 
 static void the_wait_ends_at_the_deadline(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(wait_with(*state, (const char *const[]){ "creating", NULL }, false, &err));
     assert_int_equal(err.kind, ERR_TIMEOUT);
     assert_int_equal(script.looked, HOUR_MS / (5 * SECOND_MS) + 1);
@@ -98,7 +98,7 @@ static void the_wait_ends_at_the_deadline(void **state)
 static void a_stop_ends_the_wait(void **state)
 {
     struct fixture *fixture = *state;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     waiter_cancel(fixture->call.waiter);
     assert_false(wait_with(fixture, (const char *const[]){ "creating", NULL }, false, &err));
     assert_int_equal(err.kind, ERR_CANCELLED);
@@ -106,7 +106,7 @@ static void a_stop_ends_the_wait(void **state)
 
 static void gone_is_gone(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(wait_with(*state, (const char *const[]){ "deleting", "404", NULL }, true, &err));
     assert_true(wait_with(*state, (const char *const[]){ "available", "404", NULL }, true, &err));
 }

@@ -33,8 +33,8 @@ bool clearing_is_possible(const struct rds_snapshot *found)
 void clearing_of_own(struct copy_job *job, const struct holding *held)
 {
     bool is_left;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!remove_failed(job, held, &is_left, &err))
         tf_warn(job->call, NULL, "The failed copy could not be deleted", "%.*s: %s. The next apply tries again.",
-                STR_ARG(job->target_arn), err.text);
+                STR_ARG(job->target_arn), err_text(&err));
 }

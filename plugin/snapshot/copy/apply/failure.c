@@ -39,7 +39,7 @@ static void tell(struct findings *findings, const char *what, struct str how)
 static void look_at_caller(const struct copy_job *job, struct findings *findings)
 {
     struct aws_identity caller;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     if (account_identity(job->call, &caller, &ignored) && !str_is_empty(caller.arn))
         tell(findings, "caller",
              str_format(findings->arena, "%.*s, account %.*s", STR_ARG(caller.arn), STR_ARG(caller.account)));
@@ -49,7 +49,7 @@ static void look_at_source(const struct copy_job *job, struct findings *findings
 {
     const struct aws_call look = look_in(findings, job->source.region);
     struct rds_snapshot found;
-    struct err refusal = { 0 };
+    CLEANUP(err_clear) struct err refusal = { 0 };
     struct str how;
     if (rds_describe_snapshot(&look, job->source.kind, job->source_arn, &found, &refusal)) {
         how = found.status;
@@ -59,7 +59,7 @@ static void look_at_source(const struct copy_job *job, struct findings *findings
         how = STR("does not exist or is not visible to this account");
         findings->signs |= CAUSE_SIGN_SOURCE_GONE;
     } else {
-        how = str_format(findings->arena, "cannot be told (%s)", refusal.text);
+        how = str_format(findings->arena, "cannot be told (%s)", err_text(&refusal));
     }
     tell(findings, "source", str_format(findings->arena, "%.*s: %.*s", STR_ARG(job->source_arn), STR_ARG(how)));
 }
@@ -70,9 +70,9 @@ static struct str key_state(struct findings *findings, const struct aws_call *lo
 {
     struct kms_key key;
     enum key_answer answer;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!key_look_up(look, text, &answer, &key, &err))
-        return str_format(findings->arena, "cannot be told (%s)", err.text);
+        return str_format(findings->arena, "cannot be told (%s)", err_text(&err));
     if (answer == KEY_UNTOLD) {
         findings->signs |= sign_untold;
         return STR("this caller may not read its state (kms:DescribeKey is denied)");
@@ -85,7 +85,7 @@ static struct str key_state(struct findings *findings, const struct aws_call *lo
 static struct str key_region(struct str text, struct str otherwise)
 {
     struct aws_arn arn;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     return aws_is_arn(text) && aws_arn_parse(text, &arn, &ignored) ? arn.region : otherwise;
 }
 
@@ -104,9 +104,9 @@ static void look_at_key(const struct copy_job *job, struct findings *findings, c
 static void look_at_events(const struct copy_job *job, struct findings *findings)
 {
     struct rds_events events;
-    struct err refusal = { 0 };
+    CLEANUP(err_clear) struct err refusal = { 0 };
     if (!rds_describe_events(&findings->look, job->target.kind, job->target.name, &events, &refusal)) {
-        tell(findings, "events", str_format(findings->arena, "cannot be told (%s)", refusal.text));
+        tell(findings, "events", str_format(findings->arena, "cannot be told (%s)", err_text(&refusal)));
         return;
     }
     if (!events.count)
@@ -128,10 +128,10 @@ static void tell_origin(const struct copy_job *job, struct err *err)
         [RDS_CLUSTER] = "DescribeDBClusterSnapshots", [RDS_INSTANCE] = "DescribeDBSnapshots"
     };
     const bool is_own = !str_is_empty(job->copy_request_id);
-    aws_error_put(err->operation, sizeof(err->operation), str_from((is_own ? copies : looks)[job->target.kind]));
-    aws_error_put(err->request_id, sizeof(err->request_id), is_own ? job->copy_request_id : job->last_request_id);
-    aws_error_put(err->account, sizeof(err->account), job->target.account);
-    aws_error_put(err->region, sizeof(err->region), job->target.region);
+    aws_error_put(err, ERR_OPERATION, str_from((is_own ? copies : looks)[job->target.kind]));
+    aws_error_put(err, ERR_REQUEST_ID, is_own ? job->copy_request_id : job->last_request_id);
+    aws_error_put(err, ERR_ACCOUNT, job->target.account);
+    aws_error_put(err, ERR_REGION, job->target.region);
 }
 
 static struct str elapsed(const struct copy_job *job)
@@ -161,7 +161,7 @@ void failed_copy_explain(const struct copy_job *job, const struct rds_snapshot *
                 CAUSE_SIGN_COPY_KEY_UNUSABLE, CAUSE_SIGN_COPY_KEY_UNTOLD);
     look_at_events(job, &findings);
     const struct cause_of_failure *likeliest = cause_of_failed_copy(findings.signs);
-    const struct str said = str_copy(findings.arena, str_from(err->text));
+    const struct str said = str_copy(findings.arena, str_from(err_text(err)));
     const struct str after = elapsed(job);
     err_set(err, err->kind, "%.*s, %.*s.\n%.*s\n\nThe likeliest cause: %s", STR_ARG(said), STR_ARG(after),
             STR_ARG(findings.text), likeliest->cause);

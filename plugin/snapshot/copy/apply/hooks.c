@@ -24,7 +24,7 @@
 static bool copy_into_free_name(struct copy_job *job, struct err *err)
 {
     struct rds_snapshot made, found;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     if (!copy_job_wait(job, err))
         return false;
     if (copy_send(job, &made, err)) {
@@ -73,7 +73,7 @@ static bool make(struct copy_job *job, struct err *err)
 /* No copy was accepted: there is nothing to keep. */
 static bool explain_unmade(const struct copy_job *job, struct err *err)
 {
-    if (err->kind == ERR_TIMEOUT && !err->remedy[0])
+    if (err->kind == ERR_TIMEOUT && !err_remedy(err)[0])
         err_set_remedy(err, "Nothing was copied yet. Apply again, or set a longer limit with the timeouts block.");
     copy_job_tell_doubt(job, err);
     return false;

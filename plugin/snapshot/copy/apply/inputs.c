@@ -30,11 +30,11 @@ static void learn_from_source(struct copy_job *job)
 bool copy_job_peek(struct copy_job *job, struct err *err)
 {
     struct aws_call there = copy_job_in_source_region(job);
-    struct err refusal = { 0 };
+    CLEANUP(err_clear) struct err refusal = { 0 };
     if (rds_describe_snapshot(&there, job->source.kind, copy_job_source_id(job), &job->source_found, &refusal)) {
         learn_from_source(job);
     } else if (refusal.kind != ERR_NOT_FOUND && refusal.kind != ERR_DENIED) {
-        *err = refusal;
+        err_move(err, &refusal);
         return err_wrap(err, "looking at the source %.*s", STR_ARG(job->source_arn));
     }
     if (!key_look_up(&job->aws, job->config->kms_key_id.value, &job->key_answer, &job->key, err))
@@ -71,7 +71,7 @@ static bool fill_options(struct copy_job *job, struct err *err)
 static bool wait_source(struct copy_job *job, struct err *err)
 {
     struct aws_call there = copy_job_in_source_region(job);
-    struct err refusal = { 0 };
+    CLEANUP(err_clear) struct err refusal = { 0 };
     bool is_seen = look_at_source(account_looks(job->call), &there, &job->source, copy_job_source_id(job),
                                   &job->source_found, &refusal);
     if (is_seen && status_is_available(job->source_found.status))

@@ -60,7 +60,7 @@ bool copy_job_find_source(struct copy_job *job, struct err *err)
 void copy_job_learn_account(struct copy_job *job, struct str own_arn)
 {
     struct snapshot_ref own;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     if (!str_is_empty(job->target.account) || !snapshot_ref_parse(job->call->arena, own_arn, &own, &ignored))
         return;
     job->target.account = own.account;

@@ -20,7 +20,7 @@ static struct str alias_hint(struct arena *arena, struct str text)
 
 static bool refuse_absent_key(const struct copy_job *job, const struct err *refusal, struct err *err)
 {
-    *err = *refusal;
+    err_copy(err, refusal);
     err_wrap(err, "there is no key \"%.*s\" in account %.*s, Region %.*s", STR_ARG(job->config->kms_key_id.value),
              STR_ARG(job->target.account), STR_ARG(job->target.region));
     const struct str hint = alias_hint(job->call->arena, job->config->kms_key_id.value);
@@ -51,7 +51,7 @@ static void doubt_key(struct copy_job *job, struct str doubt)
 /* A look that failed, at a key that only RDS may be able to use: it will say so itself. */
 static bool go_without_look(struct copy_job *job, const struct err *failure)
 {
-    log_write(job->call->log, LOG_WARN, NULL, "copying without a look at the key: %s", failure->text);
+    log_write(job->call->log, LOG_WARN, NULL, "copying without a look at the key: %s", err_text(failure));
     doubt_key(job, key_doubt_of(job->call->arena, failure));
     return true;
 }
@@ -107,12 +107,13 @@ static bool check_untold_key(struct copy_job *job, struct err *err)
 static enum wait_verdict look_up_key(struct wait *wait, const struct aws_call *call, struct err *err)
 {
     struct copy_job *job = wait->self;
-    struct err refusal = { 0 }, failure = { 0 };
+    CLEANUP(err_clear) struct err refusal = { 0 };
+    CLEANUP(err_clear) struct err failure = { 0 };
     const struct aws_call brief = key_brief_call(call);
     const bool is_told =
         key_look_up_or_why(&brief, job->config->kms_key_id.value, &job->key_answer, &job->key, &refusal, &failure);
     const bool is_over = wait_age_ms(wait) >= WAIT_PROPAGATION_MS;
-    *err = is_told ? refusal : failure;
+    err_copy(err, is_told ? &refusal : &failure);
     if (is_told && job->key_answer != KEY_ABSENT)
         return WAIT_DONE;
     if (!is_told && !key_may_be_told_later(call, &failure))
@@ -151,9 +152,9 @@ bool copy_key_wait(struct copy_job *job, struct err *err)
 
 void copy_job_tell_doubt(const struct copy_job *job, struct err *err)
 {
-    const bool is_refused = str_starts_with(str_from(err->code), STR("KMSKeyNotAccessible"));
-    const bool is_cut_off = err->kind == ERR_TIMEOUT && !err->code[0];
+    const bool is_refused = str_starts_with(str_from(err_code(err)), STR("KMSKeyNotAccessible"));
+    const bool is_cut_off = err->kind == ERR_TIMEOUT && !err_code(err)[0];
     if ((is_refused || is_cut_off) && !str_is_empty(job->key_doubt))
-        err_set_remedy(err, "%s\n\nBefore the copy, %.*s.", str_copy(job->call->arena, str_from(err->remedy)).ptr,
+        err_set_remedy(err, "%s\n\nBefore the copy, %.*s.", str_copy(job->call->arena, str_from(err_remedy(err))).ptr,
                        STR_ARG(job->key_doubt));
 }

@@ -68,7 +68,7 @@ static enum wait_verdict look(struct wait *wait, const struct aws_call *call, st
         if (!may_appear && !wait_is_passing(err))
             return WAIT_ENDS;
         log_write(call->log, LOG_INFO, NULL, "cannot read the copy \"%.*s\", trying again: %s", STR_ARG(watched->name),
-                  err->text);
+                  err_text(err));
     }
     log_write(call->log, LOG_INFO, NULL, "waiting for the copy \"%.*s\": %.*s, %lld %%", STR_ARG(watched->name),
               STR_ARG(last->status), (long long)last->percent_progress.value);
@@ -92,7 +92,7 @@ enum copy_end outcome_watch(const struct aws_call *call, const struct holding *h
 static void explain_end(struct copy_job *job, const struct rds_snapshot *last, enum copy_end end, struct err *err)
 {
     const bool has_none_to_take_back = end == COPY_GONE && !job->prior;
-    const char *cause = has_none_to_take_back ? "" : str_c(job->call->arena, str_from(err->remedy));
+    const char *cause = has_none_to_take_back ? "" : str_c(job->call->arena, str_from(err_remedy(err)));
     const struct str cancel = copy_job_how_to_cancel(job, last->status);
     err_wrap(err, "the copy %.*s (status %.*s, %lld %%)", STR_ARG(job->target_arn), STR_ARG(last->status),
              (long long)last->percent_progress.value);

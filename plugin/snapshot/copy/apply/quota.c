@@ -13,9 +13,9 @@ static const char *const names[] = {
 bool quota_look(const struct aws_call *call, enum rds_kind kind, struct quota *out)
 {
     struct rds_quotas found;
-    struct err refusal = { 0 };
+    CLEANUP(err_clear) struct err refusal = { 0 };
     if (!rds_describe_quotas(call, &found, &refusal)) {
-        log_write(call->log, LOG_DEBUG, NULL, "cannot tell how many snapshots there may be: %s", refusal.text);
+        log_write(call->log, LOG_DEBUG, NULL, "cannot tell how many snapshots there may be: %s", err_text(&refusal));
         return false;
     }
     for (size_t i = 0; i < found.count; i++) {
@@ -32,7 +32,7 @@ bool quota_look(const struct aws_call *call, enum rds_kind kind, struct quota *o
 static bool takes_slot(const struct aws_call *call, const struct rds_snapshot *snapshot)
 {
     struct snapshot_ref source;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     return status_is_under_way(snapshot->status) && !str_is_empty(snapshot->source_arn) &&
            snapshot_ref_parse(call->arena, snapshot->source_arn, &source, &ignored) &&
            !str_equal(source.region, call->region);
@@ -41,9 +41,9 @@ static bool takes_slot(const struct aws_call *call, const struct rds_snapshot *s
 int64_t quota_count_slots(const struct aws_call *call, enum rds_kind kind)
 {
     struct rds_snapshots found;
-    struct err refusal = { 0 };
+    CLEANUP(err_clear) struct err refusal = { 0 };
     if (!rds_list_snapshots(call, kind, &found, &refusal)) {
-        log_write(call->log, LOG_DEBUG, NULL, "cannot tell how many copies are under way: %s", refusal.text);
+        log_write(call->log, LOG_DEBUG, NULL, "cannot tell how many copies are under way: %s", err_text(&refusal));
         return -1;
     }
     int64_t count = 0;

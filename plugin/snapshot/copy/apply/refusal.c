@@ -14,7 +14,7 @@ static struct aws_call look_at_the_source(const struct copy_job *job)
 
 static void put_first(const struct copy_job *job, struct str said, struct err *err)
 {
-    const struct str generic = str_copy(job->call->arena, str_from(err->remedy));
+    const struct str generic = str_copy(job->call->arena, str_from(err_remedy(err)));
     err_set_remedy(err, "%.*s\n\n%.*s", STR_ARG(said), STR_ARG(generic));
 }
 
@@ -26,7 +26,7 @@ static void explain_source_key(const struct copy_job *job, struct err *err)
     const struct str arn = job->source_found.kms_key_id;
     struct kms_key key;
     enum key_answer answer;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     if (str_is_empty(arn) || str_equal(job->source.account, job->target.account) ||
         !key_look_up(&look, arn, &answer, &key, &ignored))
         return;

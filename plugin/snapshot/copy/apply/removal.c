@@ -154,7 +154,7 @@ static enum wait_verdict try_delete(struct wait *wait, const struct aws_call *ca
     deleting->has_tried = true;
     if (cause_explain(err) != CAUSE_SOURCE && !wait_is_passing(err))
         return WAIT_ENDS;
-    log_write(call->log, LOG_INFO, NULL, "cannot be deleted yet, trying again: %s", err->text);
+    log_write(call->log, LOG_INFO, NULL, "cannot be deleted yet, trying again: %s", err_text(err));
     return WAIT_AGAIN;
 }
 

@@ -24,7 +24,7 @@ static enum standing look_at_name(struct copy_job *job, struct rds_snapshot *out
 {
     struct rds_snapshot found;
     struct mark mark;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, &err))
         return err.kind == ERR_NOT_FOUND ? STANDS_NOTHING : STANDS_ANOTHER;
     if (status_is_leaving(found.status))
@@ -59,7 +59,7 @@ static bool tell_slots(const struct copy_job *job, struct err *err)
     if (count >= 0)
         err_wrap(err, "no copy slot came free (copies of %ss from other Regions into %.*s that are under way: %lld)",
                  snapshot_kind_of(job->target.kind)->noun, STR_ARG(job->target.region), (long long)count);
-    if (!err->remedy[0])
+    if (!err_remedy(err)[0])
         err_set_remedy(err, "Nothing was copied yet. Apply again when other copies have ended, or set a longer limit "
                             "with the timeouts block.");
     return false;
@@ -108,7 +108,7 @@ static bool wait_source_again(struct sending *sending, const struct aws_call *ca
     const struct copy_job *job = sending->job;
     struct aws_call there = *call;
     struct rds_snapshot found;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     there.region = job->source.region;
     there.request_id = NULL;
     if (rds_describe_snapshot(&there, job->source.kind, copy_job_source_id(job), &found, &ignored) &&
@@ -116,7 +116,7 @@ static bool wait_source_again(struct sending *sending, const struct aws_call *ca
         return true;
     if (!wait_source_available(&there, job->source.kind, copy_job_source_id(job), &found, err)) {
         cause_explain(err);
-        return err_wrap(err, "AWS did not accept the copy (%s)", sending->refusal.text);
+        return err_wrap(err, "AWS did not accept the copy (%s)", err_text(&sending->refusal));
     }
     sending->since_ms = waiter_now_ms(call->waiter); /* till now it had a reason */
     return true;
@@ -168,10 +168,10 @@ static enum wait_verdict try_send(struct wait *wait, const struct aws_call *call
     job->aws.arena = kept;
     if (is_there)
         return WAIT_DONE;
-    sending->refusal = *err;
+    err_copy(&sending->refusal, err);
     if (!has_patience(sending, err))
         return WAIT_ENDS;
-    log_write(call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", err->text);
+    log_write(call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", err_text(err));
     wait->is_even = sending->cause == CAUSE_SLOT;
     if (!wait->is_even)
         turn_line_leave(line, sending->ticket); /* others need not wait for this */
@@ -191,6 +191,7 @@ bool copy_send(struct copy_job *job, struct rds_snapshot *out, struct err *err)
     };
     struct wait wait = { .call = &pausing, .try = try_send, .self = &sending };
     job->is_sent = wait_run(&wait, err);
+    err_clear(&sending.refusal);
     turn_line_leave(account_turns(job->call), &ticket);
     job->began_ms = waiter_now_ms(job->call->waiter);
     if (job->is_sent)

@@ -80,7 +80,7 @@ static bool check_time(struct tf_call *call, const struct aws_call *aws, const s
 {
     struct snapshot_ref source;
     struct rds_snapshot found;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     struct aws_call there = *aws;
     if (!snapshot_ref_parse(call->arena, source_arn, &source, &ignored))
         return true;

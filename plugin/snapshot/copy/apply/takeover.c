@@ -26,7 +26,7 @@ static bool write_holder(struct copy_job *job, struct str holder_id, struct err 
 static bool explain_unadopted(const struct copy_job *job, struct err *err)
 {
     cause_explain(err);
-    if (!err->remedy[0])
+    if (!err_remedy(err)[0])
         err_set_remedy(err, "The copy is there. Apply again to adopt it.");
     return err_wrap(err, "adopting %.*s", STR_ARG(job->target_arn));
 }

@@ -12,7 +12,7 @@
 static bool is_there(const struct aws_call *aws, const struct snapshot_ref *home)
 {
     struct rds_snapshot found;
-    struct err refusal = { 0 };
+    CLEANUP(err_clear) struct err refusal = { 0 };
     return !str_is_empty(home->name) &&
            (rds_describe_snapshot(aws, home->kind, home->name, &found, &refusal) || refusal.kind != ERR_NOT_FOUND);
 }
@@ -20,7 +20,7 @@ static bool is_there(const struct aws_call *aws, const struct snapshot_ref *home
 static bool check_target(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *config,
                          const struct snapshot_ref *home, struct key_users users, struct err *err)
 {
-    struct err hopeless = { 0 };
+    CLEANUP(err_clear) struct err hopeless = { 0 };
     if (config->kms_key_id.state != TF_KNOWN)
         return true;
     users.part = KEY_PART_TARGET;
@@ -28,13 +28,13 @@ static bool check_target(struct tf_call *call, const struct aws_call *aws, const
     if (key_preflight_plan(call, aws, config->kms_key_id.value, "kms_key_id", &users, &hopeless))
         return true;
     if (!is_there(aws, home)) {
-        *err = hopeless;
+        err_move(err, &hopeless);
         return false;
     }
     tf_warn(call, "kms_key_id", "The key cannot be used",
             "As it is now, %s. If the snapshot that stands under the name is the wanted copy, it is adopted; another "
             "one is not made.\n\n%s",
-            hopeless.text, hopeless.remedy);
+            err_text(&hopeless), err_remedy(&hopeless));
     return true;
 }
 
@@ -43,7 +43,7 @@ static bool check_target(struct tf_call *call, const struct aws_call *aws, const
 static bool is_own_key(struct str key, struct str account)
 {
     struct aws_arn arn;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     return !str_is_empty(key) && aws_arn_parse(key, &arn, &ignored) && str_equal(arn.account, account);
 }
 
@@ -52,7 +52,7 @@ static bool check_source(struct tf_call *call, const struct aws_call *aws, const
 {
     struct snapshot_ref source;
     struct rds_snapshot found;
-    struct err hopeless = { 0 };
+    CLEANUP(err_clear) struct err hopeless = { 0 };
     struct aws_call there = *aws;
     if (planned->source_snapshot_arn.state != TF_KNOWN ||
         !snapshot_ref_parse(call->arena, planned->source_snapshot_arn.value, &source, &hopeless))
@@ -69,7 +69,7 @@ static bool check_source(struct tf_call *call, const struct aws_call *aws, const
     /* It may be copied by then all the same: the source may be another one. */
     if (!key_preflight_plan(call, &there, found.kms_key_id, "source_snapshot_identifier", &users, &hopeless))
         tf_warn(call, "source_snapshot_identifier", "The source cannot be copied", "As it is now, %s.\n\n%s",
-                hopeless.text, hopeless.remedy);
+                err_text(&hopeless), err_remedy(&hopeless));
     return true;
 }
 
@@ -79,7 +79,7 @@ bool copy_preflight_plan(struct tf_call *call, const struct reencrypt_copy *conf
     struct key_users users = { .region = home->region };
     struct snapshot_ref ref = *home;
     struct aws_call aws;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     if (!aws_configuration_is_known(account_aws(call), NULL) ||
         !account_call(call, &ref, key_preflight_deadline_ms(call), &aws, &ignored))
         return true; /* the apply says what is wrong */

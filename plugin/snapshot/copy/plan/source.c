@@ -41,7 +41,7 @@ static bool refuse_foreign_partition(const struct planning *planning, struct str
 {
     const struct tf_string region = planning->planned->region;
     struct snapshot_ref source;
-    struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err ignored = { 0 };
     if (region.state != TF_KNOWN || !snapshot_ref_parse(planning->call->arena, text, &source, &ignored))
         return true;
     const char *partition = aws_partition_of_region(region.value)->name;

@@ -124,7 +124,7 @@ static void the_deadline_ends_the_attempts_and_keeps_the_code(void **state)
     aws_world_answers(world, { .status = 400, .text = QUERY_ERROR("Throttling", "slow"), .repeats = REPEATS_FOR_EVER });
     assert_failed(world, look(world, &reply), ERR_TIMEOUT, "Throttling");
     assert_true(world->clock.monotonic_ms <= world->call.deadline_ms);
-    assert_non_null(strstr(world->err.text, "slow"));
+    assert_non_null(strstr(err_text(&world->err), "slow"));
 }
 
 static void an_attempt_cut_by_the_deadline_tells_what_the_one_before_was_told(void **state)
@@ -135,8 +135,8 @@ static void an_attempt_cut_by_the_deadline_tells_what_the_one_before_was_told(vo
     aws_world_answers(world, { .status = 400, .text = QUERY_ERROR("Throttling", "slow") },
                       { .kind = ERR_TIMEOUT, .takes_ms = 20 * SECOND_MS });
     assert_failed(world, look(world, &reply), ERR_TIMEOUT, "Throttling");
-    assert_non_null(strstr(world->err.text, "to attempt 2"));
-    assert_non_null(strstr(world->err.text, "slow"));
+    assert_non_null(strstr(err_text(&world->err), "to attempt 2"));
+    assert_non_null(strstr(err_text(&world->err), "slow"));
 }
 
 static void a_call_after_its_deadline_or_a_stop_is_not_sent(void **state)
@@ -242,8 +242,10 @@ static bool fetch_nothing(void *self, const struct aws_credentials_call *call, s
     (void)self;
     (void)call;
     (void)out;
-    *err =
-        (struct err){ .kind = ERR_DENIED, .code = "AccessDenied", .operation = "AssumeRole", .request_id = "of-sts" };
+    err_set(err, ERR_DENIED, "refused");
+    err_set_part(err, ERR_CODE, "AccessDenied");
+    err_set_part(err, ERR_OPERATION, "AssumeRole");
+    err_set_part(err, ERR_REQUEST_ID, "of-sts");
     return false;
 }
 
@@ -258,8 +260,8 @@ static void an_error_of_the_call_that_brings_credentials_keeps_its_name(void **s
     bool done = look(world, &reply);
     aws_credentials_cache_free(nothing);
     assert_failed(world, done, ERR_DENIED, "AccessDenied");
-    assert_string_equal(world->err.operation, "AssumeRole");
-    assert_string_equal(world->err.request_id, "of-sts");
+    assert_string_equal(err_part(&world->err, ERR_OPERATION), "AssumeRole");
+    assert_string_equal(err_part(&world->err, ERR_REQUEST_ID), "of-sts");
     assert_int_equal(world->transport.request_count, 0);
 }
 
@@ -308,7 +310,7 @@ static void a_small_skew_does_not_repeat_a_refused_signature(void **state)
                                .headers = "Date: Thu, 01 Jan 2026 00:03:59 GMT",
                                .text = QUERY_ERROR("SignatureDoesNotMatch", "wrong key") });
     assert_failed(world, look(world, &reply), ERR_DENIED, "SignatureDoesNotMatch");
-    assert_null(strstr(world->err.text, "clock"));
+    assert_null(strstr(err_text(&world->err), "clock"));
 }
 
 static void a_stale_correction_heals_and_does_not_loop(void **state)
@@ -337,7 +339,7 @@ static void without_correction_the_message_names_the_skew(void **state)
                                .headers = "Date: Wed, 31 Dec 2025 23:00:00 GMT",
                                .text = QUERY_ERROR("RequestTimeTooSkewed", "skewed") });
     assert_failed(world, look(world, &reply), ERR_DENIED, "RequestTimeTooSkewed");
-    assert_non_null(strstr(world->err.text, "this machine's clock is 3600 s ahead of AWS's"));
+    assert_non_null(strstr(err_text(&world->err), "this machine's clock is 3600 s ahead of AWS's"));
 }
 
 int main(void)

@@ -56,8 +56,8 @@ static inline bool change(struct aws_world *world)
 static inline void assert_failed(struct aws_world *world, bool done, enum err_kind kind, const char *code)
 {
     assert_false(done);
-    if (world->err.kind != kind || strcmp(world->err.code, code) != 0)
-        fail_msg("%s, code %s: %s", err_kind_name(world->err.kind), world->err.code, world->err.text);
+    if (world->err.kind != kind || strcmp(err_code(&world->err), code) != 0)
+        fail_msg("%s, code %s: %s", err_kind_name(world->err.kind), err_code(&world->err), err_text(&world->err));
 }
 
 #define CALL_TEST(function) cmocka_unit_test_setup_teardown(function, aws_world_setup, aws_world_teardown)

@@ -87,7 +87,7 @@ static void a_custom_endpoint_must_be_a_url(void **state)
         world->options.endpoints[AWS_KMS] = str_from(bad[i]);
         assert_false(aws_client_new(&world->options, &client, &world->err));
         assert_int_equal(world->err.kind, ERR_INVALID);
-        assert_null(strstr(world->err.text, "hush-hush"));
+        assert_null(strstr(err_text(&world->err), "hush-hush"));
     }
 }
 
@@ -138,10 +138,10 @@ static void an_error_carries_what_aws_said_and_where(void **state)
                                .headers = "x-amzn-RequestId: id-1",
                                .text = QUERY_ERROR("DBClusterSnapshotNotFoundFault", "no such\xc2\x80 snapshot") });
     assert_failed(world, change(world), ERR_NOT_FOUND, "DBClusterSnapshotNotFoundFault");
-    assert_string_equal(world->err.operation, "Change");
-    assert_string_equal(world->err.request_id, "id-1");
-    assert_string_equal(world->err.region, "eu-west-1");
-    assert_string_equal(world->err.account, "111111111111");
+    assert_string_equal(err_part(&world->err, ERR_OPERATION), "Change");
+    assert_string_equal(err_part(&world->err, ERR_REQUEST_ID), "id-1");
+    assert_string_equal(err_part(&world->err, ERR_REGION), "eu-west-1");
+    assert_string_equal(err_part(&world->err, ERR_ACCOUNT), "111111111111");
     assert_false(world->err.unanswered);
 }
 
@@ -164,8 +164,8 @@ static void the_request_id_may_stand_in_the_body(void **state)
     struct aws_world *world = *state;
     aws_world_answers(world, { .status = 400, .text = QUERY_ERROR("InvalidParameterValue", "") });
     assert_failed(world, change(world), ERR_INVALID, "InvalidParameterValue");
-    assert_string_equal(world->err.request_id, "id-in-body");
-    assert_string_equal(world->err.text, "InvalidParameterValue");
+    assert_string_equal(err_part(&world->err, ERR_REQUEST_ID), "id-in-body");
+    assert_string_equal(err_text(&world->err), "InvalidParameterValue");
 }
 
 static void json_errors_come_in_several_forms(void **state)
@@ -185,7 +185,7 @@ static void json_errors_come_in_several_forms(void **state)
         fake_transport_script(&world->transport, &forms[i], 1);
         bool done = aws_client_call(&world->call, &json, &input, &reply, &world->err);
         assert_failed(world, done, ERR_NOT_FOUND, "NotFoundException");
-        assert_string_equal(world->err.text, "m");
+        assert_string_equal(err_text(&world->err), "m");
     }
 }
 
@@ -195,8 +195,8 @@ static void a_page_of_a_proxy_is_shown_by_its_status_and_first_bytes(void **stat
     struct reply reply;
     aws_world_answers(world, { .status = 404, .text = "<!DOCTYPE html><title>\x1b[1mNot found</title>" });
     assert_failed(world, look(world, &reply), ERR_IO, "");
-    assert_non_null(strstr(world->err.text, "404"));
-    assert_non_null(strstr(world->err.text, "<title>\xef\xbf\xbd[1mNot found"));
+    assert_non_null(strstr(err_text(&world->err), "404"));
+    assert_non_null(strstr(err_text(&world->err), "<title>\xef\xbf\xbd[1mNot found"));
 }
 
 static void a_quoted_session_token_is_not_repeated(void **state)
@@ -206,8 +206,8 @@ static void a_quoted_session_token_is_not_repeated(void **state)
                                .text = QUERY_ERROR("SignatureDoesNotMatch", "x-amz-security-token:" AWS_WORLD_TOKEN
                                                                             " and " AWS_WORLD_TOKEN "!") });
     assert_failed(world, change(world), ERR_DENIED, "SignatureDoesNotMatch");
-    assert_null(strstr(world->err.text, AWS_WORLD_TOKEN));
-    assert_non_null(strstr(world->err.text, "***"));
+    assert_null(strstr(err_text(&world->err), AWS_WORLD_TOKEN));
+    assert_non_null(strstr(err_text(&world->err), "***"));
 }
 
 /* Logs. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/call/error.h"
 
+#include <string.h>
+
 #include "tests/support/harness.h"
 
 static void assert_class(const char *code, int status, enum err_kind kind, enum aws_retry retry)
@@ -64,14 +66,18 @@ static void the_middle_of_a_json_code_is_the_code(void **state)
 
 static void codes_are_cut_and_kept_printable(void **state)
 {
-    char out[5];
+    CLEANUP(err_clear) struct err err = { 0 };
+    char long_code[500];
     (void)state;
-    aws_error_put(out, sizeof(out), STR("ab"));
-    assert_string_equal(out, "ab");
-    aws_error_put(out, sizeof(out),
+    aws_error_put(&err, ERR_CODE, STR("ab"));
+    assert_string_equal(err_code(&err), "ab");
+    aws_error_put(&err, ERR_CODE,
                   STR("a\n\xff"
                       "defgh"));
-    assert_string_equal(out, "a??d");
+    assert_string_equal(err_code(&err), "a??defgh");
+    memset(long_code, 'x', sizeof(long_code));
+    aws_error_put(&err, ERR_CODE, (struct str){ long_code, sizeof(long_code) });
+    assert_int_equal(strlen(err_code(&err)), err_part_limit(ERR_CODE));
 }
 
 int main(void)

@@ -74,6 +74,7 @@ static int open_answer(void **state)
 static int close_answer(void **state)
 {
     struct answer *answer = *state;
+    err_clear(&answer->err);
     arena_free(answer->arena);
     mem_free(answer);
     return 0;
@@ -101,7 +102,7 @@ static bool read_answer(struct answer *answer)
 
 static bool shows_token(const struct answer *answer)
 {
-    const struct str text = str_from(answer->err.text);
+    const struct str text = str_from(err_text(&answer->err));
     return str_find(text, STR("IQoJ")) >= 0 || str_find(text, STR("ExampleToken")) >= 0;
 }
 
@@ -137,8 +138,8 @@ static void a_message_of_aws_ends_where_the_token_begins(void **state)
                        "<RequestId>" TOKEN "</RequestId>"
                        "</ErrorResponse>");
     assert_false(read_answer(answer));
-    assert_string_equal(answer->err.text, "a ***");
-    assert_string_equal(answer->err.code, "***");
+    assert_string_equal(err_text(&answer->err), "a ***");
+    assert_string_equal(err_code(&answer->err), "***");
     assert_str_equal(answer->reply.request_id, "***");
 }
 
@@ -152,8 +153,8 @@ static void an_encoded_token_is_not_shown_either(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(pages); i++) {
         answer->body = str_from(pages[i]);
-        if (!is_refused_without_token(answer) || !strstr(answer->err.text, "***\""))
-            fail_msg("%s", answer->err.text);
+        if (!is_refused_without_token(answer) || !strstr(err_text(&answer->err), "***\""))
+            fail_msg("%s", err_text(&answer->err));
     }
 }
 
@@ -178,7 +179,7 @@ static void a_token_that_begins_with_signs_hides_itself_alone(void **state)
                                   "</ErrorResponse>",
                                   rows[i].message);
         assert_false(read_answer(answer));
-        assert_string_equal(answer->err.text, rows[i].expected);
+        assert_string_equal(err_text(&answer->err), rows[i].expected);
     }
 }
 
@@ -188,8 +189,9 @@ static void a_value_of_the_wrong_kind_is_not_shown(void **state)
     answer->status = 200;
     answer->operation = &look;
     answer->body = STR("<LookResponse><A><s>" TOKEN "</s></A></LookResponse>");
-    if (!is_refused_without_token(answer) || !strstr(answer->err.text, "the element s of the reply is not an integer"))
-        fail_msg("%s", answer->err.text);
+    if (!is_refused_without_token(answer) ||
+        !strstr(err_text(&answer->err), "the element s of the reply is not an integer"))
+        fail_msg("%s", err_text(&answer->err));
 }
 
 /* As the transport cuts it, anywhere in a token; the blanks before it are not shown. */
@@ -203,7 +205,7 @@ static void a_token_that_the_transport_cut_is_not_shown(void **state)
         memcpy(page + sizeof(page) - kept[i], TOKEN, kept[i]);
         answer->body = (struct str){ page, sizeof(page) };
         if (!is_refused_without_token(answer))
-            fail_msg("%zu bytes of it: %s", kept[i], answer->err.text);
+            fail_msg("%zu bytes of it: %s", kept[i], err_text(&answer->err));
     }
 }
 
@@ -219,8 +221,8 @@ static struct str filled(struct arena *arena, const char *head, const char *piec
 static bool is_refused(void *self)
 {
     struct answer *answer = self;
-    return !read_answer(answer) && answer->err.kind == ERR_INVALID && answer->err.remedy[0] &&
-           strstr(answer->err.text, "more than");
+    return !read_answer(answer) && answer->err.kind == ERR_INVALID && err_remedy(&answer->err)[0] &&
+           strstr(err_text(&answer->err), "more than");
 }
 
 /* Elements are dearest in memory, attributes of one element in time. */
@@ -267,7 +269,7 @@ static void the_tags_of_one_list_are_counted(void **state)
     answer->body =
         str_format(answer->arena, "<LookResponse><A><l><i><t>%.*s</t></i></l></A></LookResponse>", STR_ARG(tags));
     assert_true(is_refused(answer));
-    assert_non_null(strstr(answer->err.text, "more than 500 tags or texts"));
+    assert_non_null(strstr(err_text(&answer->err), "more than 500 tags or texts"));
 }
 
 static void the_attributes_of_one_element_are_counted(void **state)
@@ -275,7 +277,7 @@ static void the_attributes_of_one_element_are_counted(void **state)
     struct answer *answer = *state;
     enum { COUNT = HTTP_BODY_MAX_BYTES / 16 };
     struct str_builder names;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     str_builder_init(&names, answer->arena, HTTP_BODY_MAX_BYTES);
     for (size_t i = 0; i < COUNT; i++)
         assert_true(str_builder_format(&names, &err, " a%zu=''", i));

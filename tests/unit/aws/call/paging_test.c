@@ -94,8 +94,8 @@ static void the_items_of_all_pages_are_counted(void **state)
     script(world, answers, FAKE_REQUESTS_MAX, (struct str){ items, sizeof(items) });
     assert_false(read_pages(world, &list));
     assert_int_equal(world->err.kind, ERR_INVALID);
-    assert_non_null(strstr(world->err.text, "more than 20000 items"));
-    assert_string_equal(world->err.operation, "Look");
+    assert_non_null(strstr(err_text(&world->err), "more than 20000 items"));
+    assert_string_equal(err_part(&world->err, ERR_OPERATION), "Look");
     assert_int_equal(world->transport.request_count, 3);
 }
 
@@ -103,7 +103,7 @@ static bool pages_end_in_an_error(void *self)
 {
     struct aws_world *world = self;
     struct wire_structs list;
-    return !read_pages(world, &list) && world->err.kind == ERR_INVALID && strstr(world->err.text, "more than");
+    return !read_pages(world, &list) && world->err.kind == ERR_INVALID && strstr(err_text(&world->err), "more than");
 }
 
 static void the_bytes_of_all_pages_are_counted(void **state)

@@ -47,7 +47,7 @@ static void the_result_lies_below_the_response(void **state)
 {
     struct output output;
     struct aws_reply reply;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(read_reply(state, &looking, false, 200,
                            STR("<LookResponse><A><B><Name>n</Name></B></A></LookResponse>"), &output, &reply, &err));
     assert_str_equal(output.name, "n");
@@ -59,7 +59,7 @@ static void the_result_lies_below_the_response(void **state)
 static void an_operation_without_output_still_wants_its_own_response(void **state)
 {
     struct aws_reply reply;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(read_reply(state, &bare, false, 200, STR("<BareResponse/>"), NULL, &reply, &err));
     assert_int_equal(reply.verdict, AWS_REPLY_DECIDES);
     static const char *const others[] = { "", "<html/>", "<LookResponse/>", "<BareResponse>", "{}" };
@@ -89,7 +89,7 @@ static void verdicts_follow_the_kind_of_refusal(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct aws_reply reply;
-        struct err err;
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_false(read_reply(state, &bare, false, cases[i].status, str_from(cases[i].body), NULL, &reply, &err));
         if (reply.verdict != cases[i].verdict)
             fail_msg("%s: verdict %d", cases[i].body, (int)reply.verdict);
@@ -99,13 +99,13 @@ static void verdicts_follow_the_kind_of_refusal(void **state)
 static void only_the_first_bytes_of_what_is_unreadable_are_shown(void **state)
 {
     struct aws_reply reply;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     struct str bytes = noise(*state, 1, 5000, STR("\xc3\xa9"));
     struct str page = str_format(*state, "%.*sEND", STR_ARG(bytes));
     assert_false(read_reply(state, &bare, false, 502, page, NULL, &reply, &err));
-    assert_true(strlen(err.text) < 1000);
-    assert_true(str_is_utf8(str_from(err.text)));
-    assert_null(strstr(err.text, "END"));
+    assert_true(strlen(err_text(&err)) < 1000);
+    assert_true(str_is_utf8(str_from(err_text(&err))));
+    assert_null(strstr(err_text(&err), "END"));
     assert_int_equal(reply.retry, AWS_RETRY_TRANSIENT);
 }
 
@@ -113,24 +113,24 @@ static void only_the_first_bytes_of_what_is_unreadable_are_shown(void **state)
 static void a_page_with_many_equals_signs_is_no_large_answer(void **state)
 {
     struct aws_reply reply;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     const struct str script = noise(*state, 1, 5000, STR("a=1;"));
     const struct str page = str_format(*state, "<html id='x'><script>%.*s</script></html>", STR_ARG(script));
     assert_false(read_reply(state, &bare, false, 200, page, NULL, &reply, &err));
-    assert_non_null(strstr(err.text, "\"<html id='x'><script>"));
+    assert_non_null(strstr(err_text(&err), "\"<html id='x'><script>"));
     assert_int_equal(reply.retry, AWS_RETRY_TRANSIENT);
 }
 
 static void noise_of_any_status_is_an_error_in_both_protocols(void **state)
 {
     struct aws_reply reply;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     struct output output;
     struct str bytes = noise(*state, 1, 1000 * 1000, STR(""));
     for (int json = 0; json < 2; json++)
         for (int status = 200; status < 600; status += 100) {
             assert_false(read_reply(state, &looking, json, status, bytes, &output, &reply, &err));
-            assert_true(str_is_utf8(str_from(err.text)));
+            assert_true(str_is_utf8(str_from(err_text(&err))));
         }
 }
 

@@ -97,7 +97,7 @@ static void each_stage_agrees_with_the_vectors(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
         struct vector vector;
         struct sigv4_result result;
-        struct err err;
+        CLEANUP(err_clear) struct err err = { 0 };
         read_vector(*state, names[i], &vector);
         assert_true(sigv4_sign(*state, &vector.request, &vector.key, &result, &err));
         assert_same(result.canonical_request, vector.canonical_request);
@@ -117,7 +117,7 @@ static void the_request_keeps_its_headers_and_gets_those_of_the_signature(void *
     };
     const struct sigv4_key key = { .access_key_id = STR("A"), .secret_access_key = STR("S"), .wall_ms = 0 };
     struct sigv4_result result;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(sigv4_sign(*state, &request, &key, &result, &err));
     assert_int_equal(result.header_count, 3); /* no token, no header for one */
     assert_str_equal(http_header_find(result.headers, 3, STR("x-one")), "1");
@@ -135,7 +135,7 @@ static void the_order_of_repeated_headers_is_kept(void **state)
         .method = STR("GET"), .url = STR("https://h/"), .headers = given, .header_count = 3
     };
     struct str text, names;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(sigv4_canonical_request(*state, &request, &text, &names, &err));
     assert_true(str_find(text, STR("\nx-a:2,1\nx-b:m\n")) > 0);
     assert_str_equal(names, "host;x-a;x-b");
@@ -147,7 +147,7 @@ static void what_is_no_absolute_url_is_refused(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(refused); i++) {
         const struct http_request request = { .method = STR("GET"), .url = str_from(refused[i]) };
         struct str text, names;
-        struct err err;
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_false(sigv4_canonical_request(*state, &request, &text, &names, &err));
         assert_int_equal(err.kind, ERR_INVALID);
     }
@@ -167,7 +167,7 @@ static void noise_in_every_part_is_signed_or_refused(void **state)
             .secret_access_key = bytes, .region = bytes, .service = bytes, .session_token = bytes
         };
         struct sigv4_result result;
-        struct err err;
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_true(sigv4_sign(*state, &request, &key, &result, &err) || err.kind == ERR_INVALID);
     }
 }
@@ -179,7 +179,7 @@ static void a_request_that_is_too_long_to_sign_is_refused(void **state)
         .method = STR("POST"), .url = STR("https://h/"), .headers = &header, .header_count = 1
     };
     struct sigv4_result result;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(sigv4_sign(*state, &request, &(struct sigv4_key){ 0 }, &result, &err));
     assert_int_equal(err.kind, ERR_INVALID);
 }

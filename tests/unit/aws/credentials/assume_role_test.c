@@ -34,7 +34,7 @@ static void a_role_is_assumed_with_the_base_credentials(void **state)
     struct aws_credentials_source source =
         aws_credentials_assume_role(&world->sts.door, static_cache(world), &first_role);
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(source.fetch(source.self, &world->call, &got, &err));
     assert_str_equal(world->sts.with_key_id, "AKIA");
     assert_str_equal(got.access_key_id, "ASIA1");
@@ -48,7 +48,7 @@ static void roles_are_chained_and_each_is_refreshed_when_its_time_comes(void **s
     struct credentials_world *world = *state;
     struct aws_credentials_cache *cache = chained_cache(world);
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(aws_credentials_cache_get(cache, &world->call, &got, &err));
     assert_str_equal(world->sts.with_key_id, "ASIA1");
     assert_str_equal(got.access_key_id, "ASIA2");
@@ -67,7 +67,7 @@ static void expired_base_credentials_are_fetched_anew_once(void **state)
     struct credentials_world *world = *state;
     struct aws_credentials_cache *cache = chained_cache(world);
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(aws_credentials_cache_get(cache, &world->call, &got, &err));
     aws_credentials_cache_drop(cache, got.access_key_id);
     world->sts.failures[0] = ERR_DENIED;
@@ -87,14 +87,14 @@ static void a_refusal_names_the_roles_on_the_way(void **state)
     struct credentials_world *world = *state;
     struct aws_credentials_cache *cache = chained_cache(world);
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     world->sts.failures[0] = ERR_DENIED;
     world->sts.failure_code = "AccessDenied";
     assert_false(aws_credentials_cache_get(cache, &world->call, &got, &err));
     assert_int_equal(err.kind, ERR_DENIED);
-    assert_string_equal(err.text, "assuming the role arn:aws:iam::2:role/second: assuming the role "
-                                  "arn:aws:iam::1:role/first: refused by the fake");
-    assert_string_equal(err.code, "AccessDenied");
+    assert_string_equal(err_text(&err), "assuming the role arn:aws:iam::2:role/second: assuming the role "
+                                        "arn:aws:iam::1:role/first: refused by the fake");
+    assert_string_equal(err_code(&err), "AccessDenied");
     assert_int_equal(world->sts.calls, 1);
     aws_credentials_cache_free(cache);
 }
@@ -105,7 +105,7 @@ static void a_role_without_an_arn_is_refused(void **state)
     const struct sts_assume_role_options no_arn = { 0 };
     struct aws_credentials_source source = aws_credentials_assume_role(&world->sts.door, static_cache(world), &no_arn);
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(source.fetch(source.self, &world->call, &got, &err));
     assert_int_equal(err.kind, ERR_INVALID);
     assert_int_equal(world->sts.calls, 0);
@@ -117,7 +117,7 @@ static void an_answer_with_a_damaged_time_is_refused(void **state)
     struct credentials_world *world = *state;
     struct aws_credentials_cache *cache = chained_cache(world);
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     world->sts.expiration = STR("2026-02-30T00:00:00Z");
     assert_false(aws_credentials_cache_get(cache, &world->call, &got, &err));
     assert_int_equal(err.kind, ERR_IO);

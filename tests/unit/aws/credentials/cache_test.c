@@ -30,7 +30,7 @@ static bool fake_fetch(void *self, const struct aws_credentials_call *call, stru
     if (fake->hangs)
         return waiter_pause(call->waiter, call->deadline_ms, err) && err_set(err, ERR_TIMEOUT, "no answer");
     if (fake->takes_time) {
-        struct err ignored = { 0 };
+        CLEANUP(err_clear) struct err ignored = { 0 };
         (void)!waiter_pause(call->waiter, clock_after_ms(waiter_clock(call->waiter), 50), &ignored);
     }
     if (fake->failure != ERR_NONE)
@@ -87,7 +87,7 @@ static int tear_down(void **state)
 static void assert_gets(struct fixture *fixture, const char *key_id)
 {
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(aws_credentials_cache_get(fixture->cache, &fixture->call, &got, &err));
     assert_str_equal(got.access_key_id, key_id);
     assert_str_equal(got.secret_access_key, "secret");
@@ -97,7 +97,7 @@ static void assert_gets(struct fixture *fixture, const char *key_id)
 static void assert_fails(struct fixture *fixture, enum err_kind kind)
 {
     struct aws_credentials got = { .source = "untouched" };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(aws_credentials_cache_get(fixture->cache, &fixture->call, &got, &err));
     assert_int_equal(err.kind, kind);
     assert_string_equal(got.source, "untouched");
@@ -116,7 +116,7 @@ static void the_result_is_a_copy(void **state)
 {
     struct fixture *fixture = *state;
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(aws_credentials_cache_get(fixture->cache, &fixture->call, &got, &err));
     aws_credentials_cache_drop(fixture->cache, STR("AK1")); /* wipes the cache's own */
     assert_gets(fixture, "AK2");
@@ -203,11 +203,11 @@ static void what_could_break_a_header_is_refused_without_showing_it(void **state
     struct fixture *fixture = *state;
     for (size_t i = 0; i < ARRAY_LENGTH(refused); i++) {
         struct aws_credentials got;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         fixture->source.key_id = str_from(refused[i]);
         assert_false(aws_credentials_cache_get(fixture->cache, &fixture->call, &got, &err));
         assert_int_equal(err.kind, ERR_INVALID);
-        assert_null(strstr(err.text, "AK"));
+        assert_null(strstr(err_text(&err), "AK"));
     }
 }
 
@@ -265,7 +265,7 @@ static void *get_once(void *argument)
     const struct aws_credentials_call call = { arena, waiter, CLOCK_NEVER, NULL };
     for (unsigned round = 0; round < (crowd->drops ? 200U : 1U); round++) {
         struct aws_credentials got;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         bool is_done = aws_credentials_cache_get(crowd->cache, &call, &got, &err);
         atomic_fetch_add(is_done ? &crowd->successes : &crowd->failures, 1);
         if (is_done && crowd->drops)

@@ -19,7 +19,7 @@ struct scene {
 static void scene_open(struct scene *scene, struct credentials_world *world, const char *const *entries,
                        const char *credentials, const char *profile)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     *scene = (struct scene){
         .env = { entries },
         .table = { { "/h/.aws/credentials", str_from(credentials), ERR_NONE }, { "/token", STR("tok"), ERR_NONE } },
@@ -51,7 +51,7 @@ static struct str outcome(struct credentials_world *world, const char *const *en
     struct aws_credentials got;
     scene_open(&scene, world, entries, credentials, profile);
     bool is_done = scene.source.fetch(scene.source.self, &world->call, &got, err);
-    struct str text = str_copy(world->arena, is_done ? got.access_key_id : str_from(err->text));
+    struct str text = str_copy(world->arena, is_done ? got.access_key_id : str_from(err_text(err)));
     scene_close(&scene);
     return text;
 }
@@ -68,7 +68,7 @@ static const char *const in_container[] = { "HOME=/h", "AWS_CONTAINER_CREDENTIAL
 
 static void sources_are_tried_in_the_order_of_hashicorp_aws(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_str_equal(outcome(*state, with_keys, both_profiles, "", &err), "ENV");
     assert_str_equal(outcome(*state, with_web_identity, both_profiles, "", &err), "ASIA1");
     assert_str_equal(outcome(*state, with_profile, both_profiles, "", &err), "P");
@@ -77,7 +77,7 @@ static void sources_are_tried_in_the_order_of_hashicorp_aws(void **state)
 
 static void a_profile_of_the_block_goes_ahead_of_the_environment(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_str_equal(outcome(*state, with_keys, both_profiles, "default", &err), "DEFAULT");
     outcome(*state, with_keys, both_profiles, "gone", &err);
     assert_int_equal(err.kind, ERR_INVALID);
@@ -88,7 +88,7 @@ static void what_is_chosen_is_kept_and_its_failure_is_the_failure(void **state)
     struct credentials_world *world = *state;
     struct scene scene;
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     scene_open(&scene, world, with_web_identity, both_profiles, "");
     world->sts.failures[0] = ERR_NOT_FOUND; /* would send the chain on, were it taken for "none" */
     assert_false(scene.source.fetch(scene.source.self, &world->call, &got, &err));
@@ -102,7 +102,7 @@ static void what_is_chosen_is_kept_and_its_failure_is_the_failure(void **state)
 
 static void when_nothing_is_found_everything_looked_at_is_named(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct str text = outcome(*state, home, "[other]\n", "", &err);
     static const char *const expected[] = { "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE",
                                             "the profile \"default\"", "/h/.aws/config (missing)",
@@ -110,23 +110,23 @@ static void when_nothing_is_found_everything_looked_at_is_named(void **state)
     assert_int_equal(err.kind, ERR_DENIED);
     for (size_t i = 0; i < ARRAY_LENGTH(expected); i++)
         assert_non_null(strstr(text.ptr, expected[i]));
-    assert_non_null(strstr(err.remedy, "not supported yet"));
+    assert_non_null(strstr(err_remedy(&err), "not supported yet"));
 }
 
 /* Environment variables would not be used: the advice is not to set them. */
 static void a_profile_of_the_block_without_keys_is_all_that_is_looked_at(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct str text = outcome(*state, home, "[p]\nregion=r\n", "p", &err);
     assert_int_equal(err.kind, ERR_DENIED);
     assert_non_null(strstr(text.ptr, "Looked at: the profile \"p\": no aws_access_key_id"));
-    assert_non_null(strstr(err.remedy, "remove `profile` from the provider block"));
-    assert_null(strstr(err.remedy, "export-credentials"));
+    assert_non_null(strstr(err_remedy(&err), "remove `profile` from the provider block"));
+    assert_null(strstr(err_remedy(&err), "export-credentials"));
 }
 
 static void container_credentials_that_are_not_used_are_named(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct str text = outcome(*state, in_container, "", "", &err);
     assert_int_equal(err.kind, ERR_DENIED);
     assert_non_null(strstr(text.ptr, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI) are offered but not supported yet"));
@@ -134,7 +134,7 @@ static void container_credentials_that_are_not_used_are_named(void **state)
 
 static void hostile_file_contents_do_not_pass_for_credentials(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     outcome(*state, home, "[default\naws_access_key_id=A\naws_secret_access_key=s\n[]\n=\n\xff\xfe[default]", "", &err);
     assert_int_equal(err.kind, ERR_DENIED);
 }

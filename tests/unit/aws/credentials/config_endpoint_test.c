@@ -25,7 +25,7 @@ static int open_files(void **state)
     const struct file_reader reader = fake_files_reader(table);
     const struct aws_profile_files_options options = { .env = &env, .reader = &reader };
     struct fixture *fixture = mem_alloc(sizeof(*fixture));
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     fixture->arena = arena_new();
     *state = fixture;
     return aws_profile_files_new(&options, &fixture->files, &err) ? 0 : -1;

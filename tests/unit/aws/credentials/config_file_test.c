@@ -47,7 +47,7 @@ static bool open_files(struct fixture *fixture, const char *const *entries, stru
 
 static void open_texts(struct fixture *fixture, struct str config, struct str credentials)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct fake_file table[] = {
         { "/home/x/.aws/config", config, ERR_NONE },
         { "/home/x/.aws/credentials", credentials, ERR_NONE },
@@ -64,7 +64,7 @@ static void open_config_files(struct fixture *fixture, const char *const *entrie
     const struct aws_profile_files_options options = {
         .env = &env, .reader = &reader, .config_paths = paths, .config_path_count = count
     };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(aws_profile_files_new(&options, &fixture->files, &err));
 }
 
@@ -101,7 +101,7 @@ static void the_environment_names_other_files(void **state)
         { 0 }
     };
     struct fixture *fixture = *state;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(open_files(fixture, entries, table, &err));
     assert_value(fixture, "default", "region", "from-c");
     assert_value(fixture, "default", "x", "from-keys");
@@ -205,7 +205,7 @@ static void a_missing_file_counts_as_empty_and_is_told(void **state)
         { "/home/x/.aws/config", { 0 }, ERR_IO },
         { 0 }
     };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(open_files(fixture, home_only, table, &err));
     assert_false(aws_profile_exists(fixture->files, STR("default")));
     assert_str_equal(aws_profile_files_describe(fixture->arena, fixture->files, STR("p")),
@@ -223,7 +223,7 @@ static void a_folder_at_the_usual_path_is_no_error(void **state)
     const struct env env = { entries };
     const struct file_reader reader = file_reader_real();
     const struct aws_profile_files_options options = { .env = &env, .reader = &reader };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(mkdir(folders[0], 0700) == 0 && mkdir(folders[1], 0700) == 0);
     struct aws_profile_files *again = NULL;
     const bool is_read = aws_profile_files_new(&options, &fixture->files, &err) &&
@@ -231,7 +231,7 @@ static void a_folder_at_the_usual_path_is_no_error(void **state)
     aws_profile_files_free(again);
     assert_true(rmdir(folders[1]) == 0 && rmdir(folders[0]) == 0 && rmdir(home) == 0);
     if (!is_read)
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_text(&err));
     assert_str_equal(aws_profile_files_describe(fixture->arena, fixture->files, STR("p")),
                      str_format(fixture->arena, "%s (missing), %s (cannot be read)",
                                 str_format(fixture->arena, "%s/config", folders[0]).ptr, folders[1])
@@ -241,12 +241,12 @@ static void a_folder_at_the_usual_path_is_no_error(void **state)
 /* What is said of a profile "p" that was not found. */
 static struct str note(struct fixture *fixture, struct str config, struct str credentials)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     open_texts(fixture, config, credentials);
     assert_false(aws_profile_check(fixture->files, fixture->arena, STR("p"), &err));
     assert_int_equal(err.kind, ERR_NOT_FOUND);
-    assert_null(strstr(err.text, "hush"));
-    return str_copy(fixture->arena, str_from(err.text));
+    assert_null(strstr(err_text(&err), "hush"));
+    return str_copy(fixture->arena, str_from(err_text(&err)));
 }
 
 static void a_profile_that_is_not_found_comes_with_what_is_wrong(void **state)
@@ -286,7 +286,7 @@ static void files_are_read_again_as_they_are_now(void **state)
     const struct file_reader reader = fake_files_reader(table);
     struct aws_profile_files *again = NULL;
     struct str value;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(open_files(fixture, home_only, table, &err));
     table[0].text = STR("[profile p]\nregion = new\n");
     table[1] = (struct fake_file){ "/home/x/.aws/credentials", STR("[p]\nx = 1\n"), ERR_NONE };
@@ -307,10 +307,10 @@ static void a_file_that_is_too_large_is_refused(void **state)
         { "/home/x/.aws/config", noise(fixture->arena, 1, AWS_PROFILE_FILE_MAX_BYTES + 1, STR("a")), ERR_NONE },
         { 0 }
     };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(open_files(fixture, home_only, table, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.text, "/home/x/.aws/config"));
+    assert_non_null(strstr(err_text(&err), "/home/x/.aws/config"));
 }
 
 static void a_file_that_is_none_is_refused_by_what_names_it(void **state)
@@ -329,11 +329,11 @@ static void a_file_that_is_none_is_refused_by_what_names_it(void **state)
                                                        .credentials_path_count = ARRAY_LENGTH(paths),
                                                        .credentials_paths_name = "`shared_credentials_files`" };
     struct fixture *fixture = *state;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(open_files(fixture, env.entries, table, &err));
-    assert_string_equal(err.text, "AWS_CONFIG_FILE: /pipe: refused");
+    assert_string_equal(err_text(&err), "AWS_CONFIG_FILE: /pipe: refused");
     assert_false(aws_profile_files_new(&options, &fixture->files, &err));
-    assert_string_equal(err.text, "`shared_credentials_files`: /pipe: refused");
+    assert_string_equal(err_text(&err), "`shared_credentials_files`: /pipe: refused");
 }
 
 /* A secret may stand on a wrong line. */
@@ -349,7 +349,7 @@ static void no_line_of_a_file_is_logged(void **state)
     const struct clock_scale real_time = { .factor = 1 };
     const struct clock clock = clock_real(&real_time);
     struct fixture *fixture = *state;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     char said[4096] = "";
     int ends[2];
     assert_int_equal(pipe(ends), 0);
@@ -369,7 +369,7 @@ static void without_a_home_nothing_is_found(void **state)
     static const char *const nothing[] = { NULL };
     struct fake_file table[] = { { 0 } };
     struct fixture *fixture = *state;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(open_files(fixture, nothing, table, &err));
     assert_false(aws_profile_exists(fixture->files, STR("default")));
 }

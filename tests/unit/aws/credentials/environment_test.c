@@ -21,7 +21,7 @@ static void keys_and_token_come_from_the_variables(void **state)
     static const char *const entries[] = { "AWS_ACCESS_KEY_ID=AKIA", "AWS_SECRET_ACCESS_KEY=se=cret",
                                            "AWS_SESSION_TOKEN=tok", NULL };
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(fetch(*state, entries, &got, &err));
     assert_str_equal(got.access_key_id, "AKIA");
     assert_str_equal(got.secret_access_key, "se=cret");
@@ -34,7 +34,7 @@ static void the_older_names_are_read_where_the_newer_are_missing(void **state)
     static const char *const entries[] = { "AWS_ACCESS_KEY=old", "AWS_SECRET_KEY=old-secret",
                                            "AWS_SECRET_ACCESS_KEY=secret", NULL };
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(fetch(*state, entries, &got, &err));
     assert_str_equal(got.access_key_id, "old");
     assert_str_equal(got.secret_access_key, "secret");
@@ -46,20 +46,20 @@ static void one_half_alone_is_none(void **state)
     static const char *const id_only[] = { "AWS_ACCESS_KEY_ID=AKIA", "AWS_SECRET_ACCESS_KEY=", NULL };
     static const char *const secret_only[] = { "AWS_SECRET_ACCESS_KEY=s3cret", NULL };
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(fetch(*state, id_only, &got, &err));
     assert_int_equal(err.kind, ERR_NOT_FOUND);
-    assert_non_null(strstr(err.text, "only AWS_ACCESS_KEY_ID is set"));
+    assert_non_null(strstr(err_text(&err), "only AWS_ACCESS_KEY_ID is set"));
     assert_false(fetch(*state, secret_only, &got, &err));
     assert_int_equal(err.kind, ERR_NOT_FOUND);
-    assert_null(strstr(err.text, "s3cret"));
+    assert_null(strstr(err_text(&err), "s3cret"));
 }
 
 static void an_empty_environment_has_none(void **state)
 {
     static const char *const nothing[] = { NULL };
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(fetch(*state, nothing, &got, &err));
     assert_int_equal(err.kind, ERR_NOT_FOUND);
 }

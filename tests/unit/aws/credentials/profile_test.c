@@ -19,7 +19,7 @@ struct scene {
 
 static void scene_open(struct scene *scene, const char *config, const char *credentials, enum aws_profile_naming naming)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     *scene = (struct scene){
         .table = { { "/h/.aws/config", str_from(config), ERR_NONE },
                   { "/h/.aws/credentials", str_from(credentials), ERR_NONE } }
@@ -61,7 +61,7 @@ static bool fetch(struct credentials_world *world, const char *config, const cha
 static void static_keys_are_taken_from_either_file(void **state)
 {
     struct aws_credentials got = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(fetch(*state, "", "[p]\naws_access_key_id=AK\naws_secret_access_key=s\naws_session_token=t\n", false,
                       &got, &err));
     assert_str_equal(got.access_key_id, "AK");
@@ -75,39 +75,39 @@ static void static_keys_are_taken_from_either_file(void **state)
 static void a_profile_without_keys_has_none(void **state)
 {
     struct aws_credentials got = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(fetch(*state, "[profile p]\nregion=r\n", "", true, &got, &err));
     assert_int_equal(err.kind, ERR_NOT_FOUND);
-    assert_non_null(strstr(err.text, "no aws_access_key_id and aws_secret_access_key in /h/.aws/config, "));
+    assert_non_null(strstr(err_text(&err), "no aws_access_key_id and aws_secret_access_key in /h/.aws/config, "));
 }
 
 /* The keys may be in the file that was not read. */
 static void a_profile_without_keys_names_what_is_wrong_with_the_files(void **state)
 {
     struct aws_credentials got = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(fetch(*state, "[profile p]\nregion=r\n", "[profile p]\naws_access_key_id=AK\n", true, &got, &err));
-    assert_non_null(strstr(err.text, "/h/.aws/credentials (line 1: write [p], not [profile p])"));
+    assert_non_null(strstr(err_text(&err), "/h/.aws/credentials (line 1: write [p], not [profile p])"));
 }
 
 static void half_a_pair_is_an_error(void **state)
 {
     struct aws_credentials got = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(fetch(*state, "", "[p]\naws_secret_access_key=s3cret\n", false, &got, &err));
     assert_int_equal(err.kind, ERR_INVALID);
     assert_non_null(
-        strstr(err.text, "has aws_secret_access_key without aws_access_key_id in /h/.aws/credentials, line 2"));
-    assert_null(strstr(err.text, "s3cret"));
+        strstr(err_text(&err), "has aws_secret_access_key without aws_access_key_id in /h/.aws/credentials, line 2"));
+    assert_null(strstr(err_text(&err), "s3cret"));
 }
 
 static void a_named_profile_must_exist_and_default_need_not(void **state)
 {
     struct aws_credentials got = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(fetch(*state, "[default]\n", "", true, &got, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.text, "the profile \"p\" was not found in /h/.aws/config, /h/.aws/credentials"));
+    assert_non_null(strstr(err_text(&err), "the profile \"p\" was not found in /h/.aws/config, /h/.aws/credentials"));
     assert_false(fetch(*state, "[default]\n", "", false, &got, &err));
     assert_int_equal(err.kind, ERR_NOT_FOUND);
 }
@@ -121,11 +121,11 @@ static void every_other_way_is_refused_by_name(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
         struct str config = str_format(world->arena, "[profile p]\n%s = something\n", keys[i]);
         struct aws_credentials got = { 0 };
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_false(fetch(world, config.ptr, "", false, &got, &err));
         assert_int_equal(err.kind, ERR_INVALID);
-        assert_non_null(strstr(err.text, keys[i]));
-        assert_true(err.remedy[0] != '\0');
+        assert_non_null(strstr(err_text(&err), keys[i]));
+        assert_true(err_remedy(&err)[0] != '\0');
     }
 }
 
@@ -184,12 +184,12 @@ static void the_advice_follows_the_base_of_the_profile(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct aws_credentials got = { 0 };
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_false(fetch(*state, rows[i].config, "", true, &got, &err));
         assert_int_equal(err.kind, ERR_INVALID);
-        if (!strstr(err.text, rows[i].text) || !strstr(err.remedy, rows[i].remedy) ||
-            strstr(err.remedy, rows[i].absent) || strstr(err.text, "hush"))
-            fail_msg("row %zu: %s. %s", i, err.text, err.remedy);
+        if (!strstr(err_text(&err), rows[i].text) || !strstr(err_remedy(&err), rows[i].remedy) ||
+            strstr(err_remedy(&err), rows[i].absent) || strstr(err_text(&err), "hush"))
+            fail_msg("row %zu: %s. %s", i, err_text(&err), err_remedy(&err));
     }
 }
 
@@ -204,17 +204,17 @@ static void the_advice_follows_who_names_the_profile(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct aws_credentials got = { 0 };
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_false(fetch(*state, rows[i].config, "", false, &got, &err));
-        assert_non_null(strstr(err.remedy, rows[i].remedy));
-        assert_null(strstr(err.remedy, "Remove `profile`"));
+        assert_non_null(strstr(err_remedy(&err), rows[i].remedy));
+        assert_null(strstr(err_remedy(&err), "Remove `profile`"));
     }
 }
 
 static struct str fetched_key(struct credentials_world *world, struct scene *scene)
 {
     struct aws_credentials got = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(scene->source.fetch(scene->source.self, &world->call, &got, &err));
     return str_copy(world->arena, got.access_key_id);
 }
@@ -240,7 +240,7 @@ static void each_fetch_after_the_first_reads_the_files_again(void **state)
 static void static_keys_come_before_sso_but_not_before_a_role(void **state)
 {
     struct aws_credentials got = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     const char *keys = "[p]\naws_access_key_id=AK\naws_secret_access_key=s\n";
     assert_true(fetch(*state, "[profile p]\nsso_session=s\ncredential_process=x\n", keys, false, &got, &err));
     assert_false(fetch(*state, "[profile p]\nrole_arn=arn:aws:iam::1:role/r\n", keys, false, &got, &err));
@@ -251,7 +251,7 @@ static void keys_over_several_lines_are_refused_by_the_cache(void **state)
 {
     struct credentials_world *world = *state;
     struct aws_credentials got = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(fetch(world, "", "[p]\naws_access_key_id=AK\n  X-Evil\naws_secret_access_key=s\n", false, &got, &err));
     const struct aws_credentials_source source =
         aws_credentials_static(got.access_key_id, got.secret_access_key, STR(""));

@@ -58,21 +58,21 @@ static void an_answer_that_lacks_a_part_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(refused); i++) {
         struct aws_credentials out;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_false(role_take(&refused[i], "the role r", &out, &err));
         assert_int_equal(err.kind, ERR_IO);
-        assert_null(strstr(err.text, "s3"));
+        assert_null(strstr(err_text(&err), "s3"));
     }
 }
 
 static void not_found_never_leaves_as_such(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     (void)err_set(&err, ERR_NOT_FOUND, "gone");
     assert_false(role_refuse("the role r", &err));
     assert_int_equal(err.kind, ERR_DENIED);
-    assert_string_equal(err.text, "assuming the role r: gone");
+    assert_string_equal(err_text(&err), "assuming the role r: gone");
 }
 
 int main(void)

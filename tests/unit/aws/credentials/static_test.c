@@ -22,7 +22,7 @@ static void keys_are_given_as_they_are_and_never_expire(void **state)
     struct credentials_world *world = *state;
     struct aws_credentials_source source = aws_credentials_static(str_from(key), STR("secret"), STR(""));
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     key[0] = 'X'; /* the source has its own copy */
     assert_true(source.fetch(source.self, &world->call, &got, &err));
     assert_str_equal(got.access_key_id, "AKIA");
@@ -37,13 +37,13 @@ static void a_missing_half_is_an_error_that_names_it(void **state)
 {
     struct credentials_world *world = *state;
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(fetch(world, aws_credentials_static(STR("AKIA"), STR(""), STR("")), &got, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.text, "no secret_key"));
+    assert_non_null(strstr(err_text(&err), "no secret_key"));
     assert_false(fetch(world, aws_credentials_static(STR(""), STR("s3cret"), STR("")), &got, &err));
-    assert_non_null(strstr(err.text, "no access_key"));
-    assert_null(strstr(err.text, "s3cret"));
+    assert_non_null(strstr(err_text(&err), "no access_key"));
+    assert_null(strstr(err_text(&err), "s3cret"));
     assert_false(fetch(world, aws_credentials_static(STR(""), STR(""), STR("tok")), &got, &err));
     assert_int_equal(err.kind, ERR_INVALID);
 }

@@ -30,7 +30,7 @@ static void the_variables_make_the_source(void **state)
                                            "AWS_ROLE_SESSION_NAME=pod", NULL };
     struct credentials_world *world = *state;
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(fetch(world, entries, 2, &got, &err));
     assert_str_equal(got.access_key_id, "ASIA2");
     assert_str_equal(world->sts.asked.session_name, "pod");
@@ -42,7 +42,7 @@ static void a_missing_role_is_an_error_and_no_token_file_is_none(void **state)
     static const char *const no_role[] = { "AWS_WEB_IDENTITY_TOKEN_FILE=/token", NULL };
     static const char *const role_only[] = { "AWS_ROLE_ARN=arn:aws:iam::1:role/r", NULL };
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(fetch(*state, no_role, 1, &got, &err));
     assert_int_equal(err.kind, ERR_INVALID);
     assert_false(fetch(*state, role_only, 2, &got, &err));
@@ -54,10 +54,10 @@ static void a_token_file_that_is_gone_is_final(void **state)
     static const char *const entries[] = { "AWS_WEB_IDENTITY_TOKEN_FILE=/gone", "AWS_ROLE_ARN=arn:aws:iam::1:role/r",
                                            NULL };
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(fetch(*state, entries, 1, &got, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.text, "/gone"));
+    assert_non_null(strstr(err_text(&err), "/gone"));
 }
 
 int main(void)

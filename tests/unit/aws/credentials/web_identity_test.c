@@ -38,7 +38,7 @@ static void the_token_file_is_read_anew_at_each_fetch(void **state)
     };
     struct aws_credentials_source source = aws_credentials_web_identity(&options);
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(source.fetch(source.self, &world->call, &got, &err));
     assert_str_equal(world->sts.asked.web_identity_token, "first");
     table[0].text = STR("second");
@@ -57,7 +57,7 @@ static void a_given_token_is_used_instead_of_a_file(void **state)
     struct credentials_world *world = *state;
     const struct aws_web_identity_options options = { .sts = &world->sts.door, .token = STR("given"), .role = &role };
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(fetch(world, &options, &got, &err));
     assert_str_equal(world->sts.asked.web_identity_token, "given");
 }
@@ -81,10 +81,10 @@ static void a_missing_empty_or_oversized_token_is_an_error_and_sts_is_not_asked(
             &world->sts.door, &reader, str_from(paths[i]), "AWS_WEB_IDENTITY_TOKEN_FILE", { 0 }, &role
         };
         struct aws_credentials got;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_false(fetch(world, &options, &got, &err));
         assert_int_not_equal(err.kind, ERR_NOT_FOUND); /* a chain must not go on */
-        assert_non_null(strstr(err.text, paths[i]));
+        assert_non_null(strstr(err_text(&err), paths[i]));
     }
     assert_int_equal(world->sts.calls, before);
 }
@@ -94,12 +94,12 @@ static void a_refusal_names_the_role_and_not_the_token(void **state)
     struct credentials_world *world = *state;
     const struct aws_web_identity_options options = { .sts = &world->sts.door, .token = STR("s3cret"), .role = &role };
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     world->sts.failures[0] = ERR_DENIED;
     assert_false(fetch(world, &options, &got, &err));
     assert_int_equal(err.kind, ERR_DENIED);
-    assert_non_null(strstr(err.text, "arn:aws:iam::1:role/r"));
-    assert_null(strstr(err.text, "s3cret"));
+    assert_non_null(strstr(err_text(&err), "arn:aws:iam::1:role/r"));
+    assert_null(strstr(err_text(&err), "s3cret"));
 }
 
 static void a_token_without_a_role_is_refused(void **state)
@@ -108,7 +108,7 @@ static void a_token_without_a_role_is_refused(void **state)
     const struct sts_assume_role_options no_role = { 0 };
     const struct aws_web_identity_options options = { .sts = &world->sts.door, .token = STR("t"), .role = &no_role };
     struct aws_credentials got;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(fetch(world, &options, &got, &err));
     assert_int_equal(err.kind, ERR_INVALID);
 }

@@ -28,7 +28,7 @@ static void what_is_given_wins_then_comes_the_environment_the_file_first(void **
     const struct env both_env = { both }, folder_env = { folder };
     const struct ca_bundle nothing = { 0 };
     struct ca_bundle found;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     write_new(path, STR("-----BEGIN CERTIFICATE-----\n"));
     memcpy(entry + strlen(entry), path, sizeof(path));
@@ -50,12 +50,12 @@ static void assert_refused(struct str path, const char *reason)
 {
     const struct ca_bundle given = { .file = path };
     struct ca_bundle found;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(ca_bundle_find(&given, "AWS_CA_BUNDLE", &no_env, &found, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    if (!strstr(err.text, "AWS_CA_BUNDLE: ") || !strstr(err.text, path.ptr) || !strstr(err.text, reason) ||
-        !err.remedy[0])
-        fail_msg("not \"%s\" but: %s. %s", reason, err.text, err.remedy);
+    if (!strstr(err_text(&err), "AWS_CA_BUNDLE: ") || !strstr(err_text(&err), path.ptr) ||
+        !strstr(err_text(&err), reason) || !err_remedy(&err)[0])
+        fail_msg("not \"%s\" but: %s. %s", reason, err_text(&err), err_remedy(&err));
 }
 
 static void what_is_given_must_be_a_file_with_certificates(void **state)
@@ -82,18 +82,18 @@ static void what_the_environment_names_must_be_one_too(void **state)
     const struct env env = { entries };
     const struct ca_bundle nothing = { 0 };
     struct ca_bundle found;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     assert_false(ca_bundle_find(&nothing, "", &env, &found, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.text, "SSL_CERT_FILE: /dev/zero is a device"));
+    assert_non_null(strstr(err_text(&err), "SSL_CERT_FILE: /dev/zero is a device"));
 }
 
 static void a_folder_that_cannot_be_read_is_refused(void **state)
 {
     const struct ca_bundle folder = { .folder = STR("/nowhere") };
     struct ca_bundle found;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     assert_false(ca_bundle_find(&folder, "the folder", &no_env, &found, &err));
     assert_int_equal(err.kind, ERR_INVALID);
@@ -103,7 +103,7 @@ static void then_the_system_is_searched(void **state)
 {
     const struct ca_bundle nothing = { 0 };
     struct ca_bundle with_env, without;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     assert_true(ca_bundle_find(&nothing, "", &no_env, &with_env, &err));
     assert_true(ca_bundle_find(&nothing, "", NULL, &without, &err));
@@ -115,7 +115,7 @@ static void a_path_longer_than_any_is_refused(void **state)
 {
     static char path[10000];
     struct ca_bundle found;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     memset(path, 'a', sizeof(path));
     const struct ca_bundle given = {

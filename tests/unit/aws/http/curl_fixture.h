@@ -43,6 +43,7 @@ static inline int open_room(void **state)
 static inline int close_room(void **state)
 {
     struct room *room = *state;
+    err_clear(&room->err);
     http_curl_free(room->http);
     loopback_server_free(room->server);
     waiter_free(room->waiter);
@@ -80,14 +81,14 @@ static inline bool send_to(struct room *room, const char *path, bool mutates)
 static inline void must(struct room *room, bool done)
 {
     if (!done)
-        fail_msg("%s", room->err.text);
+        fail_msg("%s", err_text(&room->err));
 }
 
 static inline void assert_failed(struct room *room, bool done, enum err_kind kind, bool unanswered)
 {
     assert_false(done);
     if (room->err.kind != kind || room->err.unanswered != unanswered)
-        fail_msg("%s, unanswered %d: %s", err_kind_name(room->err.kind), room->err.unanswered, room->err.text);
+        fail_msg("%s, unanswered %d: %s", err_kind_name(room->err.kind), room->err.unanswered, err_text(&room->err));
 }
 
 /* One request of a thread of its own. */
@@ -108,7 +109,7 @@ static inline void *call_once(void *self)
                                           .url = loopback_server_url(caller->room->server, caller->arena, caller->path),
                                           .mutates = true };
     struct http_response response;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     caller->done =
         transport->send(transport->self, caller->arena, caller->waiter, CLOCK_NEVER, &request, &response, &err) &&
         response.status == 200;
@@ -139,7 +140,7 @@ static inline int end_callers(struct caller *callers, int count)
 
 static inline int initialise(void **state)
 {
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     return aws_init(&err) ? 0 : -1;
 }

@@ -134,9 +134,9 @@ static void a_refused_connection_has_a_code_and_leaves_no_doubt(void **state)
                                           .url = STR("http://127.0.0.1:1/?X-Amz-Signature=s"),
                                           .mutates = true };
     assert_failed(room, send_until(room, &request, CLOCK_NEVER), ERR_IO, false);
-    assert_string_equal(room->err.code, HTTP_CONNECTION_REFUSED);
-    assert_non_null(strstr(room->err.text, "http://127.0.0.1:1: "));
-    assert_null(strstr(room->err.text, "Signature"));
+    assert_string_equal(err_code(&room->err), HTTP_CONNECTION_REFUSED);
+    assert_non_null(strstr(err_text(&room->err), "http://127.0.0.1:1: "));
+    assert_null(strstr(err_text(&room->err), "Signature"));
 }
 
 static void an_unknown_host_has_a_code(void **state)
@@ -144,7 +144,7 @@ static void an_unknown_host_has_a_code(void **state)
     struct room *room = *state;
     const struct http_request request = { .method = STR("POST"), .url = STR("http://host.none/"), .mutates = true };
     assert_failed(room, send_until(room, &request, CLOCK_NEVER), ERR_IO, false);
-    assert_string_equal(room->err.code, HTTP_NO_SUCH_HOST);
+    assert_string_equal(err_code(&room->err), HTTP_NO_SUCH_HOST);
 }
 
 static void answers_that_are_cut_endless_or_no_http_are_failures(void **state)
@@ -258,7 +258,7 @@ static void a_proxy_without_a_port_is_asked_at_80(void **state)
     const struct http_request request = { .method = STR("POST"), .url = STR("http://far.none/echo") };
     renew_transport(room, &(struct http_curl_options){ .http_proxy = STR("http://127.9.9.9") });
     assert_failed(room, send_until(room, &request, CLOCK_NEVER), ERR_IO, false);
-    assert_non_null(strstr(room->err.text, "the proxy is http://127.9.9.9:80"));
+    assert_non_null(strstr(err_text(&room->err), "the proxy is http://127.9.9.9:80"));
 }
 
 static void a_ca_file_that_is_not_there_is_refused(void **state)

@@ -145,6 +145,7 @@ static int open_room(void **state)
 static int close_room(void **state)
 {
     struct room *room = *state;
+    err_clear(&room->err);
     stop_server(&room->server);
     waiter_free(room->waiter);
     arena_free(room->arena);
@@ -175,8 +176,8 @@ static void assert_refused(struct room *room, bool done, const char *reason)
     assert_false(done);
     assert_int_equal(room->err.kind, ERR_IO);
     assert_false(room->err.unanswered); /* nothing was sent to a stranger */
-    if (!strstr(room->err.text, reason))
-        fail_msg("not \"%s\" but: %s", reason, room->err.text);
+    if (!strstr(err_text(&room->err), reason))
+        fail_msg("not \"%s\" but: %s", reason, err_text(&room->err));
 }
 
 static void a_server_of_a_known_authority_is_trusted(void **state)
@@ -184,7 +185,7 @@ static void a_server_of_a_known_authority_is_trusted(void **state)
     struct room *room = *state;
     const struct http_curl_options options = { .ca_bundle_file = str_from(room->server.ca_path) };
     if (!send_with(room, &options, "127.0.0.1"))
-        fail_msg("%s", room->err.text);
+        fail_msg("%s", err_text(&room->err));
     assert_str_equal(room->response.body, "ok");
 }
 
@@ -228,7 +229,7 @@ static void a_ca_file_that_holds_something_else_is_named(void **state)
     FILE *file = fopen(room->server.ca_path, "w");
     assert_true(file && fputs("-----BEGIN CERTIFICATE-----\n", file) >= 0 && fclose(file) == 0);
     assert_refused(room, send_with(room, &options, "127.0.0.1"), "the CA certificates could not be loaded");
-    assert_non_null(strstr(room->err.text, room->server.ca_path));
+    assert_non_null(strstr(err_text(&room->err), room->server.ca_path));
 }
 
 static void insecure_trusts_anybody(void **state)
@@ -249,7 +250,7 @@ static void tls_below_1_2_is_refused(void **state)
 
 static int initialise(void **state)
 {
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     return aws_init(&err) ? 0 : -1;
 }

@@ -28,11 +28,11 @@ static void assert_failure(struct room *room, const struct http_curl_options *op
     must(room, http_curl_new(options, &room->http, &room->err));
     assert_failed(room, send_until(room, &request, CLOCK_NEVER), ERR_IO, false);
     struct str origin = str_format(room->arena, "%s: ", url);
-    if (!str_starts_with(str_from(room->err.text), origin) || !strstr(room->err.text, reason) ||
-        !strstr(room->err.text, shown))
-        fail_msg("not \"%s\" and \"%s\", but: %s", reason, shown, room->err.text);
-    assert_null(strstr(room->err.text, "mover"));
-    assert_null(strstr(room->err.text, "hush"));
+    if (!str_starts_with(str_from(err_text(&room->err)), origin) || !strstr(err_text(&room->err), reason) ||
+        !strstr(err_text(&room->err), shown))
+        fail_msg("not \"%s\" and \"%s\", but: %s", reason, shown, err_text(&room->err));
+    assert_null(strstr(err_text(&room->err), "mover"));
+    assert_null(strstr(err_text(&room->err), "hush"));
 }
 
 static void a_proxy_is_named_without_its_user(void **state)
@@ -54,7 +54,7 @@ static void a_proxy_is_named_without_its_user(void **state)
         const char *shown = str_format(room->arena, "; the proxy is http://%.*s", STR_ARG(address)).ptr;
         const struct http_curl_options options = { .https_proxy = proxy_at(room, address) };
         assert_failure(room, &options, rows[i].url, rows[i].reason, shown);
-        assert_true(str_ends_with(str_from(room->err.text), str_from(shown)));
+        assert_true(str_ends_with(str_from(err_text(&room->err)), str_from(shown)));
     }
 }
 
@@ -86,8 +86,8 @@ static void each_failure_has_its_reason(void **state)
         struct http_request request = to(room, rows[i].path, false);
         request.timeout_ms = i ? 0 : 200;
         assert_false(send_until(room, &request, CLOCK_NEVER));
-        if (!strstr(room->err.text, rows[i].reason))
-            fail_msg("not \"%s\" but: %s", rows[i].reason, room->err.text);
+        if (!strstr(err_text(&room->err), rows[i].reason))
+            fail_msg("not \"%s\" but: %s", rows[i].reason, err_text(&room->err));
     }
 }
 

@@ -56,6 +56,7 @@ static int open_room(void **state)
 static int close_room(void **state)
 {
     struct room *room = *state;
+    err_clear(&room->err);
     http_exchange_clear(&room->exchange);
     waiter_free(room->waiter);
     arena_free(room->arena);
@@ -85,7 +86,7 @@ static void assert_failed(const struct room *room, bool done, enum err_kind kind
     assert_false(done);
     assert_int_equal(room->err.kind, kind);
     assert_int_equal(room->err.unanswered, unanswered);
-    assert_null(strstr(room->err.text, "secret"));
+    assert_null(strstr(err_text(&room->err), "secret"));
 }
 
 /* What the carrier does. */

@@ -8,12 +8,12 @@
 /* `expected`: in the error; NULL: none. */
 static void assert_problem(bool (*check)(struct str, struct err *), const char *address, const char *expected)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     bool accepted = check(str_from(address), &err);
-    if (accepted != !expected || (expected && !strstr(err.text, expected)))
-        fail_msg("%s: not \"%s\" but \"%s\"", address, expected ? expected : "nothing", err.text);
-    assert_true(accepted || (err.kind == ERR_INVALID && err.remedy[0]));
-    assert_null(strstr(err.text, "hush"));
+    if (accepted != !expected || (expected && !strstr(err_text(&err), expected)))
+        fail_msg("%s: not \"%s\" but \"%s\"", address, expected ? expected : "nothing", err_text(&err));
+    assert_true(accepted || (err.kind == ERR_INVALID && err_remedy(&err)[0]));
+    assert_null(strstr(err_text(&err), "hush"));
 }
 
 static void an_endpoint_is_an_http_url_without_user_query_or_fragment(void **state)
@@ -48,7 +48,7 @@ static void an_endpoint_is_an_http_url_without_user_query_or_fragment(void **sta
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
         assert_problem(http_endpoint_check, rows[i][0], rows[i][1]);
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(http_endpoint_check((struct str){ "http://h\0.evil", 14 }, &err));
 }
 

@@ -59,11 +59,11 @@ static struct aws_policy_question a_question(void)
 static void check(struct arena *arena, const struct aws_policy_question *question, const char *statements, int expected)
 {
     struct aws_policy policy;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct str reason = STR("");
     struct str text = str_format(arena, "{\"Version\":\"2012-10-17\",\"Statement\":[%s]}", statements);
     if (!aws_policy_read(arena, text, &policy, &err))
-        fail_msg("%s: %s", statements, err.text);
+        fail_msg("%s: %s", statements, err_text(&err));
     enum aws_policy_verdict verdict = aws_policy_decide(arena, &policy, question, &reason);
     if ((int)verdict != expected)
         fail_msg("%s: %s, not %s: %.*s", statements, verdict_names[verdict], verdict_names[expected], STR_ARG(reason));
@@ -308,7 +308,7 @@ static struct str reason_of(struct arena *arena, const char *statements)
 {
     const struct aws_policy_question question = a_question();
     struct aws_policy policy;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct str reason = STR("");
     assert_true(aws_policy_read(arena, str_format(arena, "{\"Statement\":[%s]}", statements), &policy, &err));
     (void)aws_policy_decide(arena, &policy, &question, &reason);
@@ -343,14 +343,14 @@ static void what_is_no_policy_is_refused(void **state)
                                          "{\"Statement\":{\"Effect\":\"Deny\",\"Effect\":\"Allow\"}}" };
     for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
         struct aws_policy policy = { .count = 77 };
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         if (aws_policy_read(*state, str_from(texts[i]), &policy, &err))
             fail_msg("%s", texts[i]);
         assert_int_equal(err.kind, ERR_INVALID);
         assert_int_equal(policy.count, 77);
     }
     struct aws_policy policy;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(aws_policy_read(*state, noise(*state, 1, AWS_POLICY_MAX_BYTES + 1, STR(" ")), &policy, &err));
     assert_int_equal(err.kind, ERR_INVALID);
 }
@@ -358,7 +358,7 @@ static void what_is_no_policy_is_refused(void **state)
 static void one_statement_may_stand_without_a_list(void **state)
 {
     struct aws_policy policy;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(aws_policy_read(*state, STR("{\"Statement\":" STATEMENT("Allow", "") "}"), &policy, &err));
     assert_int_equal(policy.count, 1);
     assert_null(policy.rules[0].strange);
@@ -371,7 +371,7 @@ static void noise_is_refused_or_understood_in_part(void **state)
     for (uint64_t seed = 0; seed < 3000; seed++) {
         struct arena *arena = arena_new();
         struct aws_policy policy;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         struct str reason = STR("");
         struct str body = noise(arena, seed, 1 + seed % 200, seed % 3 ? alphabet : (struct str){ 0 });
         struct str text =

@@ -40,7 +40,7 @@ static void one_value_is_a_string_and_several_are_a_list(void **state)
          .condition_count = 1 },
     };
     struct str text;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(aws_policy_write(*state, statements, ARRAY_LENGTH(statements), &text, &err));
     assert_str_equal(
         text, "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"OwnerAccount\",\"Effect\":\"Allow\","
@@ -74,7 +74,7 @@ static void conditions_of_one_operator_share_its_object(void **state)
     const struct aws_policy_condition via = { "StringEquals", "kms:ViaService", &host, 1 };
     const struct aws_policy_condition of_account = { "StringEquals", "aws:SourceAccount", &account, 1 };
     struct str text;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(write_with_conditions(*state, via, of_account, &text, &err));
     assert_true(
         str_find(text, STR("\"Condition\":{\"StringEquals\":{\"kms:ViaService\":\"h\",\"aws:SourceAccount\":\"1\"}}")) >
@@ -88,7 +88,7 @@ static void conditions_of_two_operators_are_side_by_side(void **state)
     const struct aws_policy_condition via = { "StringEquals", "kms:ViaService", &host, 1 };
     const struct aws_policy_condition grant = { "Bool", "kms:GrantIsForAWSResource", &yes, 1 };
     struct str text;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(write_with_conditions(*state, via, grant, &text, &err));
     assert_true(str_find(text, STR("\"Condition\":{\"StringEquals\":{\"kms:ViaService\":\"h\"},\"Bool\":"
                                    "{\"kms:GrantIsForAWSResource\":\"true\"}}")) > 0);
@@ -100,7 +100,7 @@ static void the_same_statements_give_the_same_bytes(void **state)
     const struct aws_policy_condition one = { "StringEquals", "z", values, 3 };
     const struct aws_policy_condition two = { "Bool", "a", values, 1 };
     struct str first;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(write_with_conditions(*state, one, two, &first, &err));
     for (size_t i = 0; i < 20; i++) {
         struct str again;
@@ -116,7 +116,7 @@ static void text_is_escaped(void **state)
     const struct aws_policy_condition condition = { "StringEquals", "k", &quote, 1 };
     const struct aws_policy_condition other = { "Bool", "k", &quote, 1 };
     struct str text;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(write_with_conditions(*state, condition, other, &text, &err));
     assert_true(str_find(text, STR("\"k\":\"a\\\"}\\\\\\n\\u0001\"")) > 0);
 }
@@ -129,10 +129,10 @@ static void text_that_is_not_utf8_is_refused_and_nothing_is_written(void **state
     const struct aws_policy_condition list = { "Bool", "k", both, 2 };
     const struct aws_policy_condition fine = { "Null", "k", both, 1 };
     struct str text = STR("untouched");
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(write_with_conditions(*state, single, fine, &text, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.text, "\"S\""));
+    assert_non_null(strstr(err_text(&err), "\"S\""));
     assert_false(write_with_conditions(*state, fine, list, &text, &err));
     assert_str_equal(text, "untouched");
 }

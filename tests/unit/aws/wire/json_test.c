@@ -64,9 +64,9 @@ static struct str written(void **state, const struct sample *sample, int column)
 {
     const struct wire_json shape = { .rows = rows, .column = column };
     struct str text = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!wire_json_write(*state, &shape, sample, &text, &err))
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_text(&err));
     return text;
 }
 
@@ -87,7 +87,7 @@ static void what_is_written_is_read_again(void **state)
         .nested = { STR("deep") }
     };
     struct sample got;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(read_text(state, written(state, &given, 0), &got, &err));
     assert_str_equal(got.text, "t");
     assert_true(got.flag.present && !got.flag.value);
@@ -110,7 +110,7 @@ static void what_is_absent_is_not_written(void **state)
 static void null_is_absent_and_numbers_lose_their_fraction(void **state)
 {
     struct sample sample;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(
         read_text(state, STR("{\"Text\":null,\"Number\":1767225600.75,\"New\":[{}],\"Flag\":true}"), &sample, &err));
     assert_null(sample.text.ptr);
@@ -141,7 +141,7 @@ static void another_type_than_the_row_says_is_refused(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(refused); i++) {
         struct sample sample = { .text = STR("untouched") };
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         if (read_text(state, str_from(refused[i]), &sample, &err))
             fail_msg("accepted: %s", refused[i]);
         assert_int_equal(err.kind, ERR_IO);
@@ -161,7 +161,7 @@ static void texts_that_are_not_utf8_are_not_written(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(refused); i++) {
         const struct wire_json shape = { .rows = rows };
         struct str text;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_false(wire_json_write(*state, &shape, &refused[i], &text, &err));
         assert_int_equal(err.kind, ERR_INVALID);
     }
@@ -172,7 +172,7 @@ static void a_request_that_is_too_long_is_refused(void **state)
     const struct sample sample = { .text = noise(*state, 1, AWS_BODY_MAX_BYTES, STR("a")) };
     const struct wire_json shape = { .rows = rows };
     struct str text;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(wire_json_write(*state, &shape, &sample, &text, &err));
     assert_int_equal(err.kind, ERR_INVALID);
 }
@@ -180,14 +180,14 @@ static void a_request_that_is_too_long_is_refused(void **state)
 static void deep_nesting_is_refused(void **state)
 {
     struct sample sample;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(read_text(state, noise(*state, 1, 100 * 1000, STR("[")), &sample, &err));
 }
 
 static void noise_is_survived(void **state)
 {
     struct sample sample;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(read_text(state, noise(*state, 1, NOISE_BYTES, STR("")), &sample, &err));
     for (uint64_t seed = 0; seed < 1000; seed++) {
         struct str part = noise(*state, seed, NOISE_BYTES / 1000, STR("{}[]:,\"\\u0e1.-tfn \n"));

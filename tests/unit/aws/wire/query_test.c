@@ -60,9 +60,9 @@ static struct str written(struct arena *arena, const struct sample *sample, int 
         .action = "Act", .version = "2014-10-31", .rows = rows, .column = column, .input = sample
     };
     struct str body = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!wire_query_write(arena, &query, &body, &err))
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_text(&err));
     return body;
 }
 
@@ -132,7 +132,7 @@ static void a_body_that_is_too_long_is_refused(void **state)
     const struct sample sample = { .text = noise(*state, 1, AWS_BODY_MAX_BYTES, STR("a")) };
     const struct wire_query query = { .action = "Act", .version = "1", .rows = rows, .input = &sample };
     struct str body;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(wire_query_write(*state, &query, &body, &err));
     assert_int_equal(err.kind, ERR_INVALID);
 }
@@ -143,7 +143,7 @@ static bool is_refused(void *self)
     const struct sample *sample = self;
     const struct wire_query query = { .action = "Act", .version = "1", .rows = rows, .input = sample };
     struct str body;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     return !wire_query_write(arena_new(), &query, &body, &err) && err.kind == ERR_INVALID;
 }
 

@@ -91,7 +91,7 @@ static bool read_text(void **state, struct str text, struct sample *out, struct 
 static void assert_refused(void **state, struct str text)
 {
     struct sample sample = { .text = STR("untouched") };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     const struct str start = str_slice(text, 0, 200);
     if (read_text(state, text, &sample, &err))
         fail_msg("accepted: %.*s", STR_ARG(start));
@@ -102,7 +102,7 @@ static void assert_refused(void **state, struct str text)
 static void elements_are_found_by_name_in_any_order(void **state)
 {
     struct sample sample;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(read_text(state,
                           STR("<?xml version=\"1.0\"?>\n<R xmlns=\"http://x/\"><Other/><S>"
                               "<Number> -5 </Number><New><Number>9</Number></New><Text>a &lt;&#233; b</Text>"
@@ -119,7 +119,7 @@ static void elements_are_found_by_name_in_any_order(void **state)
 static void absent_and_empty_are_different(void **state)
 {
     struct sample sample;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(read_text(state, STR("<R><S><Text></Text><Flag/><Number> </Number><TagList/></S></R>"), &sample, &err));
     assert_non_null(sample.text.ptr);
     assert_int_equal(sample.text.len, 0);
@@ -133,7 +133,7 @@ static void absent_and_empty_are_different(void **state)
 static void lists_are_read_by_their_item_name(void **state)
 {
     struct sample sample;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(read_text(state,
                           STR("<R><S><Zones><Zone>a</Zone><Unknown/><Zone>b</Zone></Zones>"
                               "<TagList><Tag><Value>v</Value><Key>k</Key></Tag><Tag><Key>alone</Key></Tag></TagList>"
@@ -151,7 +151,7 @@ static void lists_are_read_by_their_item_name(void **state)
 static void a_column_may_have_items_without_a_list(void **state)
 {
     struct sample sample;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     struct str text = STR("<R><S><OtherText>o</OtherText><Zone>a</Zone><Text>t</Text></S></R>");
     assert_true(read_column(state, text, 1, &sample, &err));
     assert_int_equal(sample.zones.count, 1);
@@ -163,7 +163,7 @@ static void a_path_alone_can_be_asked_for(void **state)
 {
     const struct room *room = *state;
     const struct wire_xml shape = { .path = "R" };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(wire_xml_read(room->arena, STR("<R><any/></R>"), &shape, NULL, &err));
     assert_false(wire_xml_read(room->arena, STR("<Q/>"), &shape, NULL, &err));
     assert_int_equal(err.kind, ERR_IO);
@@ -218,7 +218,7 @@ static void every_truncation_of_a_reply_is_refused_in_silence(void **state)
     const struct room *room = *state;
     struct str reply = str_trim(vector_read(room->arena, "replies/DescribeDBClusterSnapshots.xml"));
     const struct wire_xml shape = { .path = "DescribeDBClusterSnapshotsResponse" };
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(wire_xml_read(room->arena, reply, &shape, NULL, &err));
     for (size_t length = 0; length < reply.len; length++)
         assert_false(wire_xml_read(room->arena, str_slice(reply, 0, length), &shape, NULL, &err));
@@ -228,7 +228,7 @@ static void noise_is_survived_in_silence(void **state)
 {
     const struct room *room = *state;
     struct sample sample;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_refused(state, noise(room->arena, 1, NOISE_BYTES, STR("")));
     struct str head = STR("<R><S><Text>");
     for (uint64_t seed = 0; seed < 1000; seed++) {
@@ -241,7 +241,7 @@ static void noise_is_survived_in_silence(void **state)
 static void *read_an_id_with_a_space(void *state)
 {
     struct sample sample;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)!read_text(state, STR("<R><S xml:id=\"1 2\"><Text>t</Text></S></R>"), &sample, &err);
     return NULL;
 }

@@ -125,9 +125,9 @@ static inline void assert_refused_at(const struct block_fixture *fixture, const 
 
 static inline void configure(struct block_fixture *fixture)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!aws_configuration_new(fixture->call, &fixture->block, "test/1", &fixture->configuration, &err))
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_text(&err));
 }
 
 #define BLOCK_TEST(function) cmocka_unit_test_setup_teardown(function, block_fixture_setup, block_fixture_teardown)

@@ -44,12 +44,12 @@ static void aws_region_goes_before_aws_default_region(void **state)
 static void a_region_of_the_environment_must_look_like_one(void **state)
 {
     struct block_fixture *fixture = *state;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     set_variable(fixture, "AWS_REGION=Frankfurt");
     assert_false(aws_configuration_new(fixture->call, &fixture->block, "test/1", &fixture->configuration, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.text, "AWS_REGION is \"Frankfurt\""));
-    assert_non_null(strstr(err.remedy, "AWS_REGION"));
+    assert_non_null(strstr(err_text(&err), "AWS_REGION is \"Frankfurt\""));
+    assert_non_null(strstr(err_remedy(&err), "AWS_REGION"));
 }
 
 static void write_file(const char *path, const char *content)
@@ -223,11 +223,11 @@ static void an_empty_no_proxy_leaves_it_to_the_environment(void **state)
 
 static void assert_not_configured(struct block_fixture *fixture, const char *name)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(aws_configuration_new(fixture->call, &fixture->block, "test/1", &fixture->configuration, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    if (!strstr(err.text, name) || strstr(err.text, "hush") || !err.remedy[0])
-        fail_msg("not about %s: %s. %s", name, err.text, err.remedy);
+    if (!strstr(err_text(&err), name) || strstr(err_text(&err), "hush") || !err_remedy(&err)[0])
+        fail_msg("not about %s: %s. %s", name, err_text(&err), err_remedy(&err));
     assert_false(is_said(fixture, "hush"));
 }
 

@@ -146,7 +146,7 @@ static void the_identity_is_asked_for_once(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     start(fixture);
     for (int i = 0; i < 3; i++)
         assert_true(identify(fixture, &identity, &err));
@@ -169,7 +169,7 @@ static void *ask_in_thread(void *argument)
     struct asker *asker = argument;
     struct tf_call call = *asker->fixture->base->call;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     call.arena = arena_new();
     call.waiter = waiter_new(waiter_clock(asker->fixture->base->call->waiter));
     asker->done = aws_configuration_identity(asker->fixture->base->configuration, &call, &identity, &err);
@@ -205,13 +205,13 @@ static void an_sts_that_hangs_is_given_up_after_minutes(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     start(fixture);
     fixture->sts.hangs = true;
     const int64_t began_ms = waiter_now_ms(fixture->base->call->waiter);
     assert_false(identify(fixture, &identity, &err));
     assert_int_equal(err.kind, ERR_IO);
-    assert_non_null(strstr(err.text, "given up after 300 s"));
+    assert_non_null(strstr(err_text(&err), "given up after 300 s"));
     assert_int_equal(waiter_now_ms(fixture->base->call->waiter) - began_ms, 5 * MINUTE_MS);
 }
 
@@ -219,7 +219,7 @@ static void a_failure_is_not_remembered(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     start(fixture);
     fixture->sts.refusal = "InvalidClientTokenId";
     assert_false(identify(fixture, &identity, &err));
@@ -232,14 +232,14 @@ static void an_account_that_is_not_allowed_is_refused_before_any_other_call(void
 {
     struct identity_fixture *fixture = *state;
     struct aws_call call;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     fixture->base->block.allowed_account_ids = set_of(fixture->base, "111122223333", "222233334444");
     start(fixture);
     assert_false(get_call(fixture, "", &call, &err));
     assert_int_equal(err.kind, ERR_DENIED);
-    assert_non_null(strstr(err.text, "444455556666"));
-    assert_non_null(strstr(err.text, "111122223333, 222233334444"));
-    assert_non_null(strstr(err.remedy, "allowed_account_ids"));
+    assert_non_null(strstr(err_text(&err), "444455556666"));
+    assert_non_null(strstr(err_text(&err), "111122223333, 222233334444"));
+    assert_non_null(strstr(err_remedy(&err), "allowed_account_ids"));
     assert_int_equal(fixture->sts.others, 0);
 }
 
@@ -247,7 +247,7 @@ static void an_allowed_account_passes(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_call call;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     fixture->base->block.allowed_account_ids = set_of(fixture->base, "444455556666", NULL);
     start(fixture);
     assert_true(get_call(fixture, "", &call, &err));
@@ -259,19 +259,19 @@ static void a_forbidden_account_is_refused(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_call call;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     fixture->base->block.forbidden_account_ids = set_of(fixture->base, "444455556666", NULL);
     start(fixture);
     assert_false(get_call(fixture, "", &call, &err));
     assert_int_equal(err.kind, ERR_DENIED);
-    assert_non_null(strstr(err.text, "forbidden_account_ids"));
+    assert_non_null(strstr(err_text(&err), "forbidden_account_ids"));
 }
 
 static void a_call_goes_to_the_region_it_names(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_call call;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     fixture->base->block.region = (struct tf_string){ 0 };
     start(fixture);
     assert_true(get_call(fixture, "eu-west-1", &call, &err));
@@ -282,12 +282,12 @@ static void without_a_region_there_is_no_call(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_call call;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     fixture->base->block.region = (struct tf_string){ 0 };
     start(fixture);
     assert_false(get_call(fixture, "", &call, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.remedy, "AWS_REGION"));
+    assert_non_null(strstr(err_remedy(&err), "AWS_REGION"));
     assert_int_equal(fixture->sts.identities, 0);
 }
 
@@ -296,7 +296,7 @@ static void skipping_the_account_id_asks_nobody(void **state)
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
     struct aws_call call;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     fixture->base->block.skip_requesting_account_id = tf_known_bool(true);
     start(fixture);
     assert_true(identify(fixture, &identity, &err));
@@ -310,12 +310,12 @@ static void an_unknown_configuration_calls_nobody(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     fixture->base->block.secret_key = unknown_text();
     start(fixture);
     assert_false(identify(fixture, &identity, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.text, "secret_key"));
+    assert_non_null(strstr(err_text(&err), "secret_key"));
     assert_int_equal(fixture->sts.identities, 0);
 }
 
@@ -323,7 +323,7 @@ static void roles_are_assumed_one_with_the_other(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     add_role(fixture->base, ROLE);
     struct assume_role *role = add_role(fixture->base, OTHER_ROLE);
     role->duration = text("20m");
@@ -341,7 +341,7 @@ static void a_role_without_an_arn_is_not_assumed(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     add_role(fixture->base, "")->duration = text("15m");
     start(fixture);
     assert_true(identify(fixture, &identity, &err));
@@ -353,7 +353,7 @@ static void what_is_null_in_a_role_is_not_sent(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct assume_role *role = add_role(fixture->base, ROLE);
     role->transitive_tag_keys = set_of(fixture->base, "", "team");
     role->transitive_tag_keys.items[0] = (struct tf_string){ 0 };
@@ -376,7 +376,7 @@ static void a_guard_asks_for_the_account_that_is_to_be_skipped(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     fixture->base->block.skip_requesting_account_id = tf_known_bool(true);
     fixture->base->block.forbidden_account_ids = set_of(fixture->base, "444455556666", NULL);
     start(fixture);
@@ -389,7 +389,7 @@ static void a_guard_without_members_guards_nothing(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     fixture->base->block.allowed_account_ids = set_of(fixture->base, "", NULL);
     fixture->base->block.allowed_account_ids.items[0] = (struct tf_string){ 0 };
     fixture->base->block.forbidden_account_ids = set_of(fixture->base, "", NULL);
@@ -403,7 +403,7 @@ static void no_credentials_at_all_are_an_error(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     fixture->base->block.access_key = fixture->base->block.secret_key = (struct tf_string){ 0 };
     start(fixture);
     assert_false(identify(fixture, &identity, &err));
@@ -415,22 +415,22 @@ static void web_identity_needs_a_role_from_somewhere(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct assume_role_with_web_identity role = { .web_identity_token = text("hush-hush") };
     fixture->base->block.access_key = fixture->base->block.secret_key = (struct tf_string){ 0 };
     fixture->base->block.assume_role_with_web_identity =
         (struct tf_blocks_assume_role_with_web_identity){ TF_KNOWN, &role, 1 };
     start(fixture);
     assert_false(identify(fixture, &identity, &err));
-    assert_non_null(strstr(err.text, "role_arn"));
-    assert_null(strstr(err.text, "hush-hush"));
+    assert_non_null(strstr(err_text(&err), "role_arn"));
+    assert_null(strstr(err_text(&err), "hush-hush"));
 }
 
 static void web_identity_replaces_the_environments_keys(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct assume_role_with_web_identity role = { .web_identity_token = text("jwt") };
     set_variable(fixture->base, "AWS_ACCESS_KEY_ID=AKIAENV");
     set_variable(fixture->base, "AWS_SECRET_ACCESS_KEY=secret");
@@ -458,7 +458,7 @@ static void a_web_identity_that_sets_nothing_is_none(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct assume_role_with_web_identity role = { .role_arn = text("") };
     set_variable(fixture->base, "AWS_ACCESS_KEY_ID=AKIAENV");
     set_variable(fixture->base, "AWS_SECRET_ACCESS_KEY=secret");
@@ -472,7 +472,7 @@ static void a_web_identity_token_may_be_in_the_environment(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct assume_role_with_web_identity role = { .role_arn = text(ROLE), .web_identity_token_file = text("") };
     set_variable(fixture->base, "TF_AWS_WEB_IDENTITY_TOKEN=jwt-of-the-environment");
     use_web_identity(fixture, &role);
@@ -485,7 +485,7 @@ static void a_token_of_the_block_goes_before_the_environments(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct assume_role_with_web_identity role = { .role_arn = text(ROLE),
                                                   .web_identity_token = text("jwt-of-the-block") };
     set_variable(fixture->base, "TF_AWS_WEB_IDENTITY_TOKEN=hush-hush");
@@ -500,7 +500,7 @@ static void of_two_tokens_in_the_environment_the_text_goes_before_the_file(void 
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct assume_role_with_web_identity role = { .role_arn = text(ROLE) };
     set_variable(fixture->base, "TF_AWS_WEB_IDENTITY_TOKEN=jwt-of-the-variable");
     set_variable(fixture->base, "AWS_WEB_IDENTITY_TOKEN_FILE=/nowhere");
@@ -514,20 +514,20 @@ static void a_ca_bundle_that_is_missing_is_named_with_its_remedy(void **state)
 {
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     fixture->base->block.custom_ca_bundle = text("/nowhere/corporate.pem");
     start(fixture)->transport = NULL; /* the real one */
     assert_false(identify(fixture, &identity, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.text, "`custom_ca_bundle`: /nowhere/corporate.pem"));
-    assert_non_null(strstr(err.remedy, "PEM"));
+    assert_non_null(strstr(err_text(&err), "`custom_ca_bundle`: /nowhere/corporate.pem"));
+    assert_non_null(strstr(err_remedy(&err), "PEM"));
 }
 
 #define IDENTITY_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (!aws_init(&err))
         return 1;
     const struct CMUnitTest tests[] = {

@@ -51,11 +51,11 @@ static void each_thing_offered_has_a_page(void **state)
 {
     struct arena *arena = arena_new();
     struct docs_pages pages = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     bool ok = make(arena, all_examples, &pages, &err);
     if (!ok)
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_text(&err));
     assert_says(page_of(&pages, "index.md"), "# toy Provider\n");
     assert_says(page_of(&pages, "data-sources/echo.md"), "# toy_echo (Data Source)\n");
     struct str thing = page_of(&pages, "resources/thing.md");
@@ -79,7 +79,7 @@ static void functions_say_what_they_take_and_give(void **state)
 {
     struct arena *arena = arena_new();
     struct docs_pages pages = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     assert_true(make(arena, all_examples, &pages, &err));
     struct str join = page_of(&pages, "functions/join.md");
@@ -99,13 +99,13 @@ static void a_missing_example_is_an_error_that_names_it(void **state)
     for (size_t missing = 0; all_examples[missing].path; missing++) {
         struct arena *arena = arena_new();
         struct docs_pages pages = { 0 };
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         struct fake_file files[ARRAY_LENGTH(all_examples)];
         memcpy(files, all_examples, sizeof(files));
         files[missing].path = "x/elsewhere";
         assert_false(make(arena, files, &pages, &err));
         assert_int_equal(err.kind, ERR_NOT_FOUND);
-        assert_non_null(strstr(err.text, all_examples[missing].path));
+        assert_non_null(strstr(err_text(&err), all_examples[missing].path));
         assert_int_equal(pages.count, 0);
         arena_free(arena);
     }
@@ -115,7 +115,7 @@ static void a_page_too_long_for_the_registry_is_refused(void **state)
 {
     struct arena *arena = arena_new();
     struct docs_pages pages = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     static char text[DOCS_EXAMPLE_MAX_BYTES + 1];
     memset(text, 'x', sizeof(text));
@@ -131,7 +131,7 @@ static void assert_wraps(const char *text, const char *wanted)
 {
     struct arena *arena = arena_new();
     struct str wrapped;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(docs_wrap(arena, str_from(text), &wrapped, &err));
     assert_string_equal(str_c(arena, wrapped), wanted);
     arena_free(arena);

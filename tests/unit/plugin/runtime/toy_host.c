@@ -103,11 +103,11 @@ struct str toy_bytes(ProtobufCBinaryData bytes)
 
 void *toy_object(struct toy_host *host, const struct tf_model *model, const Tfplugin6__DynamicValue *value)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     void *object = NULL;
     assert_non_null(value);
     if (!model_from_msgpack(host->arena, model, toy_bytes(value->msgpack), &object, &err))
-        fail_msg("the reply holds a bad value: %s at %s", err.text, err.path);
+        fail_msg("the reply holds a bad value: %s at %s", err_text(&err), err_path(&err));
     return object;
 }
 

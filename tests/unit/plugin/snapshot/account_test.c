@@ -45,7 +45,7 @@ static void another_account_is_refused_naming_both(void **state)
     assert_err(world, ERR_DENIED, "belongs to account 222222222222");
     assert_err(world, ERR_DENIED, "of account 111111111111");
     assert_err(world, ERR_DENIED, "arn:aws:iam::111111111111:user/me");
-    assert_non_null(strstr(world->err.remedy, "account 222222222222"));
+    assert_non_null(strstr(err_remedy(&world->err), "account 222222222222"));
 }
 
 static void what_a_state_holds_in_another_account_can_be_parted_from(void **state)
@@ -56,9 +56,9 @@ static void what_a_state_holds_in_another_account_can_be_parted_from(void **stat
     ANSWERS(world, is_caller(world->arena, "111111111111"));
     assert_false(account_held_call(world->call, &theirs, CLOCK_NEVER, &aws, &world->err));
     assert_err(world, ERR_DENIED, "belongs to account 222222222222");
-    assert_non_null(strstr(world->err.remedy, "back to account 222222222222"));
-    assert_non_null(strstr(world->err.remedy, "terraform state rm"));
-    assert_non_null(strstr(world->err.remedy, "give account 111111111111 one of its own"));
+    assert_non_null(strstr(err_remedy(&world->err), "back to account 222222222222"));
+    assert_non_null(strstr(err_remedy(&world->err), "terraform state rm"));
+    assert_non_null(strstr(err_remedy(&world->err), "give account 111111111111 one of its own"));
     assert_true(account_held_call(world->call, &own, CLOCK_NEVER, &aws, &world->err));
     assert_str_equal(aws.account, "111111111111");
 }

@@ -28,6 +28,7 @@ static int teardown(void **state)
 {
     struct fixture *fixture = *state;
     fake_call_free(fixture->fake);
+    err_clear(&fixture->err);
     mem_free(fixture);
     return 0;
 }
@@ -46,7 +47,7 @@ static void begin(struct fixture *fixture, const struct tf_function *function)
     fixture->function = function;
     fixture->parameters = arena_alloc(fixture->call->arena, function->parameters.size);
     fixture->result = arena_alloc(fixture->call->arena, function->result.size);
-    fixture->err = (struct err){ 0 };
+    err_clear(&fixture->err);
 }
 
 static void give(struct fixture *fixture, const char *name, const char *text)
@@ -109,7 +110,7 @@ static void snapshot_arn_names_the_argument_that_is_wrong(void **state)
         give_arn_parts(fixture, rows[i].parts);
         assert_false(run(fixture));
         assert_int_equal(fixture->err.kind, ERR_INVALID);
-        assert_string_equal(fixture->err.path, rows[i].path);
+        assert_string_equal(err_path(&fixture->err), rows[i].path);
         assert_str_equal(result(fixture, "result"), "not known");
     }
 }
@@ -140,7 +141,7 @@ static void parse_snapshot_arn_refuses_anything_else(void **state)
         begin(fixture, &parse_snapshot_arn_function);
         give(fixture, "arn", rows[i]);
         assert_false(run(fixture));
-        assert_string_equal(fixture->err.path, "arn");
+        assert_string_equal(err_path(&fixture->err), "arn");
         assert_str_equal(result(fixture, "name"), "not known");
     }
 }
@@ -180,11 +181,11 @@ static void wrong_arguments_of_the_policies_are_named(void **state)
     struct fixture *fixture = *state;
     give_source_policy(fixture, "aws-cn");
     assert_false(run(fixture));
-    assert_string_equal(fixture->err.path, "regions");
+    assert_string_equal(err_path(&fixture->err), "regions");
     begin(fixture, &target_key_policy_function);
     give(fixture, "owner_account_id", "nobody");
     assert_false(run(fixture));
-    assert_string_equal(fixture->err.path, "owner_account_id");
+    assert_string_equal(err_path(&fixture->err), "owner_account_id");
 }
 
 /* ---- The data source ------------------------------------------------------- */

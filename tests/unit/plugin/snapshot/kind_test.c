@@ -67,7 +67,7 @@ static void an_arn_is_taken_apart_and_put_together_again(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct snapshot_ref ref;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_true(snapshot_ref_parse(*state, str_from(rows[i].arn), &ref, &err));
         assert_str_equal(ref.partition, rows[i].partition);
         assert_str_equal(ref.region, rows[i].region);
@@ -81,7 +81,7 @@ static void an_arn_is_taken_apart_and_put_together_again(void **state)
 static void names_are_lower_case_in_every_arn(void **state)
 {
     struct snapshot_ref ref;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(
         snapshot_ref_parse(*state, STR("arn:aws:rds:eu-west-1:111111111111:cluster-snapshot:My-DB"), &ref, &err));
     assert_str_equal(ref.name, "my-db");
@@ -114,11 +114,11 @@ static void what_is_not_the_arn_of_a_snapshot_is_refused(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct snapshot_ref ref = home;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_false(snapshot_ref_parse(*state, str_from(rows[i].arn), &ref, &err));
         assert_int_equal(err.kind, ERR_INVALID);
-        if (!strstr(err.text, rows[i].says))
-            fail_msg("\"%s\" does not say \"%s\"", err.text, rows[i].says);
+        if (!strstr(err_text(&err), rows[i].says))
+            fail_msg("\"%s\" does not say \"%s\"", err_text(&err), rows[i].says);
         assert_str_equal(ref.account, "111111111111"); /* untouched */
     }
 }
@@ -127,7 +127,7 @@ static void assert_no_snapshot(void *self, struct str bytes)
 {
     struct arena *arena = arena_new();
     struct snapshot_ref ref = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)self;
     assert_false(snapshot_ref_parse(arena, bytes, &ref, &err));
     assert_false(snapshot_ref_parse(arena, str_format(arena, "arn:aws:rds:%.*s", STR_ARG(bytes)), &ref, &err));
@@ -148,7 +148,7 @@ static void noise_is_never_a_snapshot_and_does_no_harm(void **state)
 static void a_name_denotes_the_callers_own_snapshot(void **state)
 {
     struct snapshot_ref ref;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(snapshot_ref_resolve(*state, STR("My-DB"), &home, &ref, &err));
     assert_str_equal(snapshot_ref_arn(*state, &ref), "arn:aws:rds:eu-west-1:111111111111:cluster-snapshot:my-db");
 }
@@ -156,7 +156,7 @@ static void a_name_denotes_the_callers_own_snapshot(void **state)
 static void an_arn_denotes_what_it_says_wherever_the_caller_is(void **state)
 {
     struct snapshot_ref ref;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(
         snapshot_ref_resolve(*state, STR("arn:aws:rds:us-east-1:222222222222:cluster-snapshot:B"), &home, &ref, &err));
     assert_str_equal(snapshot_ref_arn(*state, &ref), "arn:aws:rds:us-east-1:222222222222:cluster-snapshot:b");
@@ -165,10 +165,10 @@ static void an_arn_denotes_what_it_says_wherever_the_caller_is(void **state)
 static void an_arn_of_the_other_kind_is_refused(void **state)
 {
     struct snapshot_ref ref;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(snapshot_ref_resolve(*state, STR("arn:aws:rds:us-east-1:222222222222:snapshot:b"), &home, &ref, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err.text, "the kind \"instance\", but snapshot_kind is \"cluster\""));
+    assert_non_null(strstr(err_text(&err), "the kind \"instance\", but snapshot_kind is \"cluster\""));
 }
 
 static void names_that_rds_takes_are_accepted(void **state)
@@ -176,7 +176,7 @@ static void names_that_rds_takes_are_accepted(void **state)
     static const char *const rows[] = { "a", "A", "z9", "my-db-1", "A-b-C-9" };
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_true(snapshot_name_check(RDS_CLUSTER, str_from(rows[i]), &err));
         assert_true(snapshot_name_check(RDS_INSTANCE, str_from(rows[i]), &err));
     }
@@ -204,13 +204,13 @@ static void names_that_rds_does_not_take_are_refused(void **state)
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_false(snapshot_name_check(RDS_CLUSTER, str_from(rows[i].name), &err));
         assert_int_equal(err.kind, ERR_INVALID);
-        if (!strstr(err.text, rows[i].says))
-            fail_msg("\"%s\" does not say \"%s\"", err.text, rows[i].says);
+        if (!strstr(err_text(&err), rows[i].says))
+            fail_msg("\"%s\" does not say \"%s\"", err_text(&err), rows[i].says);
     }
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(snapshot_name_check(RDS_CLUSTER, (struct str){ "a\0b", 3 }, &err));
     assert_false(snapshot_name_check(RDS_CLUSTER, (struct str){ 0 }, &err));
 }
@@ -218,12 +218,12 @@ static void names_that_rds_does_not_take_are_refused(void **state)
 static void the_longest_name_depends_on_the_kind(void **state)
 {
     char letters[300];
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     memset(letters, 'a', sizeof(letters));
     assert_true(snapshot_name_check(RDS_CLUSTER, (struct str){ letters, 63 }, &err));
     assert_false(snapshot_name_check(RDS_CLUSTER, (struct str){ letters, 64 }, &err));
-    assert_non_null(strstr(err.text, "64 characters; the name of a cluster snapshot has 1 to 63"));
+    assert_non_null(strstr(err_text(&err), "64 characters; the name of a cluster snapshot has 1 to 63"));
     assert_true(snapshot_name_check(RDS_INSTANCE, (struct str){ letters, 255 }, &err));
     assert_false(snapshot_name_check(RDS_INSTANCE, (struct str){ letters, 256 }, &err));
 }
@@ -298,13 +298,13 @@ static void check_next(enum rds_kind kind, int length, int hyphen, const char *e
 {
     char letters[300];
     struct arena *arena = arena_new();
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     memset(letters, 'a', sizeof(letters));
     letters[hyphen] = hyphen + 1 < length ? '-' : 'a';
     const struct str name = str_format(arena, "%.*s%s", length, letters, end);
     const struct str next = snapshot_name_next(arena, kind, name);
     if (!snapshot_name_check(kind, next, &err) || str_equal(next, name))
-        fail_msg("%.*s after %.*s: %s", STR_ARG(next), STR_ARG(name), err.text);
+        fail_msg("%.*s after %.*s: %s", STR_ARG(next), STR_ARG(name), err_text(&err));
     arena_free(arena);
 }
 

@@ -33,7 +33,7 @@ static inline void world_configure(struct snapshot_world *world)
     void *provider = NULL;
     snapshot_provider.release(world->call->provider);
     if (!snapshot_provider.configure(world->call, &world->block, &provider, &world->err))
-        fail_msg("%s", world->err.text);
+        fail_msg("%s", err_text(&world->err));
     world->call->provider = provider;
     account_aws(world->call)->transport = &world->transport.transport;
 }
@@ -42,7 +42,7 @@ static inline struct snapshot_world *world_new(const struct tf_model *model)
 {
     struct snapshot_world *world = mem_alloc(sizeof(*world));
     if (!aws_init(&world->err))
-        fail_msg("%s", world->err.text);
+        fail_msg("%s", err_text(&world->err));
     fake_clock_init(&world->clock, 1700000000000);
     world->fake = fake_call_new(NULL, model, &world->clock.clock);
     world->call = fake_call_of(world->fake);
@@ -58,6 +58,7 @@ static inline struct snapshot_world *world_new(const struct tf_model *model)
 static inline int world_teardown(void **state)
 {
     struct snapshot_world *world = *state;
+    err_clear(&world->err);
     snapshot_provider.release(world->call->provider);
     fake_call_free(world->fake);
     mem_free(world);
@@ -98,8 +99,8 @@ static inline void assert_said(struct snapshot_world *world, const char *part)
 
 static inline void assert_err(const struct snapshot_world *world, enum err_kind kind, const char *part)
 {
-    if (world->err.kind != kind || !strstr(world->err.text, part))
-        fail_msg("%s, \"%s\", without \"%s\"", err_kind_name(world->err.kind), world->err.text, part);
+    if (world->err.kind != kind || !strstr(err_text(&world->err), part))
+        fail_msg("%s, \"%s\", without \"%s\"", err_kind_name(world->err.kind), err_text(&world->err), part);
 }
 
 static inline struct str body_of(const struct snapshot_world *world, size_t request)
@@ -155,7 +156,7 @@ static inline bool run_plan(struct snapshot_world *world, const struct tf_resour
     out->config = config;
     out->prior = prior;
     out->planned = plan_compute(world->call, &resource->model, config, prior, proposed);
-    world->err = (struct err){ 0 };
+    err_clear(&world->err);
     return resource->plan(world->call, out, &world->err);
 }
 
@@ -164,7 +165,7 @@ static inline bool run_apply(struct snapshot_world *world, const struct tf_resou
 {
     *out = (struct tf_apply){ .config = config, .prior = prior, .planned = planned, .note = out->note };
     out->state = model_copy(world->arena, &resource->model, planned ? planned : prior);
-    world->err = (struct err){ 0 };
+    err_clear(&world->err);
     return !prior     ? resource->create(world->call, out, &world->err)
            : !planned ? resource->delete(world->call, out, &world->err)
                       : resource->update(world->call, out, &world->err);
@@ -174,7 +175,7 @@ static inline bool run_read(struct snapshot_world *world, const struct tf_resour
                             struct tf_read *out)
 {
     *out = (struct tf_read){ .prior = prior, .state = model_copy(world->arena, &resource->model, prior) };
-    world->err = (struct err){ 0 };
+    err_clear(&world->err);
     return resource->read(world->call, out, &world->err);
 }
 

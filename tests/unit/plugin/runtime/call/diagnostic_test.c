@@ -88,12 +88,12 @@ static void texts_are_cut_between_characters(void **state)
 
 static void an_error_tells_origin_and_remedy(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     err_set(&err, ERR_DENIED, "no access");
     err_set_remedy(&err, "Ask.");
     err_set_path(&err, "name");
-    memcpy(err.code, "AccessDenied", 13);
-    memcpy(err.account, "123456789012", 13);
+    err_set_part(&err, ERR_CODE, "AccessDenied");
+    err_set_part(&err, ERR_ACCOUNT, "123456789012");
     tf_report(fake_call_of(*state), "Failed", &err);
     assert_string_equal(fake_call_said(*state), "error name: Failed: no access\n\nAsk.\n\n(code AccessDenied, account "
                                                 "123456789012)\n");

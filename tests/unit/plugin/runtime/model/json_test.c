@@ -24,22 +24,22 @@ static int tear_down(void **state)
 
 static const struct toy_thing *read(struct arena *arena, const char *json)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     void *object = NULL;
     if (!model_from_json(arena, model, str_from(json), &object, &err))
-        fail_msg("%s is refused: %s at %s", json, err.text, err.path);
+        fail_msg("%s is refused: %s at %s", json, err_text(&err), err_path(&err));
     return object;
 }
 
 static void assert_refused(struct arena *arena, const char *json, const char *path, const char *text)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     void *object = NULL;
     if (model_from_json(arena, model, str_from(json), &object, &err))
         fail_msg("%s is taken", json);
-    assert_string_equal(err.path, path);
-    if (str_find(str_from(err.text), str_from(text)) < 0)
-        fail_msg("\"%s\" does not say \"%s\"", err.text, text);
+    assert_string_equal(err_path(&err), path);
+    if (str_find(str_from(err_text(&err)), str_from(text)) < 0)
+        fail_msg("\"%s\" does not say \"%s\"", err_text(&err), text);
 }
 
 static void missing_and_unknown_names_are_tolerated(void **state)
@@ -126,28 +126,28 @@ static void what_is_no_json_is_refused(void **state)
 static void depth_bombs_are_refused_before_parsing(void **state)
 {
     char *bomb = arena_alloc(*state, 1000001);
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     void *object;
     memset(bomb, '[', 1000000);
     assert_false(model_from_json(*state, model, (struct str){ bomb, 1000000 }, &object, &err));
-    assert_non_null(strstr(err.text, "nested deeper"));
+    assert_non_null(strstr(err_text(&err), "nested deeper"));
     for (size_t i = 0; i + 5 <= 1000000; i += 5)
         memcpy(bomb + i, "{\"a\":", 5);
     assert_false(model_from_json(*state, model, (struct str){ bomb, 1000000 }, &object, &err));
-    assert_non_null(strstr(err.text, "nested deeper"));
+    assert_non_null(strstr(err_text(&err), "nested deeper"));
 }
 
 static void number_of_items_is_limited(void **state)
 {
     size_t length = 2 * (size_t)VALUE_MAX_ITEMS + 8;
     char *text = arena_alloc(*state, length);
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     void *object;
     for (size_t i = 0; i < length; i++)
         text[i] = i % 2 ? ',' : '1';
     text[0] = '[';
     assert_false(model_from_json(*state, model, (struct str){ text, length }, &object, &err));
-    assert_non_null(strstr(err.text, "a value of more than"));
+    assert_non_null(strstr(err_text(&err), "a value of more than"));
 }
 
 static void a_million_bytes_of_noise_are_survived(void **state)
@@ -161,7 +161,7 @@ static void a_million_bytes_of_noise_are_survived(void **state)
     }
     for (size_t at = 0; at < 1000000; at += 211) {
         struct arena *arena = arena_new();
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         void *object;
         if (!model_from_json(arena, model, (struct str){ noise + at, 1000000 - at }, &object, &err))
             assert_int_equal(err.kind, ERR_INVALID);
@@ -173,11 +173,11 @@ static void single_values_are_read_for_functions(void **state)
 {
     const struct tf_attribute row = { .name = "parts", .kind = TF_STRING_LIST, .size = sizeof(struct tf_string_list) };
     struct tf_string_list list = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(member_from_json(*state, &row, STR("[\"a\"]"), &list, &err));
     assert_int_equal(list.count, 1);
     assert_false(member_from_json(*state, &row, STR("{}"), &list, &err));
-    assert_string_equal(err.path, "parts");
+    assert_string_equal(err_path(&err), "parts");
 }
 
 int main(void)

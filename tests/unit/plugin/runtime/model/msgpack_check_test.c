@@ -8,11 +8,11 @@
 
 static void assert_refused(struct str bytes, const char *text)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     if (msgpack_check(bytes, &err))
         fail_msg("%zu bytes are let through", bytes.len);
-    if (str_find(str_from(err.text), str_from(text)) < 0)
-        fail_msg("\"%s\" does not say \"%s\"", err.text, text);
+    if (str_find(str_from(err_text(&err)), str_from(text)) < 0)
+        fail_msg("\"%s\" does not say \"%s\"", err_text(&err), text);
 }
 
 /* A value of each form. A text is in two where a digit would prolong the escape. */
@@ -79,10 +79,10 @@ static void every_form_of_the_format_passes(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(forms); i++) {
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         struct str bytes = { forms[i].bytes, forms[i].length };
         if (!msgpack_check(bytes, &err))
-            fail_msg("form %02x: %s", (unsigned char)forms[i].bytes[0], err.text);
+            fail_msg("form %02x: %s", (unsigned char)forms[i].bytes[0], err_text(&err));
         for (size_t length = 0; length < bytes.len; length++) /* and none of them cut short */
             if (msgpack_check((struct str){ bytes.ptr, length }, &err))
                 fail_msg("form %02x passes with %zu bytes", (unsigned char)forms[i].bytes[0], length);
@@ -103,7 +103,7 @@ static void forged_lengths_are_refused_before_anything_is_allocated(void **state
 static void depth_is_limited(void **state)
 {
     char bomb[VALUE_MAX_DEPTH + 2];
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     for (size_t i = 0; i < sizeof(bomb); i++)
         bomb[i] = '\x91';
@@ -160,7 +160,7 @@ static void a_million_bytes_of_noise_are_survived(void **state)
         noise[i] = (unsigned char)(seed >> 24);
     }
     for (size_t at = 0; at < 1000000; at += 13) {
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         if (!msgpack_check((struct str){ (char *)noise + at, 1000000 - at }, &err))
             assert_int_equal(err.kind, ERR_INVALID);
     }

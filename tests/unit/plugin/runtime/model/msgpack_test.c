@@ -52,21 +52,21 @@ static int tear_down(void **state)
 
 static void decode(struct arena *arena, const struct tf_attribute *row, struct str bytes, struct values *out)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     *out = (struct values){ 0 };
     if (!member_from_msgpack(arena, row, bytes, member_of(row, out), &err))
-        fail_msg("%s is refused: %s", row->name, err.text);
+        fail_msg("%s is refused: %s", row->name, err_text(&err));
 }
 
 static void assert_refused(struct arena *arena, const struct tf_attribute *row, struct str bytes, const char *text)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct values out = { 0 };
     if (member_from_msgpack(arena, row, bytes, member_of(row, &out), &err))
         fail_msg("%s takes what should be refused with \"%s\"", row->name, text);
-    if (str_find(str_from(err.text), str_from(text)) < 0)
-        fail_msg("\"%s\" does not say \"%s\"", err.text, text);
-    assert_true(strncmp(err.path, row->name, strlen(row->name)) == 0);
+    if (str_find(str_from(err_text(&err)), str_from(text)) < 0)
+        fail_msg("\"%s\" does not say \"%s\"", err_text(&err), text);
+    assert_true(strncmp(err_path(&err), row->name, strlen(row->name)) == 0);
 }
 
 /* Bytes that another encoder wrote, and back (object-wire-format.md of hashicorp/terraform). */
@@ -121,7 +121,7 @@ static void published_vectors_hold_both_ways(void **state)
 
 static void objects_of_the_published_vectors_hold(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     void *object;
     assert_true(model_from_msgpack(*state, &pair_model,
                                    BYTES("\x82\xa1"
@@ -236,17 +236,17 @@ static void objects_need_exactly_their_attributes(void **state)
         { RAW("\x92\x01\x02"),    "an object is expected"       },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         void *object;
         assert_false(model_from_msgpack(*state, &pair_model, rows[i].bytes, &object, &err));
-        if (str_find(str_from(err.text), str_from(rows[i].text)) < 0)
-            fail_msg("\"%s\" does not say \"%s\"", err.text, rows[i].text);
+        if (str_find(str_from(err_text(&err)), str_from(rows[i].text)) < 0)
+            fail_msg("\"%s\" does not say \"%s\"", err_text(&err), rows[i].text);
     }
 }
 
 static void error_path_leads_into_blocks(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct toy_thing *thing = model_new(*state, model);
     void *object;
     thing->part.state = TF_KNOWN;
@@ -257,12 +257,12 @@ static void error_path_leads_into_blocks(void **state)
     ptrdiff_t at = str_find(bytes, STR("\xa6marker"));
     memcpy((char *)bytes.ptr + at, "\x96\x01\x02\x03\x04\x05\x06", 7); /* an array in its place */
     assert_false(model_from_msgpack(*state, model, bytes, &object, &err));
-    assert_string_equal(err.path, "part[1].name");
+    assert_string_equal(err_path(&err), "part[1].name");
 }
 
 static void unknown_block_item_has_unknown_attributes(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct toy_thing *thing = model_new(*state, model);
     void *object;
     thing->part.state = TF_KNOWN;
@@ -341,7 +341,7 @@ static void a_million_bytes_of_noise_are_survived(void **state)
     }
     for (size_t at = 0; at < 1000000; at += 97) {
         struct arena *arena = arena_new();
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         void *object;
         if (!model_from_msgpack(arena, model, (struct str){ (char *)noise + at, 1000000 - at }, &object, &err))
             assert_int_equal(err.kind, ERR_INVALID);

@@ -32,10 +32,10 @@ static void whole_numbers_in_every_form_are_read(void **state)
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         int64_t value = 99;
         if (!number_from_text(str_from(rows[i].text), &value, &err))
-            fail_msg("%s: %s", rows[i].text, err.text);
+            fail_msg("%s: %s", rows[i].text, err_text(&err));
         if (value != rows[i].value)
             fail_msg("%s is read as %lld", rows[i].text, (long long)value);
     }
@@ -55,7 +55,7 @@ static void what_would_be_rounded_is_refused(void **state)
                                          "1.00000000000000000000000000000000000001" };
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         int64_t value = 99;
         if (number_from_text(str_from(texts[i]), &value, &err))
             fail_msg("%s is read as %lld", texts[i], (long long)value);
@@ -71,7 +71,7 @@ static void what_is_no_number_is_refused(void **state)
                                          "5e1.0" };
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         int64_t value;
         if (number_from_text(str_from(texts[i]), &value, &err))
             fail_msg("\"%s\" is read as %lld", texts[i], (long long)value);
@@ -90,7 +90,7 @@ static void noise_is_never_taken_for_a_number_by_accident(void **state)
             seed = seed * 1664525u + 1013904223u;
             text[length] = alphabet[(seed >> 16) % (sizeof(alphabet) - 1)];
         }
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         int64_t value;
         if (!number_from_text((struct str){ text, length }, &value, &err))
             assert_int_equal(err.kind, ERR_INVALID);
@@ -99,7 +99,7 @@ static void noise_is_never_taken_for_a_number_by_accident(void **state)
 
 static void doubles_must_be_whole_finite_and_fit(void **state)
 {
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     int64_t value = 0;
     (void)state;
     assert_true(number_from_double(-3.0, &value, &err));

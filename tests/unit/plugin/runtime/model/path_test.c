@@ -104,25 +104,25 @@ static void noise_ends_somewhere(void **state)
 
 static void errors_collect_their_path_from_the_inside_out(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     path_before_key(&err, STR("a\"b"));
     path_before_name(&err, "tags");
     path_before_index(&err, 3);
     path_before_name(&err, "part");
-    assert_string_equal(err.path, "part[3].tags[\"a\\\"b\"]");
+    assert_string_equal(err_path(&err), "part[3].tags[\"a\\\"b\"]");
 }
 
 static void error_paths_that_are_too_long_are_cut(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     char key[300];
     memset(key, '"', sizeof(key));
     path_before_key(&err, (struct str){ key, sizeof(key) });
     for (int i = 0; i < 50; i++)
         path_before_name(&err, "part");
-    assert_true(strlen(err.path) < sizeof(err.path));
-    assert_int_equal(path_parse(*state, model, err.path).count, 1);
+    assert_true(strlen(err_path(&err)) <= err_part_limit(ERR_PATH));
+    assert_int_equal(path_parse(*state, model, err_path(&err)).count, 1);
 }
 
 static void texts_are_put_together_from_the_outside_in(void **state)

@@ -29,10 +29,10 @@ static void command_gets_what_follows_its_name(void **state)
 {
     const char *const argv[] = { "program", "repeat", "this", NULL };
     struct arena *arena = arena_new();
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     assert_false(run(arena, 3, argv, &err));
-    assert_string_equal(err.text, "test got this");
+    assert_string_equal(err_text(&err), "test got this");
     arena_free(arena);
 }
 
@@ -40,12 +40,12 @@ static void wrong_number_of_arguments_is_told_the_usage(void **state)
 {
     const char *const argv[] = { "program", "repeat", "this", "and that", NULL };
     struct arena *arena = arena_new();
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     for (int argc = 2; argc <= 4; argc += 2) {
         assert_false(run(arena, argc, argv, &err));
         assert_int_equal(err.kind, ERR_INVALID);
-        assert_string_equal(err.text, "usage: terraform-provider-test repeat TEXT");
+        assert_string_equal(err_text(&err), "usage: terraform-provider-test repeat TEXT");
     }
     arena_free(arena);
 }

@@ -41,7 +41,7 @@ static void with_tls_the_socket_is_abstract_and_unguessable(void **state)
     const struct env env = { none };
     struct handshake_socket one;
     struct handshake_socket two;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(handshake_socket_init(&one, *state, &env, "toy", true, &err));
     assert_true(handshake_socket_init(&two, *state, &env, "toy", true, &err));
     assert_true(str_starts_with(one.grpc_address, STR("unix-abstract:terraform-provider-toy-")));
@@ -57,7 +57,7 @@ static void without_tls_the_socket_is_in_a_folder_of_its_own(void **state)
     const char *const none[] = { NULL };
     const struct env env = { none };
     struct handshake_socket socket;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     struct stat found;
     assert_true(handshake_socket_init(&socket, *state, &env, "toy", false, &err));
     assert_int_equal(stat(socket.folder.ptr, &found), 0);
@@ -77,7 +77,7 @@ static void temporary_folder_that_no_socket_can_be_in_is_replaced(void **state)
         const char *const entries[] = { variables[i], NULL };
         const struct env env = { entries };
         struct handshake_socket socket;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_true(handshake_socket_init(&socket, *state, &env, "toy", false, &err));
         handshake_socket_clear(&socket);
         assert_true(str_starts_with(socket.path, STR("/tmp/terraform-provider-")));
@@ -95,7 +95,7 @@ static void folder_of_the_host_gets_a_file_with_and_without_tls(void **state)
         const char *const entries[] = { str_format(*state, "PLUGIN_UNIX_SOCKET_DIR=%s", folder).ptr, NULL };
         const struct env env = { entries };
         struct handshake_socket socket;
-        struct err err;
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_true(handshake_socket_init(&socket, *state, &env, "toy", has_tls, &err));
         handshake_socket_clear(&socket);
         assert_true(str_starts_with(socket.path, str_from(folder)));
@@ -122,10 +122,10 @@ static void folder_of_the_host_that_cannot_hold_a_socket_is_an_error(void **stat
         const char *const entries[] = { variable.ptr, NULL };
         const struct env env = { entries };
         struct handshake_socket socket;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_false(handshake_socket_init(&socket, *state, &env, "toy", true, &err));
-        assert_true(str_starts_with(str_from(err.text), variable));
-        assert_non_null(strstr(err.text, rows[i].reason));
+        assert_true(str_starts_with(str_from(err_text(&err)), variable));
+        assert_non_null(strstr(err_text(&err), rows[i].reason));
     }
 }
 
@@ -149,7 +149,7 @@ static void group_of_the_host_can_enter_the_folder_and_write_to_the_socket(void 
         const char *const entries[] = { str_format(*state, "PLUGIN_UNIX_SOCKET_GROUP=%s", names[i]).ptr, NULL };
         const struct env env = { entries };
         struct handshake_socket socket;
-        struct err err;
+        CLEANUP(err_clear) struct err err = { 0 };
         struct stat folder, file;
         assert_true(handshake_socket_init(&socket, *state, &env, "toy", false, &err));
         make_file(socket.path.ptr);
@@ -171,12 +171,12 @@ static void group_that_does_not_exist_is_an_error(void **state)
         const char *const entries[] = { str_format(*state, "PLUGIN_UNIX_SOCKET_GROUP=%s", names[i]).ptr, NULL };
         const struct env env = { entries };
         struct handshake_socket socket;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_true(handshake_socket_init(&socket, *state, &env, "toy", false, &err));
         bool shared = handshake_socket_share(&socket, &env, &err);
         handshake_socket_clear(&socket);
         assert_false(shared);
-        assert_non_null(strstr(err.text, entries[0]));
+        assert_non_null(strstr(err_text(&err), entries[0]));
     }
 }
 
@@ -193,7 +193,7 @@ static void line_has_six_fields_and_a_seventh_when_asked(void **state)
 
 static void line_that_is_far_too_long_is_refused(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     char *text = arena_alloc(*state, 10000);
     assert_false(handshake_print((struct str){ text, 10000 }, &err));
     assert_int_equal(err.kind, ERR_INTERNAL);

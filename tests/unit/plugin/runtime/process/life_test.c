@@ -15,7 +15,7 @@
 
 static int set_up(void **state)
 {
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     struct life *life;
     if (!life_new(&life, &err))
         return 1;

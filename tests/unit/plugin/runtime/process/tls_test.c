@@ -19,7 +19,7 @@ struct world {
 static int set_up(void **state)
 {
     struct world *world = mem_alloc(sizeof(*world));
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     world->arena = arena_new();
     fake_clock_init(&world->fake, INT64_C(1767225600000)); /* 2026-01-01 */
     *state = world;
@@ -102,7 +102,7 @@ static void every_process_has_its_own(void **state)
 {
     struct world *world = *state;
     struct tls_identity other;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct str one;
     struct str two;
     assert_true(tls_identity_init(&other, world->arena, &world->fake.clock, &err));

@@ -24,7 +24,7 @@ static void only_the_announced_client_is_let_in(void **state)
     struct tls_identity server;
     struct tls_identity client;
     struct tls_identity stranger;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(tls_identity_init(&server, world->arena, &world->clock, &err));
     assert_true(tls_identity_init(&client, world->arena, &world->clock, &err));
     assert_true(tls_identity_init(&stranger, world->arena, &world->clock, &err));
@@ -53,7 +53,7 @@ static void noise_for_a_certificate_opens_no_door(void **state)
     };
     struct world *world = *state;
     struct tls_identity server;
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(tls_identity_init(&server, world->arena, &world->clock, &err));
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct str bytes = noise(world->arena, i, 1000 * 1000, str_from(rows[i].alphabet));
@@ -71,7 +71,7 @@ static void address_that_cannot_be_had_is_an_error(void **state)
         .address = "unix:/nowhere/at/all/x.sock", .service = &service, .workers = world->workers, .pollers = 1
     };
     struct server *server = NULL;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(server_new(&options, &server, &err));
     assert_int_equal(err.kind, ERR_IO);
     assert_null(server);

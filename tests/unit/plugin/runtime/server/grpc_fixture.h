@@ -240,7 +240,7 @@ static inline void say_nothing(void *self, enum log_level level, const char *tex
 static inline bool start(struct world *world, const struct tls_identity *tls, const char *client_certificate)
 {
     static unsigned number;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     const struct server_service service = {
         .self = world, .find = find, .accept = accept_call, .run = run, .closed = closed, .end = end
     };

@@ -46,7 +46,7 @@ static void listening_socket_can_be_reached_and_does_not_block(void **state)
 {
     const char *const none[] = { NULL };
     struct handshake_socket place;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     int listener = -1;
     assert_true(handshake_socket_init(&place, *state, &(struct env){ none }, "toy", false, &err));
     assert_true(reattach_listen(&place, &listener, &err));
@@ -65,7 +65,7 @@ static void listening_socket_can_be_reached_and_does_not_block(void **state)
 static void paths_that_cannot_be_are_errors(void **state)
 {
     char long_path[200];
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     int listener = -1;
     (void)state;
     memset(long_path, 'x', sizeof(long_path));

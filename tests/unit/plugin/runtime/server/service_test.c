@@ -28,7 +28,7 @@ static int set_up(void **state)
 {
     static const char *const no_entries[] = { NULL };
     struct world *world = mem_alloc(sizeof(*world));
-    struct err err;
+    CLEANUP(err_clear) struct err err = { 0 };
     *state = world;
     world->arena = arena_new();
     world->env.entries = no_entries;

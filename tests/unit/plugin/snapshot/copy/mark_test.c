@@ -9,7 +9,7 @@
 
 static int init(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     return crypto_init(&err) ? 0 : -1;
 }

@@ -29,6 +29,7 @@ static int teardown(void **state)
 {
     struct moving *moving = *state;
     fake_call_free(moving->fake);
+    err_clear(&moving->err);
     mem_free(moving);
     return 0;
 }

@@ -44,14 +44,14 @@ static void check_meeting(struct snapshot_world *world, const struct meeting *ro
     struct tf_apply apply = { 0 };
     small_aws_new(world, row->found);
     if (create(world, &config, &apply) != !row->refusal)
-        fail_msg("%s: %s", row->what, world->err.text);
+        fail_msg("%s: %s", row->what, err_text(&world->err));
     const struct str changed = changes(world);
     if (!str_equal(changed, str_from(row->changes)))
         fail_msg("%s: %.*s", row->what, STR_ARG(changed));
     if (row->refusal) {
         assert_false(apply.keep_state);
-        if (!strstr(world->err.text, row->refusal))
-            fail_msg("%s: %s", row->what, world->err.text);
+        if (!strstr(err_text(&world->err), row->refusal))
+            fail_msg("%s: %s", row->what, err_text(&world->err));
         return;
     }
     assert_str_equal(state_of(&apply)->status.value, "available");
@@ -98,7 +98,7 @@ static void a_failed_one_that_goes_while_it_is_deleted_makes_room_too(void **sta
         aws->deletes = (struct fake_answer){ .kind = ERR_IO, .unanswered = true };
         aws->next = rows[i];
         if (!create(world, &config, &apply))
-            fail_msg("row %zu: %s", i, world->err.text);
+            fail_msg("row %zu: %s", i, err_text(&world->err));
         assert_str_equal(changes(world), "DeleteDBClusterSnapshot CopyDBClusterSnapshot");
     }
 }
@@ -128,7 +128,7 @@ static void a_failed_one_that_took_the_name_meanwhile_is_not_adopted(void **stat
             describes(world->arena, named("1 other " AGREES, "failed")));
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "copying " SNAPSHOT("a") " to " SNAPSHOT("t"));
-    assert_non_null(strstr(world->err.remedy, "Apply again: the name is cleared first."));
+    assert_non_null(strstr(err_remedy(&world->err), "Apply again: the name is cleared first."));
     assert_false(has_asked(world, "AddTags"));
 }
 
@@ -264,7 +264,7 @@ static void a_create_of_what_is_just_being_deleted_is_refused(void **state)
                              STR(SNAPSHOT("t")))); /* as a delete does (removal_test.c) */
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "another resource of this configuration makes or deletes " SNAPSHOT("t") " too");
-    assert_non_null(strstr(world->err.remedy, "moved { from = OLD_ADDRESS, to = NEW_ADDRESS }"));
+    assert_non_null(strstr(err_remedy(&world->err), "moved { from = OLD_ADDRESS, to = NEW_ADDRESS }"));
     assert_true(memory_knows(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t")))); /* still the other's */
     assert_int_equal(count_changes(world), 0);
 }

@@ -7,13 +7,13 @@
 
 static void assert_remedy(const struct snapshot_world *world, const char *part)
 {
-    if (!strstr(world->err.remedy, part))
-        fail_msg("\"%s\" is not in \"%s\"", part, world->err.remedy);
+    if (!strstr(err_remedy(&world->err), part))
+        fail_msg("\"%s\" is not in \"%s\"", part, err_remedy(&world->err));
 }
 
 static void refuse(struct snapshot_world *world, const struct reencrypt_copy *prior)
 {
-    world->err = (struct err){ 0 };
+    err_clear(&world->err);
     assert_false(other_data_refuse(world->arena, prior, "kms_key_id", STR("with the key " KEY("k1")), STR(OTHER_KEY),
                                    &world->err));
 }
@@ -23,10 +23,10 @@ static void it_says_what_was_and_what_is_wanted_at_the_argument(void **state)
     struct snapshot_world *world = *state;
     struct reencrypt_copy prior = copy_state();
     refuse(world, &prior);
-    assert_string_equal(world->err.text,
+    assert_string_equal(err_text(&world->err),
                         "a snapshot never changes: " SNAPSHOT("t") " was made at " COPY_TIME " with the key " KEY(
                             "k1") ", and kms_key_id now means " OTHER_KEY);
-    assert_string_equal(world->err.path, "kms_key_id");
+    assert_string_equal(err_path(&world->err), "kms_key_id");
     assert_int_equal(world->err.kind, ERR_CONFLICT);
     prior.snapshot_create_time = text(NULL); /* an import that AWS told nothing of */
     refuse(world, &prior);
@@ -65,7 +65,7 @@ static void its_last_line_is_how_to_destroy_all_the_same(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(statuses); i++) {
         prior.status = text(statuses[i]);
         refuse(world, &prior);
-        const char *last = strrchr(world->err.remedy, '\n');
+        const char *last = strrchr(err_remedy(&world->err), '\n');
         assert_non_null(last);
         assert_string_equal(last, "\nThis error stops every plan of this copy, that of a destroy too. To destroy all "
                                   "the same: terraform destroy -refresh=false");
@@ -99,10 +99,10 @@ static void only_a_copy_under_way_that_can_be_cancelled_is_told_how(void **state
         prior.arn = text(rows[i].arn);
         prior.status = text(rows[i].status);
         refuse(world, &prior);
-        if (!strstr(world->err.remedy, how) == rows[i].is_told)
-            fail_msg("%s: %s", rows[i].status ? rows[i].status : "no status", world->err.remedy);
+        if (!strstr(err_remedy(&world->err), how) == rows[i].is_told)
+            fail_msg("%s: %s", rows[i].status ? rows[i].status : "no status", err_remedy(&world->err));
         if (!rows[i].is_told)
-            assert_null(strstr(world->err.remedy, "cancel"));
+            assert_null(strstr(err_remedy(&world->err), "cancel"));
     }
 }
 
@@ -113,15 +113,15 @@ static void a_delete_leg_says_how_to_keep_the_copy(void **state)
     const struct reencrypt_copy prior = copy_state();
     assert_false(other_data_keep(world->arena, &prior, "kms_key_id", STR("with the key " KEY("k1")), STR(OTHER_KEY),
                                  &world->err));
-    assert_string_equal(world->err.text,
+    assert_string_equal(err_text(&world->err),
                         "the create that follows wants another copy: a snapshot never changes: " SNAPSHOT(
                             "t") " was made at " COPY_TIME
                                  " with the key " KEY("k1") ", and kms_key_id now means " OTHER_KEY);
-    assert_string_equal(world->err.path, "kms_key_id");
+    assert_string_equal(err_path(&world->err), "kms_key_id");
     assert_remedy(world, "The copy was not deleted. To keep it, plan without -replace");
     assert_remedy(world, "terraform untaint ADDRESS");
     assert_remedy(world, "\"t-2\"");
-    assert_null(strstr(world->err.remedy, "-refresh=false"));
+    assert_null(strstr(err_remedy(&world->err), "-refresh=false"));
 }
 
 static void a_state_whose_arn_is_damaged_is_said_to_be(void **state)

@@ -261,7 +261,7 @@ static struct reencrypt_copy import(struct snapshot_world *world, const char *id
 {
     struct reencrypt_copy imported = { 0 };
     if (!reencrypt_copy_resource.import(world->call, str_from(id), &imported, &world->err))
-        fail_msg("%s", world->err.text);
+        fail_msg("%s", err_text(&world->err));
     return imported;
 }
 

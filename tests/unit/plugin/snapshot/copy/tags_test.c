@@ -266,10 +266,10 @@ static void default_tags_keep_the_rules_unless_an_own_one_replaces_them(void **s
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct tf_string_map defaults = map_of(fixture, rows[i].defaults), own = map_of(fixture, rows[i].own);
         struct tf_string_map all = tags_all_of(fixture->arena, &defaults, &own);
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_int_equal(tags_check_all(fixture->arena, &defaults, &all, &err), !rows[i].says);
-        if (rows[i].says && !strstr(err.remedy, rows[i].says))
-            fail_msg("\"%s\" is not \"%s\"", err.remedy, rows[i].says);
+        if (rows[i].says && !strstr(err_remedy(&err), rows[i].says))
+            fail_msg("\"%s\" is not \"%s\"", err_remedy(&err), rows[i].says);
     }
 }
 
@@ -290,7 +290,7 @@ static void a_copy_carries_copied_tags_below_configured_ones_and_the_mark(void *
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct aws_tags copied = tags_of(fixture, rows[i].copied), sent;
         struct tf_string_map all = map_of(fixture, rows[i].all);
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_true(tags_for_copy(fixture->arena, &copied, &all, STR("1 m"), &sent, &err));
         assert_str_equal(text_of_tags(fixture, &sent), rows[i].sent);
     }
@@ -302,7 +302,7 @@ static void a_copied_tag_without_a_value_is_sent_as_an_empty_one(void **state)
     struct aws_tag bare = { STR("bare"), { 0 } };
     const struct tf_string_map none = { .state = TF_KNOWN };
     struct aws_tags sent;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(tags_for_copy(fixture->arena, &(const struct aws_tags){ &bare, 1 }, &none, STR("m"), &sent, &err));
     assert_str_equal(text_of_tags(fixture, &sent), "bare=,terraform-provider-snapshot=m");
 }
@@ -312,14 +312,14 @@ static void fifty_tags_are_sent_and_fifty_one_refused(void **state)
     struct fixture *fixture = *state;
     struct aws_tags copied = tags_of(fixture, "a=1,b=2"), sent = { .count = 77 };
     struct tf_string_map fitting = many(fixture, 47), too_many = many(fixture, 48);
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(tags_for_copy(fixture->arena, &copied, &fitting, STR("m"), &sent, &err));
     assert_int_equal(sent.count, 50);
     sent.count = 77;
     assert_false(tags_for_copy(fixture->arena, &copied, &too_many, STR("m"), &sent, &err));
     assert_int_equal(err.kind, ERR_INVALID);
-    assert_string_equal(err.path, "tags");
-    assert_non_null(strstr(err.text, "51 tags"));
+    assert_string_equal(err_path(&err), "tags");
+    assert_non_null(strstr(err_text(&err), "51 tags"));
     assert_int_equal(sent.count, 77);
 }
 

@@ -56,13 +56,18 @@ struct judgement {
     struct str doubt;
 };
 
+static inline void drop_judgement(struct judgement *judgement)
+{
+    err_clear(&judgement->refusal);
+}
+
 static inline struct judgement judge(struct arena *arena, const struct key_facts *facts, const struct key_users *users)
 {
     struct judgement out = { 0 };
     out.access = key_access_judge(arena, facts, users, &out.refusal, &out.doubt);
     bool refuses = out.access == KEY_CLOSED || out.access == KEY_UNUSABLE || out.access == KEY_HOPELESS;
     if (refuses != (out.refusal.kind != ERR_NONE) || (out.access == KEY_MAYBE) != (out.doubt.len > 0))
-        fail_msg("%s: \"%s\", \"%.*s\"", access_names[out.access], out.refusal.text, STR_ARG(out.doubt));
+        fail_msg("%s: \"%s\", \"%.*s\"", access_names[out.access], err_text(&out.refusal), STR_ARG(out.doubt));
     return out;
 }
 
@@ -77,7 +82,7 @@ static inline void expect(const struct judgement *judgement, enum key_access acc
 {
     if (judgement->access != access)
         fail_msg("%.*s: %s, not %s: %s %.*s", STR_ARG(what), access_names[judgement->access], access_names[access],
-                 judgement->refusal.text, STR_ARG(judgement->doubt));
+                 err_text(&judgement->refusal), STR_ARG(judgement->doubt));
 }
 
 static inline void expect_in(const char *text, const char *part, struct str what)
@@ -100,7 +105,7 @@ static inline struct str source_policy(struct arena *arena)
     const struct tf_string_set accounts = tf_string_set_from(arena, readers, 2);
     const struct tf_string_set regions = tf_string_set_from(arena, &region, 1);
     struct str text;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(key_policy_of_source(arena, STR(OWNER), &accounts, &regions, (struct tf_string){ 0 }, &text, &err));
     return text;
 }
@@ -108,7 +113,7 @@ static inline struct str source_policy(struct arena *arena)
 static inline struct str target_policy(struct arena *arena)
 {
     struct str text;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(key_policy_of_target(arena, STR(OWNER), (struct tf_string){ 0 }, &text, &err));
     return text;
 }
@@ -142,7 +147,7 @@ static inline struct str with_statements(struct arena *arena, struct str policy,
 
 static inline struct str pasted(struct arena *arena, struct str policy, const struct err *refusal)
 {
-    const char *statements = strchr(refusal->remedy, '{');
+    const char *statements = strchr(err_remedy(refusal), '{');
     assert_non_null(statements);
     return with_statements(arena, policy, str_from(statements));
 }

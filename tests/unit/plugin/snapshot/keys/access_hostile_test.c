@@ -35,7 +35,7 @@ static bool is_judged(void *self)
     struct looking *looking = self;
     struct str all[READERS];
     struct key_users users = the_users();
-    struct err refusal = { 0 };
+    CLEANUP(err_clear) struct err refusal = { 0 };
     struct str doubt;
     for (size_t i = 0; i < READERS; i++)
         all[i] = str_format(looking->arena, "%012zu", 300 + i);
@@ -52,7 +52,7 @@ static bool is_judged(void *self)
 static struct str filled(struct arena *arena, size_t bytes, const char *head, const char *piece, const char *tail)
 {
     struct str_builder text;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     str_builder_init(&text, arena, bytes);
     assert_true(str_builder_add(&text, str_from(head), &err));
     for (size_t i = 0; text.len + strlen(piece) + strlen(tail) + 8 < bytes; i++)
@@ -132,7 +132,7 @@ static void as_many_hosts_as_there_are_regions_are_compared(void **state)
                                         "\",\"rds.ab-cdefg-%zu.amazonaws.com", "\"");
         const struct str policy =
             str_format(looking->arena, ON_CONDITION "\"StringEquals\":{\"kms:ViaService\":[%.*s]}}}]}", STR_ARG(hosts));
-        const struct judgement judgement = judge_policy(looking->arena, policy);
+        CLEANUP(drop_judgement) struct judgement judgement = judge_policy(looking->arena, policy);
         expect(&judgement, cases[i].access, policy);
     }
 }

@@ -17,18 +17,18 @@ static void every_action_that_readers_need_is_missed(void **state)
         const bool is_grant = str_equal(str_from(reader_actions[i]), STR("kms:CreateGrant"));
         struct str policy = without(*state, source_policy(*state),
                                     is_grant ? "ReadersGrantsThroughRDS" : "ReadersThroughRDS", reader_actions[i]);
-        struct judgement got = judge_policy(*state, policy);
+        CLEANUP(drop_judgement) struct judgement got = judge_policy(*state, policy);
         expect(&got, KEY_CLOSED, str_from(reader_actions[i]));
         assert_int_equal(got.refusal.kind, ERR_DENIED);
         expect_in(
-            got.refusal.text,
+            err_text(&got.refusal),
             str_c(*state, str_format(*state,
                                      "the policy of the key " KEY("k1") " does not let RDS use it for account " READER
                                                                         ": %s (no statement allows it)",
                                      reader_actions[i])),
             str_from(reader_actions[i]));
         expect_in(
-            got.refusal.remedy,
+            err_remedy(&got.refusal),
             str_c(*state,
                   str_format(*state,
                              "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"" ROOT(
@@ -36,7 +36,7 @@ static void every_action_that_readers_need_is_missed(void **state)
                                          "\"kms:ViaService\":\"rds.eu-west-1.amazonaws.com\"}%s}}",
                              reader_actions[i], is_grant ? ",\"Bool\":{\"kms:GrantIsForAWSResource\":\"true\"}" : "")),
             str_from(reader_actions[i]));
-        struct judgement mended = judge_policy(*state, pasted(*state, policy, &got.refusal));
+        CLEANUP(drop_judgement) struct judgement mended = judge_policy(*state, pasted(*state, policy, &got.refusal));
         expect(&mended, KEY_OPEN, str_from(reader_actions[i]));
     }
 }
@@ -63,15 +63,15 @@ static void every_action_that_the_caller_needs_is_missed(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct str policy = with_root(*state, rows[i].actions);
         struct key_facts facts = a_key(policy);
-        struct judgement got = judge(*state, &facts, &users);
+        CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
         expect(&got, rows[i].missed ? KEY_CLOSED : KEY_OPEN, str_from(rows[i].actions));
         if (!rows[i].missed)
             continue;
-        expect_in(got.refusal.text,
+        expect_in(err_text(&got.refusal),
                   str_c(*state, str_format(*state, "for account " OWNER ": %s (no statement", rows[i].missed)),
                   str_from(rows[i].actions));
         facts.policy = pasted(*state, policy, &got.refusal);
-        struct judgement mended = judge(*state, &facts, &users);
+        CLEANUP(drop_judgement) struct judgement mended = judge(*state, &facts, &users);
         expect(&mended, KEY_OPEN, str_from(rows[i].actions));
     }
 }
@@ -82,24 +82,25 @@ static void all_that_is_missing_is_said_at_once(void **state)
     struct key_users users = the_users();
     users.readers = readers;
     users.reader_count = 2;
-    struct judgement got = judge(*state, &facts, &users);
+    CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
     expect(&got, KEY_CLOSED, STR("no readers"));
-    expect_in(got.refusal.text,
+    expect_in(err_text(&got.refusal),
               "for accounts " READER ", " OTHER_READER ": kms:DescribeKey, kms:CreateGrant, kms:Decrypt, "
               "kms:ReEncryptFrom (no statement allows it)",
               STR("no readers"));
     facts.policy = pasted(*state, facts.policy, &got.refusal);
-    struct judgement mended = judge(*state, &facts, &users);
+    CLEANUP(drop_judgement) struct judgement mended = judge(*state, &facts, &users);
     expect(&mended, KEY_OPEN, STR("mended"));
 }
 
 static void the_common_mistake_with_grants_is_named(void **state)
 {
+    CLEANUP(drop_judgement)
     struct judgement got = judge_policy(
         *state, policy_of(*state, OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING,
                                                           ON("Bool", "kms:GrantIsForAWSResource", "\"true\""))));
     expect(&got, KEY_CLOSED, STR("one statement for all"));
-    expect_in(got.refusal.text,
+    expect_in(err_text(&got.refusal),
               "kms:DescribeKey, kms:Decrypt, kms:ReEncryptFrom (no statement allows it; the statement \"S\" "
               "would, but its condition on kms:GrantIsForAWSResource is not met)",
               STR("one statement for all"));
@@ -107,36 +108,40 @@ static void the_common_mistake_with_grants_is_named(void **state)
 
 static void a_denial_is_not_cured_by_a_statement(void **state)
 {
+    CLEANUP(drop_judgement)
     struct judgement got = judge_policy(
         *state,
         policy_of(*state, OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), READING,
                                                   "") ",{\"Sid\":\"NoGrants\",\"Effect\":\"Deny\",\"Principal\":\"*\","
                                                       "\"Action\":\"kms:CreateGrant\",\"Resource\":\"*\"}"));
     expect(&got, KEY_CLOSED, STR("deny"));
-    expect_in(got.refusal.text,
+    expect_in(err_text(&got.refusal),
               "for accounts " OWNER ", " READER ": kms:CreateGrant (the statement \"NoGrants\" denies it)",
               STR("deny"));
-    expect_in(got.refusal.remedy, "Remove or narrow the statement", STR("deny"));
-    expect_not_in(got.refusal.remedy, "{", STR("deny"));
+    expect_in(err_remedy(&got.refusal), "Remove or narrow the statement", STR("deny"));
+    expect_not_in(err_remedy(&got.refusal), "{", STR("deny"));
 }
 
 static void the_service_that_is_asked_through_decides(void **state)
 {
+    CLEANUP(drop_judgement)
     struct judgement got = judge_policy(
         *state, policy_of(*state, OWNER_ALL
                           "," STATEMENT("Allow", AWS(ROOT(READER)), READING,
                                         ON("StringEquals", "kms:ViaService", "\"ec2.eu-west-1.amazonaws.com\""))));
     expect(&got, KEY_CLOSED, STR("ec2"));
-    expect_in(got.refusal.text, "its condition on kms:ViaService is not met", STR("ec2"));
+    expect_in(err_text(&got.refusal), "its condition on kms:ViaService is not met", STR("ec2"));
     struct key_users users = the_users();
     users.reader_count = 0;
     const struct key_facts facts =
         a_key(policy_of(*state, STATEMENT("Allow", AWS(ROOT(OWNER)), ALL,
                                           ON("StringEquals", "kms:ViaService", "\"rds.us-east-1.amazonaws.com\""))));
+    drop_judgement(&got);
     got = judge(*state, &facts, &users);
     expect(&got, KEY_CLOSED, STR("another Region")); /* the caller's Region is known */
     users.part = KEY_PART_SOURCE;
     users.region = STR("us-east-1");
+    drop_judgement(&got);
     got = judge(*state, &facts, &users);
     expect(&got, KEY_MAYBE, STR("from the key's Region to another one"));
 }
@@ -153,11 +158,11 @@ static void the_statements_for_many_readers_are_whole(void **state)
     users.region = STR("us-gov-west-1");
     users.readers = many;
     users.reader_count = ARRAY_LENGTH(many);
-    struct judgement got = judge(*state, &facts, &users);
+    CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
     expect(&got, KEY_CLOSED, STR("many"));
-    expect_in(got.refusal.remedy, "arn:aws-us-gov:iam::222222222219:root", STR("many"));
+    expect_in(err_remedy(&got.refusal), "arn:aws-us-gov:iam::222222222219:root", STR("many"));
     facts.policy = pasted(*state, facts.policy, &got.refusal);
-    struct judgement mended = judge(*state, &facts, &users);
+    CLEANUP(drop_judgement) struct judgement mended = judge(*state, &facts, &users);
     expect(&mended, KEY_OPEN, STR("mended"));
 }
 

@@ -5,12 +5,12 @@
 
 static void the_policies_that_we_write_are_open(void **state)
 {
-    struct judgement source = judge_policy(*state, source_policy(*state));
+    CLEANUP(drop_judgement) struct judgement source = judge_policy(*state, source_policy(*state));
     expect(&source, KEY_OPEN, STR("source"));
     const struct key_facts facts = a_key(target_policy(*state));
     struct key_users users = the_users();
     users.reader_count = 0;
-    struct judgement target = judge(*state, &facts, &users);
+    CLEANUP(drop_judgement) struct judgement target = judge(*state, &facts, &users);
     expect(&target, KEY_OPEN, STR("target"));
 }
 
@@ -29,7 +29,7 @@ static void without_a_redundant_statement_nothing_is_said(void **state)
     users.reader_count = 0;
     for (size_t i = 0; i < ARRAY_LENGTH(service_use); i++) {
         const struct key_facts facts = a_key(without(*state, target_policy(*state), "RDSForOwner", service_use[i]));
-        struct judgement got = judge(*state, &facts, &users);
+        CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
         expect(&got, KEY_OPEN, str_from(service_use[i]));
     }
 }
@@ -42,7 +42,7 @@ struct policy_row {
 static void expect_each(struct arena *arena, const struct policy_row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct judgement got = judge_policy(arena, policy_of(arena, rows[i].statements));
+        CLEANUP(drop_judgement) struct judgement got = judge_policy(arena, policy_of(arena, rows[i].statements));
         expect(&got, rows[i].access, str_from(rows[i].statements));
     }
 }
@@ -124,19 +124,19 @@ static void what_cannot_be_read_is_no_refusal(void **state)
     static const char *const texts[] = { "",    "{", "[]", "{\"Statement\":1}", "{\"Statement\":[],\"Statement\":[]}",
                                          "null" };
     for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
-        struct judgement got = judge_policy(*state, str_from(texts[i]));
+        CLEANUP(drop_judgement) struct judgement got = judge_policy(*state, str_from(texts[i]));
         expect(&got, KEY_MAYBE, str_from(texts[i]));
     }
     static const enum key_answer answers[] = { KEY_ABSENT, KEY_UNTOLD };
     for (size_t i = 0; i < ARRAY_LENGTH(answers); i++) {
         const struct key_facts facts = { .answer = answers[i], .policy_lack = STR("kms:DescribeKey") };
-        struct judgement got = judge(*state, &facts, &users);
+        CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
         expect(&got, KEY_MAYBE, STR("no facts"));
     }
     struct key_facts ungranted = a_key(policy_of(*state, OWNER_ALL));
     ungranted.grants_answer = KEY_GRANTS_UNTOLD;
     ungranted.grants_lack = STR("kms:ListGrants: timeout");
-    struct judgement got = judge(*state, &ungranted, &users);
+    CLEANUP(drop_judgement) struct judgement got = judge(*state, &ungranted, &users);
     expect(&got, KEY_MAYBE, STR("grants not told"));
     expect_in(str_c(*state, got.doubt), "grants cannot be listed: kms:ListGrants: timeout", STR("grants not told"));
 }
@@ -154,7 +154,7 @@ static void a_partition_with_a_domain_of_its_own_is_known_by_both_forms(void **s
                                            hosts[i]);
         struct key_facts facts = a_key(policy_of(*state, str_c(*state, statements)));
         facts.key.arn = STR("arn:aws-cn:kms:cn-north-1:" OWNER ":key/k1");
-        struct judgement got = judge(*state, &facts, &users);
+        CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
         expect(&got, KEY_MAYBE, str_from(hosts[i]));
     }
 }
@@ -189,7 +189,7 @@ static void a_grant_may_stand_for_a_statement(void **state)
             .grantee = str_from(rows[i].grantee), .operations = { .items = every, .count = rows[i].operations }
         };
         facts.grants = (struct kms_grants){ .items = &grant, .count = 1 };
-        struct judgement got = judge(*state, &facts, &users);
+        CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
         expect(&got, rows[i].access, str_from(rows[i].grantee));
     }
 }
@@ -220,7 +220,7 @@ static void a_key_that_is_no_use_is_told_from_one_that_can_be_mended(void **stat
         facts.key.key_state = str_from(rows[i].key_state);
         facts.key.key_spec = str_from(rows[i].spec);
         facts.key.key_manager = str_from(rows[i].manager);
-        struct judgement got = judge(*state, &facts, &users);
+        CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
         expect(&got, rows[i].access, str_from(rows[i].key_state));
     }
 }
@@ -232,12 +232,13 @@ static void a_key_of_awss_own_serves_its_account_alone(void **state)
     struct key_users users = the_users();
     facts.key.key_manager = STR("AWS");
     users.readers = &owner;
-    struct judgement got = judge(*state, &facts, &users);
+    CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
     expect(&got, KEY_OPEN, STR("its own account"));
     users.readers = &reader;
+    drop_judgement(&got);
     got = judge(*state, &facts, &users);
     expect(&got, KEY_HOPELESS, STR("another account"));
-    expect_in(got.refusal.text, "can never be read by another account", STR("another account"));
+    expect_in(err_text(&got.refusal), "can never be read by another account", STR("another account"));
 }
 
 int main(void)

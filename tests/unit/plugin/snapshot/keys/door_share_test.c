@@ -92,7 +92,7 @@ static void a_share_that_readers_could_not_use_is_not_made(void **state)
     assert_false(create_share(world, &apply));
     assert_false(apply.keep_state);
     assert_err(world, ERR_DENIED, SNAPSHOT("a") " is not shared: the policy of the key " KEY("k1"));
-    assert_string_equal(world->err.path, "account_ids");
+    assert_string_equal(err_path(&world->err), "account_ids");
     assert_true(str_find(operations(&world->transport, world->arena), STR("Modify")) < 0);
 }
 
@@ -118,7 +118,7 @@ static void what_the_policy_lacks_may_be_the_look_at_the_key_of_a_share_too(void
     script_answers(world, answers, ARRAY_LENGTH(answers));
     assert_false(create_share(world, &apply));
     assert_err(world, ERR_DENIED, SNAPSHOT("a") " is not shared: the policy of the key " KEY("k1"));
-    assert_non_null(strstr(world->err.remedy, "if it is the AWS-managed aws/rds"));
+    assert_non_null(strstr(err_remedy(&world->err), "if it is the AWS-managed aws/rds"));
     assert_true(str_find(operations(&world->transport, world->arena), STR("Modify")) < 0);
 }
 
@@ -150,11 +150,11 @@ static void a_look_that_takes_all_the_time_of_a_share_is_told(void **state)
     ANSWERS(world, CALLER, SOURCE("available"), OPEN_KEY, { .status = 200, .takes_ms = 2 * HOUR_MS });
     assert_false(create_share(world, &apply));
     assert_err(world, ERR_TIMEOUT, "changing the accounts");
-    assert_non_null(strstr(world->err.remedy, "kms:GetKeyPolicy: timeout"));
+    assert_non_null(strstr(err_remedy(&world->err), "kms:GetKeyPolicy: timeout"));
     ANSWERS(world, SOURCE("available"), { .kind = ERR_IO }, { .status = 200, .takes_ms = 2 * HOUR_MS });
     assert_false(create_share(world, &apply));
     assert_err(world, ERR_TIMEOUT, "changing the accounts");
-    assert_non_null(strstr(world->err.remedy, "Before that, the key could not be looked at (DescribeKey: "));
+    assert_non_null(strstr(err_remedy(&world->err), "Before that, the key could not be looked at (DescribeKey: "));
 }
 
 int main(void)

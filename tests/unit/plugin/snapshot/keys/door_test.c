@@ -85,7 +85,7 @@ static void a_plan_fails_for_what_cannot_change(void **state)
                 NOTHING);
         assert_int_equal(plan_copy(world, &config, NULL), !rows[i].is_error);
         if (rows[i].is_error)
-            assert_non_null(strstr(world->err.text, rows[i].text));
+            assert_non_null(strstr(err_text(&world->err), rows[i].text));
         else
             assert_said(world, rows[i].text);
     }
@@ -98,7 +98,7 @@ static void a_plan_fails_for_aws_rds_with_readers_unless_an_alias_names_it(void 
     ANSWERS(world, CALLER, NOTHING, is_key(world->arena, KEY("k1"), "AWS", "Enabled"), NOTHING);
     assert_false(plan_copy(world, &config, NULL));
     assert_err(world, ERR_INVALID, "can never be read by another account");
-    assert_string_equal(world->err.path, "kms_key_id");
+    assert_string_equal(err_path(&world->err), "kms_key_id");
     world_configure(world);
     config.kms_key_id = text("alias/aws/rds");
     ANSWERS(world, CALLER, NOTHING, is_key(world->arena, KEY("k1"), "AWS", "Enabled"), NOTHING);
@@ -162,8 +162,8 @@ static void a_create_fails_before_the_copy_where_readers_are_not_admitted(void *
     script_answers(world, answers, ARRAY_LENGTH(answers));
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_DENIED, "nothing was copied: the policy of the key " KEY("k1"));
-    assert_string_equal(world->err.path, "kms_key_id");
-    assert_non_null(strstr(world->err.remedy, "kms:GrantIsForAWSResource"));
+    assert_string_equal(err_path(&world->err), "kms_key_id");
+    assert_non_null(strstr(err_remedy(&world->err), "kms:GrantIsForAWSResource"));
     /* As long as AWS may take to tell what was changed a moment ago. */
     assert_between(world->clock.monotonic_ms - began_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
     assert_true(str_find(operations(&world->transport, world->arena), STR("Copy")) < 0);
@@ -205,7 +205,7 @@ static void what_could_not_be_told_is_told_when_aws_refuses(void **state)
         repeated(refuses(world->arena, 400, "KMSKeyNotAccessibleFault", "The target KMS key [x]"), REPEATS_FOR_EVER));
     assert_false(create(world, &config, &apply));
     assert_non_null(
-        strstr(world->err.remedy,
+        strstr(err_remedy(&world->err),
                "Before the copy, whether the policy of the key " KEY(
                    "k1") " admits all who need it cannot be told: kms:GetKeyPolicy: AccessDeniedException."));
 }
@@ -222,10 +222,11 @@ static void a_look_that_takes_all_the_time_is_told(void **state)
     ANSWERS(world, CALLER, NOTHING, SOURCE("available"), OPEN_KEY, held);
     assert_false(create(world, &config, &apply));
     assert_int_equal(world->err.kind, ERR_TIMEOUT);
-    assert_non_null(strstr(world->err.remedy, "kms:GetKeyPolicy: timeout"));
+    assert_non_null(strstr(err_remedy(&world->err), "kms:GetKeyPolicy: timeout"));
     ANSWERS(world, NOTHING, SOURCE("available"), OPEN_KEY, CLOSED_TO_READERS, has_no_grants(), held);
     assert_false(create(world, &config, &apply));
-    assert_non_null(strstr(world->err.remedy, "kms:GetKeyPolicy: timeout; a moment before, the policy of the key"));
+    assert_non_null(
+        strstr(err_remedy(&world->err), "kms:GetKeyPolicy: timeout; a moment before, the policy of the key"));
 }
 
 static void a_key_that_could_not_be_looked_at_is_told_when_aws_refuses(void **state)
@@ -238,8 +239,9 @@ static void a_key_that_could_not_be_looked_at_is_told_when_aws_refuses(void **st
         world, CALLER, NOTHING, SOURCE("available"), repeated(no_key("AccessDeniedException"), 1),
         repeated(refuses(world->arena, 400, "KMSKeyNotAccessibleFault", "The target KMS key [x]"), REPEATS_FOR_EVER));
     assert_false(create(world, &config, &apply));
-    assert_non_null(strstr(world->err.remedy, "Before the copy, what the key \"alias/x\" is and whether its policy "
-                                              "admits all who need it could not be told: kms:DescribeKey is denied."));
+    assert_non_null(strstr(err_remedy(&world->err),
+                           "Before the copy, what the key \"alias/x\" is and whether its policy "
+                           "admits all who need it could not be told: kms:DescribeKey is denied."));
 }
 
 static void what_the_policy_lacks_may_be_the_look_at_the_key(void **state)
@@ -278,7 +280,7 @@ static void and_so_it_is_with_the_key_of_the_source(void **state)
     script_answers(world, answers, ARRAY_LENGTH(answers));
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_DENIED, "nothing was copied: the policy of the key " KEY("k2") " does not let RDS use it");
-    assert_string_equal(world->err.path, "source_snapshot_identifier");
+    assert_string_equal(err_path(&world->err), "source_snapshot_identifier");
 }
 
 /* RDS reaches KMS by itself, and refuses a key that is no good at once. */

@@ -68,7 +68,7 @@ static struct key_users the_users(void)
 static enum key_access find(struct aws_world *world, struct key_cache *cache)
 {
     struct key_cache *own = cache ? NULL : key_cache_new();
-    struct key_access_found found;
+    CLEANUP(key_access_drop) struct key_access_found found = { 0 };
     const struct key_users users = the_users();
     assert_true(key_access_find(&world->call, cache ? cache : own, STR(KEY("k1")), &users, &found, &world->err));
     key_cache_free(own);
@@ -77,7 +77,7 @@ static enum key_access find(struct aws_world *world, struct key_cache *cache)
 
 static enum key_access look(struct aws_world *world)
 {
-    struct key_access_found found;
+    CLEANUP(key_access_drop) struct key_access_found found = { 0 };
     enum key_answer answer;
     struct kms_key key;
     const struct key_users users = the_users();

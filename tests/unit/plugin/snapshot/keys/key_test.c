@@ -82,13 +82,13 @@ static void a_key_that_will_not_heal_by_itself_is_refused(void **state)
         const struct kms_key key = { .arn = STR(KEY ID),
                                      .key_state = str_from(rows[i].key_state),
                                      .key_spec = str_from(rows[i].spec) };
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_false(key_check_usable(&key, &err));
         assert_int_equal(err.kind, rows[i].kind);
-        assert_string_equal(err.path, "kms_key_id");
-        assert_non_null(strstr(err.text, KEY ID));
-        if (!strstr(err.remedy, rows[i].cure))
-            fail_msg("%s: \"%s\"", rows[i].key_state, err.remedy);
+        assert_string_equal(err_path(&err), "kms_key_id");
+        assert_non_null(strstr(err_text(&err), KEY ID));
+        if (!strstr(err_remedy(&err), rows[i].cure))
+            fail_msg("%s: \"%s\"", rows[i].key_state, err_remedy(&err));
     }
 }
 
@@ -98,10 +98,10 @@ static void a_key_in_use_or_of_a_state_not_known_is_not_refused(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(states); i++) {
         const struct kms_key key = { .key_state = str_from(states[i]), .key_spec = STR("SYMMETRIC_DEFAULT") };
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_true(key_check_usable(&key, &err));
     }
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(key_check_usable(&(const struct kms_key){ 0 }, &err));
 }
 
@@ -147,8 +147,8 @@ static void any_other_failure_is_an_error_that_names_the_key(void **state)
     struct kms_key key = { .arn = STR("untouched") };
     aws_world_answers(world, { .status = 400, .text = "{\"__type\":\"ValidationException\",\"message\":\"bad\"}" });
     assert_false(key_look_up(&world->call, STR("alias/mine"), &answer, &key, &world->err));
-    assert_string_equal(world->err.text, "looking up the key \"alias/mine\": bad");
-    assert_string_equal(world->err.code, "ValidationException");
+    assert_string_equal(err_text(&world->err), "looking up the key \"alias/mine\": bad");
+    assert_string_equal(err_code(&world->err), "ValidationException");
     assert_int_equal(answer, KEY_FOUND);
     assert_str_equal(key.arn, "untouched");
 }

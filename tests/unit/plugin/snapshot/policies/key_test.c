@@ -43,7 +43,7 @@ static struct str source_policy(struct arena *arena, const char *owner, const ch
 /* The policy of the old account's key: its owner, the owner through RDS, each reader in two statements. */
 static void a_source_policy_lets_owner_and_reader_use_the_key_through_rds(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_str_equal(
         source_policy(*state, "111111111111", "222222222222", "eu-west-1", NULL, &err),
         "{\"Version\":\"2012-10-17\",\"Statement\":["
@@ -69,10 +69,10 @@ static void several_readers_and_regions_are_lists_in_order(void **state)
         "{\"kms:ViaService\":[\"rds.cn-north-1.amazonaws.com.cn\",\"rds.cn-northwest-1.amazonaws.com.cn\"]}";
     static const char readers[] =
         "{\"AWS\":[\"arn:aws-cn:iam::222222222222:root\",\"arn:aws-cn:iam::333333333333:root\"]}";
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct str json =
         source_policy(*state, "111111111111", "333333333333,222222222222", "cn-northwest-1,cn-north-1", "aws-cn", &err);
-    assert_string_equal(err.text, "");
+    assert_string_equal(err_text(&err), "");
     const char *text = str_c(*state, json);
     assert_non_null(strstr(text, hosts));
     assert_non_null(strstr(text, readers));
@@ -82,7 +82,7 @@ static void several_readers_and_regions_are_lists_in_order(void **state)
 
 static void the_same_input_in_another_order_gives_the_same_bytes(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     struct str one = source_policy(*state, "111111111111", "333333333333,222222222222,333333333333",
                                    "us-east-1,eu-west-1", "aws", &err);
     struct str other =
@@ -93,7 +93,7 @@ static void the_same_input_in_another_order_gives_the_same_bytes(void **state)
 static void a_target_policy_lets_rds_act_for_the_owner(void **state)
 {
     struct str json;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(key_policy_of_target(*state, STR("222222222222"), no_partition, &json, &err));
     assert_str_equal(
         json,
@@ -109,7 +109,7 @@ static void a_target_policy_lets_rds_act_for_the_owner(void **state)
 static void the_target_policy_follows_the_partition(void **state)
 {
     struct str json;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(key_policy_of_target(*state, STR("222222222222"), tf_known_string(STR("aws-us-gov")), &json, &err));
     assert_non_null(strstr(str_c(*state, json), "arn:aws-us-gov:iam::222222222222:root"));
 }
@@ -134,13 +134,13 @@ static void wrong_arguments_are_refused_by_name(void **state)
         { "111111111111",  "222222222222", "eu-west-1",  "",       "partition",          "is not a partition"             },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_str_equal(
             source_policy(*state, rows[i].owner, rows[i].readers, rows[i].regions, rows[i].partition, &err), "");
         assert_int_equal(err.kind, ERR_INVALID);
-        assert_string_equal(err.path, rows[i].path);
-        if (!strstr(err.text, rows[i].says))
-            fail_msg("\"%s\" does not say \"%s\"", err.text, rows[i].says);
+        assert_string_equal(err_path(&err), rows[i].path);
+        if (!strstr(err_text(&err), rows[i].says))
+            fail_msg("\"%s\" does not say \"%s\"", err_text(&err), rows[i].says);
     }
 }
 
@@ -148,23 +148,23 @@ static void a_missing_set_is_refused(void **state)
 {
     struct tf_string_set none = { 0 }, regions = set_of(*state, "eu-west-1");
     struct str json;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(key_policy_of_source(*state, STR("111111111111"), &none, &regions, no_partition, &json, &err));
-    assert_string_equal(err.path, "reader_account_ids");
+    assert_string_equal(err_path(&err), "reader_account_ids");
 }
 
 static void text_that_is_no_region_does_not_get_into_a_policy(void **state)
 {
     static const char *const rows[] = { "eu west 1", "eu-west-1\"", "*", "eu.west", "\xff\xfe", "EU/west" };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         assert_str_equal(source_policy(*state, "111111111111", "222222222222", rows[i], NULL, &err), "");
-        assert_string_equal(err.path, "regions");
+        assert_string_equal(err_path(&err), "regions");
     }
     struct tf_string empty = tf_known_string(STR(""));
     struct tf_string_set regions = { TF_KNOWN, &empty, 1 }, readers = set_of(*state, "222222222222");
     struct str json;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_false(key_policy_of_source(*state, STR("111111111111"), &readers, &regions, no_partition, &json, &err));
 }
 

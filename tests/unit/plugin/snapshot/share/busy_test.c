@@ -33,7 +33,7 @@ static void a_busy_snapshot_is_waited_for_until_the_deadline_only(void **state)
     script_answers(world, answers, ARRAY_LENGTH(answers));
     assert_false(create(world, "222222222222", &apply));
     assert_err(world, ERR_TIMEOUT, "the time limit has passed: busy");
-    assert_string_equal(world->err.code, "InvalidDBClusterSnapshotStateFault");
+    assert_string_equal(err_code(&world->err), "InvalidDBClusterSnapshotStateFault");
     assert_int_equal(world->clock.monotonic_ms - began_ms, HOUR_MS);
 }
 
@@ -44,7 +44,7 @@ static void a_busy_snapshot_that_fails_or_leaves_is_told(void **state)
     ANSWERS(world, CALLER, shared_snapshot(world, NULL), BUSY, STATUS("failed"));
     assert_false(create(world, "222222222222", &apply));
     assert_err(world, ERR_CONFLICT, "its status is \"failed\"");
-    assert_non_null(strstr(world->err.text, "busy"));
+    assert_non_null(strstr(err_text(&world->err), "busy"));
     ANSWERS(world, BUSY, STATUS("failed"), STATUS("failed"));
     assert_false(delete_share(world, "444444444444"));
     assert_err(world, ERR_CONFLICT, "its status is \"failed\"");

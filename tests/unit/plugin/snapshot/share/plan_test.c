@@ -6,7 +6,7 @@ static const struct share *plan(struct snapshot_world *world, const struct share
     struct tf_plan out = { 0 };
     fake_call_again(world->fake);
     if (!run_plan(world, &share_resource, config, prior, &out))
-        fail_msg("%s", world->err.text);
+        fail_msg("%s", err_text(&world->err));
     return out.planned;
 }
 
@@ -74,11 +74,11 @@ static void an_arn_and_a_configured_place_must_agree(void **state)
     config.snapshot_identifier = text(SNAPSHOT("a"));
     config.region = text("us-east-1");
     refuse_plan(world, &config, NULL);
-    assert_string_equal(world->err.path, "region");
+    assert_string_equal(err_path(&world->err), "region");
     config.region = text(NULL);
     config.snapshot_kind = text("instance");
     refuse_plan(world, &config, NULL);
-    assert_string_equal(world->err.path, "snapshot_kind");
+    assert_string_equal(err_path(&world->err), "snapshot_kind");
     config.snapshot_kind = text("cluster");
     config.region = text("eu-west-1");
     ANSWERS(world, is_caller(world->arena, "111111111111"));
@@ -222,8 +222,8 @@ static void what_has_only_the_name_of_a_copy_is_not_shared(void **state)
     ANSWERS(world, CALLER);
     refuse_plan(world, &config, NULL);
     assert_err(world, ERR_CONFLICT, SNAPSHOT("a") " is not shared");
-    assert_string_equal(world->err.path, "snapshot_identifier");
-    assert_non_null(strstr(world->err.remedy, "terraform destroy -refresh=false"));
+    assert_string_equal(err_path(&world->err), "snapshot_identifier");
+    assert_non_null(strstr(err_remedy(&world->err), "terraform destroy -refresh=false"));
     config.account_ids = accounts(world, "222222222222,333333333333");
     refuse_plan(world, &config, &kept);
     plan_kept(world, &kept, "222222222222"); /* nothing is granted for it */
@@ -243,8 +243,8 @@ static void only_the_owner_can_share(void **state)
         ANSWERS(world, is_caller(world->arena, "111111111111"));
         refuse_plan(world, &config, NULL);
         assert_err(world, ERR_DENIED, i ? "(partition aws-cn)" : "belongs to account 222222222222");
-        assert_string_equal(world->err.path, "snapshot_identifier");
-        assert_non_null(strstr(world->err.remedy, "provider (alias) of account"));
+        assert_string_equal(err_path(&world->err), "snapshot_identifier");
+        assert_non_null(strstr(err_remedy(&world->err), "provider (alias) of account"));
     }
 }
 

@@ -99,7 +99,7 @@ static void a_snapshot_under_aws_rds_is_never_shared(void **state)
     ANSWERS(world, CALLER, shared_snapshot(world, KEY("rds")), is_key(world->arena, KEY("rds"), "AWS", "Enabled"));
     assert_false(create(world, "222222222222", &apply));
     assert_err(world, ERR_INVALID, "AWS-managed key " KEY("rds"));
-    assert_non_null(strstr(world->err.remedy, "snapshot_reencrypt_copy"));
+    assert_non_null(strstr(err_remedy(&world->err), "snapshot_reencrypt_copy"));
     assert_false(apply.keep_state);
     assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DescribeKey");
 }
@@ -134,7 +134,7 @@ static void a_refused_share_leaves_no_state_an_unanswered_one_does(void **state)
             refuses(world->arena, 400, "SharedSnapshotQuotaExceeded", "too many"));
     assert_false(create(world, "222222222222", &apply));
     assert_false(apply.keep_state);
-    assert_non_null(strstr(world->err.remedy, "20 accounts"));
+    assert_non_null(strstr(err_remedy(&world->err), "20 accounts"));
     ANSWERS(world, shared_snapshot(world, NULL), { .kind = ERR_IO, .unanswered = true });
     assert_false(create(world, "222222222222", &apply));
     assert_true(apply.keep_state);

@@ -33,7 +33,7 @@ static void a_source_that_will_never_be_available_is_refused(void **state)
         ANSWERS(world, describes(world->arena, (struct shown){ "a", .status = statuses[i] }));
         assert_false(wait_source_available(&world->call, RDS_CLUSTER, STR("a"), &found, &world->err));
         assert_int_equal(world->err.kind, ERR_CONFLICT);
-        assert_non_null(strstr(world->err.text, statuses[i]));
+        assert_non_null(strstr(err_text(&world->err), statuses[i]));
         assert_str_equal(found.arn, "untouched");
     }
 }
@@ -64,7 +64,7 @@ static void a_source_that_never_appears_is_given_up(void **state)
         ANSWERS(world, repeated(knows_nothing(world->arena), REPEATS_FOR_EVER));
         assert_false(wait_source_available(&world->call, RDS_CLUSTER, str_from(rows[i].id), &found, &world->err));
         assert_int_equal(world->err.kind, ERR_NOT_FOUND);
-        assert_string_equal(world->err.code, "DBClusterSnapshotNotFoundFault");
+        assert_string_equal(err_code(&world->err), "DBClusterSnapshotNotFoundFault");
         assert_between(world->clock.monotonic_ms - began_ms, rows[i].low_ms, rows[i].high_ms);
     }
 }

@@ -10,7 +10,7 @@ static struct err refused(const char *code, const char *text)
 {
     struct err err = { 0 };
     err_fill(&err, ERR_DENIED, "%s", text);
-    snprintf(err.code, sizeof(err.code), "%s", code);
+    err_set_part(&err, ERR_CODE, "%s", code);
     return err;
 }
 
@@ -72,10 +72,10 @@ static void every_known_refusal_has_its_cure_and_says_what_to_wait_for(void **st
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        struct err err = refused(rows[i].code, rows[i].text);
+        CLEANUP(err_clear) struct err err = refused(rows[i].code, rows[i].text);
         enum cause_wait wait = cause_explain(&err);
-        if (wait != rows[i].wait || !strstr(err.remedy, rows[i].cure))
-            fail_msg("%s \"%s\": wait %d, \"%s\"", rows[i].code, rows[i].text, (int)wait, err.remedy);
+        if (wait != rows[i].wait || !strstr(err_remedy(&err), rows[i].cure))
+            fail_msg("%s \"%s\": wait %d, \"%s\"", rows[i].code, rows[i].text, (int)wait, err_remedy(&err));
     }
 }
 
@@ -95,7 +95,7 @@ static void what_a_refusal_is_about_is_told_by_its_row(void **state)
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        const struct err err = refused(rows[i].code, rows[i].text);
+        CLEANUP(err_clear) struct err err = refused(rows[i].code, rows[i].text);
         assert_int_equal(cause_about(&err), rows[i].about);
     }
 }
@@ -103,6 +103,7 @@ static void what_a_refusal_is_about_is_told_by_its_row(void **state)
 static void a_context_before_the_text_hides_nothing(void **state)
 {
     (void)state;
+    CLEANUP(err_clear)
     struct err err = refused("SnapshotQuotaExceeded", "Cannot copy more than 5 snapshots across regions");
     (void)err_wrap(&err, "copying a to b");
     assert_int_equal(cause_explain(&err), CAUSE_SLOT);
@@ -119,45 +120,49 @@ static void what_is_not_known_is_final_and_has_no_cure(void **state)
                                          "NotFound" };
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(codes); i++) {
+        CLEANUP(err_clear)
         struct err err = refused(codes[i], "across regions [None] explicit deny is not a valid identifier");
         assert_int_equal(cause_explain(&err), CAUSE_FINAL);
-        assert_string_equal(err.remedy, "");
+        assert_string_equal(err_remedy(&err), "");
     }
 }
 
 static void an_ordinary_invalid_value_is_not_taken_for_an_automatic_snapshot(void **state)
 {
     (void)state;
-    struct err err = refused("InvalidParameterValue", "Invalid KmsKeyId");
+    CLEANUP(err_clear) struct err err = refused("InvalidParameterValue", "Invalid KmsKeyId");
     assert_int_equal(cause_explain(&err), CAUSE_FINAL);
-    assert_string_equal(err.remedy, "");
+    assert_string_equal(err_remedy(&err), "");
 }
 
 static void a_remedy_that_is_there_already_stays(void **state)
 {
     (void)state;
-    struct err err = refused("DBSnapshotNotFound", "x");
+    CLEANUP(err_clear) struct err err = refused("DBSnapshotNotFound", "x");
     err_set_remedy(&err, "my own");
     assert_int_equal(cause_explain(&err), CAUSE_PROPAGATION);
-    assert_string_equal(err.remedy, "my own");
+    assert_string_equal(err_remedy(&err), "my own");
 }
 
 static void the_error_itself_is_left_as_it_was(void **state)
 {
     (void)state;
-    struct err err = refused("AccessDenied", "no");
+    CLEANUP(err_clear) struct err err = refused("AccessDenied", "no");
     cause_explain(&err);
     assert_int_equal(err.kind, ERR_DENIED);
-    assert_string_equal(err.text, "no");
-    assert_string_equal(err.code, "AccessDenied");
+    assert_string_equal(err_text(&err), "no");
+    assert_string_equal(err_code(&err), "AccessDenied");
 }
 
 static void a_text_of_the_longest_length_is_searched_to_its_end(void **state)
 {
     (void)state;
-    struct err err = { .kind = ERR_CONFLICT, .code = "SnapshotQuotaExceeded" };
-    memset(err.text, 'x', sizeof(err.text) - 1);
-    memcpy(err.text + sizeof(err.text) - sizeof("across regions"), "across regions", sizeof("across regions"));
+    char text[2048];
+    const char end[] = "across regions";
+    assert_int_equal(err_part_limit(ERR_TEXT), sizeof(text) - 1);
+    memset(text, 'x', sizeof(text));
+    memcpy(text + sizeof(text) - sizeof(end), end, sizeof(end));
+    CLEANUP(err_clear) struct err err = refused("SnapshotQuotaExceeded", text);
     assert_int_equal(cause_explain(&err), CAUSE_SLOT);
 }
 

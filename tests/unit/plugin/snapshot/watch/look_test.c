@@ -62,7 +62,7 @@ static const char *explained(struct aws_world *world, struct str account, struct
     world->call.account = account;
     assert_false(look_at_snapshot(&world->call, RDS_CLUSTER, id, &found, &world->err));
     look_explain_absent(&world->call, RDS_CLUSTER, id, &world->err);
-    return world->err.remedy;
+    return err_remedy(&world->err);
 }
 
 static void what_is_not_there_is_told_with_its_place_and_asked_for_as_the_other_kind(void **state)
@@ -70,8 +70,9 @@ static void what_is_not_there_is_told_with_its_place_and_asked_for_as_the_other_
     struct aws_world *world = *state;
     aws_world_answers(world, knows_nothing(world->arena), refuses(world->arena, 404, "DBSnapshotNotFound", "no"));
     assert_non_null(strstr(explained(world, STR("111111111111"), STR("t")), "Check the name"));
-    assert_string_equal(world->err.text, "account 111111111111 sees no cluster snapshot \"t\" in the Region eu-west-1: "
-                                         "DBClusterSnapshot not found");
+    assert_string_equal(err_text(&world->err),
+                        "account 111111111111 sees no cluster snapshot \"t\" in the Region eu-west-1: "
+                        "DBClusterSnapshot not found");
     assert_str_equal(operations(&world->transport, world->arena), "DescribeDBClusterSnapshots DescribeDBSnapshots");
 }
 
@@ -88,8 +89,8 @@ static void a_shared_one_has_other_causes_than_an_own_one(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         aws_world_answers(world, knows_nothing(world->arena), knows_nothing(world->arena));
         if (!strstr(explained(world, STR("111111111111"), str_from(rows[i].id)), rows[i].told))
-            fail_msg("row %zu: %s", i, world->err.remedy);
-        assert_null(strstr(world->err.remedy, "snapshot_kind"));
+            fail_msg("row %zu: %s", i, err_remedy(&world->err));
+        assert_null(strstr(err_remedy(&world->err), "snapshot_kind"));
     }
 }
 

@@ -105,7 +105,7 @@ static void a_turn_comes_once_those_before_it_have_left(void **state)
     waiter_wake(pair.second.waiter); /* for nothing: it is not its turn yet */
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, leave_first, &pair), 0);
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(turn_line_wait(pair.line, &pair.second, CLOCK_NEVER, world->call->log, &err));
     assert_int_equal(turn_line_ahead(pair.line, &pair.second), 0);
     pthread_join(thread, NULL);
@@ -182,7 +182,7 @@ static void another_copy_that_waits_longer_goes_first(void **state)
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_TIMEOUT, "that are under way: 0)");
     assert_err(world, ERR_TIMEOUT, "in line for " A_SLOT " (before it in this configuration: 1)");
-    assert_non_null(strstr(world->err.remedy, "timeouts"));
+    assert_non_null(strstr(err_remedy(&world->err), "timeouts"));
     assert_int_equal(world->clock.monotonic_ms, 1000000 + 3 * HOUR_MS - 10 * SECOND_MS);
     assert_false(was_copied(world));
     turn_line_leave(account_turns(world->call), &other);
@@ -232,9 +232,9 @@ static void a_full_quota_is_told_in_figures(void **state)
             quota(world->arena, 100, 100));
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "100 of 100 manual cluster snapshots are used: Cannot create more than 100");
-    assert_string_equal(world->err.code, "SnapshotQuotaExceeded");
-    assert_string_equal(world->err.operation, "CopyDBClusterSnapshot");
-    assert_non_null(strstr(world->err.remedy, "Service Quotas"));
+    assert_string_equal(err_code(&world->err), "SnapshotQuotaExceeded");
+    assert_string_equal(err_part(&world->err, ERR_OPERATION), "CopyDBClusterSnapshot");
+    assert_non_null(strstr(err_remedy(&world->err), "Service Quotas"));
 }
 
 static void a_limit_of_unknown_meaning_is_one_of_slots_while_the_quota_has_room(void **state)

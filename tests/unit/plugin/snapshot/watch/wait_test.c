@@ -63,19 +63,20 @@ static enum wait_verdict next(struct wait *wait, const struct aws_call *call, st
     if (step->verdict == WAIT_AGAIN)
         script->kept = str_format(call->arena, "try %zu", script->used);
     wait->is_even = step->is_even;
-    *err = step->says;
+    err_copy(err, &step->says);
     return step->verdict;
 }
 
 static bool run(struct aws_world *world, struct script *script)
 {
     struct wait wait = { .call = &world->call, .try = next, .self = script };
-    world->err = (struct err){ 0 };
+    err_clear(&world->err);
     return wait_run(&wait, &world->err);
 }
 
 static const struct err refused = {
-    .kind = ERR_THROTTLED, .text = "Rate exceeded", .code = "Throttling", .operation = "CopyDBSnapshot"
+    .kind = ERR_THROTTLED,
+    .parts = { [ERR_TEXT] = "Rate exceeded", [ERR_CODE] = "Throttling", [ERR_OPERATION] = "CopyDBSnapshot" },
 };
 
 static void a_wait_lasts_until_a_try_is_done(void **state)
@@ -123,7 +124,7 @@ static void a_pause_ends_at_the_deadline_at_the_latest(void **state)
     world->call.deadline_ms = world->clock.monotonic_ms + 1500;
     assert_false(run(world, &script));
     assert_int_equal(world->err.kind, ERR_TIMEOUT);
-    assert_string_equal(world->err.text, "the time limit has passed");
+    assert_string_equal(err_text(&world->err), "the time limit has passed");
     assert_int_equal(passed_ms(world), 1500);
 }
 
@@ -146,19 +147,21 @@ static void the_end_tells_what_was_said_last(void **state)
         enum err_kind kind;
         const char *text, *code;
     } rows[] = {
-        { { .verdict = WAIT_AGAIN, .says = { .kind = ERR_THROTTLED, .text = "Rate exceeded", .code = "Throttling" } },
+        { { .verdict = WAIT_AGAIN,
+            .says = { .kind = ERR_THROTTLED, .parts = { [ERR_TEXT] = "Rate exceeded", [ERR_CODE] = "Throttling" } } },
          ERR_TIMEOUT,   "the time limit has passed: Rate exceeded",
          "Throttling"   },
-        { { .verdict = WAIT_ENDS, .says = { .kind = ERR_TIMEOUT, .text = "no answer" } },
+        { { .verdict = WAIT_ENDS, .says = { .kind = ERR_TIMEOUT, .parts = { [ERR_TEXT] = "no answer" } } },
          ERR_TIMEOUT,   "the time limit has passed: no answer; before that: Rate exceeded",
          "Throttling"   },
-        { { .verdict = WAIT_ENDS, .says = { .kind = ERR_CANCELLED, .text = "stopped" } },
+        { { .verdict = WAIT_ENDS, .says = { .kind = ERR_CANCELLED, .parts = { [ERR_TEXT] = "stopped" } } },
          ERR_CANCELLED, "stopped; before that: Rate exceeded",
          "Throttling"   },
-        { { .verdict = WAIT_ENDS, .says = { .kind = ERR_DENIED, .text = "no", .code = "AccessDenied" } },
+        { { .verdict = WAIT_ENDS,
+            .says = { .kind = ERR_DENIED, .parts = { [ERR_TEXT] = "no", [ERR_CODE] = "AccessDenied" } } },
          ERR_DENIED,    "no",
          "AccessDenied" },
-        { { .verdict = WAIT_GIVES_UP, .says = { .kind = ERR_TIMEOUT, .text = "no answer" } },
+        { { .verdict = WAIT_GIVES_UP, .says = { .kind = ERR_TIMEOUT, .parts = { [ERR_TEXT] = "no answer" } } },
          ERR_TIMEOUT,   "no answer",
          ""             },
     };
@@ -171,9 +174,10 @@ static void the_end_tells_what_was_said_last(void **state)
         struct script script = { steps, ARRAY_LENGTH(steps), 0, STR(""), STR("") };
         world->call.deadline_ms = world->clock.monotonic_ms + MINUTE_MS;
         assert_false(run(world, &script));
-        if (world->err.kind != rows[i].kind || strcmp(world->err.text, rows[i].text) != 0 ||
-            strcmp(world->err.code, rows[i].code) != 0)
-            fail_msg("row %zu: %s, \"%s\", %s", i, err_kind_name(world->err.kind), world->err.text, world->err.code);
+        if (world->err.kind != rows[i].kind || strcmp(err_text(&world->err), rows[i].text) != 0 ||
+            strcmp(err_code(&world->err), rows[i].code) != 0)
+            fail_msg("row %zu: %s, \"%s\", %s", i, err_kind_name(world->err.kind), err_text(&world->err),
+                     err_code(&world->err));
     }
 }
 

@@ -91,11 +91,11 @@ static void an_adoption_that_fails_does_not_speak_of_a_copy_call(void **state)
             { .kind = ERR_IO, .unanswered = true });
     assert_false(create(world, &config, &apply));
     assert_false(apply.keep_state);
-    assert_non_null(strstr(world->err.remedy, "Apply again to adopt it"));
+    assert_non_null(strstr(err_remedy(&world->err), "Apply again to adopt it"));
     ANSWERS(world, theirs(world, "available"), SOURCE("available"), GOOD_KEY,
             refuses(world->arena, 403, "AccessDenied", "no"));
     assert_false(create(world, &config, &apply));
-    assert_non_null(strstr(world->err.remedy, "IAM policy"));
+    assert_non_null(strstr(err_remedy(&world->err), "IAM policy"));
 }
 
 static void an_adoption_that_is_not_sealed_at_a_stop_leaves_no_state(void **state)
@@ -121,7 +121,7 @@ static void another_copy_of_the_name_is_refused_and_left_alone(void **state)
     ANSWERS(world, CALLER, describes(world->arena, older), SOURCE("available"), GOOD_KEY);
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "the source of that name is of " SOURCE_TIME " now");
-    assert_string_equal(world->err.path, "target_snapshot_identifier");
+    assert_string_equal(err_path(&world->err), "target_snapshot_identifier");
     assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DescribeDBClusterSnapshots DescribeKey");
 }
 

@@ -13,7 +13,7 @@
 
 static int init(void **state)
 {
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
     return crypto_init(&err) ? 0 : -1;
 }
@@ -110,16 +110,16 @@ static void check_rows(struct arena *arena, const struct row *rows, size_t count
 {
     for (size_t i = 0; i < count; i++) {
         struct mark mark;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         if (judge(arena, &rows[i].scene, &mark, &err) != !rows[i].says)
-            fail_msg("%s: \"%s\"", rows[i].what, err.text);
+            fail_msg("%s: \"%s\"", rows[i].what, err_text(&err));
         if (!rows[i].says)
             continue;
         assert_int_equal(err.kind, ERR_CONFLICT);
-        assert_non_null(strstr(err.text, SNAPSHOT("target")));
-        assert_string_not_equal(err.remedy, "");
-        if (!strstr(err.text, rows[i].says))
-            fail_msg("%s: \"%s\" does not say what it should", rows[i].what, err.text);
+        assert_non_null(strstr(err_text(&err), SNAPSHOT("target")));
+        assert_string_not_equal(err_remedy(&err), "");
+        if (!strstr(err_text(&err), rows[i].says))
+            fail_msg("%s: \"%s\" does not say what it should", rows[i].what, err_text(&err));
     }
 }
 
@@ -211,10 +211,10 @@ static void what_was_compared_is_told_and_what_was_not(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct mark mark;
-        struct err err = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
         const struct meeting *meeting = meeting_of(*state, &rows[i].scene);
         if (!adoption_judge(*state, &meeting->found, &meeting->wish, &mark, &err))
-            fail_msg("row %zu: %s", i, err.text);
+            fail_msg("row %zu: %s", i, err_text(&err));
         const struct str told = adoption_tell(*state, &meeting->found, &meeting->wish, &mark);
         if (!str_equal(told, str_from(rows[i].told)))
             fail_msg("row %zu: \"%.*s\"", i, STR_ARG(told));
@@ -224,7 +224,7 @@ static void what_was_compared_is_told_and_what_was_not(void **state)
 static void the_mark_that_was_found_is_handed_out(void **state)
 {
     struct mark mark = { 0 };
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     assert_true(judge(*state, &(const struct scene){ 0 }, &mark, &err));
     assert_str_equal(mark.holder_id, "other");
     assert_str_equal(mark.time, TIME);
@@ -234,7 +234,7 @@ static void a_disagreement_of_great_length_is_cut_not_lost(void **state)
 {
     char name[4000];
     struct mark mark;
-    struct err err = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
     memset(name, 'n', sizeof(name) - 1);
     name[sizeof(name) - 1] = '\0';
     const struct scene scene = { .found_source = name, .wished_time = LATER };

@@ -112,7 +112,7 @@ static void before_the_copy_call_every_failure_leaves_no_state(void **state)
         assert_false(create(world, &config, &apply));
         assert_false(apply.keep_state);
         if (world->err.kind != rows[i].kind)
-            fail_msg("row %zu: %s, %s", i, err_kind_name(world->err.kind), world->err.text);
+            fail_msg("row %zu: %s, %s", i, err_kind_name(world->err.kind), err_text(&world->err));
         assert_nothing_is_deleted(world);
     }
 }
@@ -124,10 +124,10 @@ static void a_key_that_is_not_there_is_told_in_kms_s_words(void **state)
     struct tf_apply apply = { 0 };
     ANSWERS(world, CALLER, NOTHING, SOURCE("available"), repeated(no_key("NotFoundException"), REPEATS_FOR_EVER));
     assert_false(create(world, &config, &apply));
-    assert_non_null(strstr(world->err.text, "there is no key \"" KEY("k1") "\" in account 111111111111"));
-    assert_string_equal(world->err.path, "kms_key_id");
-    assert_string_equal(world->err.operation, "DescribeKey");
-    assert_string_equal(world->err.code, "NotFoundException");
+    assert_non_null(strstr(err_text(&world->err), "there is no key \"" KEY("k1") "\" in account 111111111111"));
+    assert_string_equal(err_path(&world->err), "kms_key_id");
+    assert_string_equal(err_part(&world->err, ERR_OPERATION), "DescribeKey");
+    assert_string_equal(err_code(&world->err), "NotFoundException");
 }
 
 static void a_slot_is_waited_for(void **state)
@@ -166,7 +166,7 @@ static void a_refusal_that_may_pass_is_given_up_after_minutes(void **state)
     assert_false(create(world, &config, &apply));
     assert_false(apply.keep_state);
     assert_between(world->clock.monotonic_ms - 1000000, 5 * MINUTE_MS, 6 * MINUTE_MS);
-    assert_non_null(strstr(world->err.remedy, "side = \"target\""));
+    assert_non_null(strstr(err_remedy(&world->err), "side = \"target\""));
 }
 
 static void what_passes_is_outlived_before_the_copy_is_accepted(void **state)
@@ -183,7 +183,7 @@ static void what_passes_is_outlived_before_the_copy_is_accepted(void **state)
     int64_t began_ms = world->clock.monotonic_ms;
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_TIMEOUT, "AWS did not accept the copy: the time limit has passed: Rate exceeded");
-    assert_string_equal(world->err.code, "Throttling");
+    assert_string_equal(err_code(&world->err), "Throttling");
     assert_between(world->clock.monotonic_ms - began_ms, 24 * HOUR_MS - MINUTE_MS, 24 * HOUR_MS);
 }
 
@@ -209,7 +209,7 @@ static void an_unanswered_copy_call_leaves_no_state_and_says_what_to_do(void **s
     assert_false(create(world, &config, &apply));
     assert_false(apply.keep_state);
     assert_true(world->err.unanswered);
-    assert_non_null(strstr(world->err.remedy, "may exist. Apply again"));
+    assert_non_null(strstr(err_remedy(&world->err), "may exist. Apply again"));
 }
 
 static void the_faster_one_of_two_applies_is_adopted(void **state)
@@ -284,7 +284,7 @@ static void the_deadline_is_an_error_without_state_that_says_how_to_go_on(void *
     assert_int_equal(world->clock.monotonic_ms, 1000000 + 3 * HOUR_MS);
     assert_err(world, ERR_TIMEOUT, SNAPSHOT("t"));
     assert_err(world, ERR_TIMEOUT, "copying, 50 %");
-    assert_non_null(strstr(world->err.remedy, "terraform import ADDRESS " SNAPSHOT("t")));
+    assert_non_null(strstr(err_remedy(&world->err), "terraform import ADDRESS " SNAPSHOT("t")));
     assert_nothing_is_deleted(world);
 }
 
@@ -297,9 +297,9 @@ static void what_ends_a_wait_is_told_with_its_cure_and_how_to_go_on(void **state
             refuses(world->arena, 403, "AccessDenied", "no"));
     assert_false(create(world, &config, &apply));
     assert_false(apply.keep_state);
-    assert_non_null(strstr(world->err.remedy, "IAM policy"));
-    assert_non_null(strstr(world->err.remedy, "The copy goes on in AWS"));
-    assert_non_null(strstr(world->err.remedy, "terraform import ADDRESS " SNAPSHOT("t")));
+    assert_non_null(strstr(err_remedy(&world->err), "IAM policy"));
+    assert_non_null(strstr(err_remedy(&world->err), "The copy goes on in AWS"));
+    assert_non_null(strstr(err_remedy(&world->err), "terraform import ADDRESS " SNAPSHOT("t")));
 }
 
 static void a_failed_copy_is_removed_and_leaves_no_state(void **state)
@@ -349,7 +349,7 @@ static void the_deadline_before_the_copy_says_how_to_go_on(void **state)
     assert_false(create(world, &config, &apply));
     assert_false(apply.keep_state);
     assert_err(world, ERR_TIMEOUT, "waiting for the snapshot");
-    assert_non_null(strstr(world->err.remedy, "Nothing was copied yet. Apply again"));
+    assert_non_null(strstr(err_remedy(&world->err), "Nothing was copied yet. Apply again"));
 }
 
 static void a_copy_that_somebody_takes_over_is_left_to_him(void **state)
@@ -360,7 +360,7 @@ static void a_copy_that_somebody_takes_over_is_left_to_him(void **state)
     ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, theirs(world, "copying"));
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "taken over");
-    assert_null(strstr(world->err.remedy, "The copy goes on in AWS"));
+    assert_null(strstr(err_remedy(&world->err), "The copy goes on in AWS"));
     assert_nothing_is_deleted(world);
 }
 

@@ -116,8 +116,8 @@ static void a_busy_copy_is_tried_again_until_the_deadline(void **state)
     ANSWERS(world, ours, busy, { .status = 200, .takes_ms = HOUR_MS });
     assert_false(delete_copy(world, &prior, STR("")));
     assert_err(world, ERR_TIMEOUT, "deleting " SNAPSHOT("t") ": the time limit has passed");
-    assert_non_null(strstr(world->err.text, "busy"));
-    assert_string_equal(world->err.code, "InvalidDBClusterSnapshotStateFault");
+    assert_non_null(strstr(err_text(&world->err), "busy"));
+    assert_string_equal(err_code(&world->err), "InvalidDBClusterSnapshotStateFault");
 }
 
 /* Between two tries the name may become another apply's. */

@@ -16,8 +16,8 @@ static struct fake_answer with_id(struct fake_answer answer, const char *headers
 
 static void assert_told(const struct snapshot_world *world, const char *part)
 {
-    if (!strstr(world->err.text, part))
-        fail_msg("\"%s\" is not in \"%s\"", part, world->err.text);
+    if (!strstr(err_text(&world->err), part))
+        fail_msg("\"%s\" is not in \"%s\"", part, err_text(&world->err));
 }
 
 static void a_failed_copy_tells_all_that_is_to_be_seen_and_is_deleted(void **state)
@@ -41,11 +41,11 @@ static void a_failed_copy_tells_all_that_is_to_be_seen_and_is_deleted(void **sta
     assert_told(world, "- key of the copy: " KEY("k1") ": Enabled");
     assert_told(world, "- event: 2026-01-02T03:04:05Z The copy ended");
     assert_told(world, "The likeliest cause: the key of the source became unusable");
-    assert_non_null(strstr(world->err.remedy, "EnableKey"));
-    assert_string_equal(world->err.operation, "CopyDBClusterSnapshot");
-    assert_string_equal(world->err.request_id, "copy-request");
-    assert_string_equal(world->err.account, "111111111111");
-    assert_string_equal(world->err.region, "eu-west-1");
+    assert_non_null(strstr(err_remedy(&world->err), "EnableKey"));
+    assert_string_equal(err_part(&world->err, ERR_OPERATION), "CopyDBClusterSnapshot");
+    assert_string_equal(err_part(&world->err, ERR_REQUEST_ID), "copy-request");
+    assert_string_equal(err_part(&world->err, ERR_ACCOUNT), "111111111111");
+    assert_string_equal(err_part(&world->err, ERR_REGION), "eu-west-1");
     assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DescribeDBClusterSnapshots DescribeKey "
                         "CopyDBClusterSnapshot DescribeDBClusterSnapshots DescribeDBClusterSnapshots "
                         "DescribeDBClusterSnapshots DescribeKey DescribeKey DescribeEvents DescribeDBClusterSnapshots "
@@ -99,8 +99,8 @@ static void each_sign_leads_to_its_cause(void **state)
         ANSWERS(world, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, COPY("failed"), rows[i].source,
                 rows[i].source_key, rows[i].copy_key, event(world->arena, NULL), COPY("failed"), DELETED, NOTHING);
         assert_false(create(world, &config, &apply));
-        if (!strstr(world->err.text, rows[i].cause) || !strstr(world->err.text, "- events: none"))
-            fail_msg("row %zu: %s", i, world->err.text);
+        if (!strstr(err_text(&world->err), rows[i].cause) || !strstr(err_text(&world->err), "- events: none"))
+            fail_msg("row %zu: %s", i, err_text(&world->err));
     }
 }
 
@@ -117,8 +117,8 @@ static void a_resumed_copy_that_failed_names_the_request_that_told(void **state)
     assert_true(apply.keep_state);
     assert_told(world, "0 h 00 min after this apply began to wait for it");
     assert_told(world, "- key of the source: " KEY("k1") ": Enabled");
-    assert_string_equal(world->err.operation, "DescribeDBClusterSnapshots");
-    assert_string_equal(world->err.request_id, "describe-request");
+    assert_string_equal(err_part(&world->err, ERR_OPERATION), "DescribeDBClusterSnapshots");
+    assert_string_equal(err_part(&world->err, ERR_REQUEST_ID), "describe-request");
     assert_nothing_is_deleted(world);
 }
 

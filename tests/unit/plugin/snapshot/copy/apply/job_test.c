@@ -18,7 +18,7 @@ static void without_kms_a_copy_is_left_to_rds_after_minutes(void **state)
         world, NOTHING, SOURCE("available"), outage, outage,
         repeated(refuses(world->arena, 400, "KMSKeyNotAccessibleFault", "The target KMS key [x]"), REPEATS_FOR_EVER));
     assert_false(create(world, &config, &apply));
-    assert_non_null(strstr(world->err.remedy, "Before the copy, the key could not be looked at (DescribeKey: "));
+    assert_non_null(strstr(err_remedy(&world->err), "Before the copy, the key could not be looked at (DescribeKey: "));
 }
 
 /* Hours later, when the source has come, KMS can be reached again. */
@@ -32,8 +32,8 @@ static void a_later_look_ends_the_doubt_of_an_earlier_one(void **state)
         world, CALLER, NOTHING, SOURCE("creating"), outage, outage, SOURCE("available"), GOOD_KEY,
         repeated(refuses(world->arena, 400, "KMSKeyNotAccessibleFault", "The target KMS key [x]"), REPEATS_FOR_EVER));
     assert_false(create(world, &config, &apply));
-    assert_string_equal(world->err.code, "KMSKeyNotAccessibleFault");
-    assert_null(strstr(world->err.remedy, "could not be looked at"));
+    assert_string_equal(err_code(&world->err), "KMSKeyNotAccessibleFault");
+    assert_null(strstr(err_remedy(&world->err), "could not be looked at"));
 }
 
 /* A way to KMS on which everything gets lost: each look ends by itself. */

@@ -37,7 +37,7 @@ static void a_failed_copy_ends_the_wait(void **state)
     struct rds_snapshot last = { 0 };
     ANSWERS(world, copy_is(world, "copying", 10), copy_is(world, "failed", 42));
     assert_int_equal(wait_copy(world, &last), COPY_FAILED);
-    assert_non_null(strstr(world->err.text, "\"failed\" at 42 %"));
+    assert_non_null(strstr(err_text(&world->err), "\"failed\" at 42 %"));
 }
 
 static void somebody_elses_copy_ends_the_wait(void **state)
@@ -90,7 +90,7 @@ static void a_denied_look_ends_the_wait(void **state)
     ANSWERS(world, copy_is(world, "copying", 7), refuses(world->arena, 403, "AccessDenied", "no"));
     assert_int_equal(wait_copy(world, &last), COPY_DENIED);
     assert_int_equal(last.percent_progress.value, 7);
-    assert_string_equal(world->err.code, "AccessDenied");
+    assert_string_equal(err_code(&world->err), "AccessDenied");
 }
 
 static void a_stop_and_the_deadline_end_the_wait_and_leave_what_was_seen(void **state)

@@ -99,7 +99,7 @@ static inline struct small_aws *small_aws_new(struct snapshot_world *world, stru
     account_aws(world->call)->transport = &aws->transport;
     fake_call_again(world->fake);
     no_answers(world);
-    world->err = (struct err){ 0 };
+    err_clear(&world->err);
     return aws;
 }
 
@@ -124,7 +124,7 @@ static inline struct aws_call call_to(struct snapshot_world *world, const struct
     struct aws_call aws = { 0 };
     if (!reencrypt_copy_ref(world->arena, prior, out_ref, &world->err) ||
         !account_call(world->call, out_ref, CLOCK_NEVER, &aws, &world->err))
-        fail_msg("%s", world->err.text);
+        fail_msg("%s", err_text(&world->err));
     return aws;
 }
 

@@ -155,7 +155,7 @@ static void check_case(struct snapshot_world *world, const struct test_case *giv
         assert_true(memory_learn(account_memory(world->call), MEMORY_CLAIMED, prior.arn.value));
     const bool is_done = remove_ordered(world, &prior, text_of_note(world, given->note), &is_left);
     if (fate_seen(world, is_done, is_left) != fate_of(given))
-        fail_of(given, world->err.text);
+        fail_of(given, err_text(&world->err));
     if (memory_knows(account_memory(world->call), MEMORY_LEFT,
                      memory_pair(world->call->arena, prior.arn.value, STR("hhhh"))) !=
         (fate_of(given) == IS_LEFT_TO_ADOPT))
@@ -165,7 +165,7 @@ static void check_case(struct snapshot_world *world, const struct test_case *giv
     if (has_asked(world, "AddTags") != is_to_mark)
         fail_of(given, "its mark");
     if (!is_done && world->err.kind != ERR_CONFLICT)
-        fail_of(given, world->err.text);
+        fail_of(given, err_text(&world->err));
 }
 
 /* In a world of their own, so that those of thousands of cases do not add up. */
@@ -264,7 +264,7 @@ static void everything_is_judged_anew_before_every_try(void **state)
         aws->deletes = rows[i].refusal;
         aws->next = rows[i].then;
         if (!remove_ordered(world, &prior, STR(""), &is_left) || is_left != rows[i].is_left)
-            fail_msg("%s: %s", rows[i].what, world->err.text);
+            fail_msg("%s: %s", rows[i].what, err_text(&world->err));
         if (count_asked(world, "DeleteDBClusterSnapshot") != rows[i].deletes)
             fail_msg("%s: %d deletes", rows[i].what, count_asked(world, "DeleteDBClusterSnapshot"));
         assert_int_equal(is_said(world, "warning: The copy was left in place: "), rows[i].is_left);
@@ -298,7 +298,7 @@ static void a_delete_takes_its_arn_and_gives_it_back_however_it_ends(void **stat
         bool is_left;
         aws->deletes = rows[i].deletes;
         if (remove_ordered(world, &prior, rows[i].note, &is_left) != rows[i].is_done)
-            fail_msg("%s: %s", rows[i].what, world->err.text);
+            fail_msg("%s: %s", rows[i].what, err_text(&world->err));
         if (!aws->saw_claim || memory_knows(account_memory(world->call), MEMORY_CLAIMED, prior.arn.value))
             fail_msg("%s: the claim", rows[i].what);
     }
@@ -328,7 +328,7 @@ static void check_clearing(struct snapshot_world *world, const struct holder *ho
     bool is_left = false;
     small_aws_new(world, standing(holder, status));
     if (!remove_failed(world, is_held ? &held : NULL, &is_left))
-        fail_msg("%s, %s: %s", holder->what, status, world->err.text);
+        fail_msg("%s, %s: %s", holder->what, status, err_text(&world->err));
     if (has_asked(world, "Delete") != (may_go && is_failed) || is_left != !(may_go && (is_failed || is_leaving)))
         fail_msg("%s, %s, %s", holder->what, status, is_held ? "held" : "whoever made it");
     assert_string_equal(fake_call_said(world->fake), "");
@@ -378,7 +378,7 @@ static void and_so_it_is_before_every_try(void **state)
         aws->deletes = rows[i].refusal;
         aws->next = rows[i].then;
         if (!remove_failed(world, NULL, &is_left) || is_left != rows[i].is_left)
-            fail_msg("%s: %s", rows[i].what, world->err.text);
+            fail_msg("%s: %s", rows[i].what, err_text(&world->err));
         assert_int_equal(count_asked(world, "DeleteDBClusterSnapshot"), 1);
     }
 }

@@ -40,7 +40,7 @@ static void and_for_minutes_only(void **state)
     int64_t began_ms = world->clock.monotonic_ms;
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "t already exists");
-    assert_string_equal(world->err.code, "DBClusterSnapshotAlreadyExistsFault");
+    assert_string_equal(err_code(&world->err), "DBClusterSnapshotAlreadyExistsFault");
     assert_between(world->clock.monotonic_ms - began_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
 }
 

@@ -107,8 +107,8 @@ static void a_copy_of_another_arn_is_to_be_made_before_this_one_goes(void **stat
         aws_of(world, &scene);
         assert_false(judge(world, &scene, note_of(world, &scene), &successor));
         assert_err(world, ERR_CONFLICT, rows[i].says);
-        assert_non_null(strstr(world->err.remedy, "This copy was not changed."));
-        assert_non_null(strstr(world->err.remedy, "\n  lifecycle { create_before_destroy = true }"));
+        assert_non_null(strstr(err_remedy(&world->err), "This copy was not changed."));
+        assert_non_null(strstr(err_remedy(&world->err), "\n  lifecycle { create_before_destroy = true }"));
         assert_asked(world, "");
         assert_false(memory_knows(account_memory(world->call), MEMORY_LEFT,
                                   memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh"))));
@@ -153,7 +153,7 @@ static void the_same_data_is_left_for_the_create(void **state)
             successor != SUCCESSOR_ADOPTS ||
             !memory_knows(account_memory(world->call), MEMORY_LEFT,
                           memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh"))))
-            fail_msg("%s: %s", rows[i].what, world->err.text);
+            fail_msg("%s: %s", rows[i].what, err_text(&world->err));
         if (!str_equal(operations(&world->transport, world->arena), str_from(rows[i].asked)))
             fail_msg("%s: another number of calls", rows[i].what);
     }
@@ -205,8 +205,8 @@ static void other_data_under_the_same_arn_is_refused(void **state)
         assert_err(world, ERR_CONFLICT, "the create that follows wants another copy: ");
         assert_err(world, ERR_CONFLICT, rows[i].was);
         assert_err(world, ERR_CONFLICT, rows[i].wanted);
-        assert_string_equal(world->err.path, rows[i].path);
-        assert_non_null(strstr(world->err.remedy, "\"t-2\""));
+        assert_string_equal(err_path(&world->err), rows[i].path);
+        assert_non_null(strstr(err_remedy(&world->err), "\"t-2\""));
         assert_false(has_asked(world, "AddTags"));
         assert_false(memory_knows(account_memory(world->call), MEMORY_LEFT,
                                   memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh"))));
@@ -280,7 +280,7 @@ static void without_the_mark_it_is_not_left(void **state)
     const struct aws_call aws = call_to(world, &prior, &ref);
     assert_false(successor_judge(world->call, &aws, &prior, &found, note_of(world, &scene), &successor, &world->err));
     assert_err(world, ERR_DENIED, "marking " SNAPSHOT("t") ", so that it can be adopted");
-    assert_non_null(strstr(world->err.remedy, "IAM policy"));
+    assert_non_null(strstr(err_remedy(&world->err), "IAM policy"));
     assert_false(memory_knows(account_memory(world->call), MEMORY_LEFT,
                               memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh"))));
 }

@@ -78,7 +78,7 @@ static void deadline_in(struct aws_world *world, int64_t limit_ms)
     world->options.max_attempts = 1;
     aws_world_renew_client(world);
     world->call.deadline_ms = world->clock.monotonic_ms + limit_ms;
-    world->err = (struct err){ 0 };
+    err_clear(&world->err);
 }
 
 static bool wait_source(struct aws_world *world)
@@ -112,7 +112,7 @@ static void an_answer_that_is_too_large_or_has_no_end_ends_the_wait(void **state
             fake_transport_script(&world->transport, &answers[i], 1);
             if (waits[k](world) || world->err.kind != ERR_INVALID || world->transport.request_count != i + 1)
                 fail_msg("answer %zu, wait %zu: %zu requests, %s", i, k, world->transport.request_count,
-                         world->err.text);
+                         err_text(&world->err));
         }
 }
 
@@ -127,8 +127,8 @@ static void wherever_the_deadline_falls_the_wait_is_named(void **state)
         ANSWERS(world, copying, repeated(later[i], REPEATS_FOR_EVER));
         assert_false(wait_whole_copy(world));
         assert_int_equal(world->err.kind, ERR_TIMEOUT);
-        if (strncmp(world->err.text, "waiting for it to become available: the time limit has passed", 61) != 0)
-            fail_msg("row %zu: %s", i, world->err.text);
+        if (strncmp(err_text(&world->err), "waiting for it to become available: the time limit has passed", 61) != 0)
+            fail_msg("row %zu: %s", i, err_text(&world->err));
     }
 }
 
@@ -157,10 +157,12 @@ static void the_deadline_tells_what_was_known_last(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         deadline_in(world, 3 * SECOND_MS);
         ANSWERS(world, rows[i].first, repeated(rows[i].second, REPEATS_FOR_EVER));
-        if (rows[i].wait(world) || world->err.kind != ERR_TIMEOUT || !strstr(world->err.text, rows[i].told) ||
-            !strstr(world->err.text, "the time limit has passed") || strcmp(world->err.code, rows[i].code) != 0)
-            fail_msg("row %zu: %s, %s, %s", i, err_kind_name(world->err.kind), world->err.code, world->err.text);
-        assert_string_equal(world->err.operation, "DescribeDBClusterSnapshots");
+        if (rows[i].wait(world) || world->err.kind != ERR_TIMEOUT || !strstr(err_text(&world->err), rows[i].told) ||
+            !strstr(err_text(&world->err), "the time limit has passed") ||
+            strcmp(err_code(&world->err), rows[i].code) != 0)
+            fail_msg("row %zu: %s, %s, %s", i, err_kind_name(world->err.kind), err_code(&world->err),
+                     err_text(&world->err));
+        assert_string_equal(err_part(&world->err, ERR_OPERATION), "DescribeDBClusterSnapshots");
     }
 }
 
@@ -171,8 +173,8 @@ static void a_stop_tells_it_too(void **state)
     ANSWERS(world, copy_is(world, "creating", 12), stopped);
     assert_false(wait_source(world));
     assert_int_equal(world->err.kind, ERR_CANCELLED);
-    assert_non_null(strstr(world->err.text, "its status was \"creating\""));
-    assert_null(strstr(world->err.text, "time limit"));
+    assert_non_null(strstr(err_text(&world->err), "its status was \"creating\""));
+    assert_null(strstr(err_text(&world->err), "time limit"));
 }
 
 int main(void)

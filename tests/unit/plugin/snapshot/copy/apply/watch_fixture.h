@@ -15,7 +15,7 @@ static const struct holding held = {
 
 static inline enum copy_end wait_copy(struct aws_world *world, struct rds_snapshot *last)
 {
-    world->err = (struct err){ 0 };
+    err_clear(&world->err);
     return outcome_watch(&world->call, &held, STR("t"), last, &world->err);
 }
 

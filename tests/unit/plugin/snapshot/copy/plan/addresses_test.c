@@ -34,7 +34,7 @@ static void a_create_and_a_destroy_of_one_copy_are_refused_in_either_order(void 
     assert_true(plan_create(world, NULL));
     assert_false(plan_destroy(world));
     assert_err(world, ERR_CONFLICT, "deletes " SNAPSHOT("t") " at one address and makes or keeps it at another");
-    assert_non_null(strstr(world->err.remedy, "moved { from = OLD_ADDRESS, to = NEW_ADDRESS }"));
+    assert_non_null(strstr(err_remedy(&world->err), "moved { from = OLD_ADDRESS, to = NEW_ADDRESS }"));
     world_configure(world);
     assert_true(plan_destroy(world));
     assert_false(plan_create(world, NULL));

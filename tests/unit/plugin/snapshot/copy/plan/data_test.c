@@ -47,8 +47,8 @@ static void other_data_under_the_same_name_is_an_error_at_that_argument(void **s
         assert_err(world, ERR_CONFLICT, rows[i].was);
         assert_err(world, ERR_CONFLICT,
                    str_format(world->arena, "%s now means %s", rows[i].change.path, rows[i].wanted).ptr);
-        assert_string_equal(world->err.path, rows[i].change.path);
-        assert_non_null(strstr(world->err.remedy, "\"t-2\""));
+        assert_string_equal(err_path(&world->err), rows[i].change.path);
+        assert_non_null(strstr(err_remedy(&world->err), "\"t-2\""));
         assert_string_equal(fake_call_replaced(world->fake), "");
         assert_asked(world, "");
     }
@@ -63,7 +63,7 @@ static void an_alias_that_means_another_key_is_other_data(void **state)
     ANSWERS(world, CALLER, is_key(world->arena, OTHER_KEY, "CUSTOMER", "Enabled"));
     refuse_plan(world, &config, &prior);
     assert_err(world, ERR_CONFLICT, "with the key " KEY("k1") ", and kms_key_id now means alias/mine");
-    assert_string_equal(world->err.path, "kms_key_id");
+    assert_string_equal(err_path(&world->err), "kms_key_id");
 }
 
 /* It may be made in the same apply. */
@@ -90,7 +90,7 @@ static void other_data_is_an_error_for_an_unfinished_copy_too(void **state)
         config.deletion_policy = text("retain");
         refuse_plan(world, &config, &prior);
         assert_err(world, ERR_CONFLICT, "now means " SNAPSHOT("b"));
-        assert_int_equal(strstr(world->err.remedy, "To cancel it") != NULL, i < 3);
+        assert_int_equal(strstr(err_remedy(&world->err), "To cancel it") != NULL, i < 3);
     }
 }
 
@@ -122,7 +122,7 @@ static void a_flag_is_compared_by_what_it_means(void **state)
         const bool is_planned = run_plan(world, &reencrypt_copy_resource, &config, &prior, &out);
         const bool is_warned = is_said(world, "warning copy_option_group: ");
         if (is_planned != (rows[i].outcome != REFUSED) || is_warned != (rows[i].outcome == WARNED))
-            fail_msg("row %zu: %s%s", i, world->err.text, fake_call_said(world->fake));
+            fail_msg("row %zu: %s%s", i, err_text(&world->err), fake_call_said(world->fake));
         assert_string_equal(fake_call_replaced(world->fake), "");
     }
 }
@@ -360,7 +360,7 @@ static struct str planned_note(struct snapshot_world *world, const struct reencr
     if (prior)
         memory_learn(account_memory(world->call), MEMORY_READ, prior->arn.value);
     if (!run_plan(world, &reencrypt_copy_resource, config, prior, &out))
-        fail_msg("%s", world->err.text);
+        fail_msg("%s", err_text(&world->err));
     return out.note;
 }
 

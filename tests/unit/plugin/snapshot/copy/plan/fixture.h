@@ -14,7 +14,7 @@ static inline const struct reencrypt_copy *plan(struct snapshot_world *world, co
     struct tf_plan out = { 0 };
     fake_call_again(world->fake);
     if (!run_plan(world, &reencrypt_copy_resource, config, prior, &out))
-        fail_msg("%s", world->err.text);
+        fail_msg("%s", err_text(&world->err));
     return out.planned;
 }
 

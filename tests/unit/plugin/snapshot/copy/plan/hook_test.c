@@ -47,7 +47,7 @@ static void the_partition_is_the_region_s_and_the_credentials_must_be_of_it(void
     ANSWERS(world, is_caller(world->arena, "111111111111"));
     refuse_plan(world, &config, NULL);
     assert_err(world, ERR_INVALID, "\"cn-north-1\" is one of the partition aws-cn");
-    assert_string_equal(world->err.path, "region");
+    assert_string_equal(err_path(&world->err), "region");
 }
 
 static void what_is_not_known_leaves_the_arn_unknown(void **state)
@@ -111,7 +111,7 @@ static void without_any_region_there_is_no_plan(void **state)
     world->block.region = (struct tf_string){ 0 };
     world_configure(world);
     refuse_plan(world, &config, NULL);
-    assert_string_equal(world->err.path, "region");
+    assert_string_equal(err_path(&world->err), "region");
 }
 
 /* ---- Nothing changes ------------------------------------------------------- */
@@ -272,12 +272,12 @@ static void a_key_of_another_region_is_an_error(void **state)
     ANSWERS(world, is_caller(world->arena, "111111111111"));
     refuse_plan(world, &config, NULL);
     assert_err(world, ERR_INVALID, "\"us-east-1\"");
-    assert_string_equal(world->err.path, "kms_key_id");
-    assert_string_equal(world->err.remedy, "Keys are regional: name a key of eu-west-1.");
+    assert_string_equal(err_path(&world->err), "kms_key_id");
+    assert_string_equal(err_remedy(&world->err), "Keys are regional: name a key of eu-west-1.");
     config.kms_key_id = text("arn:aws:kms:us-east-1:111111111111:key/mrk-1");
     refuse_plan(world, &config, NULL);
     assert_non_null(
-        strstr(world->err.remedy, "arn:aws:kms:eu-west-1:111111111111:key/mrk-1, or its id alone, \"mrk-1\""));
+        strstr(err_remedy(&world->err), "arn:aws:kms:eu-west-1:111111111111:key/mrk-1, or its id alone, \"mrk-1\""));
 }
 
 static void a_source_of_another_partition_is_an_error(void **state)
@@ -288,7 +288,7 @@ static void a_source_of_another_partition_is_an_error(void **state)
     ANSWERS(world, is_caller(world->arena, "111111111111"));
     refuse_plan(world, &config, NULL);
     assert_err(world, ERR_INVALID, "in the partition aws-cn, the copy will be in aws");
-    assert_string_equal(world->err.path, "source_snapshot_identifier");
+    assert_string_equal(err_path(&world->err), "source_snapshot_identifier");
 }
 
 static void an_unencrypted_source_is_an_error(void **state)
@@ -299,7 +299,7 @@ static void an_unencrypted_source_is_an_error(void **state)
     ANSWERS(world, is_caller(world->arena, "111111111111"), describes(world->arena, plain));
     refuse_plan(world, &config, NULL);
     assert_err(world, ERR_INVALID, SNAPSHOT("a") " is not encrypted");
-    assert_string_equal(world->err.path, "source_snapshot_identifier");
+    assert_string_equal(err_path(&world->err), "source_snapshot_identifier");
 }
 
 static void set_default_tag(struct snapshot_world *world, struct default_tags *block, const char *key)
@@ -325,12 +325,12 @@ static void tags_of_both_levels_are_counted_together(void **state)
     set_default_tag(world, &block, "more");
     refuse_plan(world, &config, NULL);
     assert_err(world, ERR_INVALID, "50 tags with the provider's default_tags; 49 are allowed");
-    assert_string_equal(world->err.path, "tags");
+    assert_string_equal(err_path(&world->err), "tags");
     set_default_tag(world, &block, MARK_TAG);
     config = copy_config();
     refuse_plan(world, &config, NULL);
     assert_err(world, ERR_INVALID, "default_tags");
-    assert_non_null(strstr(world->err.remedy, "\"" MARK_TAG "\" is the provider's own mark"));
+    assert_non_null(strstr(err_remedy(&world->err), "\"" MARK_TAG "\" is the provider's own mark"));
 }
 
 static void the_own_account_among_the_readers_is_a_warning(void **state)
@@ -355,7 +355,7 @@ static void a_copy_of_itself_is_an_error(void **state)
         ANSWERS(world, is_caller(world->arena, "111111111111"));
         refuse_plan(world, &config, NULL);
         assert_err(world, ERR_INVALID, "source and target are the same snapshot");
-        assert_string_equal(world->err.path, "source_snapshot_identifier");
+        assert_string_equal(err_path(&world->err), "source_snapshot_identifier");
     }
 }
 

@@ -77,7 +77,7 @@ static void a_place_that_only_the_apply_finds_out_is_refused(void **state)
         refuse_plan(world, &config, &prior);
         assert_err(world, ERR_CONFLICT, rows[i].arn);
         assert_err(world, ERR_CONFLICT, "instead of " SNAPSHOT("t"));
-        assert_non_null(strstr(world->err.remedy, "apply once more"));
+        assert_non_null(strstr(err_remedy(&world->err), "apply once more"));
         assert_string_equal(fake_call_replaced(world->fake), "");
         memory_learn(account_memory(world->call), MEMORY_READ, STR(SNAPSHOT("other")));
         refuse_plan(world, &config, &prior);
@@ -112,7 +112,7 @@ static void a_host_that_hands_over_notes_tells_a_late_place_from_a_rename(void *
                 memory_learn(account_memory(world->call), MEMORY_READ, prior.arn.value);
             ANSWERS(world, is_caller(world->arena, "111111111111"));
             if (run_plan(world, &reencrypt_copy_resource, &config, &prior, &out) == rows[i].is_refused)
-                fail_msg("row %zu: %s", i, world->err.text);
+                fail_msg("row %zu: %s", i, err_text(&world->err));
             if (rows[i].is_refused)
                 assert_err(world, ERR_CONFLICT, SNAPSHOT("t2") " instead of " SNAPSHOT("t"));
         }
