@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Two accounts mixed up, wrong credentials, secrets: refused before anything happens, told by name."""
+"""Two accounts mixed up, wrong credentials: refused before anything happens, told by name."""
 
-import re
-
-import pytest
-from harness.world import NEW, OLD, OPERATOR, ROLE, migration_variables, snapshot_arn
+from harness.world import NEW, OLD, ROLE, migration_variables, snapshot_arn
 
 
 def changing_calls(world):
@@ -108,27 +105,6 @@ def test_credentials_that_expire_midway_are_renewed(chain, world):
     outcome = running.wait()
     assert outcome.ok, outcome
     assert world.cluster("orders", NEW)
-
-
-@pytest.mark.parametrize("level", ["TRACE", "DEBUG"])
-def test_no_secret_is_logged(chain, world, level):
-    log = chain.folder / "trace.log"
-    base = world.environment(OPERATOR)
-    # A lost answer and a refusal bring requests and replies into the log, too.
-    world.aws.fault("DescribeKey", "throttle", count=1)
-    world.aws.fault("CopyDBClusterSnapshot", "http", count=1, body="html", status=503)
-    chain.apply(environment={"TF_LOG": level, "TF_LOG_PATH": str(log)})
-    chain.destroy(environment={"TF_LOG": level, "TF_LOG_PATH": str(log)})
-    text = log.read_text("utf-8", "replace")
-    assert "terraform-provider-snapshot" in text
-    assert base["AWS_SECRET_ACCESS_KEY"] not in text
-    for pattern in (
-        r"Signature=[0-9a-f]{64}",
-        r"(?i)<SessionToken>[^*<]",
-        r"(?i)<SecretAccessKey>[^*<]",
-        r"(?i)x-amz-security-token[\"']?[:=]\s*[\"']?[A-Za-z0-9+/_-]{16}",
-    ):
-        assert not re.search(pattern, text), pattern
 
 
 def test_a_stranger_s_profiles_are_not_read(chain):

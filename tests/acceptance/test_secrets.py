@@ -2,13 +2,14 @@
 """No secret is shown: of proxies, endpoints and keys, of TLS connections."""
 
 import contextlib
+import re
 import socket
 import ssl
 import threading
 
 import pytest
 from harness.certificate import certificate
-from harness.world import OLD, REGION
+from harness.world import OLD, OPERATOR, REGION
 
 PASSWORD = "hush-hush"
 NOBODY = "127.0.0.1:1"  # where nobody listens
@@ -187,6 +188,30 @@ def test_a_plan_that_succeeds_shows_none_either(cluster_copy, sandbox):
     assert "the section of line 3 is not used" in said and "the heading in line 5 cannot be read" in said
     assert f"AWS call to {cluster_copy.world.aws.url}: " in said
     assert PASSWORD not in said and "mover" not in said
+
+
+# ---- Calls
+
+
+@pytest.mark.parametrize("level", ["TRACE", "DEBUG"])
+def test_no_secret_is_logged(chain, world, level):
+    log = chain.folder / "trace.log"
+    base = world.environment(OPERATOR)
+    # A lost answer and a refusal bring requests and replies into the log, too.
+    world.aws.fault("DescribeKey", "throttle", count=1)
+    world.aws.fault("CopyDBClusterSnapshot", "http", count=1, body="html", status=503)
+    chain.apply(environment={"TF_LOG": level, "TF_LOG_PATH": str(log)})
+    chain.destroy(environment={"TF_LOG": level, "TF_LOG_PATH": str(log)})
+    text = log.read_text("utf-8", "replace")
+    assert "terraform-provider-snapshot" in text
+    assert base["AWS_SECRET_ACCESS_KEY"] not in text
+    for pattern in (
+        r"Signature=[0-9a-f]{64}",
+        r"(?i)<SessionToken>[^*<]",
+        r"(?i)<SecretAccessKey>[^*<]",
+        r"(?i)x-amz-security-token[\"']?[:=]\s*[\"']?[A-Za-z0-9+/_-]{16}",
+    ):
+        assert not re.search(pattern, text), pattern
 
 
 # ---- TLS
