@@ -16,8 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "plugin/runtime/limits.h"
 #include "plugin/runtime/server/service.h"
 #include "tests/support/harness.h"
+#include "tests/unit/plugin/runtime/server/grpc_fixture.h"
+#include "tests/unit/plugin/runtime/toy_host.h"
 
 #define COOKIE "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 
@@ -305,6 +308,139 @@ static void debug_mode_prints_how_to_attach_and_ends_on_interrupt(void **state)
     }
 }
 
+/* ---- Calls in flight at the end ------------------------------------------------ */
+
+/* A host whose provider is busy with a call. */
+struct busy {
+    struct process process;
+    struct toy_host *toy;
+    struct world world;
+    grpc_channel *channel;
+    struct client_call *call, *stdio;
+};
+
+static int set_up_busy(void **state)
+{
+    struct busy *busy = mem_alloc(sizeof(*busy));
+    busy->toy = toy_host_new();
+    *state = busy;
+    return 0;
+}
+
+static int tear_down_busy(void **state)
+{
+    struct busy *busy = *state;
+    struct client_call *const calls[] = { busy->call, busy->stdio };
+    for (size_t i = 0; i < ARRAY_LENGTH(calls); i++)
+        if (calls[i]) {
+            grpc_call_cancel(calls[i]->call, NULL);
+            client_finish(calls[i], NULL, NULL);
+        }
+    if (busy->channel)
+        grpc_channel_destroy(busy->channel);
+    toy_host_free(busy->toy);
+    mem_free(busy);
+    return 0;
+}
+
+static struct client_call *call_it(struct busy *busy, const char *path, const void *message)
+{
+    uint8_t *bytes = arena_alloc(toy_host_arena(busy->toy), protobuf_c_message_get_packed_size(message) + 1);
+    const struct str request = { (const char *)bytes, protobuf_c_message_pack(message, bytes) };
+    return client_start(busy->channel, path, request, true);
+}
+
+static void configure(struct busy *busy, int64_t delay_ms)
+{
+    struct toy_block block = { .delay_ms = tf_known_int64(delay_ms) };
+    Tfplugin6__ConfigureProvider__Request request = TFPLUGIN6__CONFIGURE_PROVIDER__REQUEST__INIT;
+    request.config = toy_value(busy->toy, toy_provider.model, &block);
+    struct client_call *call = call_it(busy, "/tfplugin6.Provider/ConfigureProvider", &request);
+    assert_int_equal(client_finish(call, NULL, NULL), GRPC_STATUS_OK);
+}
+
+/* Returns when it has begun. */
+static void create(struct busy *busy, const char *outcome)
+{
+    const struct tf_model *model = &toy_thing_resource.model;
+    struct toy_thing config = { .name = tf_known_string(STR("n")), .outcome = tf_known_string(str_from(outcome)) };
+    struct toy_thing planned = config;
+    planned.id.state = planned.zone.state = planned.revision.state = TF_UNKNOWN;
+    Tfplugin6__ApplyResourceChange__Request request = TFPLUGIN6__APPLY_RESOURCE_CHANGE__REQUEST__INIT;
+    request.type_name = (char *)"toy_thing";
+    request.config = toy_value(busy->toy, model, &config);
+    request.prior_state = toy_value(busy->toy, model, NULL);
+    request.planned_state = toy_value(busy->toy, model, &planned);
+    busy->call = call_it(busy, "/tfplugin6.Provider/ApplyResourceChange", &request);
+    size_t before;
+    do {
+        before = strlen(busy->process.words);
+        read_line(busy->process.err, busy->process.words, sizeof(busy->process.words));
+    } while (strlen(busy->process.words) > before && !strstr(busy->process.words, "note: "));
+    assert_non_null(strstr(busy->process.words, "note: "));
+}
+
+static void start_busy(struct busy *busy, const char *outcome, int64_t delay_ms)
+{
+    const char *const environment[] = { COOKIE, "TF_LOG=info", NULL };
+    char path[200];
+    spawn(&busy->process, NULL, environment);
+    read_line(busy->process.out, busy->process.text, sizeof(busy->process.text));
+    take_path(busy->process.text, path, sizeof(path));
+    snprintf(busy->world.address, sizeof(busy->world.address), "unix:%s", path);
+    busy->channel = plain_channel(&busy->world);
+    busy->stdio = client_start(busy->channel, "/plugin.GRPCStdio/StreamStdio", STR(""), true);
+    configure(busy, delay_ms);
+    create(busy, outcome);
+}
+
+static void ask_to_shut_down(struct busy *busy)
+{
+    client_finish(client_start(busy->channel, "/plugin.GRPCController/Shutdown", STR(""), true), NULL, NULL);
+}
+
+static bool ended_with_calls_in_flight(const struct busy *busy)
+{
+    return strstr(busy->process.words, "ending with calls in flight") != NULL;
+}
+
+static void shutdown_stops_what_waits(void **state)
+{
+    struct busy *busy = *state;
+    start_busy(busy, "", 60 * 1000);
+    ask_to_shut_down(busy);
+    assert_int_equal(finish(&busy->process), 0);
+    assert_false(ended_with_calls_in_flight(busy));
+}
+
+static void shutdown_waits_for_calls_that_end_soon(void **state)
+{
+    struct busy *busy = *state;
+    start_busy(busy, "deaf", 300);
+    ask_to_shut_down(busy);
+    assert_int_equal(finish(&busy->process), 0);
+    assert_false(ended_with_calls_in_flight(busy));
+}
+
+static void shutdown_does_not_wait_for_ever(void **state)
+{
+    struct busy *busy = *state;
+    start_busy(busy, "deaf", 60 * 1000);
+    ask_to_shut_down(busy);
+    assert_int_equal(finish(&busy->process), 0);
+    assert_true(ended_with_calls_in_flight(busy));
+}
+
+static void calls_get_more_time_when_the_host_is_gone(void **state)
+{
+    struct busy *busy = *state;
+    start_busy(busy, "deaf", SHUTDOWN_PATIENCE_MS + 500);
+    grpc_call_cancel(busy->stdio->call, NULL);
+    assert_int_equal(finish(&busy->process), 0);
+    assert_false(ended_with_calls_in_flight(busy));
+    assert_in_range(HOST_GONE_PATIENCE_MS, 10 * 1000, 20 * 1000); /* nobody ends it from outside */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +453,10 @@ int main(void)
         cmocka_unit_test(death_of_the_host_ends_it_and_leaves_nothing),
         cmocka_unit_test(damaged_certificate_of_the_host_is_an_error_not_an_open_door),
         cmocka_unit_test(debug_mode_prints_how_to_attach_and_ends_on_interrupt),
+        cmocka_unit_test_setup_teardown(shutdown_stops_what_waits, set_up_busy, tear_down_busy),
+        cmocka_unit_test_setup_teardown(shutdown_waits_for_calls_that_end_soon, set_up_busy, tear_down_busy),
+        cmocka_unit_test_setup_teardown(shutdown_does_not_wait_for_ever, set_up_busy, tear_down_busy),
+        cmocka_unit_test_setup_teardown(calls_get_more_time_when_the_host_is_gone, set_up_busy, tear_down_busy),
     };
-    return cmocka_run_group_tests(tests, find_binary, NULL);
+    return start_library(NULL) || cmocka_run_group_tests(tests, find_binary, NULL);
 }

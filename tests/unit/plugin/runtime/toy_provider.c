@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What ConfigureProvider makes. */
@@ -90,6 +91,14 @@ static bool take_time(struct tf_call *call, struct err *err)
     return waiter_pause(call->waiter, clock_after_ms(waiter_clock(call->waiter), toy->delay_ms), err);
 }
 
+/* As a call that changes something, whose answer is worth waiting for. */
+static void take_time_whatever_happens(struct tf_call *call)
+{
+    const struct toy *toy = call->provider;
+    const struct timespec delay = { .tv_sec = toy->delay_ms / 1000, .tv_nsec = toy->delay_ms % 1000 * 1000000 };
+    nanosleep(&delay, NULL);
+}
+
 static void fill(struct tf_call *call, struct toy_thing *thing, int64_t revision)
 {
     const struct toy *toy = call->provider;
@@ -140,6 +149,10 @@ static bool thing_create(struct tf_call *call, struct tf_apply *apply, struct er
     if (str_equal(outcome, STR("fail-late"))) {
         apply->keep_state = true;
         return err_set(err, ERR_IO, "failed late as asked");
+    }
+    if (str_equal(outcome, STR("deaf"))) {
+        take_time_whatever_happens(call);
+        return true;
     }
     if (!take_time(call, err)) {
         tf_warn(call, NULL, "Stopped", "The rest comes with the next apply.");

@@ -36,7 +36,7 @@ struct world {
     bool gate_open; /* lets /test/Wait go on */
     struct workers *workers;
     struct server *server;
-    char address[64];
+    char address[256];
 };
 
 struct test_call {
