@@ -169,6 +169,17 @@ def test_within_one_account_a_named_principal_needs_no_identity_policy(aws, new,
     CLUSTER.copy(role, arn, "t", KmsKeyId=named)
 
 
+def test_across_accounts_a_named_principal_needs_its_identity_policy_too(aws, copy_in_new, role_client, refused):
+    named, role = [grants(principal={"AWS": NEW_ROLE})], role_client("rds")
+    target = aws.add_key(NEW, REGION, policy={"Statement": [allow({"AWS": NEW_ROLE}, "kms:*")]})
+    rds_only = {"Effect": "Allow", "Action": "rds:*", "Resource": "*"}
+    aws.identity_policy(NEW, {"Statement": rds_only})
+    with refused("KMSKeyNotAccessibleFault", "The source snapshot KMS key"):
+        copy_in_new(named, role, target)
+    aws.identity_policy(NEW, {"Statement": [rds_only, {**rds_only, "Action": "kms:*"}]})
+    copy_in_new(named, role, target)
+
+
 # The target's key
 
 

@@ -163,3 +163,25 @@ def test_bool():
     condition = {"Bool": {"a:key": True}}
     assert verdict(allow(Condition=condition), a_key=["true"]) == "Allow"
     assert verdict(allow(Condition=condition), a_key=["false"]) is None
+
+
+# A key: its own policy and the caller's
+
+
+BY_NAME, BY_ACCOUNT = allow(Principal={"AWS": ROLE.principal_arn}), allow(Principal={"AWS": ROLE.account})
+OWN = {"an administrator": [], "allowed": [allow()], "silent": [allow(Action="rds:*")], "denied": [allow(), deny()]}
+
+
+@pytest.mark.parametrize("own", OWN)
+@pytest.mark.parametrize("key_statement, by", [(BY_NAME, "name"), (BY_ACCOUNT, "account"), (None, "nothing")])
+@pytest.mark.parametrize("is_foreign", [False, True], ids=["own", "foreign"])
+def test_the_two_halves_of_a_key(is_foreign, key_statement, by, own):
+    """A foreign principal needs both; in its own account the key's is enough where it names the principal itself."""
+    key_policy = {"Statement": [key_statement] if key_statement else []}
+    policies = [{"Statement": statement} for statement in OWN[own]]
+    owner = "111111111111" if is_foreign else ROLE.account
+    question = policy.Question(ROLE, "kms:Decrypt")
+    is_allowed_by_own = own in ("an administrator", "allowed")
+    is_enough = by == "name" and not is_foreign and own != "denied"
+    decision = policy.key_decision(key_policy, owner, policies, question)
+    assert decision.allowed == (by != "nothing" and (is_allowed_by_own or is_enough))

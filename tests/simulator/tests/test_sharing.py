@@ -118,6 +118,32 @@ def test_a_share_can_take_time_to_be_seen(aws, rds, new, kind, snapshot, refused
 
 
 @both
+def test_what_is_shared_with_all_is_seen_unless_it_is_encrypted(aws, new, kind, snapshot, refused):
+    encrypted, plain = snapshot(kind), kind.add(aws, "plain", encrypted=False)
+    for arn in (encrypted, plain):
+        aws.change_snapshot(arn, shared_with=["all"])
+    there, key = new.client("rds"), aws.add_key(NEW, REGION)
+    assert [s[f"{kind.snapshot}Arn"] for s in kind.describe(there, IncludePublic=True)] == [plain]
+    with refused(kind.not_found):
+        kind.copy(there, encrypted, "t", KmsKeyId=key)
+    kind.copy(there, plain, "t")
+
+
+@both
+@pytest.mark.parametrize("shared_with", [NEW, "all"])
+def test_what_is_shared_is_seen_only_while_it_is_available(aws, new, kind, shared_with, refused):
+    arn, there = kind.add(aws, "s", encrypted=False), new.client("rds")
+    aws.change_snapshot(arn, shared_with=[shared_with], status="creating")
+    with refused(kind.not_found):
+        kind.describe(there, arn, IncludeShared=True, IncludePublic=True)
+    with refused(kind.not_found):
+        kind.copy(there, arn, "t")
+    aws.change_snapshot(arn, status=None)
+    assert kind.describe(there, arn, IncludeShared=True, IncludePublic=True)
+    kind.copy(there, arn, "t")
+
+
+@both
 def test_a_revoked_share_is_gone_at_once(rds, new, kind, snapshot, refused):
     arn = snapshot(kind)
     kind.share(rds, "s", ValuesToAdd=[NEW])
