@@ -228,6 +228,57 @@ static void the_faster_one_of_two_applies_is_adopted(void **state)
     assert_said(world, "warning: An existing copy was adopted: ");
 }
 
+/* ---- A name that is not free ----------------------------------------------- */
+
+static void a_name_is_cleared_of_a_failed_copy_whoever_made_it(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    const struct fake_answer failed = theirs(world, "failed");
+    ANSWERS(world, CALLER, failed, failed, DELETED, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, COPY("available"));
+    assert_true(create(world, &config, &apply));
+    assert_str_not_equal(state_of(&apply)->holder_id.value, "their-holder");
+}
+
+static void what_is_being_deleted_is_waited_for_whatever_it_is(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct shown by_hand = shown_copy("deleting");
+    by_hand.mark = NULL;
+    const struct fake_answer leaving = describes(world->arena, by_hand);
+    ANSWERS(world, CALLER, leaving, repeated(leaving, 5), NOTHING, SOURCE("available"), GOOD_KEY, COPIED,
+            COPY("available"));
+    assert_true(create(world, &config, &apply));
+    assert_nothing_is_deleted(world);
+}
+
+static void a_failed_snapshot_without_a_mark_is_somebody_s(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct shown by_hand = shown_copy("failed");
+    by_hand.mark = NULL;
+    ANSWERS(world, CALLER, describes(world->arena, by_hand), SOURCE("available"), GOOD_KEY);
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_CONFLICT, "was not made by this provider");
+    assert_nothing_is_deleted(world);
+}
+
+static void a_name_that_is_taken_while_it_is_cleared_is_left(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, theirs(world, "failed"), theirs(world, "copying"));
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_CONFLICT, "was taken over by somebody else");
+    assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DescribeDBClusterSnapshots");
+}
+
 /* ---- Waiting ------------------------------------------------------------- */
 
 static void a_stop_while_copying_keeps_the_state_and_warns(void **state)
@@ -322,7 +373,7 @@ static void what_was_made_anew_since_a_failure_is_not_removed(void **state)
 {
     struct snapshot_world *world = *state;
     const struct reencrypt_copy config = copy_config();
-    const struct fake_answer rows[] = { theirs(world, "copying"), COPY("copying"), NOTHING };
+    const struct fake_answer rows[] = { theirs(world, "copying"), COPY("copying"), NOTHING, theirs(world, "failed") };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct tf_apply apply = { 0 };
         ANSWERS(world, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, COPY("failed"), SOURCE("available"), GOOD_KEY,
@@ -406,6 +457,10 @@ int main(void)
         ECHOED(a_lost_answer_is_found_by_the_mark),
         ECHOED(an_unanswered_copy_call_leaves_no_state_and_says_what_to_do),
         ECHOED(the_faster_one_of_two_applies_is_adopted),
+        ECHOED(a_name_is_cleared_of_a_failed_copy_whoever_made_it),
+        ECHOED(what_is_being_deleted_is_waited_for_whatever_it_is),
+        ECHOED(a_failed_snapshot_without_a_mark_is_somebody_s),
+        ECHOED(a_name_that_is_taken_while_it_is_cleared_is_left),
         ECHOED(a_stop_while_copying_keeps_the_state_and_warns),
         ECHOED(a_stop_while_the_answer_is_held_keeps_the_state),
         ECHOED(a_stop_with_no_answer_leaves_no_state),
