@@ -4,6 +4,7 @@
 moto is single-minded about threads, so its callers hold the world's lock.
 """
 
+import gc
 import io
 import sys
 import threading
@@ -30,10 +31,13 @@ class Moto:
         with self._loading:
             if self._app is not None:
                 return
+            gc.disable()  # what is loaded stays, so it is not searched for garbage
             from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
             patch()
             self._app = DomainDispatcherApplication(create_backend_app)
+            gc.freeze()
+            gc.enable()
 
     @staticmethod
     def backend(service, account, region):

@@ -138,6 +138,11 @@ def _dated_policy(world, original):
     return put
 
 
+def _no_private_key(_world, _original):
+    """Moto makes one of RSA for symmetric keys too, which takes longer than all else that most tests do here."""
+    return lambda key_spec: None
+
+
 def _no_second_judge(_world, _original):
     """Moto refuses on any Deny, whoever it names; keys.guard has already judged."""
     return lambda key, action: None
@@ -157,6 +162,7 @@ PATCHES = {
     "moto.kms.models:KmsBackend._generate_default_keys": _default_keys,
     "moto.kms.models:KmsBackend.create_key": _dated_key,
     "moto.kms.models:KmsBackend.put_key_policy": _dated_policy,
+    "moto.kms.models:generate_private_key": _no_private_key,
     "moto.kms.responses:validate_policy": _no_second_judge,
 }
 
