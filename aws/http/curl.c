@@ -244,7 +244,7 @@ static void end_unwanted(struct http_curl *http)
             continue;
         const struct str origin = http_origin(transfer->request.url);
         err_set(&transfer->err, ERR_CANCELLED, "%.*s: stopped, and no answer came within %d s", STR_ARG(origin),
-                HTTP_STOP_GRACE_MS / SECOND_MS);
+                (int)(http->exchange.stop_grace_ms / SECOND_MS));
         take_down(http, transfer);
         http_transfer_finish(transfer);
     }
@@ -331,6 +331,8 @@ static bool copy_options(struct http_curl *http, const struct http_curl_options 
         .connect_timeout_ms = options->connect_timeout_ms ? options->connect_timeout_ms : DEFAULT_TIMEOUT_MS,
         .timeout_ms = options->timeout_ms ? options->timeout_ms : DEFAULT_TIMEOUT_MS,
     };
+    if (options->stop_grace_ms)
+        http->exchange.stop_grace_ms = options->stop_grace_ms;
     http->http_proxy_shown = http_proxy_shown(http->arena, http->options.http_proxy);
     http->https_proxy_shown = http_proxy_shown(http->arena, http->options.https_proxy);
     return true;

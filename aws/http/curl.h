@@ -30,6 +30,7 @@ struct http_curl_options {
     struct str no_proxy;                    /* as in proxy.h */
     bool insecure;                          /* certificates are not checked */
     int64_t connect_timeout_ms, timeout_ms; /* real time; 60 s */
+    int64_t stop_grace_ms;                  /* likewise; HTTP_STOP_GRACE_MS */
 };
 
 /* Before any thread starts. Errors: ERR_INTERNAL. */

@@ -18,7 +18,9 @@ static const struct clock_scale real_time = { .factor = 1 };
 
 void http_exchange_init(struct http_exchange *exchange, void (*wake)(void *carrier), void *carrier)
 {
-    *exchange = (struct http_exchange){ .clock = clock_real(&real_time), .wake = wake, .carrier = carrier };
+    *exchange = (struct http_exchange){
+        .clock = clock_real(&real_time), .stop_grace_ms = HTTP_STOP_GRACE_MS, .wake = wake, .carrier = carrier
+    };
     exchange->queue_end = &exchange->queue;
     pthread_mutex_init(&exchange->lock, NULL);
 }
@@ -138,7 +140,7 @@ static enum leaving try_to_leave(struct http_transfer *transfer, bool by_stop, b
     if (transfer->is_finished) {
         result = IS_FINISHED;
     } else if (by_stop && in_doubt) {
-        transfer->end_by_ms = clock_after_ms(&exchange->clock, HTTP_STOP_GRACE_MS);
+        transfer->end_by_ms = clock_after_ms(&exchange->clock, exchange->stop_grace_ms);
         result = MUST_STAY;
     } else {
         transfer->waiter = NULL; /* from here on it is the carrier's alone */

@@ -22,6 +22,7 @@ enum { HTTP_STOP_GRACE_MS = 10 * SECOND_MS }; /* real time, for the answer to a 
 struct http_exchange {
     pthread_mutex_t lock;
     struct clock clock; /* real time, never scaled */
+    int64_t stop_grace_ms;
     struct http_transfer *queue, **queue_end;
     bool is_closed;
     void (*wake)(void *carrier); /* it has something to look at */

@@ -28,16 +28,20 @@ struct room {
     struct err err;
 };
 
-static inline int open_room(void **state)
+static inline int open_room_with(void **state, const struct http_curl_options *options)
 {
     struct room *room = mem_alloc(sizeof(*room));
-    const struct http_curl_options options = { 0 };
     room->arena = arena_new();
     room->clock = clock_real(&real_time);
     room->waiter = waiter_new(&room->clock);
     room->server = loopback_server_new();
     *state = room;
-    return room->server && http_curl_new(&options, &room->http, &room->err) ? 0 : -1;
+    return room->server && http_curl_new(options, &room->http, &room->err) ? 0 : -1;
+}
+
+static inline int open_room(void **state)
+{
+    return open_room_with(state, &(struct http_curl_options){ 0 });
 }
 
 static inline int close_room(void **state)
