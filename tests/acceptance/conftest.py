@@ -21,6 +21,7 @@ from harness.sandbox import (
     provider_binaries,
     use_overrides,
 )
+from harness.debugged import Reattached
 from harness.machine import Machine
 from harness.operations import Sites
 from harness.resources import Copy, Share
@@ -44,12 +45,14 @@ def pytest_addoption(parser):
     parser.addoption("--build", type=Path, default=BUILD / "release", help="the build to test")
     parser.addoption("--terraform", help="the CLI to test with")
     parser.addoption("--bare-machine", help="commands to run on bare machines in place of README's: 'script/test unit'")
+    parser.addoption("--started", action="store_true", help="Terraform starts the providers for each walk in each test")
     parser.addoption("--seed", type=int, help="of the soak's random faults; it prints the one it took")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "tenth: a tenth of a matrix; run by script/test tenth")
     config.addinivalue_line("markers", "long: takes longer than 20 s; run by script/test long")
+    config.addinivalue_line("markers", "started: Terraform starts the providers for each walk, as it does for users")
     config.addinivalue_line("markers", "host(version): needs at least this Terraform, by what the protocol has")
     config.addinivalue_line("markers", "root_with(program): needs root, and that program on PATH")
     config.terraform = find_terraform(config.getoption("--terraform"))
@@ -162,6 +165,13 @@ def migrated(request, simulator, binaries):
 
 
 @pytest.fixture
+def providers(request, binaries):
+    """Makes those of a workspace; None: Terraform starts them."""
+    started = request.config.getoption("--started") or request.node.get_closest_marker("started")
+    return lambda: None if started else Reattached(binaries)
+
+
+@pytest.fixture
 def beginning(request):
     """Of a test that asks for the chain `applied`: a site of its own where that is done. Of others: None."""
     if "applied" not in request.fixturenames:
@@ -170,6 +180,7 @@ def beginning(request):
     sandbox = request.getfixturevalue("sandbox")
     use_overrides(sandbox, request.getfixturevalue("binaries"))
     site = request.getfixturevalue("migrated").fork(sandbox)
+    site.workspace.providers = request.getfixturevalue("providers")()
     yield site
     site.end(remove=False)
 
@@ -225,7 +236,7 @@ def sites(request, module_sandbox, make_site):
 
 
 @pytest.fixture
-def new_workspace(request, sandbox, binaries, world):
+def new_workspace(request, sandbox, binaries, world, providers):
     """Makes an empty workspace with the credentials of an account."""
     use_overrides(sandbox, binaries)
     made = []
@@ -233,7 +244,7 @@ def new_workspace(request, sandbox, binaries, world):
     def make(account=OLD, time_scale=None):
         folder = sandbox.subfolder(f"workspace-{len(made)}")
         environment = sandbox.environment(**world.environment(account, time_scale))
-        made.append(Workspace(folder, request.config.terraform, environment, world.allow_delete_of))
+        made.append(Workspace(folder, request.config.terraform, environment, world.allow_delete_of, providers()))
         return made[-1]
 
     yield make

@@ -6,6 +6,8 @@ from collections import Counter
 import pytest
 from harness.world import OLD, REGION
 
+pytestmark = pytest.mark.started  # what is counted is what users have
+
 MANY = """
 resource "snapshot_reencrypt_copy" "x" {
   count                      = %d

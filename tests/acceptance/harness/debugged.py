@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Our provider started by hand, as a developer does, and a workspace that reattaches to it."""
+"""Providers started by hand, as a developer does, and workspaces that reattach to them."""
 
 import contextlib
+import json
 import re
 import select
 import subprocess
@@ -38,6 +39,57 @@ def _reattach_line(process):
         if found:
             return found[1].rstrip("'")
     raise AssertionError("no TF_REATTACH_PROVIDERS among the first lines")
+
+
+class Reattached:
+    """The providers of a workspace: started once and kept for all its commands that are run to their end.
+
+    A start of each for each walk of Terraform costs more than all else that most tests do."""
+
+    COMMANDS = ("plan", "apply", "destroy", "import", "show", "validate")
+    OWN_START = ("TF_LOG", "TF_LOG_PATH", "TF_LOG_PROVIDER", "TF_REATTACH_PROVIDERS")  # a log goes through Terraform
+
+    def __init__(self, binaries):
+        self._binaries = binaries
+        self._processes, self._environment, self._reattach = [], None, {}
+
+    def environment(self, folder, command, environment):
+        """More of it, for a command there. What a provider sees of its own is always that of the command."""
+        if command not in self.COMMANDS or any(name in environment for name in self.OWN_START):
+            return {}
+        if environment != self._environment:
+            self.end()
+            self._environment = dict(environment)
+        for address, binary in self._binaries.items():
+            if address not in self._reattach and _is_named(address, folder):
+                self._reattach[address] = self._start(binary, folder)
+        merged = {name: value for line in self._reattach.values() for name, value in json.loads(line).items()}
+        return {"TF_REATTACH_PROVIDERS": json.dumps(merged)} if merged else {}
+
+    def _start(self, binary, folder):
+        with (folder / f".{binary.name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [binary, "-debug"],
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                bufsize=0,
+            )
+        self._processes.append(process)
+        return _reattach_line(process)
+
+    def end(self):
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.communicate()
+        self._processes, self._environment, self._reattach = [], None, {}
+
+
+def _is_named(address, folder):
+    """In a configuration, also of a module: one that is not is started by Terraform if it needs it."""
+    return any(f'"{address}"' in path.read_text() for path in folder.glob("*.tf"))
 
 
 def private_memory(pid):

@@ -147,13 +147,14 @@ class CommandFailed(AssertionError):
 
 
 class Workspace:
-    def __init__(self, folder, terraform, environment, before_destroy=None):
+    def __init__(self, folder, terraform, environment, before_destroy=None, providers=None):
         """`before_destroy` is called before each command that destroys everything: an order of the user's. It gets the
-        ARNs in the state."""
+        ARNs in the state. `providers`: of harness/debugged.py, for `run`; without any, Terraform starts its own."""
         self.folder = Path(folder)
         self.before_destroy = before_destroy
         self.terraform = Path(terraform)
         self.environment = dict(environment)
+        self.providers = providers
         self._started = []
 
     # ---- Files
@@ -177,9 +178,15 @@ class Workspace:
     # ---- Commands
 
     def start(self, command, *arguments, environment=None):
+        """With providers of its own, for whoever looks at it, or disturbs it, while it runs."""
+        if self.providers:
+            self.providers.end()
+        return self._start(command, arguments, {**self.environment, **(environment or {})})
+
+    def _start(self, command, arguments, environment):
         if command == "destroy" or command == "apply" and "-destroy" in arguments:
             self.order_to_destroy()
-        self._started.append(Running(self, command, list(arguments), {**self.environment, **(environment or {})}))
+        self._started.append(Running(self, command, list(arguments), environment))
         return self._started[-1]
 
     def order_to_destroy(self):
@@ -190,10 +197,15 @@ class Workspace:
         """Whatever is still running of it, at the end of a test that did not get that far."""
         for running in self._started:
             running.end()
+        if self.providers:
+            self.providers.end()
 
     def run(self, command, *arguments, ok=True, limit=DEFAULT_LIMIT_SECONDS, environment=None):
         """Runs to the end. `ok`: whether it must succeed (True), fail (False), or may do either (None)."""
-        outcome = self.start(command, *arguments, environment=environment).wait(limit)
+        environment = {**self.environment, **(environment or {})}
+        if self.providers:
+            environment |= self.providers.environment(self.folder, command, environment)
+        outcome = self._start(command, arguments, environment).wait(limit)
         if ok is not None and outcome.ok != ok:
             raise CommandFailed(f"terraform {command} was to {'succeed' if ok else 'fail'}\n{outcome}")
         return outcome
