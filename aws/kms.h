@@ -8,7 +8,7 @@
 #ifndef AWS_KMS_H
 #define AWS_KMS_H
 
-#include "aws/call/client.h"
+#include "aws/call/operation.h"
 
 struct kms_key {
     struct str arn;

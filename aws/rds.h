@@ -12,7 +12,7 @@
 #ifndef AWS_RDS_H
 #define AWS_RDS_H
 
-#include "aws/call/client.h"
+#include "aws/call/operation.h"
 
 enum rds_kind { RDS_CLUSTER, RDS_INSTANCE }; /* also the wire column */
 

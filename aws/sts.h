@@ -6,7 +6,7 @@
 #ifndef AWS_STS_H
 #define AWS_STS_H
 
-#include "aws/call/client.h"
+#include "aws/call/operation.h"
 #include "aws/credentials/sources.h"
 
 struct sts_identity {

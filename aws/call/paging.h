@@ -6,7 +6,7 @@
 #ifndef AWS_CALL_PAGING_H
 #define AWS_CALL_PAGING_H
 
-#include "aws/call/client.h"
+#include "aws/call/operation.h"
 
 /* What a paged operation fills. */
 struct aws_page {

@@ -7,8 +7,9 @@
 #ifndef AWS_CALL_REPLY_H
 #define AWS_CALL_REPLY_H
 
-#include "aws/call/client.h"
 #include "aws/call/error.h"
+#include "aws/call/operation.h"
+#include "aws/http/message.h"
 
 struct aws_reply_options {
     const struct aws_operation *operation;

@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 
+#include "aws/call/client.h"
 #include "aws/credentials/sources.h"
 #include "aws/http/curl.h"
 #include "base/flight.h"

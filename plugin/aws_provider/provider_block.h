@@ -12,7 +12,7 @@
 #ifndef PLUGIN_AWS_PROVIDER_PROVIDER_BLOCK_H
 #define PLUGIN_AWS_PROVIDER_PROVIDER_BLOCK_H
 
-#include "aws/call/client.h"
+#include "aws/call/operation.h"
 #include "plugin/runtime/provider.h"
 
 struct aws_provider_block; /* the C struct of the block; its rows: */

@@ -3,6 +3,7 @@
  * The provider as the runtime sees it: what it is called, its block, and what
  * it offers.
  */
+#include "aws/call/client.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/keys/facts.h"
 #include "plugin/snapshot/registry.h"

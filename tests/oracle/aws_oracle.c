@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/call/client.h"
 #include "aws/call/sigv4.h"
 #include "aws/kms.h"
 #include "aws/policy/decision.h"

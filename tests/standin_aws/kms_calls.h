@@ -5,7 +5,7 @@
 #ifndef TESTS_STANDIN_AWS_KMS_CALLS_H
 #define TESTS_STANDIN_AWS_KMS_CALLS_H
 
-#include "aws/call/client.h"
+#include "aws/call/operation.h"
 
 struct kms_key_request {
     struct str key_id;

@@ -2,6 +2,7 @@
  *
  * The stand-in as the runtime sees it.
  */
+#include "aws/call/client.h"
 #include "tests/standin_aws/registry.h"
 #include "tests/standin_aws/standin.h"
 

@@ -5,7 +5,7 @@
 #ifndef TESTS_STANDIN_AWS_WAIT_H
 #define TESTS_STANDIN_AWS_WAIT_H
 
-#include "aws/call/client.h"
+#include "aws/call/operation.h"
 
 /* The status of one object. Errors: ERR_NOT_FOUND when it is not there. */
 typedef bool status_fn(const struct aws_call *call, struct str id, struct str *out_status, struct err *err);
