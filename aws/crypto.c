@@ -8,7 +8,6 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <openssl/x509.h>
 
 /* Without SHA-256 or random bytes nothing can be signed: there is no caller that could go on. */
 static void must(bool done)
@@ -63,9 +62,4 @@ struct str crypto_uuid(struct arena *arena)
     struct str hex = crypto_hex(arena, bytes, sizeof(bytes));
     return str_format(arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex.ptr, hex.ptr + 8, hex.ptr + 12, hex.ptr + 16,
                       hex.ptr + 20);
-}
-
-const char *crypto_certificate_problem(long number)
-{
-    return number == X509_V_OK || number == X509_V_ERR_UNSPECIFIED ? NULL : X509_verify_cert_error_string(number);
 }

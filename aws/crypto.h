@@ -22,7 +22,4 @@ struct str crypto_hex(struct arena *arena, const unsigned char *bytes, size_t si
 /* A random UUID (version 4), in the arena. */
 struct str crypto_uuid(struct arena *arena);
 
-/* What is wrong with a certificate, by the number of X509_V_ERR_*; NULL: OpenSSL found nothing. Static. */
-const char *crypto_certificate_problem(long number);
-
 #endif

@@ -3,7 +3,6 @@
 
 #include "aws/arn.h"
 #include "aws/call/paging.h"
-#include "aws/limits.h"
 #include "aws/time.h"
 
 static const char share_attribute[] = "restore";
@@ -85,8 +84,7 @@ static bool describe(const struct aws_call *call, enum rds_kind kind, struct des
     const struct aws_paging paging = { .operation = &describe_operations[kind],
                                        .input = input,
                                        .marker = &input->marker,
-                                       .item_size = sizeof(struct rds_snapshot),
-                                       .pages_max = AWS_PAGES_MAX_COUNT };
+                                       .item_size = sizeof(struct rds_snapshot) };
     struct wire_structs list;
     if (!aws_paging_call(call, &paging, &list, err))
         return false;
@@ -360,11 +358,9 @@ bool rds_describe_events(const struct aws_call *call, enum rds_kind kind, struct
     struct events_input input = {
         .name = name, .type = str_from(types[kind]), .duration_minutes = { .present = true, .value = KEPT_MINUTES }
     };
-    const struct aws_paging paging = { .operation = &operation,
-                                       .input = &input,
-                                       .marker = &input.marker,
-                                       .item_size = sizeof(struct rds_event),
-                                       .pages_max = AWS_PAGES_MAX_COUNT };
+    const struct aws_paging paging = {
+        .operation = &operation, .input = &input, .marker = &input.marker, .item_size = sizeof(struct rds_event)
+    };
     struct wire_structs list;
     if (!aws_paging_call(call, &paging, &list, err))
         return false;

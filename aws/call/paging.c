@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "aws/limits.h"
+
 struct found {
     const struct found *before;
     struct aws_page page;
@@ -54,8 +56,9 @@ bool aws_paging_call(const struct aws_call *call, const struct aws_paging *pagin
     struct wire_budget budget = wire_budget_full();
     struct aws_call paged = *call;
     const struct found *last = NULL;
+    const int pages_max = paging->pages_max ? paging->pages_max : AWS_PAGES_MAX_COUNT;
     paged.budget = &budget;
-    for (int pages = 0; pages < paging->pages_max; pages++) {
+    for (int pages = 0; pages < pages_max; pages++) {
         struct found *found = ARENA_NEW(call->arena, struct found);
         found->before = last;
         last = found;
@@ -66,5 +69,5 @@ bool aws_paging_call(const struct aws_call *call, const struct aws_paging *pagin
         if (!turn(paging, &found->page, err))
             return false;
     }
-    return err_set(err, ERR_INVALID, "%s gives more than %d pages", paging->operation->name, paging->pages_max);
+    return err_set(err, ERR_INVALID, "%s gives more than %d pages", paging->operation->name, pages_max);
 }

@@ -31,7 +31,7 @@ struct aws_paging {
     const void *input;
     struct str *marker; /* in the input */
     size_t item_size;
-    int pages_max;
+    int pages_max; /* 0: AWS_PAGES_MAX_COUNT */
 };
 
 /* `out` is the list of all pages' items. Errors: of aws_client_call, and ERR_INVALID for

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include <curl/curl.h>
+#include <openssl/x509.h>
 
-#include "aws/crypto.h"
 #include "aws/http/message.h"
 
 enum { HTTP_PROXY_AUTHENTICATION_REQUIRED = 407 };
@@ -36,11 +36,18 @@ static struct str tls_reason(struct arena *arena, const struct http_failure *fai
     return at < 0 ? STR("") : str_slice(message, (size_t)at + STR(":SSL routines::").len, message.len);
 }
 
+/* NULL: OpenSSL found nothing wrong. */
+static const char *certificate_problem(const struct http_failure *failure, CURLINFO verify_result)
+{
+    const long number = get_number(failure, verify_result);
+    return number == X509_V_OK || number == X509_V_ERR_UNSPECIFIED ? NULL : X509_verify_cert_error_string(number);
+}
+
 /* libcurl compares the names itself: OpenSSL has then found nothing wrong. */
 static struct str certificate_reason(struct arena *arena, const struct http_failure *failure)
 {
-    const char *of_server = crypto_certificate_problem(get_number(failure, CURLINFO_SSL_VERIFYRESULT));
-    const char *of_proxy = crypto_certificate_problem(get_number(failure, CURLINFO_PROXY_SSL_VERIFYRESULT));
+    const char *of_server = certificate_problem(failure, CURLINFO_SSL_VERIFYRESULT);
+    const char *of_proxy = certificate_problem(failure, CURLINFO_PROXY_SSL_VERIFYRESULT);
     if (of_proxy)
         return str_format(arena, "the proxy's: %s", of_proxy);
     return str_from(of_server ? of_server : "it is for another host name");

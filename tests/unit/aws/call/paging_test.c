@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "aws/limits.h"
 #include "tests/support/aws_world.h"
 #include "tests/support/bounded.h"
 #include "tests/support/harness.h"
@@ -48,11 +47,9 @@ static const struct aws_operation look = { .service = AWS_RDS,
 static bool read_pages(struct aws_world *world, struct wire_structs *out)
 {
     struct input input = { 0 };
-    const struct aws_paging paging = { .operation = &look,
-                                       .input = &input,
-                                       .marker = &input.marker,
-                                       .item_size = sizeof(struct item),
-                                       .pages_max = AWS_PAGES_MAX_COUNT };
+    const struct aws_paging paging = {
+        .operation = &look, .input = &input, .marker = &input.marker, .item_size = sizeof(struct item)
+    };
     return aws_paging_call(&world->call, &paging, out, &world->err);
 }
 
