@@ -307,9 +307,9 @@ static bool make_function(const struct making *making, const struct tf_function 
 bool docs_make(struct arena *arena, const struct docs_source *source, struct docs_pages *out, struct err *err)
 {
     const struct tf_provider *provider = source->provider;
-    const size_t resources = tf_count(provider->resources);
-    const size_t data_sources = tf_count(provider->data_sources);
-    const size_t functions = tf_count(provider->functions);
+    const size_t resources = model_list_length(provider->resources);
+    const size_t data_sources = model_list_length(provider->data_sources);
+    const size_t functions = model_list_length(provider->functions);
     struct docs_pages pages = { .items = arena_array(arena, 1 + resources + data_sources + functions,
                                                      sizeof(*pages.items)) };
     const struct making making = { .arena = arena, .source = source, .pages = &pages, .err = err };

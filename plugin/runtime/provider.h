@@ -233,9 +233,6 @@ struct tf_provider {
     const struct tf_function *const *functions;
 };
 
-/* Length of one of these lists, which may be missing (value.c). */
-size_t tf_count(const void *list);
-
 /* What a person may ask of the binary: `terraform-provider-NAME COMMAND ARGUMENTS`. */
 struct tf_command {
     const char *name;      /* NULL ends a table */

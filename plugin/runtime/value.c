@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugin/runtime/model/object.h"
-
 struct tf_string tf_known_string(struct str text)
 {
     return (struct tf_string){ .state = TF_KNOWN, .value = text };
@@ -172,13 +170,4 @@ void tf_string_map_add(struct arena *arena, struct tf_string_map *map, const str
     for (size_t i = 0; i < from->count; i++)
         if (from->items[i].value.state != TF_NULL)
             tf_string_map_put(arena, map, from->items[i].key, from->items[i].value);
-}
-
-size_t tf_count(const void *list)
-{
-    const void *const *items = list;
-    size_t count = 0;
-    while (items && items[count])
-        count++;
-    return count;
 }

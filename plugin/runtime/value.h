@@ -88,7 +88,10 @@ bool tf_is_true(struct tf_bool flag); /* known and true */
 
 bool tf_string_equal(struct tf_string a, struct tf_string b);
 bool tf_string_set_has(const struct tf_string_set *set, struct str text);
-/* Sorts, drops duplicates and copies into the arena. */
+/* Sorts and drops duplicates, as promised above. */
+void tf_string_set_normalise(struct tf_string_set *set);
+void tf_string_map_normalise(struct tf_string_map *map); /* of equal keys one stays */
+/* Normalises and copies into the arena. */
 struct tf_string_set tf_string_set_from(struct arena *arena, const struct str *texts, size_t count);
 
 /* Known, and every value known. */

@@ -24,6 +24,15 @@ const struct tf_attribute *model_find(const struct tf_model *model, struct str n
     return NULL;
 }
 
+size_t model_list_length(const void *list)
+{
+    const void *const *items = list;
+    size_t count = 0;
+    while (items && items[count])
+        count++;
+    return count;
+}
+
 void *member_of(const struct tf_attribute *attribute, void *object)
 {
     return (char *)object + attribute->offset;

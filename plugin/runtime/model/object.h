@@ -15,6 +15,8 @@ void *model_new(struct arena *arena, const struct tf_model *model);
 size_t model_rows(const struct tf_model *model);
 /* The row of that name, or NULL. */
 const struct tf_attribute *model_find(const struct tf_model *model, struct str name);
+/* Length of a provider's list of resources, data sources or functions, which may be missing. */
+size_t model_list_length(const void *list);
 
 /* The member that a row describes. */
 void *member_of(const struct tf_attribute *attribute, void *object);
@@ -41,9 +43,5 @@ bool member_is_known(const struct tf_attribute *attribute, const void *member);
 void model_unknown_to_null(const struct tf_model *model, void *object);
 /* Every attribute, also of nested blocks that are there, becomes unknown. */
 void model_set_unknown(const struct tf_model *model, void *object);
-
-/* Sorts and drops duplicates, as value.h promises. */
-void tf_string_set_normalise(struct tf_string_set *set);
-void tf_string_map_normalise(struct tf_string_map *map); /* of equal keys one stays */
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/runtime/model/object.h"
 #include "plugin/runtime/rpc/schema.h"
 #include "plugin/runtime/rpc/table.h"
 #include "proto/tfplugin6.pb-c.h"
@@ -25,9 +26,9 @@ static void run(struct tf_call *call, const void *request, void *response)
     Tfplugin6__GetMetadata__Response *out = response;
     (void)request;
     out->server_capabilities = schema_capabilities(call->arena);
-    out->n_resources = tf_count(provider->resources);
-    out->n_data_sources = tf_count(provider->data_sources);
-    out->n_functions = tf_count(provider->functions);
+    out->n_resources = model_list_length(provider->resources);
+    out->n_data_sources = model_list_length(provider->data_sources);
+    out->n_functions = model_list_length(provider->functions);
     out->resources = arena_array(call->arena, out->n_resources, sizeof(*out->resources));
     out->data_sources = arena_array(call->arena, out->n_data_sources, sizeof(*out->data_sources));
     out->functions = arena_array(call->arena, out->n_functions, sizeof(*out->functions));

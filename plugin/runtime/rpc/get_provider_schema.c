@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/runtime/model/object.h"
 #include "plugin/runtime/rpc/schema.h"
 #include "plugin/runtime/rpc/table.h"
 #include "proto/tfplugin6.pb-c.h"
@@ -6,7 +7,7 @@
 static void add_resources(struct arena *arena, const struct tf_provider *provider,
                           Tfplugin6__GetProviderSchema__Response *out)
 {
-    out->n_resource_schemas = tf_count(provider->resources);
+    out->n_resource_schemas = model_list_length(provider->resources);
     out->resource_schemas = arena_array(arena, out->n_resource_schemas, sizeof(*out->resource_schemas));
     for (size_t i = 0; i < out->n_resource_schemas; i++) {
         const struct tf_resource *resource = provider->resources[i];
@@ -21,7 +22,7 @@ static void add_resources(struct arena *arena, const struct tf_provider *provide
 static void add_data_sources(struct arena *arena, const struct tf_provider *provider,
                              Tfplugin6__GetProviderSchema__Response *out)
 {
-    out->n_data_source_schemas = tf_count(provider->data_sources);
+    out->n_data_source_schemas = model_list_length(provider->data_sources);
     out->data_source_schemas = arena_array(arena, out->n_data_source_schemas, sizeof(*out->data_source_schemas));
     for (size_t i = 0; i < out->n_data_source_schemas; i++) {
         const struct tf_data_source *source = provider->data_sources[i];
@@ -36,7 +37,7 @@ static void add_data_sources(struct arena *arena, const struct tf_provider *prov
 static void add_functions(struct arena *arena, const struct tf_provider *provider,
                           Tfplugin6__GetProviderSchema__Response *out)
 {
-    out->n_functions = tf_count(provider->functions);
+    out->n_functions = model_list_length(provider->functions);
     out->functions = arena_array(arena, out->n_functions, sizeof(*out->functions));
     for (size_t i = 0; i < out->n_functions; i++) {
         Tfplugin6__GetProviderSchema__Response__FunctionsEntry *entry = arena_alloc(arena, sizeof(*entry));
