@@ -166,6 +166,15 @@ struct str str_format(struct arena *arena, const char *format, ...)
     return text;
 }
 
+void str_join(struct arena *arena, struct str *list, const char *separator, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const struct str item = str_format_list(arena, format, arguments);
+    va_end(arguments);
+    *list = str_is_empty(*list) ? item : str_format(arena, "%.*s%s%.*s", STR_ARG(*list), separator, STR_ARG(item));
+}
+
 const char *str_c(struct arena *arena, struct str text)
 {
     return str_copy(arena, text).ptr;

@@ -49,6 +49,8 @@ struct str str_copy(struct arena *arena, struct str text);
 struct str str_lower(struct arena *arena, struct str text);
 struct str str_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 struct str str_format_list(struct arena *arena, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
+/* One item more at the end of a list; `separator` goes before every item but the first. */
+void str_join(struct arena *arena, struct str *list, const char *separator, const char *format, ...) PRINTF_LIKE(4, 5);
 const char *str_c(struct arena *arena, struct str text);
 /* Text from outside: invalid UTF-8 and control characters other than newline
  * and tab become U+FFFD. Returns the text itself when it is clean. */

@@ -23,15 +23,13 @@ static bool refuse_all(const struct chain_source *chain, const struct str *reaso
                        struct err *err)
 {
     struct str looked_at = STR("");
-    struct str later = STR("");
     struct str ignored;
     for (size_t i = 0; i < chain->count; i++)
-        looked_at = str_format(arena, "%.*s%s%.*s", STR_ARG(looked_at), i ? "; " : "", STR_ARG(reasons[i]));
+        str_join(arena, &looked_at, "; ", "%.*s", STR_ARG(reasons[i]));
     for (size_t i = 0; i < ARRAY_LENGTH(later_sources); i++)
         if (env_find(chain->env, later_sources[i].variable, &ignored))
-            later =
-                str_format(arena, "%.*s; %s are offered but not supported yet", STR_ARG(later), later_sources[i].what);
-    err_set(err, ERR_DENIED, "no AWS credentials were found. Looked at: %.*s%.*s", STR_ARG(looked_at), STR_ARG(later));
+            str_join(arena, &looked_at, "; ", "%s are offered but not supported yet", later_sources[i].what);
+    err_set(err, ERR_DENIED, "no AWS credentials were found. Looked at: %.*s", STR_ARG(looked_at));
     if (chain->is_of_block) {
         err_set_remedy(err, "Give the profile keys, or remove `profile` from the provider block, which goes before "
                             "environment variables and the other sources.");

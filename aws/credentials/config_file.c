@@ -388,8 +388,8 @@ struct str aws_profile_files_describe(struct arena *arena, const struct aws_prof
         const struct str path = str_printable(arena, files->files[i].path);
         const struct str note = note_on(arena, &files->files[i], profile);
         const bool has_note = !str_is_empty(note);
-        text = str_format(arena, "%.*s%s%.*s%s%.*s%s", STR_ARG(text), i ? ", " : "", STR_ARG(path),
-                          has_note ? " (" : "", STR_ARG(note), has_note ? ")" : "");
+        str_join(arena, &text, ", ", "%.*s%s%.*s%s", STR_ARG(path), has_note ? " (" : "", STR_ARG(note),
+                 has_note ? ")" : "");
     }
     return text;
 }

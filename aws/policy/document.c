@@ -123,7 +123,7 @@ bool aws_policy_write_statements(struct arena *arena, const struct aws_policy_st
         struct str one;
         if (!json || !dump(arena, json, &one, err))
             return false;
-        all = str_format(arena, "%.*s%s%.*s", STR_ARG(all), i ? "," : "", STR_ARG(one));
+        str_join(arena, &all, ",", "%.*s", STR_ARG(one));
     }
     *out = all;
     return true;

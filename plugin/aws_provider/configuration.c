@@ -118,17 +118,6 @@ static bool build_user_agent(struct aws_configuration *configuration, const char
 
 /* ---- All together --------------------------------------------------------- */
 
-/* Without what is null or empty. */
-static const struct str *texts_of(struct arena *arena, const struct tf_string_list *list, size_t *out_count)
-{
-    struct str *texts = arena_array(arena, list->count, sizeof(*texts));
-    *out_count = 0;
-    for (size_t i = 0; i < list->count; i++)
-        if (!str_is_empty(tf_text(list->items[i], STR(""))))
-            texts[(*out_count)++] = list->items[i].value;
-    return texts;
-}
-
 static bool is_list_known(const struct tf_string_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
@@ -151,9 +140,11 @@ static bool read_files(struct aws_configuration *configuration, struct tf_call *
         .config_paths_name = "`shared_config_files`",
         .credentials_paths_name = "`shared_credentials_files`",
     };
-    options.config_paths = texts_of(call->arena, &block->shared_config_files, &options.config_path_count);
+    const struct tf_string_list *config = &block->shared_config_files;
+    const struct tf_string_list *credentials = &block->shared_credentials_files;
+    options.config_paths = tf_given_texts(call->arena, config->items, config->count, &options.config_path_count);
     options.credentials_paths =
-        texts_of(call->arena, &block->shared_credentials_files, &options.credentials_path_count);
+        tf_given_texts(call->arena, credentials->items, credentials->count, &options.credentials_path_count);
     return aws_profile_files_new(&options, &configuration->files, err);
 }
 

@@ -46,10 +46,8 @@ struct aws_sts_door configuration_sts_door(struct aws_configuration *configurati
 
 static struct wire_strings strings_of(struct arena *arena, const struct tf_string_set *set)
 {
-    struct wire_strings strings = { .items = arena_array(arena, set->count, sizeof(*strings.items)) };
-    for (size_t i = 0; i < set->count; i++)
-        if (!str_is_empty(tf_text(set->items[i], STR(""))))
-            strings.items[strings.count++] = set->items[i].value;
+    struct wire_strings strings;
+    strings.items = tf_given_texts(arena, set->items, set->count, &strings.count);
     return strings;
 }
 

@@ -50,8 +50,7 @@ static struct str names_of(struct arena *arena, const struct tf_string_set *guar
     struct str names = STR("");
     for (size_t i = 0; i < guard->count; i++)
         if (!str_is_empty(tf_text(guard->items[i], STR(""))))
-            names =
-                str_format(arena, "%.*s%s%.*s", STR_ARG(names), names.len ? ", " : "", STR_ARG(guard->items[i].value));
+            str_join(arena, &names, ", ", "%.*s", STR_ARG(guard->items[i].value));
     return names;
 }
 

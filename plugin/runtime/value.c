@@ -29,6 +29,16 @@ struct str tf_text(struct tf_string string, struct str otherwise)
     return string.state == TF_KNOWN ? string.value : otherwise;
 }
 
+struct str *tf_given_texts(struct arena *arena, const struct tf_string *items, size_t count, size_t *out_count)
+{
+    struct str *texts = arena_array(arena, count + 1, sizeof(*texts));
+    *out_count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!str_is_empty(tf_text(items[i], STR(""))))
+            texts[(*out_count)++] = items[i].value;
+    return texts;
+}
+
 bool tf_is_true(struct tf_bool flag)
 {
     return flag.state == TF_KNOWN && flag.value;

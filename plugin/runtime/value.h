@@ -84,6 +84,8 @@ struct tf_string tf_string_or_null(struct str text);
 
 /* The text of a known string, `otherwise` of a null or unknown one. */
 struct str tf_text(struct tf_string string, struct str otherwise);
+/* The texts of a list or a set that are known and not empty. */
+struct str *tf_given_texts(struct arena *arena, const struct tf_string *items, size_t count, size_t *out_count);
 bool tf_is_true(struct tf_bool flag); /* known and true */
 
 bool tf_string_equal(struct tf_string a, struct tf_string b);

@@ -28,8 +28,7 @@ static void refuse(struct tf_call *call, const struct tf_resource *resource, str
 {
     struct str known = STR("");
     for (const struct tf_move *move = resource->moves; move && move->source_type; move++)
-        known = str_format(call->arena, "%.*s%s%s of %s", STR_ARG(known), known.len ? ", " : "", move->source_type,
-                           move->source_provider);
+        str_join(call->arena, &known, ", ", "%s of %s", move->source_type, move->source_provider);
     if (str_is_empty(known))
         known = STR("nothing");
     tf_error(call, NULL, "The object cannot be moved",

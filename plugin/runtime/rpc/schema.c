@@ -20,8 +20,7 @@ static struct str object_type(struct arena *arena, const struct tf_model *model)
     struct str members = STR("");
     for (const struct tf_attribute *row = model->attributes; row->name; row++) {
         struct str type = schema_type(arena, row);
-        members =
-            str_format(arena, "%.*s%s\"%s\":%.*s", STR_ARG(members), members.len ? "," : "", row->name, STR_ARG(type));
+        str_join(arena, &members, ",", "\"%s\":%.*s", row->name, STR_ARG(type));
     }
     return str_format(arena, "[\"object\",{%.*s}]", STR_ARG(members));
 }

@@ -211,9 +211,8 @@ static struct wire_strings snapshot_arns(struct arena *arena, const struct tf_st
 
 static struct wire_strings texts_of(struct arena *arena, const struct tf_string_set *set)
 {
-    struct wire_strings out = { .items = arena_array(arena, set->count + 1, sizeof(struct str)), .count = set->count };
-    for (size_t i = 0; i < set->count; i++)
-        out.items[i] = set->items[i].value;
+    struct wire_strings out;
+    out.items = tf_given_texts(arena, set->items, set->count, &out.count);
     return out;
 }
 

@@ -109,6 +109,17 @@ static void searching_and_slicing_stay_inside_the_text(void **state)
     assert_false(str_starts_with(STR("a"), STR("ab")));
 }
 
+static void a_list_has_its_separator_between_items_only(void **state)
+{
+    struct arena *arena = *state;
+    struct str list = STR("");
+    str_join(arena, &list, ", ", "%s", "a");
+    assert_str_equal(list, "a");
+    str_join(arena, &list, ", ", "%s of %d", "b", 2);
+    str_join(arena, &list, "; ", "%s", "");
+    assert_str_equal(list, "a, b of 2; ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +129,7 @@ int main(void)
         cmocka_unit_test(noise_becomes_text_that_may_be_shown),
         cmocka_unit_test(a_builder_refuses_what_passes_its_maximum),
         cmocka_unit_test(searching_and_slicing_stay_inside_the_text),
+        cmocka_unit_test(a_list_has_its_separator_between_items_only),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
 }
