@@ -106,7 +106,7 @@ static bool cluster_create(struct tf_call *call, struct tf_apply *apply, struct 
     const struct db_cluster_request request = request_from(call, want);
     struct aws_call aws;
     struct db_cluster made;
-    if (!standin_call(call, standin_timeouts_of(&want->timeouts).create, 2 * HOUR_MS, &aws, err) ||
+    if (!standin_call(call, timeouts_of(&want->timeouts).create, 2 * HOUR_MS, &aws, err) ||
         !aws_client_call(&aws, &rds_restore_cluster, &request, NULL, err))
         return err_wrap(err, "creating the cluster %.*s", STR_ARG(request.identifier));
     apply->keep_state = true;
@@ -149,7 +149,7 @@ static bool cluster_update(struct tf_call *call, struct tf_apply *apply, struct 
     };
     struct aws_call aws;
     struct db_cluster found;
-    if (!standin_call(call, standin_timeouts_of(&want->timeouts).update, 2 * HOUR_MS, &aws, err) ||
+    if (!standin_call(call, timeouts_of(&want->timeouts).update, 2 * HOUR_MS, &aws, err) ||
         !aws_client_call(&aws, &rds_modify_cluster, &change, NULL, err) ||
         !standin_wait_available(&aws, rds_cluster_status, prior->id.value, err) ||
         !rds_change_tags(&aws, prior->arn.value, &prior->tags_all, &want->tags_all, err) ||
@@ -173,7 +173,7 @@ static bool cluster_delete(struct tf_call *call, struct tf_apply *apply, struct 
     if (!skips && str_is_empty(last))
         return err_set(err, ERR_INVALID,
                        "final_snapshot_identifier is required when skip_final_snapshot is false or unset");
-    if (!standin_call(call, standin_timeouts_of(&prior->timeouts).delete, 2 * HOUR_MS, &aws, err) ||
+    if (!standin_call(call, timeouts_of(&prior->timeouts).delete, 2 * HOUR_MS, &aws, err) ||
         (!aws_client_call(&aws, &rds_delete_cluster, &request, NULL, err) && err->kind != ERR_NOT_FOUND))
         return err_wrap(err, "deleting the cluster %.*s", STR_ARG(request.identifier));
     return standin_wait_gone(&aws, rds_cluster_status, request.identifier, err);

@@ -61,7 +61,7 @@ static bool instance_create(struct tf_call *call, struct tf_apply *apply, struct
     };
     struct aws_call aws;
     struct db_instance made;
-    if (!standin_call(call, standin_timeouts_of(&want->timeouts).create, 90 * MINUTE_MS, &aws, err) ||
+    if (!standin_call(call, timeouts_of(&want->timeouts).create, 90 * MINUTE_MS, &aws, err) ||
         !aws_client_call(&aws, &rds_create_instance, &request, NULL, err))
         return err_wrap(err, "creating the instance %.*s", STR_ARG(request.identifier));
     apply->keep_state = true;
@@ -99,7 +99,7 @@ static bool instance_update(struct tf_call *call, struct tf_apply *apply, struct
     };
     struct aws_call aws;
     struct db_instance found;
-    if (!standin_call(call, standin_timeouts_of(&want->timeouts).update, 90 * MINUTE_MS, &aws, err) ||
+    if (!standin_call(call, timeouts_of(&want->timeouts).update, 90 * MINUTE_MS, &aws, err) ||
         !aws_client_call(&aws, &rds_modify_instance, &change, NULL, err) ||
         !standin_wait_available(&aws, rds_instance_status, prior->id.value, err) ||
         !rds_describe_instance(&aws, prior->id.value, &found, err) ||
@@ -116,7 +116,7 @@ static bool instance_delete(struct tf_call *call, struct tf_apply *apply, struct
         .identifier = prior->id.value, .skip_final_snapshot = { true, true }
     };
     struct aws_call aws;
-    if (!standin_call(call, standin_timeouts_of(&prior->timeouts).delete, 90 * MINUTE_MS, &aws, err) ||
+    if (!standin_call(call, timeouts_of(&prior->timeouts).delete, 90 * MINUTE_MS, &aws, err) ||
         (!aws_client_call(&aws, &rds_delete_instance, &request, NULL, err) && err->kind != ERR_NOT_FOUND))
         return err_wrap(err, "deleting the instance %.*s", STR_ARG(request.identifier));
     return standin_wait_gone(&aws, rds_instance_status, request.identifier, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "tests/standin_aws/standin.h"
 
-#include "plugin/aws_provider/duration.h"
+#include "plugin/aws_provider/timeouts.h"
 
 enum { SHORT_CALL_LIMIT_MS = 10 * MINUTE_MS };
 
@@ -28,11 +28,8 @@ struct aws_configuration *standin_configuration(const struct tf_call *call)
 bool standin_call(struct tf_call *call, struct tf_string timeout, int64_t default_ms, struct aws_call *out,
                   struct err *err)
 {
-    int64_t limit_ms = default_ms;
-    if (timeout.state == TF_KNOWN && !go_duration_parse(timeout.value, &limit_ms, err))
-        return false;
     return aws_configuration_call(standin_configuration(call), call, STR(""),
-                                  clock_after_ms(waiter_clock(call->waiter), limit_ms), out, err);
+                                  timeouts_deadline_ms(call, &timeout, default_ms), out, err);
 }
 
 bool standin_short_call(struct tf_call *call, struct aws_call *out, struct err *err)

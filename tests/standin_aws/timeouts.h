@@ -6,26 +6,18 @@
 #ifndef TESTS_STANDIN_AWS_TIMEOUTS_H
 #define TESTS_STANDIN_AWS_TIMEOUTS_H
 
-#include "plugin/runtime/provider.h"
+#include "plugin/aws_provider/timeouts.h"
 
 struct create_timeout {
     struct tf_string create;
 };
 
-struct timeouts {
-    struct tf_string create;
-    struct tf_string update;
-    struct tf_string delete;
-};
-
 TF_BLOCKS(create_timeout);
-TF_BLOCKS(timeouts);
 
 extern const struct tf_model standin_create_timeout_model;
 extern const struct tf_model standin_timeouts_model;
 
 /* The block's item, or an all-null one. */
 struct create_timeout standin_create_timeout_of(const struct tf_blocks_create_timeout *blocks);
-struct timeouts standin_timeouts_of(const struct tf_blocks_timeouts *blocks);
 
 #endif

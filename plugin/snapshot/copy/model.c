@@ -31,6 +31,19 @@ static void check_tags(struct tf_call *call, const char *path, const void *membe
     tags_validate(call, path, member);
 }
 
+static const struct tf_attribute timeouts_attributes[] = {
+    TF_ATTR(struct timeouts, create, .flags = TF_OPTIONAL, .validate = timeouts_check,
+            .description = "How long creating may take, with what it waits for: the source, the key, a free slot, the "
+                           "copy. Default `24h`."),
+    TF_ATTR(struct timeouts, update, .flags = TF_OPTIONAL, .validate = timeouts_check,
+            .description = "How long an update may take, which waits for a copy that is under way. Default `24h`."),
+    TF_ATTR(struct timeouts, delete, .flags = TF_OPTIONAL, .validate = timeouts_check,
+            .description = "How long deleting may take. Default `1h`."),
+    TF_END,
+};
+
+const struct tf_model reencrypt_copy_timeouts_model = TF_MODEL(struct timeouts, timeouts_attributes);
+
 #define COPY(member, ...) TF_ATTR(struct reencrypt_copy, member, __VA_ARGS__)
 #define COPY_TOLD(member, text) COPY(member, .flags = TF_COMPUTED | TF_STABLE, .description = (text))
 
@@ -91,7 +104,7 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
              "What a destroy does: `delete` the snapshot, or `retain` it, out of the state. Default "
              "`delete`. If it is not set, plan and state contain null, and policy tools see null. A change only "
              "changes the state. **A destroy reads the state: apply a change before you destroy.**"),
-    TF_BLOCK(struct reencrypt_copy, timeouts, TF_BLOCK_SINGLE, struct timeouts, &timeouts_model,
+    TF_BLOCK(struct reencrypt_copy, timeouts, TF_BLOCK_SINGLE, struct timeouts, &reencrypt_copy_timeouts_model,
              .description = "How long operations may take, as `30m` or `36h`. A change only changes the state."),
     COPY_TOLD(arn, "ARN of the copy, known at plan."),
     COPY_TOLD(id, "The same as `arn`."),

@@ -12,8 +12,8 @@
 #ifndef PLUGIN_SNAPSHOT_COPY_MODEL_H
 #define PLUGIN_SNAPSHOT_COPY_MODEL_H
 
+#include "plugin/aws_provider/timeouts.h"
 #include "plugin/snapshot/copy/holding.h"
-#include "plugin/snapshot/copy/timeouts.h"
 
 enum { COPY_TIMEOUT_MS = 24 * HOUR_MS, COPY_DELETE_TIMEOUT_MS = HOUR_MS };
 
@@ -57,6 +57,7 @@ struct reencrypt_copy {
 };
 
 extern const struct tf_attribute reencrypt_copy_attributes[];
+extern const struct tf_model reencrypt_copy_timeouts_model;
 extern const struct tf_move reencrypt_copy_moves[]; /* move.c */
 
 void reencrypt_copy_validate(struct tf_call *call, const void *config);

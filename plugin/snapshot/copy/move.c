@@ -42,7 +42,7 @@ static const struct tf_attribute aws_snapshot_copy_rows[] = {
     OLD(shared_accounts, "What a snapshot_share manages here; cluster snapshots only."),
     OLD(tags, "As here."),
     OLD(tags_all, "As here."),
-    TF_BLOCK(struct aws_snapshot_copy, timeouts, TF_BLOCK_SINGLE, struct timeouts, &timeouts_model,
+    TF_BLOCK(struct aws_snapshot_copy, timeouts, TF_BLOCK_SINGLE, struct timeouts, &reencrypt_copy_timeouts_model,
              .description = "Has `create` only."),
     TF_END,
 };

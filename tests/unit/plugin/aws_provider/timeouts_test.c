@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "plugin/snapshot/copy/timeouts.h"
+#include "plugin/aws_provider/timeouts.h"
 
 #include <string.h>
 
@@ -7,6 +7,15 @@
 #include "tests/support/fake_call.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/harness.h"
+
+static const struct tf_attribute limit_rows[] = {
+    TF_ATTR(struct timeouts, create, .flags = TF_OPTIONAL),
+    TF_ATTR(struct timeouts, update, .flags = TF_OPTIONAL, .validate = timeouts_check),
+    TF_ATTR(struct timeouts, delete, .flags = TF_OPTIONAL),
+    TF_END,
+};
+
+static const struct tf_model model = TF_MODEL(struct timeouts, limit_rows);
 
 struct fixture {
     struct fake_clock clock;
@@ -17,7 +26,7 @@ static int setup(void **state)
 {
     struct fixture *fixture = mem_alloc(sizeof(*fixture));
     fake_clock_init(&fixture->clock, 0);
-    fixture->fake = fake_call_new(NULL, &timeouts_model, &fixture->clock.clock);
+    fixture->fake = fake_call_new(NULL, &model, &fixture->clock.clock);
     *state = fixture;
     return 0;
 }
@@ -83,7 +92,7 @@ static const char *said_of(struct fixture *fixture, const char *text)
 {
     struct timeouts given = { .update = tf_known_string(str_from(text)) };
     fake_call_again(fixture->fake);
-    validate_rows(fake_call_of(fixture->fake), &timeouts_model, &given);
+    validate_rows(fake_call_of(fixture->fake), &model, &given);
     return fake_call_said(fixture->fake);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "plugin/snapshot/copy/timeouts.h"
+#include "plugin/aws_provider/timeouts.h"
 
 #include "plugin/aws_provider/duration.h"
 
-static void check_duration(struct tf_call *call, const char *path, const void *member)
+void timeouts_check(struct tf_call *call, const char *path, const void *member)
 {
     const struct tf_string *text = member;
     int64_t ms;
@@ -13,19 +13,6 @@ static void check_duration(struct tf_call *call, const char *path, const void *m
     else if (ms == 0)
         tf_error(call, path, "Invalid duration", "\"%.*s\" leaves no time at all.", STR_ARG(text->value));
 }
-
-static const struct tf_attribute timeouts_attributes[] = {
-    TF_ATTR(struct timeouts, create, .flags = TF_OPTIONAL, .validate = check_duration,
-            .description = "How long creating may take, with what it waits for: the source, the key, a free slot, the "
-                           "copy. Default `24h`."),
-    TF_ATTR(struct timeouts, update, .flags = TF_OPTIONAL, .validate = check_duration,
-            .description = "How long an update may take, which waits for a copy that is under way. Default `24h`."),
-    TF_ATTR(struct timeouts, delete, .flags = TF_OPTIONAL, .validate = check_duration,
-            .description = "How long deleting may take. Default `1h`."),
-    TF_END,
-};
-
-const struct tf_model timeouts_model = TF_MODEL(struct timeouts, timeouts_attributes);
 
 int64_t timeouts_deadline_ms(const struct tf_call *call, const struct tf_string *member, int64_t default_ms)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * The `timeouts` block: how long an operation may take, as Go durations
- * ("90s", "2h45m", "1.5h"), the syntax that Terraform users know.
+ * ("90s", "2h45m", "1.5h"), the syntax that Terraform users know. Its rows are the
+ * resource's, which knows the defaults.
  */
-#ifndef PLUGIN_SNAPSHOT_COPY_TIMEOUTS_H
-#define PLUGIN_SNAPSHOT_COPY_TIMEOUTS_H
+#ifndef PLUGIN_AWS_PROVIDER_TIMEOUTS_H
+#define PLUGIN_AWS_PROVIDER_TIMEOUTS_H
 
 #include "plugin/runtime/provider.h"
 
@@ -16,8 +17,8 @@ struct timeouts {
 
 TF_BLOCKS(timeouts);
 
-extern const struct tf_model timeouts_model;
-
+/* The check of a member, for its row. */
+void timeouts_check(struct tf_call *call, const char *path, const void *member);
 /* The monotonic deadline of an operation that begins now; `member` is one of
  * the block's, or NULL or not known: then `default_ms` counts. */
 int64_t timeouts_deadline_ms(const struct tf_call *call, const struct tf_string *member, int64_t default_ms);
