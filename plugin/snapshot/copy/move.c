@@ -61,8 +61,7 @@ static void warn_of_shares(struct tf_call *call, const struct aws_snapshot_copy 
 {
     struct str accounts = STR("");
     for (size_t i = 0; i < old->shared_accounts.count; i++)
-        accounts = str_format(call->arena, "%.*s%s%.*s", STR_ARG(accounts), i ? "," : "",
-                              STR_ARG(old->shared_accounts.items[i].value));
+        str_join(call->arena, &accounts, ",", "%.*s", STR_ARG(old->shared_accounts.items[i].value));
     if (old->shared_accounts.count)
         tf_warn(call, NULL, "The shares are not moved",
                 "%.*s stays shared with %.*s, but its resource does not manage that any more. To manage it, add a "

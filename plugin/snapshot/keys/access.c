@@ -174,10 +174,9 @@ static struct str clause_text(struct arena *arena, const struct clause *clause)
 
 static void add_action(struct arena *arena, struct clause *clause, const char *action, struct str reason)
 {
-    bool is_first = str_is_empty(clause->text);
-    if (!is_first && !str_equal(clause->reason, reason))
+    if (!str_equal(clause->reason, reason))
         clause->text = clause_text(arena, clause);
-    clause->text = str_format(arena, "%.*s%s%s", STR_ARG(clause->text), is_first ? "" : ", ", action);
+    str_join(arena, &clause->text, ", ", "%s", action);
     clause->reason = reason;
 }
 
@@ -278,10 +277,9 @@ static struct str refusals_text(const struct judging *judging)
         struct str accounts = first->account;
         size_t next = i + 1;
         for (; next < judging->refused_count && str_equal(judging->refused[next].clause, first->clause); next++)
-            accounts =
-                str_format(judging->arena, "%.*s, %.*s", STR_ARG(accounts), STR_ARG(judging->refused[next].account));
-        text = str_format(judging->arena, "%.*s%saccount%s %.*s: %.*s", STR_ARG(text), i ? "; " : "",
-                          next - i > 1 ? "s" : "", STR_ARG(accounts), STR_ARG(first->clause));
+            str_join(judging->arena, &accounts, ", ", "%.*s", STR_ARG(judging->refused[next].account));
+        str_join(judging->arena, &text, "; ", "account%s %.*s: %.*s", next - i > 1 ? "s" : "", STR_ARG(accounts),
+                 STR_ARG(first->clause));
         i = next;
     }
     return text;

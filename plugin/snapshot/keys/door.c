@@ -17,12 +17,7 @@ void key_users_fill_caller(struct tf_call *call, struct key_users *users)
 
 void key_users_fill_readers(struct tf_call *call, const struct tf_string_set *accounts, struct key_users *users)
 {
-    struct str *readers = arena_array(call->arena, accounts->count + 1, sizeof(*readers));
-    users->reader_count = 0;
-    for (size_t i = 0; i < accounts->count; i++)
-        if (accounts->items[i].state == TF_KNOWN)
-            readers[users->reader_count++] = accounts->items[i].value;
-    users->readers = readers;
+    users->readers = tf_given_texts(call->arena, accounts->items, accounts->count, &users->reader_count);
 }
 
 int64_t key_preflight_deadline_ms(const struct tf_call *call)

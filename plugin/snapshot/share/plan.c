@@ -133,7 +133,7 @@ static void warn_of_second_listing(struct tf_call *call, enum memory_fact listin
         const struct str pair = memory_pair(call->arena, arn, account);
         memory_learn(account_memory(call), listing, pair);
         if (memory_knows(account_memory(call), other, pair))
-            both = str_format(call->arena, "%.*s%s%.*s", STR_ARG(both), both.len ? ", " : "", STR_ARG(account));
+            str_join(call->arena, &both, ", ", "%.*s", STR_ARG(account));
     }
     if (!str_is_empty(both) &&
         memory_learn(account_memory(call), MEMORY_SAID, str_format(call->arena, "%s %.*s", summary, STR_ARG(arn))))

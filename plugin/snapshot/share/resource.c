@@ -46,13 +46,6 @@ static bool is_listed(const void *context, struct str account)
     return false;
 }
 
-static bool is_any(const void *context, struct str account)
-{
-    (void)context;
-    (void)account;
-    return true;
-}
-
 static void share_to_state(const struct share_job *job, struct share *state)
 {
     state->id = state->snapshot_arn = tf_known_string(job->arn);
@@ -62,7 +55,10 @@ static void share_to_state(const struct share_job *job, struct share *state)
 
 static struct wire_strings all_of(struct tf_call *call, const struct share *state)
 {
-    return pick(call->arena, &state->account_ids, is_any, NULL);
+    const struct tf_string_set *accounts = &state->account_ids;
+    struct wire_strings all;
+    all.items = tf_given_texts(call->arena, accounts->items, accounts->count, &all.count);
+    return all;
 }
 
 /* ---- Create, read, update, delete, import ---------------------------------- */

@@ -60,7 +60,7 @@ static bool refuse_different(struct arena *arena, const struct rds_snapshot *fou
     struct str text = STR("");
     for (size_t i = 0; i < ARRAY_LENGTH(differences); i++)
         if (differences[i].len)
-            text = str_format(arena, "%.*s%s%.*s", STR_ARG(text), text.len ? "; " : "", STR_ARG(differences[i]));
+            str_join(arena, &text, "; ", "%.*s", STR_ARG(differences[i]));
     if (!text.len)
         return true;
     err_set(err, ERR_CONFLICT, "the snapshot %.*s exists already (made %.*s) and is not the copy that is wanted: %.*s",
@@ -109,10 +109,8 @@ struct str adoption_tell(struct arena *arena, const struct rds_snapshot *found, 
         { "creation time of the source", time_is_told(wish, mark) },
     };
     struct str lists[2] = { STR(""), STR("") };
-    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
-        struct str *list = &lists[parts[i].is_told];
-        *list = str_format(arena, "%.*s%s%s", STR_ARG(*list), list->len ? ", " : "", parts[i].what);
-    }
+    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++)
+        str_join(arena, &lists[parts[i].is_told], ", ", "%s", parts[i].what);
     const struct str same = lists[1].len ? str_format(arena, "The same: %.*s.", STR_ARG(lists[1])) : STR("");
     if (!lists[0].len)
         return same;

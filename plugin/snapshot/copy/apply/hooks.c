@@ -142,13 +142,12 @@ static void warn_of_tags(const struct copy_job *job, const struct tags_change *c
 {
     struct str left = STR("");
     for (size_t i = 0; i < change->remove.count; i++)
-        left = str_format(job->call->arena, "%.*s%s%.*s", STR_ARG(left),
-                          i ? ", " : " Tags that it may still bear: ", STR_ARG(change->remove.items[i]));
-    tf_warn(job->call, "tags", "Tags were not changed yet", "%.*s %s. Apply again when it is available.%.*s",
+        str_join(job->call->arena, &left, ", ", "%.*s", STR_ARG(change->remove.items[i]));
+    tf_warn(job->call, "tags", "Tags were not changed yet", "%.*s %s. Apply again when it is available.%s%.*s",
             STR_ARG(job->target_arn),
             why->kind == ERR_CANCELLED ? "was to get its tags when the apply was stopped"
                                        : "takes no tags while it is copied",
-            STR_ARG(left));
+            left.len ? " Tags that it may still bear: " : "", STR_ARG(left));
 }
 
 /* Of an unfinished copy (`resumes`) tags are no reason to leave it, nor to fail when stopped. */
