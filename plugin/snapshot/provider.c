@@ -5,7 +5,7 @@
  */
 #include "aws/call/client.h"
 #include "plugin/snapshot/account.h"
-#include "plugin/snapshot/keys/facts.h"
+#include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/registry.h"
 #include "plugin/snapshot/watch/look.h"
 #include "plugin/snapshot/watch/turn.h"

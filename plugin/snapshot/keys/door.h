@@ -1,34 +1,54 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * Saying early what access.h finds: in a plan as a warning, since somebody may
- * yet change it, or as an error for what cannot change; in an apply as an error,
- * before the first hour and before any effect. What cannot be told goes to the
- * log, and to the message of a failure that comes later.
+ * The one door to keys: what key is this text, may it be used, who lacks what. It keeps
+ * what AWS said for the time of one connection, and decides when to say it: in a plan as
+ * a warning, since somebody may yet change it, or as an error for what cannot change; in
+ * an apply as an error, before the first hour and before any effect. What cannot be told
+ * goes to the log, and to the message of a failure that comes later.
  */
 #ifndef PLUGIN_SNAPSHOT_KEYS_DOOR_H
 #define PLUGIN_SNAPSHOT_KEYS_DOOR_H
 
 #include "plugin/runtime/provider.h"
-#include "plugin/snapshot/keys/access.h"
+#include "plugin/snapshot/keys/key.h"
 
-/* Who calls: account and ARN of `users`. Nothing is filled in where the identity
- * is not to be had. */
-void key_users_fill_caller(struct tf_call *call, struct key_users *users);
-/* The known ones of a set. */
-void key_users_fill_readers(struct tf_call *call, const struct tf_string_set *accounts, struct key_users *users);
+/* By Region and spelling. Any thread. */
+struct key_cache;
+struct key_cache *key_cache_new(void);
+void key_cache_free(struct key_cache *cache); /* accepts NULL */
+
+enum key_age {
+    KEY_FRESH, /* a usable key that AWS told of less than a minute ago is not asked for again; a "no" always is */
+    KEY_NOW,   /* asks */
+};
+
+/* What key is this? Two minutes of real time at most. Unless the key is found, `err` has what
+ * AWS said of it. False: something other than "no such key" and "denied"; ERR_IO where the time
+ * was over. */
+MUST_USE bool key_ask(struct tf_call *call, const struct aws_call *aws, struct str text, enum key_age age,
+                      struct key_told *out, struct err *err);
+/* What a look that failed leaves open, for the message of a later failure. */
+struct str key_doubt_of(struct arena *arena, const struct err *failure);
+
+/* The known ones of `readers`, NULL: nobody, and, unless `part` is none, who calls: left empty
+ * where the identity is not to be had. */
+struct key_users key_users_of(struct tf_call *call, enum key_part part, struct str region,
+                              const struct tf_string_set *readers);
 
 /* A plan does not wait long for what is only good to know. */
 int64_t key_preflight_deadline_ms(const struct tf_call *call);
 
-/* `path`: the argument that the key comes from. An equal warning is given once per
- * connection. False: `err` says what cannot change. A key named by an alias can. */
+/* May they use it? Each key is asked for once however many plans name it. `path`: the argument
+ * that the key comes from. An equal warning is given once per connection. False: `err` says what
+ * cannot change. A key named by an alias can. */
 MUST_USE bool key_preflight_plan(struct tf_call *call, const struct aws_call *aws, struct str key, const char *path,
                                  const struct key_users *users, struct err *err);
 
-/* A policy or grant of a moment ago is not told at once: a "no" has the minutes that
- * it may take AWS (KMS developer guide, eventual consistency) to become a "yes".
- * `out_doubt` (in the arena) is what could not be told. */
-MUST_USE bool key_preflight_apply(const struct aws_call *call, const struct kms_key *key, const char *path,
-                                  const struct key_users *users, struct str *out_doubt, struct err *err);
+/* The same of a key with an ARN. A "yes" of the last minute is taken. A "no" is not told at once:
+ * it has the minutes that it may take AWS (KMS developer guide, eventual consistency) to become a
+ * "yes". `out_doubt` (in the arena) is what could not be told. */
+MUST_USE bool key_preflight_apply(struct tf_call *call, const struct aws_call *aws, const struct key_told *key,
+                                  const char *path, const struct key_users *users, struct str *out_doubt,
+                                  struct err *err);
 
 #endif

@@ -2,7 +2,6 @@
 #include "plugin/snapshot/keys/key.h"
 
 #include "aws/arn.h"
-#include "aws/endpoint.h"
 
 /* "key/1234..." or "alias/name": what stands after the account of an ARN, or the text itself. */
 static struct str resource_of(struct str text)
@@ -15,25 +14,6 @@ static struct str resource_of(struct str text)
 bool key_is_alias(struct str text)
 {
     return str_starts_with(resource_of(text), STR("alias/"));
-}
-
-bool key_is_at_hand(const struct aws_call *call, struct str text, enum key_answer answer, struct kms_key *inout)
-{
-    struct aws_arn arn;
-    CLEANUP(err_clear) struct err ignored = { 0 };
-    struct str full = text;
-    if (answer != KEY_UNTOLD || key_is_alias(text))
-        return answer == KEY_FOUND;
-    if (!aws_is_arn(text)) {
-        if (str_is_empty(call->account))
-            return false;
-        full = str_format(call->arena, "arn:%s:kms:%.*s:%.*s:key/%.*s", aws_partition_of_region(call->region)->name,
-                          STR_ARG(call->region), STR_ARG(call->account), STR_ARG(text));
-    }
-    if (!aws_arn_parse(full, &arn, &ignored))
-        return false;
-    *inout = (struct kms_key){ .arn = full, .account = arn.account };
-    return true;
 }
 
 enum key_match key_compare(struct str arn, struct str text)

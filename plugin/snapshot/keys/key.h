@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * KMS keys as users write them (id, ARN, alias, alias ARN) and as AWS answers
- * (key ARN), and what their states mean. No calls: facts.h asks DescribeKey. A denied
+ * (key ARN), and what their states mean. No calls: the door asks DescribeKey. A denied
  * answer means "cannot tell": the usual key policies admit RDS but not a direct
  * call from another account.
  */
@@ -9,8 +9,28 @@
 #define PLUGIN_SNAPSHOT_KEYS_KEY_H
 
 #include "aws/kms.h"
+#include "plugin/snapshot/policies/needs.h"
 
 enum key_answer { KEY_FOUND, KEY_ABSENT, KEY_UNTOLD };
+
+/* What AWS told of a key. */
+struct key_told {
+    struct str text; /* id, ARN, alias or alias ARN, as it was asked for */
+    enum key_answer answer;
+    /* KEY_FOUND: all of it. KEY_UNTOLD: ARN and account, as far as the text says them; an alias, or an id of an
+     * unknown account, does not. With an ARN there is a policy that may be asked for. */
+    struct kms_key key;
+    int64_t asked_ms; /* monotonic */
+};
+
+/* Who will use the key through RDS. */
+struct key_users {
+    enum key_part part; /* of the caller */
+    struct str account, arn;
+    struct str region;         /* where the caller calls RDS */
+    const struct str *readers; /* accounts; the key's own is left out of account */
+    size_t reader_count;
+};
 
 enum key_match { KEY_SAME, KEY_OTHER, KEY_CANNOT_TELL };
 
@@ -18,10 +38,6 @@ enum key_match { KEY_SAME, KEY_OTHER, KEY_CANNOT_TELL };
  * Pure: an alias cannot be told. */
 enum key_match key_compare(struct str arn, struct str text);
 bool key_is_alias(struct str text);
-/* Is there a key whose policy may be asked for: one that was found, or one that only
- * DescribeKey does not tell, perhaps because that policy lacks it? Of the latter ARN and
- * account alone are filled in; an alias, or an id of an unknown account, says neither. */
-bool key_is_at_hand(const struct aws_call *call, struct str text, enum key_answer answer, struct kms_key *inout);
 
 /* A key that will not become usable by itself is refused: disabled, to be
  * deleted, not symmetric. Errors: ERR_DENIED or ERR_INVALID, with remedy. */

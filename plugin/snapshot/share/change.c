@@ -93,32 +93,30 @@ static bool learn_account(struct arena *arena, struct share_job *job, const stru
 }
 
 /* `added` only: accounts that are shared with already are taken to know what they do. */
-static bool check_readers(struct tf_call *call, struct share_job *job, const struct kms_key *key,
+static bool check_readers(struct tf_call *call, struct share_job *job, const struct key_told *key,
                           const struct wire_strings *added, struct err *err)
 {
     const struct key_users users = { .readers = added->items, .reader_count = added->count };
     CLEANUP(err_clear) struct err problem = { 0 };
     if (!added->count)
         return true;
-    if (!key_check_usable(key, &problem) && !key_is_lost(key)) {
+    if (!key_check_usable(&key->key, &problem) && !key_is_lost(&key->key)) {
         tf_warn(call, "snapshot_identifier", "Shared, but of no use yet",
                 "%s. Nobody can copy or restore %.*s until that has changed.\n\n%s", err_text(&problem),
                 STR_ARG(job->arn), err_remedy(&problem));
         return true;
     }
-    return key_preflight_apply(&job->aws, key, "account_ids", &users, &job->key_doubt, err) ||
+    return key_preflight_apply(call, &job->aws, key, "account_ids", &users, &job->key_doubt, err) ||
            err_wrap(err, "%.*s is not shared", STR_ARG(job->arn));
 }
 
 static bool check_key(struct tf_call *call, struct share_job *job, struct str key_id, const struct wire_strings *added,
                       struct err *err)
 {
-    struct kms_key key;
-    enum key_answer answer;
+    struct key_told told;
     CLEANUP(err_clear) struct err failure = { 0 };
-    const struct aws_call brief = key_brief_call(&job->aws);
-    if (!key_look_up(&brief, key_id, &answer, &key, &failure)) {
-        if (!key_may_be_told_later(&job->aws, &failure)) {
+    if (!key_ask(call, &job->aws, key_id, KEY_FRESH, &told, &failure)) {
+        if (!wait_is_passing(&failure)) {
             err_move(err, &failure);
             return false;
         }
@@ -127,14 +125,14 @@ static bool check_key(struct tf_call *call, struct share_job *job, struct str ke
                   err_text(&failure));
         return true;
     }
-    if (!key_is_at_hand(&job->aws, key_id, answer, &key))
+    if (str_is_empty(told.key.arn))
         return true;
-    if (!str_equal(key.key_manager, STR("AWS")))
-        return check_readers(call, job, &key, added, err);
+    if (!str_equal(told.key.key_manager, STR("AWS")))
+        return check_readers(call, job, &told, added, err);
     err_set(err, ERR_INVALID,
             "%.*s is encrypted with the AWS-managed key %.*s (aws/rds); such a snapshot can never be read by another "
             "account, so it is not shared",
-            STR_ARG(job->arn), STR_ARG(key.arn));
+            STR_ARG(job->arn), STR_ARG(told.key.arn));
     err_set_path(err, "snapshot_identifier");
     err_set_remedy(err, "Copy it first with a customer-managed key: a snapshot_reencrypt_copy with kms_key_id set to "
                         "a key whose policy admits the other account (data source snapshot_key_policy), and share "

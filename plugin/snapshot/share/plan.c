@@ -222,7 +222,6 @@ static bool check_data(struct tf_call *call, const struct share *planned, const 
 static bool plan_key(struct tf_call *call, const struct share *planned, const struct tf_string_set *added,
                      struct err *err)
 {
-    struct key_users users = { 0 };
     struct snapshot_ref ref;
     struct aws_call aws;
     CLEANUP(err_clear) struct err ignored = { 0 };
@@ -232,7 +231,7 @@ static bool plan_key(struct tf_call *call, const struct share *planned, const st
         !account_call(call, &ref, key_preflight_deadline_ms(call), &aws, &ignored))
         return true; /* the apply says what is wrong with them */
     const struct str key = key_of_snapshot(call, &aws, planned, &ref);
-    key_users_fill_readers(call, added, &users);
+    const struct key_users users = key_users_of(call, KEY_PART_NONE, STR(""), added);
     return str_is_empty(key) || !users.reader_count ||
            key_preflight_plan(call, &aws, key, "snapshot_identifier", &users, err) ||
            err_wrap(err, "%.*s cannot be shared", STR_ARG(planned->snapshot_arn.value));

@@ -4,7 +4,7 @@
 #include "aws/arn.h"
 #include "aws/call/error.h"
 #include "plugin/snapshot/account.h"
-#include "plugin/snapshot/keys/facts.h"
+#include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/status.h"
 #include "plugin/snapshot/watch/wait.h"
@@ -36,7 +36,7 @@ static void tell(struct findings *findings, const char *what, struct str how)
 
 /* ---- What may be looked at -------------------------------------------------- */
 
-static void look_at_caller(const struct copy_job *job, struct findings *findings)
+static void tell_caller(const struct copy_job *job, struct findings *findings)
 {
     struct aws_identity caller;
     CLEANUP(err_clear) struct err ignored = { 0 };
@@ -45,7 +45,7 @@ static void look_at_caller(const struct copy_job *job, struct findings *findings
              str_format(findings->arena, "%.*s, account %.*s", STR_ARG(caller.arn), STR_ARG(caller.account)));
 }
 
-static void look_at_source(const struct copy_job *job, struct findings *findings)
+static void tell_source(const struct copy_job *job, struct findings *findings)
 {
     const struct aws_call look = look_in(findings, job->source.region);
     struct rds_snapshot found;
@@ -64,24 +64,6 @@ static void look_at_source(const struct copy_job *job, struct findings *findings
     tell(findings, "source", str_format(findings->arena, "%.*s: %.*s", STR_ARG(job->source_arn), STR_ARG(how)));
 }
 
-/* Denied is the usual answer to a direct call from another account: RDS may be admitted all the same. */
-static struct str key_state(struct findings *findings, const struct aws_call *look, struct str text,
-                            unsigned sign_unusable, unsigned sign_untold)
-{
-    struct kms_key key;
-    enum key_answer answer;
-    CLEANUP(err_clear) struct err err = { 0 };
-    if (!key_look_up(look, text, &answer, &key, &err))
-        return str_format(findings->arena, "cannot be told (%s)", err_text(&err));
-    if (answer == KEY_UNTOLD) {
-        findings->signs |= sign_untold;
-        return STR("this caller may not read its state (kms:DescribeKey is denied)");
-    }
-    if (answer == KEY_ABSENT || !key_check_usable(&key, &err))
-        findings->signs |= sign_unusable;
-    return answer == KEY_ABSENT ? STR("does not exist") : key.key_state;
-}
-
 static struct str key_region(struct str text, struct str otherwise)
 {
     struct aws_arn arn;
@@ -89,19 +71,36 @@ static struct str key_region(struct str text, struct str otherwise)
     return aws_is_arn(text) && aws_arn_parse(text, &arn, &ignored) ? arn.region : otherwise;
 }
 
-static void look_at_key(const struct copy_job *job, struct findings *findings, const char *what, struct str text,
-                        unsigned sign_unusable, unsigned sign_untold)
+/* Denied is the usual answer to a direct call from another account: RDS may be admitted all the same. */
+static struct str key_state(const struct copy_job *job, struct findings *findings, struct str text,
+                            unsigned sign_unusable, unsigned sign_untold)
+{
+    const struct aws_call look = look_in(findings, key_region(text, job->target.region));
+    struct key_told told;
+    CLEANUP(err_clear) struct err err = { 0 };
+    if (!key_ask(job->call, &look, text, KEY_NOW, &told, &err))
+        return str_format(findings->arena, "cannot be told (%s)", err_text(&err));
+    if (told.answer == KEY_UNTOLD) {
+        findings->signs |= sign_untold;
+        return STR("this caller may not read its state (kms:DescribeKey is denied)");
+    }
+    if (told.answer == KEY_ABSENT || !key_check_usable(&told.key, &err))
+        findings->signs |= sign_unusable;
+    return told.answer == KEY_ABSENT ? STR("does not exist") : told.key.key_state;
+}
+
+static void tell_key(const struct copy_job *job, struct findings *findings, const char *what, struct str text,
+                     unsigned sign_unusable, unsigned sign_untold)
 {
     if (str_is_empty(text)) {
         tell(findings, what, STR("not known (unencrypted, under a key of AWS's own, or not told)"));
         return;
     }
-    const struct aws_call look = look_in(findings, key_region(text, job->target.region));
-    struct str state = key_state(findings, &look, text, sign_unusable, sign_untold);
+    struct str state = key_state(job, findings, text, sign_unusable, sign_untold);
     tell(findings, what, str_format(findings->arena, "%.*s: %.*s", STR_ARG(text), STR_ARG(state)));
 }
 
-static void look_at_events(const struct copy_job *job, struct findings *findings)
+static void tell_events(const struct copy_job *job, struct findings *findings)
 {
     struct rds_events events;
     CLEANUP(err_clear) struct err refusal = { 0 };
@@ -152,14 +151,14 @@ static struct str key_of_source(const struct copy_job *job)
 void failed_copy_explain(const struct copy_job *job, const struct rds_snapshot *last, struct err *err)
 {
     struct findings findings = { .arena = job->call->arena, .look = copy_job_last_look(job) };
-    look_at_caller(job, &findings);
-    look_at_source(job, &findings);
-    look_at_key(job, &findings, "key of the source", key_of_source(job), CAUSE_SIGN_SOURCE_KEY_UNUSABLE,
-                CAUSE_SIGN_SOURCE_KEY_UNTOLD);
-    look_at_key(job, &findings, "key of the copy",
-                str_is_empty(last->kms_key_id) ? job->config->kms_key_id.value : last->kms_key_id,
-                CAUSE_SIGN_COPY_KEY_UNUSABLE, CAUSE_SIGN_COPY_KEY_UNTOLD);
-    look_at_events(job, &findings);
+    tell_caller(job, &findings);
+    tell_source(job, &findings);
+    tell_key(job, &findings, "key of the source", key_of_source(job), CAUSE_SIGN_SOURCE_KEY_UNUSABLE,
+             CAUSE_SIGN_SOURCE_KEY_UNTOLD);
+    tell_key(job, &findings, "key of the copy",
+             str_is_empty(last->kms_key_id) ? job->config->kms_key_id.value : last->kms_key_id,
+             CAUSE_SIGN_COPY_KEY_UNUSABLE, CAUSE_SIGN_COPY_KEY_UNTOLD);
+    tell_events(job, &findings);
     const struct cause_of_failure *likeliest = cause_of_failed_copy(findings.signs);
     const struct str said = str_copy(findings.arena, str_from(err_text(err)));
     const struct str after = elapsed(job);

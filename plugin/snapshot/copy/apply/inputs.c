@@ -5,7 +5,7 @@
 #include "plugin/snapshot/copy/apply/key.h"
 #include "plugin/snapshot/copy/source.h"
 #include "plugin/snapshot/copy/tags.h"
-#include "plugin/snapshot/keys/facts.h"
+#include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/watch/available.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
@@ -14,7 +14,7 @@
 static void fill_mark(struct copy_job *job)
 {
     struct arena *arena = job->call->arena;
-    struct str key = job->key_answer == KEY_FOUND ? job->key.arn : job->config->kms_key_id.value;
+    struct str key = job->key.answer == KEY_FOUND ? job->key.key.arn : job->config->kms_key_id.value;
     job->mark.source = mark_digest(arena, job->source_arn);
     job->mark.key = mark_digest(arena, key);
     job->mark.time = job->source_found.create_time;
@@ -37,7 +37,7 @@ bool copy_job_peek(struct copy_job *job, struct err *err)
         err_move(err, &refusal);
         return err_wrap(err, "looking at the source %.*s", STR_ARG(job->source_arn));
     }
-    if (!key_look_up(&job->aws, job->config->kms_key_id.value, &job->key_answer, &job->key, err))
+    if (!key_ask(job->call, &job->aws, job->config->kms_key_id.value, KEY_FRESH, &job->key, err))
         return false;
     fill_mark(job);
     return true;

@@ -29,7 +29,7 @@ bool copy_job_begin(struct copy_job *job, struct tf_call *call, struct tf_apply 
                     struct err *err)
 {
     *job = (struct copy_job){
-        .call = call, .config = apply->config, .prior = apply->prior, .state = apply->state, .key_answer = KEY_UNTOLD
+        .call = call, .config = apply->config, .prior = apply->prior, .state = apply->state, .key.answer = KEY_UNTOLD
     };
     int64_t deadline_ms = timeouts_deadline_ms(call, limit, COPY_TIMEOUT_MS);
     if (!(job->prior ? reencrypt_copy_ref(call->arena, job->prior, &job->target, err)

@@ -18,9 +18,8 @@ static struct str alias_hint(struct arena *arena, struct str text)
                       STR_ARG(text));
 }
 
-static bool refuse_absent_key(const struct copy_job *job, const struct err *refusal, struct err *err)
+static void refuse_absent_key(const struct copy_job *job, struct err *err)
 {
-    err_copy(err, refusal);
     err_wrap(err, "there is no key \"%.*s\" in account %.*s, Region %.*s", STR_ARG(job->config->kms_key_id.value),
              STR_ARG(job->target.account), STR_ARG(job->target.region));
     const struct str hint = alias_hint(job->call->arena, job->config->kms_key_id.value);
@@ -29,16 +28,6 @@ static bool refuse_absent_key(const struct copy_job *job, const struct err *refu
                    "Keys are regional: the copy needs a key of its own Region. A key of another account must be named "
                    "by its ARN.%.*s",
                    STR_ARG(hint));
-    return false;
-}
-
-static struct key_users users_of(const struct copy_job *job, enum key_part part)
-{
-    struct key_users users = { .part = part, .region = job->target.region };
-    key_users_fill_caller(job->call, &users);
-    if (part == KEY_PART_TARGET)
-        key_users_fill_readers(job->call, &job->config->reader_account_ids, &users);
-    return users;
 }
 
 /* The first one is reported. */
@@ -56,12 +45,13 @@ static bool go_without_look(struct copy_job *job, const struct err *failure)
     return true;
 }
 
-static bool check_key_access(struct copy_job *job, const struct aws_call *there, const struct kms_key *key,
+static bool check_key_access(struct copy_job *job, const struct aws_call *there, const struct key_told *key,
                              enum key_part part, const char *path, struct err *err)
 {
-    const struct key_users users = users_of(job, part);
+    const struct tf_string_set *readers = part == KEY_PART_TARGET ? &job->config->reader_account_ids : NULL;
+    const struct key_users users = key_users_of(job->call, part, job->target.region, readers);
     struct str doubt;
-    if (!key_preflight_apply(there, key, path, &users, &doubt, err))
+    if (!key_preflight_apply(job->call, there, key, path, &users, &doubt, err))
         return err_wrap(err, "nothing was copied");
     doubt_key(job, doubt);
     return true;
@@ -70,83 +60,66 @@ static bool check_key_access(struct copy_job *job, const struct aws_call *there,
 bool copy_key_check_source(struct copy_job *job, struct err *err)
 {
     const struct aws_call there = copy_job_in_source_region(job);
-    const struct aws_call brief = key_brief_call(&there);
     const struct str arn = job->source_found.kms_key_id;
-    struct kms_key key;
-    enum key_answer answer;
-    if (str_is_empty(arn) || !str_equal(job->source.account, job->target.account) || str_equal(arn, job->key.arn))
+    struct key_told key;
+    if (str_is_empty(arn) || !str_equal(job->source.account, job->target.account) || str_equal(arn, job->key.key.arn))
         return true;
-    const struct key_users users = users_of(job, KEY_PART_SOURCE);
-    if (key_access_was_open(&there, account_keys(job->call), arn, &users, &key))
-        return true;
-    if (!key_look_up(&brief, arn, &answer, &key, err)) {
+    if (!key_ask(job->call, &there, arn, KEY_FRESH, &key, err)) {
         if (err->kind != ERR_CANCELLED)
             return go_without_look(job, err);
         err_set_path(err, "source_snapshot_identifier");
         return err_wrap(err, "nothing was copied");
     }
-    return !key_is_at_hand(&there, arn, answer, &key) ||
+    return str_is_empty(key.key.arn) ||
            check_key_access(job, &there, &key, KEY_PART_SOURCE, "source_snapshot_identifier", err);
 }
 
-/* DescribeKey is denied. */
-static bool check_untold_key(struct copy_job *job, struct err *err)
+/* DescribeKey is denied, and the text says no ARN. */
+static void doubt_untold_key(struct copy_job *job)
 {
-    const struct str text = job->config->kms_key_id.value;
-    if (key_is_at_hand(&job->aws, text, KEY_UNTOLD, &job->key))
-        return check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err);
     doubt_key(job, str_format(job->call->arena,
                               "what the key \"%.*s\" is and whether its policy admits all who need it could not be "
                               "told: kms:DescribeKey is denied",
-                              STR_ARG(text)));
+                              STR_ARG(job->config->kms_key_id.value)));
     log_write(job->aws.log, LOG_INFO, NULL, "%.*s", STR_ARG(job->key_doubt));
-    return true;
 }
 
 /* Until KMS says what the key is, or that it will not say. */
 static enum wait_verdict look_up_key(struct wait *wait, const struct aws_call *call, struct err *err)
 {
     struct copy_job *job = wait->self;
-    CLEANUP(err_clear) struct err refusal = { 0 };
-    CLEANUP(err_clear) struct err failure = { 0 };
-    const struct aws_call brief = key_brief_call(call);
-    const bool is_told =
-        key_look_up_or_why(&brief, job->config->kms_key_id.value, &job->key_answer, &job->key, &refusal, &failure);
+    const bool is_told = key_ask(job->call, call, job->config->kms_key_id.value, KEY_FRESH, &job->key, err);
     const bool is_over = wait_age_ms(wait) >= WAIT_PROPAGATION_MS;
-    err_copy(err, is_told ? &refusal : &failure);
-    if (is_told && job->key_answer != KEY_ABSENT)
+    if (is_told && job->key.answer != KEY_ABSENT)
         return WAIT_DONE;
-    if (!is_told && !key_may_be_told_later(call, &failure))
+    if (!is_told && !wait_is_passing(err))
         return WAIT_ENDS;
     if (!is_over)
         return is_told ? WAIT_AGAIN : WAIT_AGAIN_BLIND;
     if (is_told) {
-        refuse_absent_key(job, &refusal, err);
+        refuse_absent_key(job, err);
         return WAIT_GIVES_UP;
     }
-    if (job->key_answer == KEY_ABSENT) /* by a look before */
-        job->key_answer = KEY_UNTOLD;
-    go_without_look(job, &failure);
+    if (job->key.answer == KEY_ABSENT) /* by a look before */
+        job->key.answer = KEY_UNTOLD;
+    go_without_look(job, err);
     return WAIT_DONE;
 }
 
 bool copy_key_wait(struct copy_job *job, struct err *err)
 {
-    const struct key_users users = users_of(job, KEY_PART_TARGET);
     struct wait wait = { .call = &job->aws, .try = look_up_key, .self = job };
     job->key_doubt = STR(""); /* of an earlier look, before hours of waiting for the source */
-    if (key_access_was_open(&job->aws, account_keys(job->call), job->config->kms_key_id.value, &users, &job->key)) {
-        job->key_answer = KEY_FOUND;
-        return true;
-    }
     if (!wait_run(&wait, err))
         return wait.last == WAIT_AGAIN || wait.last == WAIT_AGAIN_BLIND
                    ? err_wrap(err, "waiting for the key \"%.*s\" to be known", STR_ARG(job->config->kms_key_id.value))
                    : false;
     if (!str_is_empty(job->key_doubt))
         return true;
-    if (job->key_answer == KEY_UNTOLD)
-        return check_untold_key(job, err);
+    if (str_is_empty(job->key.key.arn)) {
+        doubt_untold_key(job);
+        return true;
+    }
     return check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/copy/apply/refusal.h"
 
-#include "plugin/snapshot/keys/facts.h"
+#include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
 
@@ -24,14 +24,13 @@ static void explain_source_key(const struct copy_job *job, struct err *err)
 {
     const struct aws_call look = look_at_the_source(job);
     const struct str arn = job->source_found.kms_key_id;
-    struct kms_key key;
-    enum key_answer answer;
+    struct key_told told;
     CLEANUP(err_clear) struct err ignored = { 0 };
     if (str_is_empty(arn) || str_equal(job->source.account, job->target.account) ||
-        !key_look_up(&look, arn, &answer, &key, &ignored))
+        !key_ask(job->call, &look, arn, KEY_FRESH, &told, &ignored))
         return;
-    const bool is_managed = answer == KEY_FOUND && str_equal(key.key_manager, STR("AWS"));
-    if (answer != KEY_UNTOLD && !is_managed)
+    const bool is_managed = told.answer == KEY_FOUND && str_equal(told.key.key_manager, STR("AWS"));
+    if (told.answer != KEY_UNTOLD && !is_managed)
         return;
     put_first(job,
               str_format(job->call->arena,

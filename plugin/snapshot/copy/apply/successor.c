@@ -5,7 +5,7 @@
 #include "plugin/snapshot/copy/mark.h"
 #include "plugin/snapshot/copy/note.h"
 #include "plugin/snapshot/copy/other_data.h"
-#include "plugin/snapshot/keys/facts.h"
+#include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/watch/cause.h"
 
 /* ---- Another ARN ----------------------------------------------------------- */
@@ -44,17 +44,17 @@ static bool check_source(struct tf_call *call, const struct reencrypt_copy *prio
 }
 
 /* Where DescribeKey is denied the texts alone cannot tell: no change. */
-static bool is_same_key(const struct aws_call *aws, struct str was, struct str wanted, bool *out, struct err *err)
+static bool is_same_key(struct tf_call *call, const struct aws_call *aws, struct str was, struct str wanted, bool *out,
+                        struct err *err)
 {
-    struct kms_key key;
-    enum key_answer answer;
+    struct key_told told;
     enum key_match match = key_compare(was, wanted);
     if (match == KEY_CANNOT_TELL) {
-        if (!key_look_up(aws, wanted, &answer, &key, err)) {
+        if (!key_ask(call, aws, wanted, KEY_FRESH, &told, err)) {
             cause_explain(err);
             return err_wrap(err, "reading the key \"%.*s\"", STR_ARG(wanted));
         }
-        match = answer == KEY_FOUND && !str_equal(key.arn, was) ? KEY_OTHER : KEY_SAME;
+        match = told.answer == KEY_FOUND && !str_equal(told.key.arn, was) ? KEY_OTHER : KEY_SAME;
     }
     *out = match == KEY_SAME;
     return true;
@@ -67,7 +67,7 @@ static bool check_key(struct tf_call *call, const struct aws_call *aws, const st
     bool is_same = false;
     if (str_is_empty(was))
         return true;
-    if (!str_is_empty(wanted) && !is_same_key(aws, was, wanted, &is_same, err))
+    if (!str_is_empty(wanted) && !is_same_key(call, aws, was, wanted, &is_same, err))
         return false;
     return is_same ||
            other_data_keep(call->arena, prior, "kms_key_id", str_format(call->arena, "with the key %.*s", STR_ARG(was)),

@@ -79,7 +79,7 @@ bool takeover_run(struct copy_job *job, const struct rds_snapshot *found, struct
         .mark = &job->mark,
         .source_arn = job->source_arn,
         .source_time = job->source_found.create_time,
-        .key_arn = job->key_answer == KEY_FOUND ? job->key.arn : STR(""),
+        .key_arn = job->key.answer == KEY_FOUND ? job->key.key.arn : STR(""),
         .key_text = job->config->kms_key_id.value,
     };
     if (adoption_judge(job->call->arena, found, &wish, &job->adopted_mark, err))

@@ -9,7 +9,7 @@
 #include "aws/arn.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/copy/other_data.h"
-#include "plugin/snapshot/keys/facts.h"
+#include "plugin/snapshot/keys/door.h"
 
 enum { PLAN_CALL_LIMIT_MS = 2 * MINUTE_MS };
 
@@ -24,14 +24,13 @@ static bool compare_through_aws(struct planning *planning, struct str text, enum
                                 struct str *out_arn, struct err *err)
 {
     struct aws_call aws;
-    struct kms_key key;
-    enum key_answer answer;
-    if (!plan_call(planning, &aws, err) || !key_look_up(&aws, text, &answer, &key, err))
+    struct key_told told;
+    if (!plan_call(planning, &aws, err) || !key_ask(planning->call, &aws, text, KEY_FRESH, &told, err))
         return false;
-    *out_arn = answer == KEY_FOUND ? key.arn : STR("");
-    *out_match = answer != KEY_FOUND                                      ? KEY_CANNOT_TELL
-                 : str_equal(key.arn, planning->prior->kms_key_arn.value) ? KEY_SAME
-                                                                          : KEY_OTHER;
+    *out_arn = told.answer == KEY_FOUND ? told.key.arn : STR("");
+    *out_match = told.answer != KEY_FOUND                                      ? KEY_CANNOT_TELL
+                 : str_equal(told.key.arn, planning->prior->kms_key_arn.value) ? KEY_SAME
+                                                                               : KEY_OTHER;
     return true;
 }
 

@@ -18,13 +18,12 @@ static bool is_there(const struct aws_call *aws, const struct snapshot_ref *home
 }
 
 static bool check_target(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *config,
-                         const struct snapshot_ref *home, struct key_users users, struct err *err)
+                         const struct snapshot_ref *home, struct err *err)
 {
     CLEANUP(err_clear) struct err hopeless = { 0 };
+    const struct key_users users = key_users_of(call, KEY_PART_TARGET, home->region, &config->reader_account_ids);
     if (config->kms_key_id.state != TF_KNOWN)
         return true;
-    users.part = KEY_PART_TARGET;
-    key_users_fill_readers(call, &config->reader_account_ids, &users);
     if (key_preflight_plan(call, aws, config->kms_key_id.value, "kms_key_id", &users, &hopeless))
         return true;
     if (!is_there(aws, home)) {
@@ -48,7 +47,7 @@ static bool is_own_key(struct str key, struct str account)
 }
 
 static bool check_source(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *planned,
-                         struct key_users users, struct err *err)
+                         struct str region, struct err *err)
 {
     struct snapshot_ref source;
     struct rds_snapshot found;
@@ -58,7 +57,7 @@ static bool check_source(struct tf_call *call, const struct aws_call *aws, const
         !snapshot_ref_parse(call->arena, planned->source_snapshot_arn.value, &source, &hopeless))
         return true;
     there.region = source.region;
-    users.part = KEY_PART_SOURCE;
+    const struct key_users users = key_users_of(call, KEY_PART_SOURCE, region, NULL);
     if (!look_at_source(account_looks(call), &there, &source, planned->source_snapshot_arn.value, &found, &hopeless) ||
         status_holds_nothing(found.status))
         return true; /* not made yet, not to be seen, or to be made again */
@@ -76,14 +75,11 @@ static bool check_source(struct tf_call *call, const struct aws_call *aws, const
 bool copy_preflight_plan(struct tf_call *call, const struct reencrypt_copy *config,
                          const struct reencrypt_copy *planned, const struct snapshot_ref *home, struct err *err)
 {
-    struct key_users users = { .region = home->region };
     struct snapshot_ref ref = *home;
     struct aws_call aws;
     CLEANUP(err_clear) struct err ignored = { 0 };
     if (!aws_configuration_is_known(account_aws(call), NULL) ||
         !account_call(call, &ref, key_preflight_deadline_ms(call), &aws, &ignored))
         return true; /* the apply says what is wrong */
-    key_users_fill_caller(call, &users);
-    users.arn = STR(""); /* the apply may be another role's: plans are often made by one that only reads */
-    return check_source(call, &aws, planned, users, err) && check_target(call, &aws, config, home, users, err);
+    return check_source(call, &aws, planned, home->region, err) && check_target(call, &aws, config, home, err);
 }

@@ -28,12 +28,11 @@ static const char *const access_names[] = { "open", "closed", "unusable", "hopel
 static inline struct key_facts a_key(struct str policy)
 {
     return (struct key_facts){
-        .answer = KEY_FOUND,
-        .key = { .arn = STR(KEY("k1")),
-                .account = STR(OWNER),
-                .key_manager = STR("CUSTOMER"),
-                .key_state = STR("Enabled"),
-                .key_spec = STR("SYMMETRIC_DEFAULT") },
+        .told.key = { .arn = STR(KEY("k1")),
+                     .account = STR(OWNER),
+                     .key_manager = STR("CUSTOMER"),
+                     .key_state = STR("Enabled"),
+                     .key_spec = STR("SYMMETRIC_DEFAULT") },
         .policy = policy,
         .grants_answer = KEY_GRANTS_TOLD,
     };

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "plugin/snapshot/keys/facts.h"
+#include "plugin/snapshot/keys/key.h"
 
 #include <string.h>
 
-#include "tests/support/aws_world.h"
 #include "tests/support/harness.h"
 
 #define KEY "arn:aws:kms:eu-west-1:111111111111:key/"
@@ -105,56 +104,6 @@ static void a_key_in_use_or_of_a_state_not_known_is_not_refused(void **state)
     assert_true(key_check_usable(&(const struct kms_key){ 0 }, &err));
 }
 
-/* ---- DescribeKey ----------------------------------------------------------- */
-
-static void a_key_is_found_with_its_arn(void **state)
-{
-    struct aws_world *world = *state;
-    enum key_answer answer = KEY_UNTOLD;
-    struct kms_key key;
-    aws_world_answers(world, { .status = 200, .text = "{\"KeyMetadata\":{\"Arn\":\"" KEY ID "\"}}" });
-    assert_true(key_look_up(&world->call, STR("alias/mine"), &answer, &key, &world->err));
-    assert_int_equal(answer, KEY_FOUND);
-    assert_str_equal(key.arn, KEY ID);
-    assert_true(str_find(world->transport.requests[0].body, STR("alias/mine")) >= 0);
-}
-
-static void a_key_that_is_not_there_is_absent(void **state)
-{
-    struct aws_world *world = *state;
-    enum key_answer answer = KEY_UNTOLD;
-    struct kms_key key;
-    aws_world_answers(world, { .status = 400, .text = "{\"__type\":\"NotFoundException\",\"message\":\"no\"}" });
-    assert_true(key_look_up(&world->call, STR("alias/mine"), &answer, &key, &world->err));
-    assert_int_equal(answer, KEY_ABSENT);
-}
-
-static void a_denied_answer_tells_nothing(void **state)
-{
-    struct aws_world *world = *state;
-    enum key_answer answer = KEY_FOUND;
-    struct kms_key key;
-    aws_world_answers(world, { .status = 400, .text = "{\"__type\":\"AccessDeniedException\",\"Message\":\"no\"}" });
-    assert_true(key_look_up(&world->call, STR(KEY ID), &answer, &key, &world->err));
-    assert_int_equal(answer, KEY_UNTOLD);
-    assert_int_equal(world->err.kind, ERR_NONE);
-}
-
-static void any_other_failure_is_an_error_that_names_the_key(void **state)
-{
-    struct aws_world *world = *state;
-    enum key_answer answer = KEY_FOUND;
-    struct kms_key key = { .arn = STR("untouched") };
-    aws_world_answers(world, { .status = 400, .text = "{\"__type\":\"ValidationException\",\"message\":\"bad\"}" });
-    assert_false(key_look_up(&world->call, STR("alias/mine"), &answer, &key, &world->err));
-    assert_string_equal(err_text(&world->err), "looking up the key \"alias/mine\": bad");
-    assert_string_equal(err_code(&world->err), "ValidationException");
-    assert_int_equal(answer, KEY_FOUND);
-    assert_str_equal(key.arn, "untouched");
-}
-
-#define IN_A_WORLD(test) cmocka_unit_test_setup_teardown(test, aws_world_setup, aws_world_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,10 +112,6 @@ int main(void)
         cmocka_unit_test(an_alias_is_told_by_its_name_or_arn),
         cmocka_unit_test(a_key_that_will_not_heal_by_itself_is_refused),
         cmocka_unit_test(a_key_in_use_or_of_a_state_not_known_is_not_refused),
-        IN_A_WORLD(a_key_is_found_with_its_arn),
-        IN_A_WORLD(a_key_that_is_not_there_is_absent),
-        IN_A_WORLD(a_denied_answer_tells_nothing),
-        IN_A_WORLD(any_other_failure_is_an_error_that_names_the_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,7 +46,7 @@ static void tags_are_tried_again_until_they_are_taken_or_the_deadline(void **sta
     memory_forget(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t")));
     struct fake_answer slow = busy;
     slow.takes_ms = 24 * HOUR_MS - SECOND_MS;
-    ANSWERS(world, theirs(world, "copying"), SOURCE("available"), GOOD_KEY, busy, found, slow);
+    ANSWERS(world, theirs(world, "copying"), SOURCE("available"), busy, found, slow);
     assert_false(create(world, &config, &apply));
     assert_false(apply.keep_state);
     assert_err(world, ERR_TIMEOUT, "adopting " SNAPSHOT("t"));
@@ -92,8 +92,7 @@ static void an_adoption_that_fails_does_not_speak_of_a_copy_call(void **state)
     assert_false(create(world, &config, &apply));
     assert_false(apply.keep_state);
     assert_non_null(strstr(err_remedy(&world->err), "Apply again to adopt it"));
-    ANSWERS(world, theirs(world, "available"), SOURCE("available"), GOOD_KEY,
-            refuses(world->arena, 403, "AccessDenied", "no"));
+    ANSWERS(world, theirs(world, "available"), SOURCE("available"), refuses(world->arena, 403, "AccessDenied", "no"));
     assert_false(create(world, &config, &apply));
     assert_non_null(strstr(err_remedy(&world->err), "IAM policy"));
 }
