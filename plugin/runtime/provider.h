@@ -38,8 +38,8 @@ struct tf_call {
  * given once per connection, since core calls the hook up to three times. */
 void tf_warn(struct tf_call *call, const char *path, const char *summary, const char *format, ...) PRINTF_LIKE(4, 5);
 void tf_error(struct tf_call *call, const char *path, const char *summary, const char *format, ...) PRINTF_LIKE(4, 5);
-/* Reports an err: its text, where it came from, and its remedy. */
-void tf_report(struct tf_call *call, const char *summary, const struct err *err);
+/* Reports an err: its text, where it came from, and its remedy, which tf_provider.explain may add. */
+void tf_report(struct tf_call *call, const char *summary, struct err *err);
 bool tf_has_errors(const struct tf_call *call);
 /* Plan hooks only: a change of this argument cannot be made in place. */
 void tf_replace(struct tf_call *call, const char *path);
@@ -228,6 +228,8 @@ struct tf_provider {
      * yet: the first call that needs it does. */
     bool (*configure)(struct tf_call *call, const void *config, void **out_provider, struct err *err);
     void (*release)(void *provider);
+    /* Adds what the user can do about an error that is about to be reported, unless it says so. May be NULL. */
+    void (*explain)(struct err *err);
     const struct tf_resource *const *resources; /* ended by NULL, like the next two */
     const struct tf_data_source *const *data_sources;
     const struct tf_function *const *functions;

@@ -2,7 +2,6 @@
 #include "plugin/snapshot/account.h"
 
 #include "aws/endpoint.h"
-#include "plugin/snapshot/watch/cause.h"
 
 static struct account *account_of(const struct tf_call *call)
 {
@@ -54,10 +53,7 @@ bool account_check(const struct snapshot_ref *ref, const struct aws_identity *id
 
 bool account_identity(struct tf_call *call, struct aws_identity *out, struct err *err)
 {
-    if (aws_configuration_identity(account_aws(call), call, out, err))
-        return true;
-    (void)cause_explain(err);
-    return false;
+    return aws_configuration_identity(account_aws(call), call, out, err);
 }
 
 /* After the check. */

@@ -33,7 +33,7 @@ struct look_cache *account_looks(const struct tf_call *call);      /* borrowed *
 /* What AWS said of keys on this connection; borrowed. */
 struct key_cache *account_keys(const struct tf_call *call);
 
-/* Who calls; an error says the likeliest cause. Empty members: not to be had. */
+/* Who calls. Empty members: not to be had. */
 MUST_USE bool account_identity(struct tf_call *call, struct aws_identity *out, struct err *err);
 
 /* Are account and partition of `ref` the caller's? What is empty says nothing against

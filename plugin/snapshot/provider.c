@@ -7,6 +7,7 @@
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/registry.h"
+#include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
 #include "plugin/snapshot/watch/turn.h"
 
@@ -70,6 +71,7 @@ const struct tf_provider snapshot_provider = {
     .start = aws_init,
     .configure = configure,
     .release = release,
+    .explain = cause_explain,
     .resources = resources,
     .data_sources = data_sources,
     .functions = functions,

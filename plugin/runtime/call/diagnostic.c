@@ -104,8 +104,11 @@ static struct str origin_of(struct arena *arena, const struct err *err)
     return origin;
 }
 
-void tf_report(struct tf_call *call, const char *summary, const struct err *err)
+void tf_report(struct tf_call *call, const char *summary, struct err *err)
 {
+    const struct tf_provider *provider = call->private->provider;
+    if (provider && provider->explain)
+        provider->explain(err);
     struct str detail = err_text(err)[0] ? str_copy(call->arena, str_from(err_text(err)))
                                          : STR("No reason was given, which is a mistake in the provider.");
     struct str origin = origin_of(call->arena, err);

@@ -12,7 +12,6 @@
 #include "plugin/snapshot/copy/source.h"
 #include "plugin/snapshot/copy/tags.h"
 #include "plugin/snapshot/registry.h"
-#include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
 
 enum { READ_LIMIT_MS = 10 * MINUTE_MS };
@@ -127,7 +126,6 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
         return false;
     if (!look_at_snapshot(&aws, ref.kind, ref.name, &found, err)) {
         read->gone = err->kind == ERR_NOT_FOUND;
-        cause_explain(err);
         return read->gone || err_wrap(err, "reading %.*s", STR_ARG(state->arn.value));
     }
     enum mark_found has_mark = mark_find(&found.tags, &mark);

@@ -53,7 +53,7 @@ static enum wait_verdict try_modify(struct wait *wait, const struct aws_call *ca
     }
     if (rds_modify_shares(call, ref->kind, ref->name, modifying->add, modifying->remove, err))
         return WAIT_DONE;
-    if (err->unanswered || cause_explain(err) != CAUSE_SOURCE)
+    if (err->unanswered || cause_of(err) != CAUSE_SOURCE)
         return WAIT_ENDS;
     err_copy(&modifying->busy, err);
     log_write(call->log, LOG_INFO, NULL, "its shares cannot be changed yet, trying again: %s", err_text(err));
@@ -145,7 +145,6 @@ bool share_change_check(struct tf_call *call, struct share_job *job, struct wire
     struct rds_snapshot found;
     if (!wait_source_available(&job->aws, job->ref.kind, job->ref.name, &found, err)) {
         look_explain_absent(&job->aws, job->ref.kind, job->ref.name, err);
-        cause_explain(err);
         err_set_path(err, "snapshot_identifier");
         return false;
     }

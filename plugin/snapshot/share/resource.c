@@ -11,7 +11,6 @@
 #include "plugin/snapshot/arguments.h"
 #include "plugin/snapshot/registry.h"
 #include "plugin/snapshot/share/change.h"
-#include "plugin/snapshot/watch/cause.h"
 
 enum { SHARE_LIMIT_MS = HOUR_MS, SHARE_READ_LIMIT_MS = 10 * MINUTE_MS };
 
@@ -107,7 +106,6 @@ static bool share_read(struct tf_call *call, struct tf_read *read, struct err *e
         return false;
     if (!rds_describe_shares(&job.aws, job.ref.kind, job.ref.name, &listed, err)) {
         read->gone = err->kind == ERR_NOT_FOUND;
-        cause_explain(err);
         return read->gone || err_wrap(err, "reading the accounts that %.*s is shared with", STR_ARG(job.arn));
     }
     share_warn_of_public(call, &listed, job.arn);

@@ -106,12 +106,17 @@ static const struct cause_row *row_of(const struct err *err)
     return NULL;
 }
 
-enum cause_wait cause_explain(struct err *err)
+enum cause_wait cause_of(const struct err *err)
+{
+    const struct cause_row *row = row_of(err);
+    return row ? row->wait : CAUSE_FINAL;
+}
+
+void cause_explain(struct err *err)
 {
     const struct cause_row *row = row_of(err);
     if (row && !err_remedy(err)[0])
         err_set_remedy(err, "%s", row->remedy);
-    return row ? row->wait : CAUSE_FINAL;
 }
 
 enum cause_about cause_about(const struct err *err)

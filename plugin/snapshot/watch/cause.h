@@ -35,8 +35,11 @@ enum cause_about cause_about(const struct err *err);
 /* In the order of the table, for the guide that lists them; NULL past the last. */
 const struct cause_row *cause_row(size_t index);
 
-/* Puts the remedy of the first fitting row into `err`, unless it has one. */
-enum cause_wait cause_explain(struct err *err);
+/* What an error is worth waiting for, by the first fitting row. */
+enum cause_wait cause_of(const struct err *err);
+/* Puts the remedy of that row into `err`, unless it has one. The runtime does so with all that it reports; whoever
+ * adds to a remedy, or to AWS's text, before that does it himself. */
+void cause_explain(struct err *err);
 
 /* What is seen of a copy that failed, and of what it was made from. */
 enum cause_sign {

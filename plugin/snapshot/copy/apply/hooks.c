@@ -40,7 +40,7 @@ static bool copy_into_free_name(struct copy_job *job, struct err *err)
                        STR_ARG(cancel), STR_ARG(job->target_arn));
         return false;
     }
-    if (cause_explain(err) != CAUSE_EXISTS ||
+    if (cause_of(err) != CAUSE_EXISTS ||
         !look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, &ignored))
         return false;
     if (status_holds_nothing(found.status)) {
@@ -59,7 +59,6 @@ static bool make(struct copy_job *job, struct err *err)
     if (!look_at_snapshot(&job->aws, job->target.kind, job->target.name, &found, err)) {
         if (err->kind == ERR_NOT_FOUND)
             return copy_into_free_name(job, err);
-        cause_explain(err);
         return err_wrap(err, "looking whether %.*s exists", STR_ARG(job->target_arn));
     }
     copy_job_learn_account(job, found.arn);
@@ -73,6 +72,7 @@ static bool make(struct copy_job *job, struct err *err)
 /* No copy was accepted: there is nothing to keep. */
 static bool explain_unmade(const struct copy_job *job, struct err *err)
 {
+    cause_explain(err);
     if (err->kind == ERR_TIMEOUT && !err_remedy(err)[0])
         err_set_remedy(err, "Nothing was copied yet. Apply again, or set a longer limit with the timeouts block.");
     copy_job_tell_doubt(job, err);
@@ -111,12 +111,10 @@ static bool send_tags(struct copy_job *job, const struct tags_change *change, bo
 {
     if (change->add.count && !rds_add_tags(&job->aws, job->target_arn, change->add, err)) {
         *out_changed = err->unanswered;
-        cause_explain(err);
         return err_wrap(err, "adding tags to %.*s", STR_ARG(job->target_arn));
     }
     if (change->remove.count && !rds_remove_tags(&job->aws, job->target_arn, change->remove, err)) {
         *out_changed = true;
-        cause_explain(err);
         return err_wrap(err, "removing tags from %.*s", STR_ARG(job->target_arn));
     }
     return true;

@@ -7,7 +7,6 @@
 #include "plugin/snapshot/copy/tags.h"
 #include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/watch/available.h"
-#include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
 #include "plugin/snapshot/watch/status.h"
 
@@ -83,7 +82,6 @@ static bool wait_source(struct copy_job *job, struct err *err)
     if (wait_source_available(&there, job->source.kind, copy_job_source_id(job), &job->source_found, err))
         return true;
     look_explain_absent(&there, job->source.kind, copy_job_source_id(job), err);
-    cause_explain(err);
     err_set_path(err, "source_snapshot_identifier");
     return false;
 }

@@ -152,7 +152,7 @@ static enum wait_verdict try_delete(struct wait *wait, const struct aws_call *ca
     if (!may_go || deleting->is_ordered || err->kind == ERR_NOT_FOUND)
         return WAIT_DONE;
     deleting->has_tried = true;
-    if (cause_explain(err) != CAUSE_SOURCE && !wait_is_passing(err))
+    if (cause_of(err) != CAUSE_SOURCE && !wait_is_passing(err))
         return WAIT_ENDS;
     log_write(call->log, LOG_INFO, NULL, "cannot be deleted yet, trying again: %s", err_text(err));
     return WAIT_AGAIN;
@@ -169,7 +169,6 @@ static bool delete_while_ours(const struct removal *removal, bool *out_left, str
                removal_wait_gone(removal->aws, removal->ref->kind, removal->ref->name, &deleting.found, err);
     if (wait.last == WAIT_GIVES_UP)
         return false;
-    cause_explain(err);
     return err_wrap(err, "%s %.*s", deleting.has_tried ? "deleting" : "reading", STR_ARG(removal->arn));
 }
 

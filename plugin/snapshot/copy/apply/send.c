@@ -114,10 +114,8 @@ static bool wait_source_again(struct sending *sending, const struct aws_call *ca
     if (rds_describe_snapshot(&there, job->source.kind, copy_job_source_id(job), &found, &ignored) &&
         status_is_available(found.status))
         return true;
-    if (!wait_source_available(&there, job->source.kind, copy_job_source_id(job), &found, err)) {
-        cause_explain(err);
+    if (!wait_source_available(&there, job->source.kind, copy_job_source_id(job), &found, err))
         return err_wrap(err, "AWS did not accept the copy (%s)", err_text(&sending->refusal));
-    }
     sending->since_ms = waiter_now_ms(call->waiter); /* till now it had a reason */
     return true;
 }
@@ -130,7 +128,8 @@ static bool try_copy(struct sending *sending, struct err *err)
         job->copy_request_id = job->last_request_id;
         return true;
     }
-    sending->cause = weigh_limit(job, cause_explain(err), err);
+    cause_explain(err); /* by what AWS alone says */
+    sending->cause = weigh_limit(job, cause_of(err), err);
     if (!err->unanswered && sending->cause != CAUSE_EXISTS)
         return false;
     enum standing standing = look_at_name(job, sending->out);

@@ -6,7 +6,6 @@
 #include "plugin/snapshot/copy/note.h"
 #include "plugin/snapshot/copy/other_data.h"
 #include "plugin/snapshot/keys/door.h"
-#include "plugin/snapshot/watch/cause.h"
 
 /* ---- Another ARN ----------------------------------------------------------- */
 
@@ -50,10 +49,8 @@ static bool is_same_key(struct tf_call *call, const struct aws_call *aws, struct
     struct key_told told;
     enum key_match match = key_compare(was, wanted);
     if (match == KEY_CANNOT_TELL) {
-        if (!key_ask(call, aws, wanted, KEY_FRESH, &told, err)) {
-            cause_explain(err);
+        if (!key_ask(call, aws, wanted, KEY_FRESH, &told, err))
             return err_wrap(err, "reading the key \"%.*s\"", STR_ARG(wanted));
-        }
         match = told.answer == KEY_FOUND && !str_equal(told.key.arn, was) ? KEY_OTHER : KEY_SAME;
     }
     *out = match == KEY_SAME;
@@ -109,7 +106,6 @@ static bool give_mark(struct tf_call *call, const struct aws_call *aws, const st
         *out = mark;
         return true;
     }
-    cause_explain(err);
     return err_wrap(err, "marking %.*s, so that it can be adopted", STR_ARG(prior->arn.value));
 }
 

@@ -136,7 +136,14 @@ static inline struct str text_of(const struct tf_model *model, const void *objec
     return string->state == TF_UNKNOWN ? STR("(unknown)") : tf_text(*string, STR("(null)"));
 }
 
-/* ---- As the runtime: propose, plan, apply ----------------------------------- */
+/* ---- As the runtime: propose, plan, apply, report ---------------------------- */
+
+static inline bool is_done(struct snapshot_world *world, bool success)
+{
+    if (!success)
+        snapshot_provider.explain(&world->err);
+    return success;
+}
 
 /* Core's merge: what the configuration sets, and prior computed values. */
 static inline void *propose(struct snapshot_world *world, const struct tf_model *model, const void *config,
@@ -156,8 +163,8 @@ static inline bool run_plan(struct snapshot_world *world, const struct tf_resour
     out->config = config;
     out->prior = prior;
     out->planned = plan_compute(world->call, &resource->model, config, prior, proposed);
-    err_clear(&world->err);
-    return resource->plan(world->call, out, &world->err);
+    world->err = (struct err){ 0 };
+    return is_done(world, resource->plan(world->call, out, &world->err));
 }
 
 static inline bool run_apply(struct snapshot_world *world, const struct tf_resource *resource, const void *config,
@@ -165,18 +172,18 @@ static inline bool run_apply(struct snapshot_world *world, const struct tf_resou
 {
     *out = (struct tf_apply){ .config = config, .prior = prior, .planned = planned, .note = out->note };
     out->state = model_copy(world->arena, &resource->model, planned ? planned : prior);
-    err_clear(&world->err);
-    return !prior     ? resource->create(world->call, out, &world->err)
-           : !planned ? resource->delete(world->call, out, &world->err)
-                      : resource->update(world->call, out, &world->err);
+    world->err = (struct err){ 0 };
+    return is_done(world, !prior     ? resource->create(world->call, out, &world->err)
+                          : !planned ? resource->delete(world->call, out, &world->err)
+                                     : resource->update(world->call, out, &world->err));
 }
 
 static inline bool run_read(struct snapshot_world *world, const struct tf_resource *resource, const void *prior,
                             struct tf_read *out)
 {
     *out = (struct tf_read){ .prior = prior, .state = model_copy(world->arena, &resource->model, prior) };
-    err_clear(&world->err);
-    return resource->read(world->call, out, &world->err);
+    world->err = (struct err){ 0 };
+    return is_done(world, resource->read(world->call, out, &world->err));
 }
 
 #endif

@@ -99,6 +99,28 @@ static void an_error_tells_origin_and_remedy(void **state)
                                                 "123456789012)\n");
 }
 
+static void explain(struct err *err)
+{
+    if (!err_remedy(err)[0])
+        err_set_remedy(err, "Try %s.", err_code(err));
+}
+
+static void what_an_error_lacks_the_provider_explains_once_it_is_reported(void **state)
+{
+    static const struct tf_provider provider = { .explain = explain };
+    struct fake_call *fake = fake_call_new(&provider, NULL, NULL);
+    CLEANUP(err_clear) struct err err = { 0 };
+    (void)state;
+    err_set(&err, ERR_DENIED, "no");
+    err_set_part(&err, ERR_CODE, "C");
+    tf_report(fake_call_of(fake), "Failed", &err);
+    err_set(&err, ERR_DENIED, "no");
+    err_set_remedy(&err, "Ask.");
+    tf_report(fake_call_of(fake), "Failed", &err);
+    assert_string_equal(fake_call_said(fake), "error: Failed: no\n\nTry C.\n\n(code C)\nerror: Failed: no\n\nAsk.\n");
+    fake_call_free(fake);
+}
+
 static void an_error_without_text_is_our_mistake(void **state)
 {
     tf_report(fake_call_of(*state), "Failed", &(struct err){ 0 });
@@ -169,6 +191,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(invalid_utf8_and_control_characters_are_replaced, set_up, tear_down),
         cmocka_unit_test_setup_teardown(texts_are_cut_between_characters, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_error_tells_origin_and_remedy, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_an_error_lacks_the_provider_explains_once_it_is_reported, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(an_error_without_text_is_our_mistake, set_up, tear_down),
         cmocka_unit_test_setup_teardown(equal_warnings_of_plan_hooks_are_given_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(errors_are_always_given, set_up, tear_down),

@@ -280,6 +280,7 @@ static void without_the_mark_it_is_not_left(void **state)
     const struct aws_call aws = call_to(world, &prior, &ref);
     assert_false(successor_judge(world->call, &aws, &prior, &found, note_of(world, &scene), &successor, &world->err));
     assert_err(world, ERR_DENIED, "marking " SNAPSHOT("t") ", so that it can be adopted");
+    snapshot_provider.explain(&world->err);
     assert_non_null(strstr(err_remedy(&world->err), "IAM policy"));
     assert_false(memory_knows(account_memory(world->call), MEMORY_LEFT,
                               memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh"))));
