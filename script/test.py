@@ -34,6 +34,7 @@ MARKS = ("tenth", "long")  # of acceptance tests that run only when they are ask
 WORKERS = "4"
 # After a test: "12/141 Test #12: name ....   Passed    0.01 sec" by ctest, and harness/progress.py's.
 TEST_DONE = re.compile(r"^ *(\d+)/(\d+) Test .*?( Passed( +[\d.]+ sec)?)?$")
+WITHIN = re.compile(r"^(\d+)/(\d+) Within (.*)$")  # harness/progress.py's, too
 TEST_BEGUN = re.compile(r"^ +Start +\d+: ")
 
 
@@ -103,6 +104,7 @@ def pytest(report):
 
 def counted(screen, part, command, report, sandbox):
     screen.doing(part, "starting")
+    far = HowFar()
     child = subprocess.Popen(
         [str(c) for c in command],
         cwd=ROOT,
@@ -116,7 +118,7 @@ def counted(screen, part, command, report, sandbox):
     )
     try:
         for line in child.stdout:
-            show(screen, part, line.rstrip("\n"))
+            show(screen, part, far, line.rstrip("\n"))
         code = child.wait()
     except BaseException:
         end(screen, child)
@@ -130,12 +132,31 @@ def counted(screen, part, command, report, sandbox):
     return ran, failed
 
 
-def show(screen, part, line):
-    """Everything but that a test began or passed, which is only counted."""
-    done = TEST_DONE.match(line)
-    if done:
-        screen.doing(part, f"{done[1]} of {done[2]} tests")
-    if not (TEST_BEGUN.match(line) or done and done[3]):
+class HowFar:
+    """Of all tests, and within the long ones that run."""
+
+    def __init__(self):
+        self.tests, self.within = "", {}
+
+    def reads(self, line):
+        """Whether the line says only that."""
+        done, within = TEST_DONE.match(line), WITHIN.match(line)
+        if done:
+            self.tests = f"{done[1]} of {done[2]} tests"
+            self.within = {test: far for test, far in self.within.items() if test not in line}
+        if within:
+            self.within[within[3]] = f"{within[1]} of {within[2]} in {within[3]}"
+        return bool(within or TEST_BEGUN.match(line) or done and done[3])
+
+    def __str__(self):
+        return ", ".join(filter(None, [self.tests, *self.within.values()]))
+
+
+def show(screen, part, far, line):
+    """Everything but how far it is, which is what the part is doing."""
+    is_read = far.reads(line)
+    screen.doing(part, str(far))
+    if not is_read:
         screen.line(line)
 
 

@@ -138,11 +138,49 @@ def test_what_did_not_pass_counts_as_failed(script, sandbox, text, counted):
     ("7/141 Test tests/simulator/test_x.py::test_y Failed", "7/141 Test tests/simulator/test_x.py::test_y Failed\n"),
     ("  8/141 Test  #8: x_test .....***Failed    0.01 sec", "  8/141 Test  #8: x_test .....***Failed    0.01 sec\n"),
     ("E       assert 1 == 2", "E       assert 1 == 2\n"),
+    ("3/12 Within test_every_row", ""),
 ])  # fmt: skip
 def test_what_passes_is_only_counted(script, sandbox, line, shown):
     with (sandbox.folder / "shown").open("w") as out, Screen(out) as screen:
-        script.show(screen, "some", line)
+        script.show(screen, "some", script.HowFar(), line)
     assert (sandbox.folder / "shown").read_text() == shown
+
+
+def test_how_far_it_is_is_said_also_within_a_long_test(script):
+    far, said = script.HowFar(), []
+    for line in [
+        "7/141 Test test_x.py::test_y Passed",
+        "1/4 Within test_every_row",
+        "2/4 Within test_every_row",
+        "1/9 Within test_every_case",
+        "8/141 Test test_chain_matrix.py::test_every_row Passed",
+    ]:
+        far.reads(line)
+        said.append(str(far))
+    assert said == [
+        "7 of 141 tests",
+        "7 of 141 tests, 1 of 4 in test_every_row",
+        "7 of 141 tests, 2 of 4 in test_every_row",
+        "7 of 141 tests, 2 of 4 in test_every_row, 1 of 9 in test_every_case",
+        "8 of 141 tests, 1 of 9 in test_every_case",
+    ]
+
+
+NOTED = """
+from harness.matrix import in_parallel
+def test_matrix(): assert in_parallel(abs, [-1, -2, -3]) == [1, 2, 3]
+"""
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["alone", "xdist"])
+def test_a_matrix_says_how_far_it_is(script, sandbox, workers):
+    tests = sandbox.folder / "test_some.py"
+    tests.write_text(NOTED)
+    command = [*script.pytest(sandbox.folder / "report.xml"), tests, *workers]
+    environment = sandbox.environment(PYTHONPATH=str(ROOT / "tests" / "acceptance"), PYTHONDONTWRITEBYTECODE="1")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    lines = (done.stdout + done.stderr).splitlines()
+    assert [f"{n}/3 Within test_matrix" for n in (1, 2, 3)] == [line for line in lines if "Within" in line], lines
 
 
 @pytest.fixture

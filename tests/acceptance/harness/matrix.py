@@ -3,7 +3,9 @@
 
 import os
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+from .progress import note
 
 SHARE = 10
 HANDFUL = 12
@@ -12,7 +14,10 @@ HANDFUL = 12
 def in_parallel(work, items):
     """Trials mostly wait: twice as many at a time as there are cores."""
     with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
-        return list(pool.map(work, items))
+        trials = [pool.submit(work, item) for item in items]
+        for done, _ in enumerate(as_completed(trials), start=1):
+            note(done, len(trials))
+    return [trial.result() for trial in trials]
 
 
 def every_tenth(trials):

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MPL-2.0
 """A pytest plugin for script/test: after each test a line with its number and the number of all.
 
-In the form of ctest's own lines, so that script/test reads both alike.
+In the form of ctest's own lines, so that script/test reads both alike. A long test notes how far it is itself.
 """
+
+import os
 
 import pytest
 
@@ -10,6 +12,8 @@ PASSED, FAILED = "Passed", "Failed"
 
 
 class Progress:
+    capture = None  # pytest's, also in a process of xdist, whose standard error is that of all
+
     def __init__(self, config):
         self.config = config
         self.of = self.done = 0
@@ -40,6 +44,15 @@ class Progress:
         return category, "", ""
 
 
+def note(done, of):
+    """From within a test."""
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition("::")[2].partition(" ")[0]
+    if Progress.capture:
+        with Progress.capture.global_and_fixture_disabled():
+            os.write(2, f"{done}/{of} Within {test}\n".encode())
+
+
 def pytest_configure(config):
+    Progress.capture = config.pluginmanager.get_plugin("capturemanager")
     if not hasattr(config, "workerinput") and config.get_verbosity() <= 0:
         config.pluginmanager.register(Progress(config), "progress-of-script-test")
