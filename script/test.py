@@ -83,7 +83,7 @@ def run(screen, part, options, rest, sandbox):
     report = sandbox.folder / "report.xml"
     folder = BUILD / options.preset
     if part == "unit":
-        command = ["ctest", "--test-dir", folder, "--output-on-failure", "--output-junit", report, "-j2", *rest]
+        command = ["ctest", "--test-dir", folder, "--output-on-failure", "--output-junit", report, "-j", WORKERS, *rest]
         return counted(screen, part, command, report, sandbox)
     command = [*pytest(report), *(["--color=yes"] if screen.is_terminal else [])]
     if part == "simulator":

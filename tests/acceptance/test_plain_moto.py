@@ -154,7 +154,7 @@ provider "snapshot" {{
 
 
 @pytest.fixture
-def workspace(request, sandbox, binaries, moto_url):
+def workspace(request, sandbox, binaries, moto_url, providers):
     use_overrides(sandbox, binaries)
     environment = sandbox.environment(
         AWS_ACCESS_KEY_ID=KEYS["aws_access_key_id"],
@@ -162,7 +162,8 @@ def workspace(request, sandbox, binaries, moto_url):
         AWS_ENDPOINT_URL=moto_url,
         TF_SNAPSHOT_TIME_SCALE="600",
     )
-    workspace = Workspace(sandbox.subfolder("workspace"), request.config.terraform, environment)
+    folder = sandbox.subfolder("workspace")
+    workspace = Workspace(folder, request.config.terraform, environment, providers=providers())
     yield workspace
     workspace.end()
 
