@@ -140,9 +140,13 @@ static void what_is_not_told_is_said_why(void **state)
 static void of_a_key_of_awss_own_the_policy_is_not_asked(void **state)
 {
     struct aws_world *world = *state;
-    aws_world_answers(world, is_key(world->arena, KEY("k1"), "AWS", "Enabled"));
+    aws_world_answers(world,
+                      { .status = 200,
+                        .text = "{\"KeyMetadata\":{\"Arn\":\"" KEY("k1") "\",\"AWSAccountId\":"
+                                                                         "\"111111111111\",\"KeyManager\":\"AWS\"}}" });
     struct key_facts facts = begun(world);
     key_facts_complete(&world->call, KEY_POLICY, &facts);
+    assert_str_equal(facts.policy_lack, "");
     assert_true(key_facts_reach(&facts, KEY_POLICY));
     check_asked(world, "DescribeKey");
 }
