@@ -15,7 +15,6 @@ static const struct wire_row key_input_rows[] = {
 
 static const struct wire_row key_rows[] = {
     WIRE_BOTH(struct kms_key, arn, "Arn"),
-    WIRE_BOTH(struct kms_key, key_id, "KeyId"),
     WIRE_BOTH(struct kms_key, account, "AWSAccountId"),
     WIRE_BOTH(struct kms_key, key_manager, "KeyManager"),
     WIRE_BOTH(struct kms_key, key_state, "KeyState"),

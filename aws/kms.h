@@ -12,7 +12,6 @@
 
 struct kms_key {
     struct str arn;
-    struct str key_id;
     struct str account;     /* AWSAccountId */
     struct str key_manager; /* AWS, CUSTOMER */
     struct str key_state;   /* Enabled, Disabled, PendingDeletion, ... */

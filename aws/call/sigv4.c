@@ -217,7 +217,7 @@ bool sigv4_canonical_request(struct arena *arena, const struct http_request *req
     return true;
 }
 
-struct str sigv4_time(struct arena *arena, int64_t wall_ms)
+static struct str time_of(struct arena *arena, int64_t wall_ms)
 {
     time_t seconds = (time_t)(wall_ms / 1000);
     struct tm utc;
@@ -228,24 +228,24 @@ struct str sigv4_time(struct arena *arena, int64_t wall_ms)
 
 static struct str date_of(struct arena *arena, const struct sigv4_key *key)
 {
-    return str_slice(sigv4_time(arena, key->wall_ms), 0, STR("20150830").len);
+    return str_slice(time_of(arena, key->wall_ms), 0, STR("20150830").len);
 }
 
-struct str sigv4_scope(struct arena *arena, const struct sigv4_key *key)
+static struct str scope_of(struct arena *arena, const struct sigv4_key *key)
 {
     const struct str date = date_of(arena, key);
     return str_format(arena, "%.*s/%.*s/%.*s/aws4_request", STR_ARG(date), STR_ARG(key->region), STR_ARG(key->service));
 }
 
-struct str sigv4_string_to_sign(struct arena *arena, const struct sigv4_key *key, struct str canonical_request)
+static struct str string_to_sign_of(struct arena *arena, const struct sigv4_key *key, struct str canonical_request)
 {
-    const struct str time = sigv4_time(arena, key->wall_ms);
-    const struct str scope = sigv4_scope(arena, key);
+    const struct str time = time_of(arena, key->wall_ms);
+    const struct str scope = scope_of(arena, key);
     const struct str hash = hash_hex(arena, canonical_request);
     return str_format(arena, "%s\n%.*s\n%.*s\n%.*s", algorithm, STR_ARG(time), STR_ARG(scope), STR_ARG(hash));
 }
 
-struct str sigv4_signature(struct arena *arena, const struct sigv4_key *key, struct str string_to_sign)
+static struct str signature_of(struct arena *arena, const struct sigv4_key *key, struct str string_to_sign)
 {
     struct str secret = str_format(arena, "AWS4%.*s", STR_ARG(key->secret_access_key));
     unsigned char derived[CRYPTO_SHA256_BYTES];
@@ -269,7 +269,7 @@ bool sigv4_sign(struct arena *arena, const struct http_request *request, const s
     struct http_header *headers = arena_array(arena, count + ADDED_MAX, sizeof(*headers));
     for (size_t i = 0; i < count; i++)
         headers[i] = request->headers[i];
-    headers[count++] = (struct http_header){ STR("X-Amz-Date"), sigv4_time(arena, key->wall_ms) };
+    headers[count++] = (struct http_header){ STR("X-Amz-Date"), time_of(arena, key->wall_ms) };
     if (!str_is_empty(key->session_token))
         headers[count++] = (struct http_header){ STR("X-Amz-Security-Token"), key->session_token };
     struct http_request dated = *request;
@@ -280,9 +280,9 @@ bool sigv4_sign(struct arena *arena, const struct http_request *request, const s
     struct str signed_headers;
     if (!sigv4_canonical_request(arena, &dated, &result.canonical_request, &signed_headers, err))
         return false;
-    result.string_to_sign = sigv4_string_to_sign(arena, key, result.canonical_request);
-    result.signature = sigv4_signature(arena, key, result.string_to_sign);
-    const struct str scope = sigv4_scope(arena, key);
+    result.string_to_sign = string_to_sign_of(arena, key, result.canonical_request);
+    result.signature = signature_of(arena, key, result.string_to_sign);
+    const struct str scope = scope_of(arena, key);
     struct str authorization =
         str_format(arena, "%s Credential=%.*s/%.*s, SignedHeaders=%.*s, Signature=%.*s", algorithm,
                    STR_ARG(key->access_key_id), STR_ARG(scope), STR_ARG(signed_headers), STR_ARG(result.signature));

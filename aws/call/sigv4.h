@@ -29,12 +29,8 @@ struct sigv4_result {
 MUST_USE bool sigv4_sign(struct arena *arena, const struct http_request *request, const struct sigv4_key *key,
                          struct sigv4_result *out, struct err *err);
 
-/* The stages. `headers` are all that are sent, x-amz-date among them. */
+/* The first stage. The headers are all that are sent, x-amz-date among them. */
 MUST_USE bool sigv4_canonical_request(struct arena *arena, const struct http_request *request, struct str *out,
                                       struct str *out_signed_headers, struct err *err);
-struct str sigv4_time(struct arena *arena, int64_t wall_ms);              /* 20150830T123600Z */
-struct str sigv4_scope(struct arena *arena, const struct sigv4_key *key); /* 20150830/us-east-1/iam/aws4_request */
-struct str sigv4_string_to_sign(struct arena *arena, const struct sigv4_key *key, struct str canonical_request);
-struct str sigv4_signature(struct arena *arena, const struct sigv4_key *key, struct str string_to_sign);
 
 #endif

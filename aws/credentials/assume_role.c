@@ -65,7 +65,5 @@ struct aws_credentials_source aws_credentials_assume_role(const struct aws_sts_d
     source->base = base;
     source->role = role_copy(source->arena, role);
     source->label = role_label(source->arena, &source->role);
-    return (struct aws_credentials_source){
-        .name = "assume role", .fetch = assume_role_fetch, .free = assume_role_free, .self = source
-    };
+    return (struct aws_credentials_source){ .fetch = assume_role_fetch, .free = assume_role_free, .self = source };
 }

@@ -29,7 +29,6 @@ struct aws_credentials_call {
 };
 
 struct aws_credentials_source {
-    const char *name;
     /* Errors: ERR_NOT_FOUND: this source has none (a chain goes on to the
      * next); anything else is final. */
     bool (*fetch)(void *self, const struct aws_credentials_call *call, struct aws_credentials *out, struct err *err);

@@ -88,5 +88,5 @@ struct aws_credentials_source aws_credentials_chain(const struct aws_credentials
             aws_credentials_web_identity_environment(options->env, options->sts, options->reader);
     }
     chain->links[chain->count++] = aws_credentials_profile(&profile);
-    return (struct aws_credentials_source){ .name = "chain", .fetch = chain_fetch, .free = chain_free, .self = chain };
+    return (struct aws_credentials_source){ .fetch = chain_fetch, .free = chain_free, .self = chain };
 }

@@ -28,5 +28,5 @@ static bool environment_fetch(void *self, const struct aws_credentials_call *cal
 
 struct aws_credentials_source aws_credentials_environment(const struct env *env)
 {
-    return (struct aws_credentials_source){ .name = "environment", .fetch = environment_fetch, .self = (void *)env };
+    return (struct aws_credentials_source){ .fetch = environment_fetch, .self = (void *)env };
 }

@@ -98,7 +98,5 @@ struct aws_credentials_source aws_credentials_profile(const struct aws_profile_s
     source->naming = options->naming;
     struct str shown = str_printable(source->arena, source->profile);
     source->label = str_format(source->arena, "the profile \"%.*s\"", STR_ARG(shown)).ptr;
-    return (struct aws_credentials_source){
-        .name = "profile", .fetch = profile_fetch, .free = profile_free, .self = source
-    };
+    return (struct aws_credentials_source){ .fetch = profile_fetch, .free = profile_free, .self = source };
 }

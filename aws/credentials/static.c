@@ -37,6 +37,5 @@ struct aws_credentials_source aws_credentials_static(struct str access_key_id, s
         .session_token = str_copy(source->arena, session_token),
         .source = "the provider's arguments",
     };
-    return (
-        struct aws_credentials_source){ .name = "static", .fetch = static_fetch, .free = static_free, .self = source };
+    return (struct aws_credentials_source){ .fetch = static_fetch, .free = static_free, .self = source };
 }

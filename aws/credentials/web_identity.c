@@ -68,7 +68,5 @@ struct aws_credentials_source aws_credentials_web_identity(const struct aws_web_
     source->role = role_copy(source->arena, options->role);
     source->role.web_identity_token = str_copy(source->arena, options->token);
     source->label = role_label(source->arena, &source->role);
-    return (struct aws_credentials_source){
-        .name = "web identity", .fetch = web_identity_fetch, .free = web_identity_free, .self = source
-    };
+    return (struct aws_credentials_source){ .fetch = web_identity_fetch, .free = web_identity_free, .self = source };
 }

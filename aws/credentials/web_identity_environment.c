@@ -54,7 +54,5 @@ struct aws_credentials_source aws_credentials_web_identity_environment(const str
     source->env = env;
     source->sts = sts;
     source->reader = reader;
-    return (struct aws_credentials_source){
-        .name = "web identity", .fetch = environment_fetch, .free = environment_free, .self = source
-    };
+    return (struct aws_credentials_source){ .fetch = environment_fetch, .free = environment_free, .self = source };
 }

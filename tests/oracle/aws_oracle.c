@@ -378,8 +378,8 @@ static void call(struct arena *arena)
     struct arguments arguments = { .arena = arena };
     arguments.pairs = read_pairs(arena, &arguments.count);
 
-    struct aws_credentials_cache *cache = aws_credentials_cache_new(
-        (struct aws_credentials_source){ .name = "fixed", .fetch = fetch_fixed }, &clock.clock);
+    struct aws_credentials_cache *cache =
+        aws_credentials_cache_new((struct aws_credentials_source){ .fetch = fetch_fixed }, &clock.clock);
     const struct aws_client_options options = {
         .transport = &transport.transport, .clock = &clock.clock, .credentials = cache, .user_agent = STR("oracle")
     };

@@ -38,8 +38,7 @@ int aws_world_setup(void **state)
     world->log_descriptor = memfd_create("log", MFD_CLOEXEC);
     world->log = log_new(world->log_descriptor, LOG_TRACE, &world->clock.clock, "test");
     world->credentials = aws_credentials_cache_new(
-        (struct aws_credentials_source){ .name = "the world", .fetch = fetch_numbered, .self = world },
-        &world->clock.clock);
+        (struct aws_credentials_source){ .fetch = fetch_numbered, .self = world }, &world->clock.clock);
     world->options = (struct aws_client_options){ .transport = &world->transport.transport,
                                                   .clock = &world->clock.clock,
                                                   .credentials = world->credentials,

@@ -253,8 +253,8 @@ static void an_error_of_the_call_that_brings_credentials_keeps_its_name(void **s
 {
     struct aws_world *world = *state;
     struct reply reply;
-    struct aws_credentials_cache *nothing = aws_credentials_cache_new(
-        (struct aws_credentials_source){ .name = "nothing", .fetch = fetch_nothing }, &world->clock.clock);
+    struct aws_credentials_cache *nothing =
+        aws_credentials_cache_new((struct aws_credentials_source){ .fetch = fetch_nothing }, &world->clock.clock);
     world->options.credentials = nothing;
     aws_world_renew_client(world);
     bool done = look(world, &reply);

@@ -66,7 +66,7 @@ static int set_up(void **state)
     fake_clock_init(&fixture->clock, START_WALL_MS);
     fixture->waiter = waiter_new(&fixture->clock.clock);
     fixture->source.token = STR("token");
-    const struct aws_credentials_source source = { "fake", fake_fetch, fake_free, &fixture->source };
+    const struct aws_credentials_source source = { fake_fetch, fake_free, &fixture->source };
     fixture->cache = aws_credentials_cache_new(source, &fixture->clock.clock);
     fixture->call = (struct aws_credentials_call){ fixture->arena, fixture->waiter, CLOCK_NEVER, NULL };
     *state = fixture;
@@ -253,7 +253,7 @@ static void crowd_init(struct crowd *crowd)
 {
     crowd->scale.factor = 1;
     crowd->clock = clock_real(&crowd->scale);
-    const struct aws_credentials_source source = { "fake", fake_fetch, fake_free, &crowd->source };
+    const struct aws_credentials_source source = { fake_fetch, fake_free, &crowd->source };
     crowd->cache = aws_credentials_cache_new(source, &crowd->clock);
 }
 
