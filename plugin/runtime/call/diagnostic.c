@@ -99,8 +99,7 @@ static struct str origin_of(struct arena *arena, const struct err *err)
     struct str origin = STR("");
     for (size_t i = 0; i < ARRAY_LENGTH(parts); i++)
         if (parts[i].value[0])
-            origin = str_format(arena, "%.*s%s%s%s", STR_ARG(origin), origin.len ? ", " : "", parts[i].before,
-                                parts[i].value);
+            str_join(arena, &origin, ", ", "%s%s", parts[i].before, parts[i].value);
     return origin;
 }
 
