@@ -148,7 +148,7 @@ void check_session_duration(struct tf_call *call, const char *path, const void *
     CLEANUP(err_clear) struct err err = { 0 };
     if (str_is_empty(text))
         return;
-    if (!go_duration_parse(text, &ms, &err))
+    if (!duration_parse(text, &ms, &err))
         tf_error(call, path, "Invalid duration", "`%s`: %s.", path, err_text(&err));
     else if (ms < SESSION_MIN_MS || ms > SESSION_MAX_MS)
         tf_error(call, path, "Invalid duration", "`%s` is \"%.*s\", not between 15 minutes and 12 hours.", path,

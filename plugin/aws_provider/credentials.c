@@ -64,7 +64,7 @@ static struct wire_int64 seconds_of(struct tf_string duration)
 {
     int64_t ms;
     CLEANUP(err_clear) struct err ignored = { 0 }; /* validated with the configuration */
-    if (duration.state != TF_KNOWN || !go_duration_parse(duration.value, &ms, &ignored))
+    if (duration.state != TF_KNOWN || !duration_parse(duration.value, &ms, &ignored))
         return (struct wire_int64){ 0 };
     return (struct wire_int64){ .present = true, .value = ms / SECOND_MS };
 }

@@ -57,7 +57,7 @@ static bool take_unit(struct str *text, double *out_ms)
     return false;
 }
 
-bool go_duration_parse(struct str text, int64_t *out_ms, struct err *err)
+bool duration_parse(struct str text, int64_t *out_ms, struct err *err)
 {
     struct str rest = text;
     double total_ms = 0;

@@ -10,6 +10,6 @@
 #include "base/str.h"
 
 /* Without a sign, up to 100 years. Errors: ERR_INVALID saying what is allowed. */
-MUST_USE bool go_duration_parse(struct str text, int64_t *out_ms, struct err *err);
+MUST_USE bool duration_parse(struct str text, int64_t *out_ms, struct err *err);
 
 #endif

@@ -42,12 +42,12 @@ static const struct tf_attribute timeouts_attributes[] = {
     TF_END,
 };
 
-const struct tf_model reencrypt_copy_timeouts_model = TF_MODEL(struct timeouts, timeouts_attributes);
+const struct tf_model copy_timeouts_model = TF_MODEL(struct timeouts, timeouts_attributes);
 
 #define COPY(member, ...) TF_ATTR(struct reencrypt_copy, member, __VA_ARGS__)
 #define COPY_TOLD(member, text) COPY(member, .flags = TF_COMPUTED | TF_STABLE, .description = (text))
 
-const struct tf_attribute reencrypt_copy_attributes[] = {
+const struct tf_attribute copy_attributes[] = {
     COPY(
         target_snapshot_identifier, .flags = TF_REQUIRED, .equal = same_text_ignoring_case,
         .description =
@@ -104,7 +104,7 @@ const struct tf_attribute reencrypt_copy_attributes[] = {
              "What a destroy does: `delete` the snapshot, or `retain` it, out of the state. Default "
              "`delete`. If it is not set, plan and state contain null, and policy tools see null. A change only "
              "changes the state. **A destroy reads the state: apply a change before you destroy.**"),
-    TF_BLOCK(struct reencrypt_copy, timeouts, TF_BLOCK_SINGLE, struct timeouts, &reencrypt_copy_timeouts_model,
+    TF_BLOCK(struct reencrypt_copy, timeouts, TF_BLOCK_SINGLE, struct timeouts, &copy_timeouts_model,
              .description = "How long operations may take, as `30m` or `36h`. A change only changes the state."),
     COPY_TOLD(arn, "ARN of the copy, known at plan."),
     COPY_TOLD(id, "The same as `arn`."),
@@ -193,7 +193,7 @@ static void check_instance_only(struct tf_call *call, const struct reencrypt_cop
                      arguments[i].name);
 }
 
-void reencrypt_copy_validate(struct tf_call *call, const void *config)
+void copy_validate(struct tf_call *call, const void *config)
 {
     check_name(call, config);
     check_source_kind(call, config);
@@ -202,13 +202,12 @@ void reencrypt_copy_validate(struct tf_call *call, const void *config)
 
 /* ---- State ---------------------------------------------------------------- */
 
-bool reencrypt_copy_ref(struct arena *arena, const struct reencrypt_copy *state, struct snapshot_ref *out,
-                        struct err *err)
+bool copy_ref(struct arena *arena, const struct reencrypt_copy *state, struct snapshot_ref *out, struct err *err)
 {
     return snapshot_ref_parse(arena, tf_text(state->arn, STR("")), out, err) || err_wrap(err, "the ARN in the state");
 }
 
-bool reencrypt_copy_is_retained(const struct reencrypt_copy *state)
+bool copy_is_retained(const struct reencrypt_copy *state)
 {
     return str_equal(tf_text(state->deletion_policy, STR("delete")), STR("retain"));
 }
@@ -225,7 +224,7 @@ static void take_number(struct tf_int64 *member, struct wire_int64 told)
         *member = tf_known_int64(told.value);
 }
 
-void reencrypt_copy_to_state(struct arena *arena, const struct rds_snapshot *found, struct reencrypt_copy *state)
+void copy_to_state(struct arena *arena, const struct rds_snapshot *found, struct reencrypt_copy *state)
 {
     take_text(&state->status, found->status);
     take_number(&state->percent_progress, found->percent_progress);
@@ -275,7 +274,7 @@ static enum tf_state *state_at(struct reencrypt_copy *copy, size_t offset)
     return (enum tf_state *)((char *)copy + offset);
 }
 
-void reencrypt_copy_forget_unreported(struct reencrypt_copy *planned)
+void copy_forget_unreported(struct reencrypt_copy *planned)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(told_members); i++) {
         enum tf_state *state = state_at(planned, told_members[i].offset);
@@ -284,7 +283,7 @@ void reencrypt_copy_forget_unreported(struct reencrypt_copy *planned)
     }
 }
 
-struct holding reencrypt_copy_holding(const struct reencrypt_copy *state)
+struct holding copy_holding(const struct reencrypt_copy *state)
 {
     struct holding holding = {
         .holder_id = tf_text(state->holder_id, STR("")),

@@ -56,30 +56,30 @@ struct reencrypt_copy {
     struct tf_string_map tags_all;
 };
 
-extern const struct tf_attribute reencrypt_copy_attributes[];
-extern const struct tf_model reencrypt_copy_timeouts_model;
-extern const struct tf_move reencrypt_copy_moves[]; /* move.c */
+extern const struct tf_attribute copy_attributes[];
+extern const struct tf_model copy_timeouts_model;
+extern const struct tf_move copy_moves[]; /* move.c */
 
-void reencrypt_copy_validate(struct tf_call *call, const void *config);
-bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err);
-bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct err *err);
-bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct err *err);
-bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, struct err *err);
+void copy_validate(struct tf_call *call, const void *config);
+bool copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err);
+bool copy_create(struct tf_call *call, struct tf_apply *apply, struct err *err);
+bool copy_update(struct tf_call *call, struct tf_apply *apply, struct err *err);
+bool copy_delete(struct tf_call *call, struct tf_apply *apply, struct err *err);
 
 /* Copies what AWS told into the computed members; what it did not tell stays. */
-void reencrypt_copy_to_state(struct arena *arena, const struct rds_snapshot *found, struct reencrypt_copy *state);
+void copy_to_state(struct arena *arena, const struct rds_snapshot *found, struct reencrypt_copy *state);
 
 /* Sets unknown, of a copy under way, its progress and what AWS has not reported yet. */
-void reencrypt_copy_forget_unreported(struct reencrypt_copy *planned);
+void copy_forget_unreported(struct reencrypt_copy *planned);
 
 /* What a state says of its copy, for judging what stands under the name. */
-struct holding reencrypt_copy_holding(const struct reencrypt_copy *state);
+struct holding copy_holding(const struct reencrypt_copy *state);
 
 /* deletion_policy = "retain": nothing that this state holds is ever deleted. */
-bool reencrypt_copy_is_retained(const struct reencrypt_copy *state);
+bool copy_is_retained(const struct reencrypt_copy *state);
 
 /* What the known ARN in a state says. Errors: ERR_INVALID. */
-MUST_USE bool reencrypt_copy_ref(struct arena *arena, const struct reencrypt_copy *state, struct snapshot_ref *out,
-                                 struct err *err);
+MUST_USE bool copy_ref(struct arena *arena, const struct reencrypt_copy *state, struct snapshot_ref *out,
+                       struct err *err);
 
 #endif

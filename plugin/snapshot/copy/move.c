@@ -42,7 +42,7 @@ static const struct tf_attribute aws_snapshot_copy_rows[] = {
     OLD(shared_accounts, "What a snapshot_share manages here; cluster snapshots only."),
     OLD(tags, "As here."),
     OLD(tags_all, "As here."),
-    TF_BLOCK(struct aws_snapshot_copy, timeouts, TF_BLOCK_SINGLE, struct timeouts, &reencrypt_copy_timeouts_model,
+    TF_BLOCK(struct aws_snapshot_copy, timeouts, TF_BLOCK_SINGLE, struct timeouts, &copy_timeouts_model,
              .description = "Has `create` only."),
     TF_END,
 };
@@ -107,7 +107,7 @@ static bool run(struct tf_call *call, const void *source, void *state, struct er
     return true;
 }
 
-const struct tf_move reencrypt_copy_moves[] = {
+const struct tf_move copy_moves[] = {
     { "hashicorp/aws", "aws_rds_cluster_snapshot_copy", TF_MODEL(struct aws_snapshot_copy, aws_snapshot_copy_rows),
      run },
     { "hashicorp/aws", "aws_db_snapshot_copy", TF_MODEL(struct aws_snapshot_copy, aws_snapshot_copy_rows), run },

@@ -3,13 +3,13 @@
 
 static const char version[] = "1";
 
-struct str replacement_note_text(struct arena *arena, const struct replacement_note *note)
+struct str note_write(struct arena *arena, const struct replacement_note *note)
 {
     return str_format(arena, "%s\n%.*s\n%.*s\n%.*s", version, STR_ARG(note->arn), STR_ARG(note->source_arn),
                       STR_ARG(note->kms_key_id));
 }
 
-bool replacement_note_parse(struct str text, struct replacement_note *out)
+bool note_parse(struct str text, struct replacement_note *out)
 {
     struct replacement_note note;
     struct str number;

@@ -16,8 +16,8 @@ struct replacement_note {
     struct str kms_key_id; /* as configured; empty: not known at plan */
 };
 
-struct str replacement_note_text(struct arena *arena, const struct replacement_note *note);
+struct str note_write(struct arena *arena, const struct replacement_note *note);
 /* False for anything else than such a text; the parts borrow it. */
-bool replacement_note_parse(struct str text, struct replacement_note *out);
+bool note_parse(struct str text, struct replacement_note *out);
 
 #endif

@@ -25,7 +25,7 @@ static bool begin(struct arena *arena, const struct reencrypt_copy *prior, const
                   struct str wanted, struct snapshot_ref *out_ref, struct str *out_next, struct err *err)
 {
     const struct str when = when_made(arena, prior);
-    if (!reencrypt_copy_ref(arena, prior, out_ref, err))
+    if (!copy_ref(arena, prior, out_ref, err))
         return false;
     *out_next = snapshot_name_next(arena, out_ref->kind, out_ref->name);
     err_set(err, ERR_CONFLICT, "a snapshot never changes: %.*s was made%.*s %.*s, and %s now means %.*s",

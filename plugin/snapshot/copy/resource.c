@@ -104,14 +104,14 @@ static bool is_other_data(struct tf_call *call, enum mark_found has_mark, const 
     return has_mark != MARK_FOUND || !mark_part_agrees(mark->source, source) || !mark_part_agrees(mark->time, time);
 }
 
-static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, struct err *err)
+static bool copy_read(struct tf_call *call, struct tf_read *read, struct err *err)
 {
     struct reencrypt_copy *state = read->state;
     struct snapshot_ref ref;
     struct aws_call aws;
     struct rds_snapshot found;
     struct mark mark;
-    if (!reencrypt_copy_ref(call->arena, state, &ref, err))
+    if (!copy_ref(call->arena, state, &ref, err))
         return false;
     memory_learn(account_memory(call), MEMORY_READ, state->arn.value);
     const char *unknown;
@@ -130,10 +130,10 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
     }
     enum mark_found has_mark = mark_find(&found.tags, &mark);
     if (state->status.state == TF_NULL) { /* imported or moved */
-        reencrypt_copy_to_state(call->arena, &found, state);
+        copy_to_state(call->arena, &found, state);
         read_first(call, &found, has_mark, &mark, state);
     } else {
-        const struct holding held = reencrypt_copy_holding(state);
+        const struct holding held = copy_holding(state);
         if (!holding_is_ours(&held, &found)) {
             warn_of_other(call, has_mark, &found, state->arn.value);
             memory_learn(account_memory(call), MEMORY_OTHER_HOLDER, state->arn.value);
@@ -141,7 +141,7 @@ static bool reencrypt_copy_read(struct tf_call *call, struct tf_read *read, stru
                 memory_learn(account_memory(call), MEMORY_OTHER_DATA, state->arn.value);
             return true;
         }
-        reencrypt_copy_to_state(call->arena, &found, state);
+        copy_to_state(call->arena, &found, state);
         read_tags(call, &found, state);
     }
     read_source_time(has_mark, &mark, state);
@@ -173,7 +173,7 @@ static bool import_ref(struct tf_call *call, struct str id, struct snapshot_ref 
     return true;
 }
 
-static bool reencrypt_copy_import(struct tf_call *call, struct str id, void *state, struct err *err)
+static bool copy_import(struct tf_call *call, struct str id, void *state, struct err *err)
 {
     struct reencrypt_copy *copy = state;
     struct snapshot_ref ref;
@@ -203,13 +203,13 @@ const struct tf_resource reencrypt_copy_resource = {
         "plan. An interrupted copy goes on at AWS and is resumed by the next apply, also after a lost "
         "state: the provider knows its copies by a tag of its own, `terraform-provider-snapshot`.",
     .version = 0,
-    .model = TF_MODEL(struct reencrypt_copy, reencrypt_copy_attributes),
-    .validate = reencrypt_copy_validate,
-    .plan = reencrypt_copy_plan,
-    .create = reencrypt_copy_create,
-    .read = reencrypt_copy_read,
-    .update = reencrypt_copy_update,
-    .delete = reencrypt_copy_delete,
-    .import = reencrypt_copy_import,
-    .moves = reencrypt_copy_moves,
+    .model = TF_MODEL(struct reencrypt_copy, copy_attributes),
+    .validate = copy_validate,
+    .plan = copy_plan,
+    .create = copy_create,
+    .read = copy_read,
+    .update = copy_update,
+    .delete = copy_delete,
+    .import = copy_import,
+    .moves = copy_moves,
 };

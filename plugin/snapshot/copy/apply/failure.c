@@ -148,7 +148,7 @@ static struct str key_of_source(const struct copy_job *job)
                                                       : job->source_found.kms_key_id;
 }
 
-void failed_copy_explain(const struct copy_job *job, const struct rds_snapshot *last, struct err *err)
+void copy_failure_explain(const struct copy_job *job, const struct rds_snapshot *last, struct err *err)
 {
     struct findings findings = { .arena = job->call->arena, .look = copy_job_last_look(job) };
     tell_caller(job, &findings);

@@ -11,6 +11,6 @@
 #include "plugin/snapshot/copy/apply/job.h"
 
 /* Completes `err`, which says that the copy failed; `last` is how it was seen last. */
-void failed_copy_explain(const struct copy_job *job, const struct rds_snapshot *last, struct err *err);
+void copy_failure_explain(const struct copy_job *job, const struct rds_snapshot *last, struct err *err);
 
 #endif

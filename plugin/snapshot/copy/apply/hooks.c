@@ -79,7 +79,7 @@ static bool explain_unmade(const struct copy_job *job, struct err *err)
     return false;
 }
 
-bool reencrypt_copy_create(struct tf_call *call, struct tf_apply *apply, struct err *err)
+bool copy_create(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     const struct reencrypt_copy *planned = apply->planned;
     struct timeouts timeouts = timeouts_of(&planned->timeouts);
@@ -164,7 +164,7 @@ static bool update_tags(struct copy_job *job, struct tf_apply *apply, const stru
     return false;
 }
 
-bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
+bool copy_update(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     const struct reencrypt_copy *prior = apply->prior;
     const struct reencrypt_copy *planned = apply->planned;
@@ -181,7 +181,7 @@ bool reencrypt_copy_update(struct tf_call *call, struct tf_apply *apply, struct 
 
 /* ---- Delete --------------------------------------------------------------- */
 
-bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, struct err *err)
+bool copy_delete(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     const struct reencrypt_copy *prior = apply->prior;
     const struct timeouts timeouts = timeouts_of(&prior->timeouts);
@@ -189,7 +189,7 @@ bool reencrypt_copy_delete(struct tf_call *call, struct tf_apply *apply, struct 
     struct aws_call aws;
     bool is_left;
     successor_announce(call, prior, apply->note);
-    if (!reencrypt_copy_ref(call->arena, prior, &ref, err) ||
+    if (!copy_ref(call->arena, prior, &ref, err) ||
         !account_held_call(call, &ref, timeouts_deadline_ms(call, &timeouts.delete, COPY_DELETE_TIMEOUT_MS), &aws, err))
         return false;
     const struct removal removal = {

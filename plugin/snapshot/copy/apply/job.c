@@ -32,8 +32,7 @@ bool copy_job_begin(struct copy_job *job, struct tf_call *call, struct tf_apply 
         .call = call, .config = apply->config, .prior = apply->prior, .state = apply->state, .key.answer = KEY_UNTOLD
     };
     int64_t deadline_ms = timeouts_deadline_ms(call, limit, COPY_TIMEOUT_MS);
-    if (!(job->prior ? reencrypt_copy_ref(call->arena, job->prior, &job->target, err)
-                     : wanted_ref(apply, &job->target, err)) ||
+    if (!(job->prior ? copy_ref(call->arena, job->prior, &job->target, err) : wanted_ref(apply, &job->target, err)) ||
         !(job->prior ? account_held_call : account_call)(call, &job->target, deadline_ms, &job->aws, err))
         return false;
     job->aws.request_id = &job->last_request_id;
@@ -88,7 +87,7 @@ void copy_job_to_state(struct copy_job *job, const struct rds_snapshot *found, c
 {
     struct reencrypt_copy *state = job->state;
     copy_job_learn_account(job, found->arn);
-    reencrypt_copy_to_state(job->call->arena, found, state);
+    copy_to_state(job->call->arena, found, state);
     state->arn = state->id = tf_known_string(job->target_arn);
     state->account_id = tf_known_string(job->target.account);
     state->region = tf_known_string(job->target.region);

@@ -132,7 +132,7 @@ static struct rds_snapshot seen_before(const struct copy_job *job)
 
 bool outcome_wait(struct copy_job *job, struct tf_apply *apply, bool is_create, struct err *err)
 {
-    const struct holding held = reencrypt_copy_holding(job->state);
+    const struct holding held = copy_holding(job->state);
     struct rds_snapshot last = seen_before(job);
     /* Adopted but not ours in AWS's eyes yet: a state that holds it under the other's
      * name could be told to delete it. Without that the next apply adopts it again. */
@@ -141,7 +141,7 @@ bool outcome_wait(struct copy_job *job, struct tf_apply *apply, bool is_create, 
     if (end == COPY_GONE) /* what has the name now is nothing of this state's */
         apply->keep_state = false;
     else
-        reencrypt_copy_to_state(job->call->arena, &last, job->state);
+        copy_to_state(job->call->arena, &last, job->state);
     switch (end) {
     case COPY_AVAILABLE:
         if (takeover_settle(job, &held, err))
@@ -156,7 +156,7 @@ bool outcome_wait(struct copy_job *job, struct tf_apply *apply, bool is_create, 
     case COPY_FAILED:
         apply->summary = "The copy failed";
         err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
-        failed_copy_explain(job, &last, err);
+        copy_failure_explain(job, &last, err);
         if (is_create)
             clearing_of_own(job, &held);
         return false;

@@ -45,8 +45,8 @@ static bool is_wanted_elsewhere(const struct removal *removal, const struct rds_
 static bool judge_order(const struct removal *removal, const struct aws_call *aws, const struct rds_snapshot *found,
                         bool *out_may, struct err *err)
 {
-    const struct holding held = reencrypt_copy_holding(removal->prior);
-    const bool is_retained = reencrypt_copy_is_retained(removal->prior);
+    const struct holding held = copy_holding(removal->prior);
+    const bool is_retained = copy_is_retained(removal->prior);
     enum successor successor = SUCCESSOR_NONE;
     *out_may = false;
     if (!holding_is_ours(&held, found)) {

@@ -131,7 +131,7 @@ static bool leave(struct tf_call *call, const struct aws_call *aws, const struct
 void successor_announce(struct tf_call *call, const struct reencrypt_copy *prior, struct str note_text)
 {
     struct replacement_note note;
-    if (replacement_note_parse(note_text, &note) && !str_equal(note.arn, prior->arn.value))
+    if (note_parse(note_text, &note) && !str_equal(note.arn, prior->arn.value))
         memory_learn(account_memory(call), MEMORY_TO_CREATE, note.arn);
 }
 
@@ -142,10 +142,10 @@ bool successor_judge(struct tf_call *call, const struct aws_call *aws, const str
     *out = SUCCESSOR_NONE;
     if (str_is_empty(note_text))
         return true;
-    if (!replacement_note_parse(note_text, &note))
+    if (!note_parse(note_text, &note))
         return err_set(err, ERR_CONFLICT, "this plan was made by another version of the provider: plan again");
     if (!str_equal(note.arn, prior->arn.value))
-        return reencrypt_copy_is_retained(prior) || refuse_other_place(prior, &note, err);
+        return copy_is_retained(prior) || refuse_other_place(prior, &note, err);
     *out = SUCCESSOR_ADOPTS;
     return leave(call, aws, prior, found, &note, err);
 }

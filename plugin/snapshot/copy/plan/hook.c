@@ -63,10 +63,10 @@ static struct str note_of(const struct planning *planning)
         .source_arn = tf_text(planning->planned->source_snapshot_arn, STR("")),
         .kms_key_id = tf_text(planning->config->kms_key_id, STR("")),
     };
-    return replacement_note_text(planning->call->arena, &note);
+    return note_write(planning->call->arena, &note);
 }
 
-bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
+bool copy_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
 {
     if (plan->destroy)
         return planning_addresses(call, plan, err);
@@ -77,7 +77,7 @@ bool reencrypt_copy_plan(struct tf_call *call, struct tf_plan *plan, struct err 
         return false;
     const struct tf_string status = planning.prior ? planning.prior->status : (struct tf_string){ .state = TF_NULL };
     if (status.state == TF_KNOWN && !status_is_available(status.value))
-        reencrypt_copy_forget_unreported(planning.planned);
+        copy_forget_unreported(planning.planned);
     if (!look_at_keys(&planning, err))
         return false;
     warn_of_session(&planning, plan);

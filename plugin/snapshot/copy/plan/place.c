@@ -177,8 +177,7 @@ static bool is_replaced(struct planning *planning, const struct reencrypt_copy *
 bool planning_place(struct planning *planning, const struct tf_plan *plan, struct err *err)
 {
     const struct reencrypt_copy *old = planning->prior;
-    if (old && (!reencrypt_copy_ref(planning->call->arena, old, &planning->home, err) ||
-                !check_late_place(planning, plan, err)))
+    if (old && (!copy_ref(planning->call->arena, old, &planning->home, err) || !check_late_place(planning, plan, err)))
         return false;
     planning->has_home = old;
     if (old && !is_replaced(planning, old)) {

@@ -27,7 +27,7 @@ static void durations_are_summed(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         int64_t ms = -1;
         CLEANUP(err_clear) struct err err = { 0 };
-        assert_true(go_duration_parse(str_from(rows[i].text), &ms, &err));
+        assert_true(duration_parse(str_from(rows[i].text), &ms, &err));
         assert_int_equal(ms, rows[i].ms);
     }
 }
@@ -56,7 +56,7 @@ static void what_is_no_duration_is_refused(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         int64_t ms = -1;
         CLEANUP(err_clear) struct err err = { 0 };
-        assert_false(go_duration_parse(str_from(rows[i]), &ms, &err));
+        assert_false(duration_parse(str_from(rows[i]), &ms, &err));
         assert_int_equal(err.kind, ERR_INVALID);
         assert_int_equal(ms, -1);
     }
@@ -69,7 +69,7 @@ static bool parse_long_fraction(size_t zeros, struct str unit, int64_t *out_ms)
     CLEANUP(err_clear) struct err err = { 0 };
     struct str fraction = noise(arena, 1, zeros, STR("0"));
     struct str text = str_format(arena, "1.%.*s%.*s", STR_ARG(fraction), STR_ARG(unit));
-    bool parsed = go_duration_parse(text, out_ms, &err);
+    bool parsed = duration_parse(text, out_ms, &err);
     arena_free(arena);
     return parsed;
 }
@@ -91,7 +91,7 @@ static void assert_duration_or_refusal(void *self, struct str bytes)
     int64_t ms = -1;
     CLEANUP(err_clear) struct err err = { 0 };
     (void)self;
-    if (go_duration_parse(bytes, &ms, &err))
+    if (duration_parse(bytes, &ms, &err))
         assert_true(ms >= 0 && ms <= INT64_C(100) * 365 * 24 * HOUR_MS);
     else
         assert_true(ms == -1 && err.kind == ERR_INVALID);

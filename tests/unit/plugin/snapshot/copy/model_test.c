@@ -136,7 +136,7 @@ static void what_aws_tells_enters_the_state_and_what_it_does_not_stays(void **st
         .availability_zones = { zones, 2    },
         .engine_mode = STR("provisioned")
     };
-    reencrypt_copy_to_state(world->arena, &told, &copy);
+    copy_to_state(world->arena, &told, &copy);
     assert_str_equal(copy.status.value, "copying");
     assert_int_equal(copy.percent_progress.value, 0);
     assert_int_equal(copy.port.value, 3306);
@@ -146,7 +146,7 @@ static void what_aws_tells_enters_the_state_and_what_it_does_not_stays(void **st
     assert_str_equal(copy.kms_key_arn.value, KEY("k1"));
     assert_int_equal(copy.vpc_id.state, TF_NULL);
     const struct reencrypt_copy before = copy;
-    reencrypt_copy_to_state(world->arena, &(const struct rds_snapshot){ 0 }, &copy);
+    copy_to_state(world->arena, &(const struct rds_snapshot){ 0 }, &copy);
     assert_true(model_equal(&reencrypt_copy_resource.model, &before, &copy));
 }
 
@@ -154,7 +154,7 @@ static void a_copy_under_way_makes_unknown_what_was_not_told_yet(void **state)
 {
     struct reencrypt_copy copy = copy_state();
     (void)state;
-    reencrypt_copy_forget_unreported(&copy);
+    copy_forget_unreported(&copy);
     assert_int_equal(copy.status.state, TF_UNKNOWN);
     assert_int_equal(copy.percent_progress.state, TF_UNKNOWN);
     assert_int_equal(copy.vpc_id.state, TF_UNKNOWN);
@@ -166,13 +166,13 @@ static void a_holding_is_what_the_state_knows_of_its_copy(void **state)
 {
     struct reencrypt_copy copy = copy_state();
     (void)state;
-    struct holding held = reencrypt_copy_holding(&copy);
+    struct holding held = copy_holding(&copy);
     assert_str_equal(held.holder_id, "hhhh");
     assert_str_equal(held.create_time, COPY_TIME);
     assert_int_equal(held.kind, RDS_CLUSTER);
     copy.status = text("copying"); /* its time may still move */
     copy.snapshot_kind = text("instance");
-    held = reencrypt_copy_holding(&copy);
+    held = copy_holding(&copy);
     assert_str_equal(held.create_time, "");
     assert_int_equal(held.kind, RDS_INSTANCE);
 }

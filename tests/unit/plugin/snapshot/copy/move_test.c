@@ -37,7 +37,7 @@ static int teardown(void **state)
 static bool move(struct moving *moving, const char *type, const char *json)
 {
     struct tf_call *call = fake_call_of(moving->fake);
-    const struct tf_move *found = reencrypt_copy_moves;
+    const struct tf_move *found = copy_moves;
     void *source;
     while (strcmp(found->source_type, type) != 0)
         found++;

@@ -20,7 +20,7 @@ static void a_note_is_read_as_it_was_written(void **state)
 {
     const struct replacement_note note = { STR("arn"), STR("source"), STR("alias/k") };
     struct replacement_note read;
-    assert_true(replacement_note_parse(replacement_note_text(*state, &note), &read));
+    assert_true(note_parse(note_write(*state, &note), &read));
     assert_str_equal(read.arn, "arn");
     assert_str_equal(read.source_arn, "source");
     assert_str_equal(read.kms_key_id, "alias/k");
@@ -30,7 +30,7 @@ static void what_is_not_known_stays_empty(void **state)
 {
     const struct replacement_note note = { .arn = STR("") };
     struct replacement_note read;
-    assert_true(replacement_note_parse(replacement_note_text(*state, &note), &read));
+    assert_true(note_parse(note_write(*state, &note), &read));
     assert_true(str_is_empty(read.arn) && str_is_empty(read.source_arn) && str_is_empty(read.kms_key_id));
 }
 
@@ -41,8 +41,8 @@ static void anything_else_is_no_note(void **state)
     struct replacement_note read = { .arn = STR("untouched") };
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
-        assert_false(replacement_note_parse(str_from(rows[i]), &read));
-    assert_false(replacement_note_parse((struct str){ 0 }, &read));
+        assert_false(note_parse(str_from(rows[i]), &read));
+    assert_false(note_parse((struct str){ 0 }, &read));
     assert_str_equal(read.arn, "untouched");
 }
 
@@ -50,7 +50,7 @@ static void assert_no_note(void *self, struct str bytes)
 {
     struct replacement_note read;
     (void)self;
-    assert_false(replacement_note_parse(bytes, &read));
+    assert_false(note_parse(bytes, &read));
 }
 
 static void noise_is_no_note(void **state)

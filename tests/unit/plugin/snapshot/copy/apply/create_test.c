@@ -434,7 +434,7 @@ static void the_account_is_learned_from_what_aws_describes(void **state)
     planned.tags_all = (struct tf_string_map){ .state = TF_KNOWN };
     planned.arn = planned.id = planned.account_id = planned.source_snapshot_arn = unknown_text;
     planned.holder_id = planned.source_snapshot_create_time = unknown_text;
-    reencrypt_copy_forget_unreported(&planned);
+    copy_forget_unreported(&planned);
     assert_true(run_apply(world, &reencrypt_copy_resource, &config, NULL, &planned, &apply));
     assert_str_equal(state_of(&apply)->arn.value, SNAPSHOT("t"));
     assert_str_equal(state_of(&apply)->account_id.value, "111111111111");

@@ -119,7 +119,7 @@ static inline bool create(struct snapshot_world *world, const struct reencrypt_c
     for (size_t i = 0; i < config->tags.count; i++)
         tf_string_map_put(world->arena, &planned->tags_all, config->tags.items[i].key, config->tags.items[i].value);
     planned->holder_id = planned->source_snapshot_create_time = unknown_text;
-    reencrypt_copy_forget_unreported(planned);
+    copy_forget_unreported(planned);
     return run_apply(world, &reencrypt_copy_resource, config, NULL, planned, out);
 }
 

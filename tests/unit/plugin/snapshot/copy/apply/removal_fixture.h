@@ -122,7 +122,7 @@ static inline struct aws_call call_to(struct snapshot_world *world, const struct
                                       struct snapshot_ref *out_ref)
 {
     struct aws_call aws = { 0 };
-    if (!reencrypt_copy_ref(world->arena, prior, out_ref, &world->err) ||
+    if (!copy_ref(world->arena, prior, out_ref, &world->err) ||
         !account_call(world->call, out_ref, CLOCK_NEVER, &aws, &world->err))
         fail_msg("%s", err_text(&world->err));
     return aws;
@@ -131,7 +131,7 @@ static inline struct aws_call call_to(struct snapshot_world *world, const struct
 static inline struct str note_text(struct snapshot_world *world, const char *arn, const char *source, const char *key)
 {
     const struct replacement_note note = { str_from(arn), str_from(source), str_from(key) };
-    return replacement_note_text(world->arena, &note);
+    return note_write(world->arena, &note);
 }
 
 #endif

@@ -113,7 +113,7 @@ static bool remove_ordered(struct snapshot_world *world, const struct reencrypt_
 {
     struct snapshot_ref ref;
     const struct aws_call aws = call_to(world, prior, &ref);
-    const struct holding held = reencrypt_copy_holding(prior);
+    const struct holding held = copy_holding(prior);
     const struct removal removal = { .call = world->call,
                                      .aws = &aws,
                                      .ref = &ref,
@@ -321,7 +321,7 @@ static bool remove_failed(struct snapshot_world *world, const struct holding *he
 static void check_clearing(struct snapshot_world *world, const struct holder *holder, const char *status, bool is_held)
 {
     const struct reencrypt_copy state_of_it = copy_state();
-    const struct holding held = reencrypt_copy_holding(&state_of_it);
+    const struct holding held = copy_holding(&state_of_it);
     const bool has_mark = holder->mark && str_starts_with(str_from(holder->mark), STR("1 "));
     const bool may_go = is_held ? holder->is_ours : has_mark;
     const bool is_failed = strcmp(status, "failed") == 0, is_leaving = strcmp(status, "deleting") == 0;

@@ -384,7 +384,7 @@ static void a_create_notes_what_it_will_make(void **state)
         struct reencrypt_copy config = copy_config();
         struct replacement_note note;
         set_argument(&config, &rows[i].change);
-        if (!replacement_note_parse(planned_note(world, &config, NULL), &note))
+        if (!note_parse(planned_note(world, &config, NULL), &note))
             fail_msg("row %zu", i);
         assert_str_equal(note.arn, rows[i].arn);
         assert_str_equal(note.source_arn, rows[i].source);
@@ -407,7 +407,7 @@ static void no_other_plan_writes_such_a_note(void **state)
         struct reencrypt_copy config = copy_config();
         struct replacement_note note;
         set_argument(&config, &rows[i]);
-        assert_false(replacement_note_parse(planned_note(world, &config, &prior), &note));
+        assert_false(note_parse(planned_note(world, &config, &prior), &note));
     }
 }
 
