@@ -127,6 +127,18 @@ static void what_is_null_in_a_map_is_not_added(void **state)
     assert_int_equal(tf_string_map_find(&map, STR("c"))->state, TF_KNOWN);
 }
 
+static void only_texts_that_say_something_are_given(void **state)
+{
+    const struct tf_string items[] = {
+        { 0 }, tf_known_string(STR("a")), { .state = TF_UNKNOWN }, tf_known_string(STR("")), tf_known_string(STR("b")),
+    };
+    size_t count;
+    const struct str *texts = tf_given_texts(arena_of(state), items, ARRAY_LENGTH(items), &count);
+    assert_int_equal(count, 2);
+    assert_str_equal(texts[0], "a");
+    assert_str_equal(texts[1], "b");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +147,7 @@ int main(void)
         cmocka_unit_test(two_unknown_strings_are_equal),
         cmocka_unit_test_setup_teardown(set_is_sorted_and_without_duplicates, set_up, tear_down),
         cmocka_unit_test(unknown_elements_of_a_set_stay_apart),
+        cmocka_unit_test_setup_teardown(only_texts_that_say_something_are_given, set_up, tear_down),
         cmocka_unit_test_setup_teardown(null_set_has_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(map_keeps_its_order_when_pairs_come_late, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_null_in_a_map_is_not_added, set_up, tear_down),
