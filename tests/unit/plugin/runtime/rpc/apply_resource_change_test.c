@@ -79,6 +79,18 @@ static void create_fills_what_was_unknown(void **state)
     assert_int_equal(response->private_.len, 0);
 }
 
+/* A host refuses a state with anything unknown in it, and would not store it. */
+static void what_an_operation_leaves_unknown_is_null(void **state)
+{
+    struct toy_thing config = wanted("leave-unknown");
+    struct toy_thing planned = planned_of(config);
+    const apply_response *response = apply(state, &config, NULL, &planned);
+    const struct toy_thing *made = state_of(state, response);
+    assert_string_equal(said(state, response), "");
+    assert_true(model_is_known(model, made));
+    assert_int_equal(made->id.state, TF_NULL);
+}
+
 static void values_planned_known_are_held(void **state)
 {
     struct toy_thing config = wanted("");
@@ -141,6 +153,21 @@ static void delete_returns_null_and_a_failed_one_the_prior_state(void **state)
     assert_string_equal(said(state, response), "error: The object cannot be deleted: not deleted, as asked\n");
 }
 
+static void unconfigured_provider_changes_nothing(void **state)
+{
+    struct toy_host *host = toy_host_new();
+    void *unconfigured = host;
+    struct toy_thing prior = existing();
+    struct toy_thing planned = wanted("");
+    const apply_response *response = apply(&unconfigured, &planned, &prior, &planned);
+    const bool refused = strstr(said(&unconfigured, response), "not configured") != NULL;
+    const int64_t revision = state_of(&unconfigured, response)->revision.value;
+    toy_host_free(host);
+    (void)state;
+    assert_true(refused);
+    assert_int_equal(revision, 4);
+}
+
 static void damaged_plan_leaves_the_prior_state(void **state)
 {
     struct toy_thing prior = existing();
@@ -162,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(create_fills_what_was_unknown, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_an_operation_leaves_unknown_is_null, set_up, tear_down),
         cmocka_unit_test_setup_teardown(values_planned_known_are_held, set_up, tear_down),
         cmocka_unit_test_setup_teardown(failed_create_leaves_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hook_may_say_what_an_error_is_about, set_up, tear_down),
@@ -169,6 +197,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(failed_update_keeps_the_prior_state, set_up, tear_down),
         cmocka_unit_test_setup_teardown(update_returns_the_new_state, set_up, tear_down),
         cmocka_unit_test_setup_teardown(delete_returns_null_and_a_failed_one_the_prior_state, set_up, tear_down),
+        cmocka_unit_test(unconfigured_provider_changes_nothing),
         cmocka_unit_test_setup_teardown(damaged_plan_leaves_the_prior_state, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

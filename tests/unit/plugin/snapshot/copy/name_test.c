@@ -170,19 +170,24 @@ static void what_was_left_for_it_is_adopted_with_the_holder_that_it_has(void **s
 /* With its new tags, and the holder it had. */
 static void what_was_left_gets_the_tags_that_it_lacks(void **state)
 {
+    static const char *const tags_of_it[] = { NULL, "<Tag><Key>new</Key><Value>0</Value></Tag>" };
     struct snapshot_world *world = *state;
     struct reencrypt_copy config = copy_config();
-    struct tf_apply apply = { 0 };
     tf_string_map_put(world->arena, &config.tags, STR("new"), text("1"));
-    small_aws_new(world, named("1 hhhh " AGREES, "available"));
-    memory_learn(account_memory(world->call), MEMORY_LEFT,
-                 memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh")));
-    assert_true(create(world, &config, &apply));
-    assert_str_equal(state_of(&apply)->holder_id.value, "hhhh");
-    assert_str_equal(changes(world), "AddTagsToResource");
-    for (size_t i = 0; i < world->transport.request_count; i++)
-        if (is_in_body(world, i, "Action=AddTagsToResource"))
-            assert_true(is_in_body(world, i, "Key=new") && is_in_body(world, i, "hhhh"));
+    for (size_t t = 0; t < ARRAY_LENGTH(tags_of_it); t++) {
+        struct tf_apply apply = { 0 };
+        struct shown left = named("1 hhhh " AGREES, "available");
+        left.tags = tags_of_it[t];
+        small_aws_new(world, left);
+        memory_learn(account_memory(world->call), MEMORY_LEFT,
+                     memory_pair(world->call->arena, STR(SNAPSHOT("t")), STR("hhhh")));
+        assert_true(create(world, &config, &apply));
+        assert_str_equal(state_of(&apply)->holder_id.value, "hhhh");
+        assert_str_equal(changes(world), "AddTagsToResource");
+        for (size_t i = 0; i < world->transport.request_count; i++)
+            if (is_in_body(world, i, "Action=AddTagsToResource"))
+                assert_true(is_in_body(world, i, "Key=new") && is_in_body(world, i, "hhhh"));
+    }
 }
 
 static void only_the_very_copy_that_was_left(void **state)

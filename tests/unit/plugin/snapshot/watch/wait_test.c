@@ -62,6 +62,8 @@ static enum wait_verdict next(struct wait *wait, const struct aws_call *call, st
     script->used++;
     if (step->verdict == WAIT_AGAIN)
         script->kept = str_format(call->arena, "try %zu", script->used);
+    if (call->request_id && step->verdict != WAIT_DONE)
+        *call->request_id = str_format(call->arena, "request %zu", script->used);
     wait->is_even = step->is_even;
     err_copy(err, &step->says);
     return step->verdict;
@@ -114,6 +116,20 @@ static void what_a_try_found_lives_until_another_one_finds_something(void **stat
     assert_true(run(world, &script));
     assert_str_equal(script.seen, "try 1");
     assert_str_equal(script.kept, "try 1"); /* as long as the wait's own arena */
+}
+
+/* What a blind try was answered is given back with its memory. */
+static void the_request_id_is_of_the_last_try_that_found_something(void **state)
+{
+    static const struct step steps[] = { { .verdict = WAIT_AGAIN },
+                                         { .verdict = WAIT_AGAIN_BLIND },
+                                         { .verdict = WAIT_DONE } };
+    struct aws_world *world = world_of(state);
+    struct script script = { steps, ARRAY_LENGTH(steps), 0, STR(""), STR("") };
+    struct str request_id = STR("");
+    world->call.request_id = &request_id;
+    assert_true(run(world, &script));
+    assert_str_equal(request_id, "request 1");
 }
 
 static void a_pause_ends_at_the_deadline_at_the_latest(void **state)
@@ -189,6 +205,7 @@ int main(void)
         IN_A_WORLD(a_wait_lasts_until_a_try_is_done),
         IN_A_WORLD(the_pace_is_even_where_several_wait_for_the_same),
         IN_A_WORLD(what_a_try_found_lives_until_another_one_finds_something),
+        IN_A_WORLD(the_request_id_is_of_the_last_try_that_found_something),
         IN_A_WORLD(a_pause_ends_at_the_deadline_at_the_latest),
         IN_A_WORLD(a_stop_ends_a_pause_at_once),
         IN_A_WORLD(the_end_tells_what_was_said_last),
