@@ -58,6 +58,7 @@ struct answer {
     struct str body;
     const struct aws_operation *operation;
     bool is_json;
+    struct http_header header; /* without a name: none */
     struct str secret;
     struct aws_reply reply;
     struct err err;
@@ -95,7 +96,10 @@ static bool read_answer(struct answer *answer)
                                                .arena = answer->arena,
                                                .scratch = answer->arena,
                                                .secret = answer->secret };
-    const struct http_response response = { .status = answer->status, .body = answer->body };
+    const struct http_response response = { .status = answer->status,
+                                            .headers = &answer->header,
+                                            .header_count = answer->header.name.ptr != NULL,
+                                            .body = answer->body };
     struct output output;
     return aws_reply_read(&options, &response, &output, &answer->reply, &answer->err);
 }
@@ -141,6 +145,18 @@ static void a_message_of_aws_ends_where_the_token_begins(void **state)
     assert_string_equal(err_text(&answer->err), "a ***");
     assert_string_equal(err_code(&answer->err), "***");
     assert_str_equal(answer->reply.request_id, "***");
+}
+
+static void a_header_that_returns_the_token_does_not_show_it(void **state)
+{
+    static const char *const names[] = { "x-amzn-RequestId", "x-amz-request-id" };
+    struct answer *answer = *state;
+    answer->body = STR("<ErrorResponse><Error><Code>Broken</Code></Error></ErrorResponse>");
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        answer->header = (struct http_header){ str_from(names[i]), STR("id-" TOKEN) };
+        assert_false(read_answer(answer));
+        assert_str_equal(answer->reply.request_id, "id-***");
+    }
 }
 
 static void an_encoded_token_is_not_shown_either(void **state)
@@ -339,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ANSWER_TEST(the_token_is_removed_from_the_longest_page_in_little_memory),
         ANSWER_TEST(a_token_that_the_transport_cut_is_not_shown),
+        ANSWER_TEST(a_header_that_returns_the_token_does_not_show_it),
         ANSWER_TEST(an_encoded_token_is_not_shown_either),
         ANSWER_TEST(a_token_that_begins_with_signs_hides_itself_alone),
         ANSWER_TEST(a_value_of_the_wrong_kind_is_not_shown),

@@ -108,6 +108,7 @@ static void a_change_makes_computed_values_unknown_but_not_stable_ones(void **st
     assert_int_equal(planned->revision.state, TF_UNKNOWN);
     assert_int_equal(planned->part.items[0].serial.state, TF_UNKNOWN);
     assert_int_equal(planned->zone.state, TF_UNKNOWN);
+    assert_int_equal(planned->id.state, TF_KNOWN);
     assert_str_equal(planned->id.value, "toy-n");
     assert_string_equal(fake_call_replaced(*state), ""); /* an unknown zone is no change of an argument */
 }
