@@ -54,6 +54,7 @@ WAYS = {
     "without_share": [
         lambda c: c.kind.share(c.rds, "s", ValuesToRemove=[NEW]),
         lambda c: c.aws.change_snapshot(c.source, shared_with=[]),
+        lambda c: c.aws.change_snapshot(c.source, shared_with=["all"]),  # which counts for unencrypted ones only
     ],
     "without_source_key": [
         lambda c: c.kms.disable_key(KeyId=c.source_key_id),
