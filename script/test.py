@@ -31,7 +31,7 @@ PARTS = {
     "long": "the long acceptance tests",
 }
 MARKS = ("tenth", "long")  # of acceptance tests that run only when they are asked for
-WORKERS = "4"
+WORKERS = "4"  # which wait about half of the time
 # After a test: "12/141 Test #12: name ....   Passed    0.01 sec" by ctest, and harness/progress.py's.
 TEST_DONE = re.compile(r"^ *(\d+)/(\d+) Test .*?( Passed( +[\d.]+ sec)?)?$")
 WITHIN = re.compile(r"^(\d+)/(\d+) Within (.*)$")  # harness/progress.py's, too
@@ -93,8 +93,10 @@ def run(screen, part, options, rest, sandbox):
     else:
         command += [HARNESS, f"--build={folder}", f"--terraform={find_terraform(options.terraform)}"]
         command += ["-m", part if part in MARKS else " and ".join(f"not {mark}" for mark in MARKS)]
-        if part == "acceptance" and not rest:  # mostly waiting: several files at once, each in one process
-            command += ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
+        if part == "acceptance" and not rest:  # each a row of files; who has done its own helps the others
+            command += ["-n", WORKERS, "--dist", "worksteal"]
+        if part == "long":
+            command.append("--started")
     return counted(screen, part, [*command, *rest], report, sandbox)
 
 

@@ -155,7 +155,7 @@ def migrated(request, simulator, binaries):
     """A site where the seven steps are done, to be forked."""
     sandbox = Sandbox("migrated")
     use_overrides(sandbox, binaries)
-    site = Site.make(simulator, sandbox, request.config.terraform, TIME_SCALE)
+    site = Site.make(simulator, sandbox, request.config.terraform, TIME_SCALE, providers=kept_providers(request, binaries))
     prepare_migration(site.world, site.workspace)
     site.workspace.apply()
     yield site.keep()
@@ -164,11 +164,15 @@ def migrated(request, simulator, binaries):
     assert_nothing_lost()
 
 
+def kept_providers(request, binaries):
+    """Providers of a workspace; None: Terraform starts them."""
+    started = request.config.getoption("--started") or request.node.get_closest_marker("started")
+    return None if started else Reattached(binaries)
+
+
 @pytest.fixture
 def providers(request, binaries):
-    """Makes those of a workspace; None: Terraform starts them."""
-    started = request.config.getoption("--started") or request.node.get_closest_marker("started")
-    return lambda: None if started else Reattached(binaries)
+    return functools.partial(kept_providers, request, binaries)
 
 
 @pytest.fixture
@@ -180,7 +184,8 @@ def beginning(request):
     sandbox = request.getfixturevalue("sandbox")
     use_overrides(sandbox, request.getfixturevalue("binaries"))
     site = request.getfixturevalue("migrated").fork(sandbox)
-    site.workspace.providers = request.getfixturevalue("providers")()
+    if request.node.get_closest_marker("started"):
+        site.workspace.providers = None
     yield site
     site.end(remove=False)
 
@@ -221,9 +226,10 @@ def module_sandbox(request, binaries):
 
 
 @pytest.fixture(scope="module")
-def make_site(request, module_sandbox, simulator):
+def make_site(request, module_sandbox, simulator, binaries):
     """Site.make, for what is set up once and forked by many tests."""
-    yield functools.partial(Site.make, simulator, module_sandbox, request.config.terraform, TIME_SCALE)
+    make = functools.partial(Site.make, simulator, module_sandbox, request.config.terraform, TIME_SCALE)
+    yield functools.partial(make, providers=kept_providers(request, binaries))
     assert_nothing_lost()  # by what was made or ended outside of a test
 
 

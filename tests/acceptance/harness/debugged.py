@@ -53,6 +53,10 @@ class Reattached:
         self._binaries = binaries
         self._processes, self._environment, self._reattach = [], None, {}
 
+    def others(self):
+        """For another workspace."""
+        return Reattached(self._binaries)
+
     def environment(self, folder, command, environment):
         """More of it, for a command there. What a provider sees of its own is always that of the command."""
         if command not in self.COMMANDS or any(name in environment for name in self.OWN_START):

@@ -23,21 +23,24 @@ class Site:
         self.cures = []  # what had to be done in it because a message said so
 
     @classmethod
-    def make(cls, simulator, sandbox, terraform, time_scale, account=OPERATOR):
+    def make(cls, simulator, sandbox, terraform, time_scale, account=OPERATOR, providers=None):
         world = World(simulator.fork(), time_scale)
-        return cls(world, _workspace(sandbox, world, account, terraform), account)
+        own = providers and providers.others()
+        return cls(world, _workspace(sandbox, world, account, terraform, own), account)
 
     def fork(self, sandbox):
         """Its files come along, what runs in it does not."""
         world = self.world.fork()
         world.aws.settings(time_scale=world.time_scale)
-        workspace = _workspace(sandbox, world, self.account, self.workspace.terraform)
+        providers = self.workspace.providers and self.workspace.providers.others()
+        workspace = _workspace(sandbox, world, self.account, self.workspace.terraform, providers)
         ignored = shutil.ignore_patterns("tmp")
         shutil.copytree(self.workspace.folder, workspace.folder, dirs_exist_ok=True, ignore=ignored)
         return Site(world, workspace, self.account)
 
     def keep(self):
         """From now on it is only forked."""
+        self.workspace.end()
         self.world.aws.settings(time_scale=STANDSTILL)
         return self
 
@@ -62,6 +65,7 @@ class Site:
 
     def wait_until_empty(self, seconds):
         """What is left after so long: processes, and sockets in the file system."""
+        self.workspace.end_providers()
         deadline = time.monotonic() + seconds
         while (left := self.processes()) and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -70,7 +74,7 @@ class Site:
         ]
 
 
-def _workspace(sandbox, world, account, terraform):
+def _workspace(sandbox, world, account, terraform, providers):
     n = 0
     while True:  # two threads may ask at once
         n += 1
@@ -79,4 +83,4 @@ def _workspace(sandbox, world, account, terraform):
             break
     (folder / "tmp").mkdir()
     environment = sandbox.environment(TMPDIR=str(folder / "tmp"), **world.environment(account))
-    return Workspace(folder, terraform, environment, world.allow_delete_of)
+    return Workspace(folder, terraform, environment, world.allow_delete_of, providers)

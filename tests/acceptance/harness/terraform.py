@@ -179,8 +179,7 @@ class Workspace:
 
     def start(self, command, *arguments, environment=None):
         """With providers of its own, for whoever looks at it, or disturbs it, while it runs."""
-        if self.providers:
-            self.providers.end()
+        self.end_providers()
         return self._start(command, arguments, {**self.environment, **(environment or {})})
 
     def _start(self, command, arguments, environment):
@@ -197,6 +196,9 @@ class Workspace:
         """Whatever is still running of it, at the end of a test that did not get that far."""
         for running in self._started:
             running.end()
+        self.end_providers()
+
+    def end_providers(self):
         if self.providers:
             self.providers.end()
 
