@@ -5,6 +5,7 @@ A name that is missing in the installed moto stops the start (and a test): moto 
 version is taken only with this table read again.
 """
 
+import functools
 import importlib
 import json
 
@@ -143,6 +144,11 @@ def _no_private_key(_world, _original):
     return lambda key_spec: None
 
 
+def _remembered(_world, original):
+    """Moto looks through its folders and classes at each call."""
+    return functools.cache(original)
+
+
 def _no_second_judge(_world, _original):
     """Moto refuses on any Deny, whoever it names; keys.guard has already judged."""
     return lambda key, action: None
@@ -164,6 +170,8 @@ PATCHES = {
     "moto.kms.models:KmsBackend.put_key_policy": _dated_policy,
     "moto.kms.models:generate_private_key": _no_private_key,
     "moto.kms.responses:validate_policy": _no_second_judge,
+    "moto.moto_server.werkzeug_app:DomainDispatcherApplication.get_backend_for_host": _remembered,
+    "moto.core.responses:method_names_from_class": _remembered,
 }
 
 # Attributes that moto's objects set on themselves, made to follow the clock by their class.
