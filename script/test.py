@@ -27,11 +27,11 @@ PARTS = {
     "simulator": "the AWS imitation's own tests",
     "oracle": "signing and serialisation beside botocore's",
     "acceptance": "Terraform and the provider against the AWS imitation",
-    "tenth": "a tenth of the matrices",
+    "tenth": "a tenth of the matrices, and variants of other tests",
     "long": "the long acceptance tests",
 }
 MARKS = ("tenth", "long")  # of acceptance tests that run only when they are asked for
-WORKERS = "4"  # which wait about half of the time
+WORKERS = {"unit": "4", "acceptance": "4", "tenth": "2"}  # on two cores; a matrix has several trials at once
 # After a test: "12/141 Test #12: name ....   Passed    0.01 sec" by ctest, and harness/progress.py's.
 TEST_DONE = re.compile(r"^ *(\d+)/(\d+) Test .*?( Passed( +[\d.]+ sec)?)?$")
 WITHIN = re.compile(r"^(\d+)/(\d+) Within (.*)$")  # harness/progress.py's, too
@@ -83,7 +83,7 @@ def run(screen, part, options, rest, sandbox):
     report = sandbox.folder / "report.xml"
     folder = BUILD / options.preset
     if part == "unit":
-        command = ["ctest", "--test-dir", folder, "--output-on-failure", "--output-junit", report, "-j", WORKERS, *rest]
+        command = ["ctest", "--test-dir", folder, "--output-on-failure", "--output-junit", report, "-j", WORKERS[part], *rest]
         return counted(screen, part, command, report, sandbox)
     command = [*pytest(report), *(["--color=yes"] if screen.is_terminal else [])]
     if part == "simulator":
@@ -93,8 +93,8 @@ def run(screen, part, options, rest, sandbox):
     else:
         command += [HARNESS, f"--build={folder}", f"--terraform={find_terraform(options.terraform)}"]
         command += ["-m", part if part in MARKS else " and ".join(f"not {mark}" for mark in MARKS)]
-        if part == "acceptance" and not rest:  # each a row of files; who has done its own helps the others
-            command += ["-n", WORKERS, "--dist", "worksteal"]
+        if part in WORKERS and not rest:  # each a row of files; who has done its own helps the others
+            command += ["-n", WORKERS[part], "--dist", "worksteal"]
         if part == "long":
             command.append("--started")
     return counted(screen, part, [*command, *rest], report, sandbox)

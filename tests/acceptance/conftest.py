@@ -50,7 +50,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "tenth: a tenth of a matrix; run by script/test tenth")
+    config.addinivalue_line("markers", "tenth: a tenth of a matrix, or a variant; run by script/test tenth")
     config.addinivalue_line("markers", "long: takes longer than 20 s; run by script/test long")
     config.addinivalue_line("markers", "started: Terraform starts the providers for each walk, as it does for users")
     config.addinivalue_line("markers", "host(version): needs at least this Terraform, by what the protocol has")
@@ -96,7 +96,18 @@ def pytest_collection_modifyitems(config, items):
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if is_offered(item)]
+    if not config.option.keyword or config.option.markexpr == "tenth":  # asked for by name, both kinds run
+        leave_twins_to_tenth(items)
     items.sort(key=lambda item: "sites" not in item.fixturenames)  # the matrices take longest: they begin
+
+
+def leave_twins_to_tenth(items):
+    """Of a test of both kinds of snapshot, which differ in names alone: script/test has the cluster's."""
+    names = {item.nodeid for item in items}
+    for item in items:
+        twin = item.nodeid.replace("[instance", "[cluster").replace("-instance", "-cluster")
+        if twin != item.nodeid and twin in names and not item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.tenth)
 
 
 @pytest.hookimpl(wrapper=True)

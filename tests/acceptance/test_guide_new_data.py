@@ -11,6 +11,7 @@ from harness.pages import DOCS, configuration
 from harness.reader import Reader, sections_to_do_or_see
 from harness.world import NEW, OLD, OPERATOR, REGION, copy_migration, migration_variables, snapshot_arn
 
+pytestmark = pytest.mark.tenth
 PAGE = DOCS / "guides" / "new-data.md"
 MIGRATION = DOCS / "guides" / "migration.md"
 FIRST, SHARE, SECOND = "snapshot_reencrypt_copy.old", "snapshot_share.new", "snapshot_reencrypt_copy.new"
