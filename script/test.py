@@ -83,7 +83,8 @@ def run(screen, part, options, rest, sandbox):
     report = sandbox.folder / "report.xml"
     folder = BUILD / options.preset
     if part == "unit":
-        command = ["ctest", "--test-dir", folder, "--output-on-failure", "--output-junit", report, "-j", WORKERS[part], *rest]
+        command = ["ctest", "--test-dir", folder, "--output-on-failure", "--output-junit", report]
+        command += ["-j", WORKERS[part], *rest]
         return counted(screen, part, command, report, sandbox)
     command = [*pytest(report), *(["--color=yes"] if screen.is_terminal else [])]
     if part == "simulator":

@@ -166,7 +166,8 @@ def migrated(request, simulator, binaries):
     """A site where the seven steps are done, to be forked."""
     sandbox = Sandbox("migrated")
     use_overrides(sandbox, binaries)
-    site = Site.make(simulator, sandbox, request.config.terraform, TIME_SCALE, providers=kept_providers(request, binaries))
+    providers = kept_providers(request, binaries)
+    site = Site.make(simulator, sandbox, request.config.terraform, TIME_SCALE, providers=providers)
     prepare_migration(site.world, site.workspace)
     site.workspace.apply()
     yield site.keep()
