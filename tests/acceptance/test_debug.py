@@ -42,6 +42,7 @@ def test_a_stop_does_not_outlast_its_walk(debugged, chain, world):
     assert len(world.copies_made()) == 2
 
 
+@pytest.mark.tenth
 def test_memory_goes_back_after_each_walk(binaries, new_workspace, world):
     world.aws.settings(time_scale=600, copy_seconds=300)
     workspace = new_workspace(OLD, 600)

@@ -10,6 +10,8 @@ import re
 import pytest
 from harness.world import NEW, OLD, REGION
 
+pytestmark = pytest.mark.tenth
+
 POLICIES = """
 data "snapshot_key_policy" "source" {{
   side               = "source"

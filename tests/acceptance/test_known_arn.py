@@ -177,6 +177,7 @@ def strict_in_two_regions(chain):
     return strict_chain
 
 
+@pytest.mark.tenth
 @pytest.mark.parametrize("reason", ["the first gone", "the second failed", "both replaced"])
 def test_in_two_regions_the_cluster_stays_as_well(strict_in_two_regions, world, reason):
     workspace = strict_in_two_regions

@@ -41,6 +41,7 @@ def test_100_copies_of_one_source_make_few_calls(workspace, world):
     assert Counter(call["operation"] for call in world.aws.calls(after=after)).total() <= 130
 
 
+@pytest.mark.tenth
 def test_120_copies_at_once(workspace, world):
     many(workspace, world, 120)
     world.copies_take(60)
@@ -55,6 +56,7 @@ def test_120_copies_at_once(workspace, world):
     assert world.snapshot_names(OLD) == ["before"]
 
 
+@pytest.mark.tenth
 def test_120_copies_stopped_midway_are_all_in_the_state(workspace, world):
     many(workspace, world, 120)
     world.copies_take(6 * 3600)

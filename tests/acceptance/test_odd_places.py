@@ -100,6 +100,7 @@ def end(run, clone):
     run.assert_nothing_is_left()
 
 
+@pytest.mark.tenth
 def test_acceptance_tests_pass_there(clone, sandbox, request):
     """By dev_overrides, by a start by hand, and through a provider's socket."""
     python, tests = clone / "build" / "venv" / "bin" / "python", clone / "tests" / "acceptance"

@@ -15,6 +15,8 @@ from harness.terraform import Workspace
 from harness.world import ANYBODY, snapshot_arn
 from moto.server import ThreadedMotoServer
 
+pytestmark = pytest.mark.tenth
+
 ACCOUNT = "123456789012"  # moto's own
 OTHER = "222222222222"
 THIRD = "333333333333"

@@ -11,6 +11,8 @@ from harness.pages import CONFIGURATION, fences
 from harness.sandbox import ROOT
 from harness.world import CLUSTER, ENGINE_VERSION, OLD, REGION, snapshot_arn
 
+pytestmark = pytest.mark.tenth
+
 SCHEMA = ROOT / "tests" / "standin_aws" / "hashicorp-aws-schema.json"
 ENDPOINT_NAMES = ROOT / "plugin" / "aws_provider" / "endpoint_names.txt"
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from .progress import note
 
 SHARE = 10
-HANDFUL = 12
+HANDFUL = 8
 
 
 def in_parallel(work, items):
