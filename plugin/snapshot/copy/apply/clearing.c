@@ -25,9 +25,7 @@ bool clearing_of_name(struct copy_job *job, const struct rds_snapshot *found, st
 
 bool clearing_is_possible(const struct rds_snapshot *found)
 {
-    struct mark mark;
-    return status_is_leaving(found->status) ||
-           (status_is_failed(found->status) && mark_find(&found->tags, &mark) == MARK_FOUND);
+    return status_is_leaving(found->status) || removal_may_clear(NULL, found);
 }
 
 void clearing_of_own(struct copy_job *job, const struct holding *held)

@@ -134,9 +134,7 @@ bool outcome_wait(struct copy_job *job, struct tf_apply *apply, bool is_create, 
 {
     const struct holding held = copy_holding(job->state);
     struct rds_snapshot last = seen_before(job);
-    /* Adopted but not ours in AWS's eyes yet: a state that holds it under the other's
-     * name could be told to delete it. Without that the next apply adopts it again. */
-    apply->keep_state = !is_create && !job->owes_mark;
+    apply->keep_state = !is_create;
     enum copy_end end = outcome_watch(&job->aws, &held, job->target.name, &last, err);
     if (end == COPY_GONE) /* what has the name now is nothing of this state's */
         apply->keep_state = false;

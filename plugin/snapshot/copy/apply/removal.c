@@ -26,11 +26,10 @@ static void tell_retained(const struct removal *removal)
 }
 
 /* A create clears its name, of what holds nothing. */
-static bool may_clear(const struct removal *removal, const struct rds_snapshot *found)
+bool removal_may_clear(const struct holding *held, const struct rds_snapshot *found)
 {
     struct mark mark;
-    const bool is_ours =
-        removal->held ? holding_is_ours(removal->held, found) : mark_find(&found->tags, &mark) == MARK_FOUND;
+    const bool is_ours = held ? holding_is_ours(held, found) : mark_find(&found->tags, &mark) == MARK_FOUND;
     return is_ours && status_holds_nothing(found->status);
 }
 
@@ -74,7 +73,7 @@ static bool judge(const struct removal *removal, const struct aws_call *aws, con
 {
     if (removal->prior)
         return judge_order(removal, aws, found, out_may, err);
-    *out_may = may_clear(removal, found);
+    *out_may = removal_may_clear(removal->held, found);
     return true;
 }
 

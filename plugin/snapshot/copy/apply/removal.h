@@ -26,6 +26,9 @@ struct removal {
  * calls; ERR_TIMEOUT, ERR_CANCELLED. */
 MUST_USE bool removal_run(const struct removal *removal, bool *out_left, struct err *err);
 
+/* What a create may delete to have the name; `held` as above. */
+bool removal_may_clear(const struct holding *held, const struct rds_snapshot *found);
+
 /* Until `old`, whose deletion was ordered, is gone; what somebody else made of its
  * name since then is none of it. */
 MUST_USE bool removal_wait_gone(const struct aws_call *call, enum rds_kind kind, struct str name,
