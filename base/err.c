@@ -7,12 +7,14 @@
 
 #include "base/arena.h"
 
-static const size_t limits[ERR_PARTS] = {
-    [ERR_TEXT] = 2047,    [ERR_REMEDY] = 4095,   [ERR_PATH] = 127,   [ERR_CODE] = 95,
-    [ERR_OPERATION] = 63, [ERR_REQUEST_ID] = 79, [ERR_ACCOUNT] = 15, [ERR_REGION] = 31,
-};
+enum { TEXT_MAX_BYTES = 2047, REMEDY_MAX_BYTES = 4095, LONGEST_BYTES = 4096 };
+_Static_assert(LONGEST_BYTES > REMEDY_MAX_BYTES && LONGEST_BYTES >= 2 * TEXT_MAX_BYTES + 2,
+               "a text is cut after it was formatted: put() cuts between characters");
 
-enum { LONGEST_BYTES = 4096 };
+static const size_t limits[ERR_PARTS] = {
+    [ERR_TEXT] = TEXT_MAX_BYTES, [ERR_REMEDY] = REMEDY_MAX_BYTES, [ERR_PATH] = 127,   [ERR_CODE] = 95,
+    [ERR_OPERATION] = 63,        [ERR_REQUEST_ID] = 79,           [ERR_ACCOUNT] = 15, [ERR_REGION] = 31,
+};
 
 size_t err_part_limit(enum err_part part)
 {
@@ -63,8 +65,10 @@ void err_clear(struct err *err)
 
 void err_move(struct err *to, struct err *from)
 {
+    if (to == from)
+        return;
     err_clear(to);
-    memcpy(to, from, sizeof(*to));
+    *to = *from;
     *from = (struct err){ 0 };
 }
 

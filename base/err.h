@@ -4,7 +4,7 @@
  * last; raising is one line, `return err_set(err, ERR_NOT_FOUND, "...")`, and
  * callers add context by wrapping. Code branches on the kind, never on a text.
  * An error owns its texts (longer ones are cut), so that it outlives every
- * arena and crosses threads. It begins as { 0 }, its owner clears it, and it
+ * arena and crosses threads. After a success it says nothing. It begins as { 0 }, its owner clears it, and it
  * is moved or copied by the functions below: `a = b` would free a text twice
  * (tests/lint/errors finds that). It never contains a secret.
  */
@@ -74,7 +74,7 @@ void err_set_part(struct err *err, enum err_part part, const char *format, ...) 
 #define err_set_path(err, path) err_set_part((err), ERR_PATH, "%s", (path))
 #define err_set_remedy(err, ...) err_set_part((err), ERR_REMEDY, __VA_ARGS__)
 
-/* Never NULL; valid until the error is changed. */
+/* Never NULL; valid until the error is changed, moved or cleared: a local one's until it leaves scope. */
 static inline const char *err_part(const struct err *err, enum err_part part)
 {
     return err->parts[part] ? err->parts[part] : "";

@@ -494,6 +494,8 @@ static bool run_attempts(struct exchange *exchange, void *output, struct err *er
     for (;; err_copy(&before, err)) {
         struct outcome outcome = { .hint_ms = RETRY_NO_HINT };
         if (try_once(exchange, &outcome, output, err)) {
+            if (before.kind != ERR_NONE)
+                err_clear(err); /* of the attempts before */
             if (exchange->call->request_id)
                 *exchange->call->request_id = str_copy(exchange->call->arena, outcome.reply.request_id);
             return true;

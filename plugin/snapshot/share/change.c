@@ -39,7 +39,7 @@ bool share_change_is_moot(const struct share_job *job)
 struct modifying {
     const struct share_job *job;
     struct wire_strings add, remove;
-    struct err busy; /* what AWS said to the try before */
+    struct err refusal; /* what AWS said to the try before */
 };
 
 static enum wait_verdict try_modify(struct wait *wait, const struct aws_call *call, struct err *err)
@@ -47,15 +47,15 @@ static enum wait_verdict try_modify(struct wait *wait, const struct aws_call *ca
     struct modifying *modifying = wait->self;
     const struct snapshot_ref *ref = &modifying->job->ref;
     struct rds_snapshot found;
-    if (modifying->busy.kind != ERR_NONE && !wait_source_available(call, ref->kind, ref->name, &found, err)) {
-        err_wrap(err, "it was busy (%s)", err_text(&modifying->busy));
+    if (modifying->refusal.kind != ERR_NONE && !wait_source_available(call, ref->kind, ref->name, &found, err)) {
+        err_wrap(err, "it was busy (%s)", err_text(&modifying->refusal));
         return WAIT_GIVES_UP;
     }
     if (rds_modify_shares(call, ref->kind, ref->name, modifying->add, modifying->remove, err))
         return WAIT_DONE;
     if (err->unanswered || cause_of(err) != CAUSE_SOURCE)
         return WAIT_ENDS;
-    err_copy(&modifying->busy, err);
+    err_copy(&modifying->refusal, err);
     log_write(call->log, LOG_INFO, NULL, "its shares cannot be changed yet, trying again: %s", err_text(err));
     return WAIT_AGAIN;
 }
@@ -67,7 +67,7 @@ static bool modify_when_idle(const struct share_job *job, struct wire_strings ad
     struct modifying modifying = { .job = job, .add = add, .remove = remove };
     struct wait wait = { .call = &job->aws, .try = try_modify, .self = &modifying };
     const bool is_done = wait_run(&wait, err);
-    err_clear(&modifying.busy);
+    err_clear(&modifying.refusal);
     return is_done;
 }
 

@@ -58,6 +58,7 @@ static enum wait_verdict look(struct wait *wait, const struct aws_call *call, st
 {
     struct watched *watched = wait->self;
     struct rds_snapshot *last = watched->last, found;
+    enum wait_verdict again = WAIT_AGAIN;
     if (look_at_snapshot(call, watched->held->kind, watched->name, &found, err)) {
         *last = found;
         if (judge_look(watched->held, watched->name, last, &watched->end, err))
@@ -69,10 +70,11 @@ static enum wait_verdict look(struct wait *wait, const struct aws_call *call, st
             return WAIT_ENDS;
         log_write(call->log, LOG_INFO, NULL, "cannot read the copy \"%.*s\", trying again: %s", STR_ARG(watched->name),
                   err_text(err));
+        again = WAIT_AGAIN_BLIND;
     }
     log_write(call->log, LOG_INFO, NULL, "waiting for the copy \"%.*s\": %.*s, %lld %%", STR_ARG(watched->name),
               STR_ARG(last->status), (long long)last->percent_progress.value);
-    return err->kind == ERR_NONE ? WAIT_AGAIN : WAIT_AGAIN_BLIND;
+    return again;
 }
 
 enum copy_end outcome_watch(const struct aws_call *call, const struct holding *held, struct str name,

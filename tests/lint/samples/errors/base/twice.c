@@ -5,6 +5,15 @@ struct kept {
     struct err last;
 };
 
+struct str outlives(void)
+{
+    CLEANUP(err_clear) struct err refusal = { 0 };
+    (void)err_set(&refusal, ERR_IO, "no");
+    for (struct err again = { 0 }; again.kind != ERR_NONE;) /* refused */
+        err_copy(&refusal, &again);
+    return str_from(err_text(&refusal)); /* refused */
+}
+
 bool copies_by_value(struct kept *kept, struct err *err)
 {
     struct err lost; /* refused */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
+#include <string.h>
+
 #include "tests/unit/plugin/snapshot/copy/apply/watch_fixture.h"
 
 static void a_copy_is_waited_for_whatever_its_percent_says(void **state)
@@ -113,6 +115,19 @@ static void a_stop_and_the_deadline_end_the_wait_and_leave_what_was_seen(void **
     assert_int_equal(world->transport.request_count, 1);
 }
 
+/* Within one look an attempt was throttled, and the next one was answered. */
+static void what_was_seen_after_a_failed_attempt_is_left_as_well(void **state)
+{
+    struct aws_world *world = world_of(state);
+    struct rds_snapshot last = { 0 };
+    struct fake_answer stopping = copy_is(world, "copying", 34);
+    stopping.cancels = world->waiter;
+    ANSWERS(world, refuses(world->arena, 400, "Throttling", "Rate exceeded"), stopping);
+    assert_int_equal(wait_copy(world, &last), COPY_STOPPED);
+    assert_str_equal(last.status, "copying");
+    assert_null(strstr(err_text(&world->err), "Rate exceeded"));
+}
+
 static void a_stop_before_the_first_look_leaves_what_was_known(void **state)
 {
     struct aws_world *world = world_of(state);
@@ -135,6 +150,7 @@ int main(void)
         IN_A_WORLD(failures_on_the_way_are_outlived),
         IN_A_WORLD(a_denied_look_ends_the_wait),
         IN_A_WORLD(a_stop_and_the_deadline_end_the_wait_and_leave_what_was_seen),
+        IN_A_WORLD(what_was_seen_after_a_failed_attempt_is_left_as_well),
         IN_A_WORLD(a_stop_before_the_first_look_leaves_what_was_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
