@@ -27,7 +27,7 @@ PARTS = {
     "simulator": "the AWS imitation's own tests",
     "oracle": "signing and serialisation beside botocore's",
     "acceptance": "Terraform and the provider against the AWS imitation",
-    "tenth": "a tenth of the matrices, and variants of other tests",
+    "tenth": "a tenth of the matrices, and long tables of cases",
     "long": "the long acceptance tests",
 }
 MARKS = ("tenth", "long")  # of acceptance tests that run only when they are asked for

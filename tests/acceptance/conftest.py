@@ -50,7 +50,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "tenth: a tenth of a matrix, or a variant; run by script/test tenth")
+    config.addinivalue_line("markers", "tenth: a tenth of a matrix, or a long table; run by script/test tenth")
     config.addinivalue_line("markers", "long: takes longer than 20 s; run by script/test long")
     config.addinivalue_line("markers", "started: Terraform starts the providers for each walk, as it does for users")
     config.addinivalue_line("markers", "host(version): needs at least this Terraform, by what the protocol has")

@@ -5,6 +5,8 @@ What another take does is in test_takes.py."""
 import pytest
 from harness.world import NEW, OLD, REGION, snapshot_arn
 
+pytestmark = pytest.mark.tenth
+
 FIRST = "snapshot_reencrypt_copy.source"
 SHARE = "snapshot_share.target"
 SECOND = "snapshot_reencrypt_copy.target"

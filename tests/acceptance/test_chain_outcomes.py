@@ -4,6 +4,8 @@
 import pytest
 from harness.world import NEW, OLD, snapshot_arn
 
+pytestmark = pytest.mark.tenth
+
 FIRST = "snapshot_reencrypt_copy.source"
 SHARE = "snapshot_share.target"
 SECOND = "snapshot_reencrypt_copy.target"

@@ -15,6 +15,8 @@ import pytest
 from harness.processes import provider_of, wait_until_ended
 from harness.resources import HOURS
 
+pytestmark = pytest.mark.tenth
+
 RESUME = ["status UNDER WAY", "Apply again", "CANCEL", "terraform import"]
 ADOPTING = ["The copy that exists could not be adopted", "ARN OF IT"]
 SLOTS = {"code": "SnapshotQuotaExceeded", "message": "Cannot copy more than 5 snapshots across regions"}

@@ -6,6 +6,8 @@ from harness.debugged import debugged_provider
 from harness.resources import BEFORE_DESTROY, Copy
 from harness.world import OLD, REGION, snapshot_arn
 
+pytestmark = pytest.mark.tenth
+
 ADDRESS = Copy.address
 ELSEWHERE = "eu-west-1"
 LATE = "the name, kind or Region means another snapshot"
