@@ -163,7 +163,7 @@ static inline bool run_plan(struct snapshot_world *world, const struct tf_resour
     out->config = config;
     out->prior = prior;
     out->planned = plan_compute(world->call, &resource->model, config, prior, proposed);
-    world->err = (struct err){ 0 };
+    err_clear(&world->err);
     return is_done(world, resource->plan(world->call, out, &world->err));
 }
 
@@ -172,7 +172,7 @@ static inline bool run_apply(struct snapshot_world *world, const struct tf_resou
 {
     *out = (struct tf_apply){ .config = config, .prior = prior, .planned = planned, .note = out->note };
     out->state = model_copy(world->arena, &resource->model, planned ? planned : prior);
-    world->err = (struct err){ 0 };
+    err_clear(&world->err);
     return is_done(world, !prior     ? resource->create(world->call, out, &world->err)
                           : !planned ? resource->delete(world->call, out, &world->err)
                                      : resource->update(world->call, out, &world->err));
@@ -182,7 +182,7 @@ static inline bool run_read(struct snapshot_world *world, const struct tf_resour
                             struct tf_read *out)
 {
     *out = (struct tf_read){ .prior = prior, .state = model_copy(world->arena, &resource->model, prior) };
-    world->err = (struct err){ 0 };
+    err_clear(&world->err);
     return is_done(world, resource->read(world->call, out, &world->err));
 }
 

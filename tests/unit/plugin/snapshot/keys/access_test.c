@@ -130,7 +130,7 @@ static void what_cannot_be_read_is_no_refusal(void **state)
     static const enum key_answer answers[] = { KEY_ABSENT, KEY_UNTOLD };
     for (size_t i = 0; i < ARRAY_LENGTH(answers); i++) {
         const struct key_facts facts = { .told.answer = answers[i], .policy_lack = STR("kms:DescribeKey") };
-        struct judgement got = judge(*state, &facts, &users);
+        CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
         expect(&got, KEY_MAYBE, STR("no facts"));
     }
     struct key_facts ungranted = a_key(policy_of(*state, OWNER_ALL));
@@ -154,7 +154,7 @@ static void a_partition_with_a_domain_of_its_own_is_known_by_both_forms(void **s
                                            hosts[i]);
         struct key_facts facts = a_key(policy_of(*state, str_c(*state, statements)));
         facts.told.key.arn = STR("arn:aws-cn:kms:cn-north-1:" OWNER ":key/k1");
-        struct judgement got = judge(*state, &facts, &users);
+        CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
         expect(&got, KEY_MAYBE, str_from(hosts[i]));
     }
 }
@@ -220,7 +220,7 @@ static void a_key_that_is_no_use_is_told_from_one_that_can_be_mended(void **stat
         facts.told.key.key_state = str_from(rows[i].key_state);
         facts.told.key.key_spec = str_from(rows[i].spec);
         facts.told.key.key_manager = str_from(rows[i].manager);
-        struct judgement got = judge(*state, &facts, &users);
+        CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
         expect(&got, rows[i].access, str_from(rows[i].key_state));
     }
 }
