@@ -3,10 +3,10 @@
  * Errors. A function that can fail returns bool and takes `struct err *err`
  * last; raising is one line, `return err_set(err, ERR_NOT_FOUND, "...")`, and
  * callers add context by wrapping. Code branches on the kind, never on a text.
- * An error owns its texts (longer ones are cut), so that it outlives every
- * arena and crosses threads. After a success it says nothing. It begins as { 0 }, its owner clears it, and it
- * is moved or copied by the functions below: `a = b` would free a text twice
- * (tests/lint/errors finds that). It never contains a secret.
+ * After a success it says nothing. An error owns its texts (longer ones are cut):
+ * it depends on no arena and crosses threads. It begins as { 0 }, its owner clears
+ * it, and it is moved or copied by the functions below: `a = b` would free a text
+ * twice (tests/lint/errors finds that). It never contains a secret.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H

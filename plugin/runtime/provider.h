@@ -228,7 +228,7 @@ struct tf_provider {
      * yet: the first call that needs it does. */
     bool (*configure)(struct tf_call *call, const void *config, void **out_provider, struct err *err);
     void (*release)(void *provider);
-    /* Adds what the user can do about an error that is about to be reported, unless it says so. May be NULL. */
+    /* Adds what the user can do about an error that tf_report is about to report, unless it says so. May be NULL. */
     void (*explain)(struct err *err);
     const struct tf_resource *const *resources; /* ended by NULL, like the next two */
     const struct tf_data_source *const *data_sources;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * Is a snapshot that stands under the name of our copy still that copy? Judged
- * the same way before a delete, at the end of every wait and at a read. The mark decides; a copy that lost its mark (a tag cleaner, an
- * import) is ours if the fields agree that AWS itself returns. No calls.
+ * Is the snapshot with the name of our copy still that copy? Judged the same way
+ * before a delete, at the end of every wait and at a read. The mark decides; a copy
+ * that lost its mark (a tag cleaner, an import) is ours if the fields agree that AWS
+ * itself returns. No calls.
  */
 #ifndef PLUGIN_SNAPSHOT_COPY_HOLDING_H
 #define PLUGIN_SNAPSHOT_COPY_HOLDING_H

@@ -2,7 +2,7 @@
  *
  * May a key be used for what is about to be done with it? One table says which
  * actions each part in a migration needs; the key's state, manager, policy and
- * grants say whether they are to be had. "No" is said only when everything that
+ * grants say whether they are allowed. "No" is said only when everything that
  * decides was read and understood. What the callers' own IAM policies, service
  * control policies and endpoints say is not known here: they can only take away.
  * No calls; the room's own, others ask the door.

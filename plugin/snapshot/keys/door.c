@@ -86,7 +86,8 @@ static bool recall(const struct asking *asking, int64_t max_age_ms, struct key_f
     return is_young;
 }
 
-/* What was cut off by a stop says nothing of the key. */
+/* An answer that a stop cut off says nothing about the key. Policy and grants are asked after the key, so
+ * `asked_ms` is the time of the oldest part: a newer key replaces an older one together with its policy. */
 static void keep(const struct asking *asking, const struct key_facts *facts)
 {
     struct entry *entry = asking->entry;
@@ -104,7 +105,7 @@ static void keep(const struct asking *asking, const struct key_facts *facts)
 
 /* ---- What key is this? ------------------------------------------------------ */
 
-/* What is only good to know has not all the time that the operation has. */
+/* A look that is not essential gets two minutes, not the operation's whole time. */
 static struct aws_call brief_call(const struct aws_call *call)
 {
     struct aws_call brief = *call;
@@ -121,22 +122,26 @@ static bool is_usable(const struct key_told *told)
 }
 
 bool key_ask(struct tf_call *call, const struct aws_call *aws, struct str text, enum key_age age, struct key_told *out,
-             struct err *err)
+             struct err *out_refusal, struct err *err)
 {
     const struct aws_call brief = brief_call(aws);
     const struct asking asking = asking_of(call, &brief, text);
     struct key_facts facts;
-    if (age == KEY_FRESH && recall(&asking, FRESH_MS, &facts) && is_usable(&facts.told)) {
+    CLEANUP(err_clear) struct err refusal = { 0 };
+    if (age == KEY_FRESH && !key_is_alias(text) && recall(&asking, FRESH_MS, &facts) && is_usable(&facts.told)) {
         *out = facts.told;
         return true;
     }
-    if (!key_facts_begin(&brief, text, &facts, err)) {
+    if (!key_facts_begin(&brief, text, &facts, &refusal)) {
+        err_move(err, &refusal);
         if (err->kind == ERR_TIMEOUT && waiter_now_ms(aws->waiter) < aws->deadline_ms)
             err->kind = ERR_IO; /* nobody's deadline but the look's own */
         return false;
     }
     keep(&asking, &facts);
     *out = facts.told;
+    if (out_refusal)
+        err_move(out_refusal, &refusal);
     return true;
 }
 
@@ -198,7 +203,7 @@ static bool judge(const struct asking *asking, reach_fn *reach, struct key_facts
     return true;
 }
 
-/* ---- Plans: what was told once ---------------------------------------------- */
+/* ---- Plans: what was said once ---------------------------------------------- */
 
 struct fetch {
     const struct asking *asking;
@@ -290,7 +295,8 @@ static bool reach_now(const struct asking *asking, enum key_depth depth, struct 
 {
     (void)err;
     key_facts_complete(asking->call, depth, facts);
-    keep(asking, facts);
+    if (str_is_empty(facts->policy_lack) && str_is_empty(facts->grants_lack))
+        keep(asking, facts);
     return true;
 }
 
@@ -322,7 +328,7 @@ static enum wait_verdict look_at_access(struct wait *wait, const struct aws_call
     struct preflight *preflight = wait->self;
     CLEANUP(drop_found) struct found found = { 0 };
     const struct aws_call brief = brief_call(call);
-    const struct asking asking = asking_of(preflight->call, &brief, preflight->key->text);
+    const struct asking asking = asking_of(preflight->call, &brief, preflight->key->key.arn); /* whatever names it */
     find_now(preflight, &asking, &found);
     const struct str before = found.access == KEY_MAYBE ? preflight->before : STR("");
     const struct str doubt = str_format(preflight->arena, "%.*s%.*s", STR_ARG(found.doubt), STR_ARG(before));

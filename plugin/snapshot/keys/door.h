@@ -3,7 +3,7 @@
  * The one door to keys: what key is this text, may it be used, who lacks what. It keeps
  * what AWS said for the time of one connection, and decides when to say it: in a plan as
  * a warning, since somebody may yet change it, or as an error for what cannot change; in
- * an apply as an error, before the first hour and before any effect. What cannot be told
+ * an apply as an error, before the first hour and before any effect. What remains unknown
  * goes to the log, and to the message of a failure that comes later.
  */
 #ifndef PLUGIN_SNAPSHOT_KEYS_DOOR_H
@@ -18,20 +18,21 @@ struct key_cache *key_cache_new(void);
 void key_cache_free(struct key_cache *cache); /* accepts NULL */
 
 enum key_age {
-    KEY_FRESH, /* a usable key that AWS told of less than a minute ago is not asked for again; a "no" always is */
-    KEY_NOW,   /* asks */
+    /* A usable key is not asked for again for a minute. A "no" always is, and an alias, which may mean another key. */
+    KEY_FRESH,
+    KEY_NOW, /* asks */
 };
 
-/* What key is this? Two minutes of real time at most. Unless the key is found, `err` has what
- * AWS said of it. False: something other than "no such key" and "denied"; ERR_IO where the time
- * was over. */
+/* What key is this? Two minutes of real time at most. "No such key" and "denied" are answers:
+ * `out_refusal` (may be NULL) is what AWS said then. False: anything else; ERR_IO if the two
+ * minutes are over before the operation's deadline. */
 MUST_USE bool key_ask(struct tf_call *call, const struct aws_call *aws, struct str text, enum key_age age,
-                      struct key_told *out, struct err *err);
+                      struct key_told *out, struct err *out_refusal, struct err *err);
 /* What a look that failed leaves open, for the message of a later failure. */
 struct str key_doubt_of(struct arena *arena, const struct err *failure);
 
-/* The known ones of `readers`, NULL: nobody, and, unless `part` is none, who calls: left empty
- * where the identity is not to be had. */
+/* The known ones of `readers` (NULL: nobody) and, unless `part` is none, the caller: empty
+ * if the identity is unavailable. */
 struct key_users key_users_of(struct tf_call *call, enum key_part part, struct str region,
                               const struct tf_string_set *readers);
 
@@ -44,9 +45,9 @@ int64_t key_preflight_deadline_ms(const struct tf_call *call);
 MUST_USE bool key_preflight_plan(struct tf_call *call, const struct aws_call *aws, struct str key, const char *path,
                                  const struct key_users *users, struct err *err);
 
-/* The same of a key with an ARN. A "yes" of the last minute is taken. A "no" is not told at once:
+/* The same of a key with an ARN. A "yes" of the last minute is taken. A "no" is not reported at once:
  * it has the minutes that it may take AWS (KMS developer guide, eventual consistency) to become a
- * "yes". `out_doubt` (in the arena) is what could not be told. */
+ * "yes". `out_doubt` (in the arena) is what remains unknown. */
 MUST_USE bool key_preflight_apply(struct tf_call *call, const struct aws_call *aws, const struct key_told *key,
                                   const char *path, const struct key_users *users, struct str *out_doubt,
                                   struct err *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * What AWS tells this caller of a key: what it is, its policy, its grants. The only
- * file that calls KMS; the room's own, others ask the door. Whatever is not told
+ * file that calls KMS; the room's own, others ask the door. What AWS does not say
  * (denied, another account's, no answer) is left out: facts serve to say things early,
  * and a call that needs the key says the rest. Judges nothing (access.h does).
  */
@@ -18,17 +18,17 @@ enum key_grants_answer { KEY_GRANTS_NOT_ASKED, KEY_GRANTS_TOLD, KEY_GRANTS_UNTOL
 struct key_facts {
     struct key_told told;
     bool is_policy_asked;
-    struct str policy;      /* empty: not told */
-    struct str policy_lack; /* why it is not told */
+    struct str policy;      /* empty: unknown */
+    struct str policy_lack; /* why it is unknown */
     enum key_grants_answer grants_answer;
     struct str grants_lack; /* KEY_GRANTS_UNTOLD: why */
     struct kms_grants grants;
 };
 
-/* Asks DescribeKey. `err`: what AWS said, unless the key is found; false: something other
- * than "no such key" and "denied". */
+/* Asks DescribeKey. `err` is what AWS said, unless the key is found. False: anything but "no such
+ * key" and "denied". */
 MUST_USE bool key_facts_begin(const struct aws_call *call, struct str text, struct key_facts *out, struct err *err);
-/* Asks for what is missing. The policy is asked for where it can be had and matters: a
+/* Asks for what is missing. The policy is asked for where it is available and matters: a
  * customer's key of the caller's account. */
 void key_facts_complete(const struct aws_call *call, enum key_depth depth, struct key_facts *facts);
 bool key_facts_reach(const struct key_facts *facts, enum key_depth depth);

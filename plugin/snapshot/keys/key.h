@@ -13,7 +13,7 @@
 
 enum key_answer { KEY_FOUND, KEY_ABSENT, KEY_UNTOLD };
 
-/* What AWS told of a key. */
+/* What AWS says of a key. */
 struct key_told {
     struct str text; /* id, ARN, alias or alias ARN, as it was asked for */
     enum key_answer answer;
@@ -35,7 +35,7 @@ struct key_users {
 enum key_match { KEY_SAME, KEY_OTHER, KEY_CANNOT_TELL };
 
 /* Does `text` name the key with this ARN (or, where that is an id, the same id)?
- * Pure: an alias cannot be told. */
+ * Pure: what an alias means stays open. */
 enum key_match key_compare(struct str arn, struct str text);
 bool key_is_alias(struct str text);
 

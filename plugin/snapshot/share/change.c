@@ -115,7 +115,7 @@ static bool check_key(struct tf_call *call, struct share_job *job, struct str ke
 {
     struct key_told told;
     CLEANUP(err_clear) struct err failure = { 0 };
-    if (!key_ask(call, &job->aws, key_id, KEY_FRESH, &told, &failure)) {
+    if (!key_ask(call, &job->aws, key_id, KEY_FRESH, &told, NULL, &failure)) {
         if (!wait_is_passing(&failure)) {
             err_move(err, &failure);
             return false;

@@ -78,7 +78,7 @@ static struct str key_state(const struct copy_job *job, struct findings *finding
     const struct aws_call look = look_in(findings, key_region(text, job->target.region));
     struct key_told told;
     CLEANUP(err_clear) struct err err = { 0 };
-    if (!key_ask(job->call, &look, text, KEY_NOW, &told, &err))
+    if (!key_ask(job->call, &look, text, KEY_NOW, &told, NULL, &err))
         return str_format(findings->arena, "cannot be told (%s)", err_text(&err));
     if (told.answer == KEY_UNTOLD) {
         findings->signs |= sign_untold;

@@ -36,7 +36,7 @@ bool copy_job_peek(struct copy_job *job, struct err *err)
         err_move(err, &refusal);
         return err_wrap(err, "looking at the source %.*s", STR_ARG(job->source_arn));
     }
-    if (!key_ask(job->call, &job->aws, job->config->kms_key_id.value, KEY_FRESH, &job->key, err))
+    if (!key_ask(job->call, &job->aws, job->config->kms_key_id.value, KEY_FRESH, &job->key, NULL, err))
         return false;
     fill_mark(job);
     return true;

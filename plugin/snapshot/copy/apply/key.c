@@ -64,7 +64,7 @@ bool copy_key_check_source(struct copy_job *job, struct err *err)
     struct key_told key;
     if (str_is_empty(arn) || !str_equal(job->source.account, job->target.account) || str_equal(arn, job->key.key.arn))
         return true;
-    if (!key_ask(job->call, &there, arn, KEY_FRESH, &key, err)) {
+    if (!key_ask(job->call, &there, arn, KEY_FRESH, &key, NULL, err)) {
         if (err->kind != ERR_CANCELLED)
             return go_without_look(job, err);
         err_set_path(err, "source_snapshot_identifier");
@@ -88,12 +88,15 @@ static void doubt_untold_key(struct copy_job *job)
 static enum wait_verdict look_up_key(struct wait *wait, const struct aws_call *call, struct err *err)
 {
     struct copy_job *job = wait->self;
-    const bool is_told = key_ask(job->call, call, job->config->kms_key_id.value, KEY_FRESH, &job->key, err);
+    CLEANUP(err_clear) struct err refusal = { 0 };
+    const bool is_told = key_ask(job->call, call, job->config->kms_key_id.value, KEY_FRESH, &job->key, &refusal, err);
     const bool is_over = wait_age_ms(wait) >= WAIT_PROPAGATION_MS;
     if (is_told && job->key.answer != KEY_ABSENT)
         return WAIT_DONE;
     if (!is_told && !wait_is_passing(err))
         return WAIT_ENDS;
+    if (is_told)
+        err_move(err, &refusal);
     if (!is_over)
         return is_told ? WAIT_AGAIN : WAIT_AGAIN_BLIND;
     if (is_told) {

@@ -149,7 +149,7 @@ bool outcome_wait(struct copy_job *job, struct tf_apply *apply, bool is_create, 
         apply->summary = job->summary;
         return false;
     case COPY_STOPPED:
-        if (job->owes_mark)
+        if (job->owes_mark) /* a state with the other's holder might be told to delete it; the next apply adopts it */
             break;
         warn_of_stop(job, &last);
         return true;

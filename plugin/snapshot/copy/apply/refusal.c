@@ -27,7 +27,7 @@ static void explain_source_key(const struct copy_job *job, struct err *err)
     struct key_told told;
     CLEANUP(err_clear) struct err ignored = { 0 };
     if (str_is_empty(arn) || str_equal(job->source.account, job->target.account) ||
-        !key_ask(job->call, &look, arn, KEY_FRESH, &told, &ignored))
+        !key_ask(job->call, &look, arn, KEY_FRESH, &told, NULL, &ignored))
         return;
     const bool is_managed = told.answer == KEY_FOUND && str_equal(told.key.key_manager, STR("AWS"));
     if (told.answer != KEY_UNTOLD && !is_managed)

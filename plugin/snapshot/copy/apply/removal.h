@@ -15,7 +15,7 @@ struct removal {
     const struct snapshot_ref *ref;
     struct str arn;
     /* A delete that the user ordered, plain or as the leg of a replacement: what the state
-     * holds, and the note of its plan. NULL: only a failed snapshot may go. */
+     * holds, and the note of its plan. NULL: only what holds nothing may go. */
     const struct reencrypt_copy *prior;
     struct str note;
     const struct holding *held; /* without `prior`: whose failed copy; NULL: whoever made it */

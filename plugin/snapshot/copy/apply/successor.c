@@ -49,7 +49,7 @@ static bool is_same_key(struct tf_call *call, const struct aws_call *aws, struct
     struct key_told told;
     enum key_match match = key_compare(was, wanted);
     if (match == KEY_CANNOT_TELL) {
-        if (!key_ask(call, aws, wanted, KEY_FRESH, &told, err))
+        if (!key_ask(call, aws, wanted, KEY_FRESH, &told, NULL, err))
             return err_wrap(err, "reading the key \"%.*s\"", STR_ARG(wanted));
         match = told.answer == KEY_FOUND && !str_equal(told.key.arn, was) ? KEY_OTHER : KEY_SAME;
     }

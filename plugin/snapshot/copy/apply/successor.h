@@ -16,8 +16,8 @@ enum successor { SUCCESSOR_NONE, SUCCESSOR_ADOPTS };
  * another ARN than `prior`, is not theirs to delete. Before the first call, so that they know in time. */
 void successor_announce(struct tf_call *call, const struct reencrypt_copy *prior, struct str note);
 
-/* `note` is of the delete's plan; `found`, in the Region of `aws`, is what `prior` holds. Gives a snapshot that is left a mark if it has none.
- * Errors: ERR_CONFLICT with the cure; those of the calls. */
+/* `note` is of the delete's plan; `found`, in the Region of `aws`, is what `prior` holds. Gives a snapshot that is left
+ * a mark if it has none. Errors: ERR_CONFLICT with the cure; those of the calls. */
 MUST_USE bool successor_judge(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *prior,
                               const struct rds_snapshot *found, struct str note, enum successor *out, struct err *err);
 

@@ -25,7 +25,7 @@ static bool compare_through_aws(struct planning *planning, struct str text, enum
 {
     struct aws_call aws;
     struct key_told told;
-    if (!plan_call(planning, &aws, err) || !key_ask(planning->call, &aws, text, KEY_FRESH, &told, err))
+    if (!plan_call(planning, &aws, err) || !key_ask(planning->call, &aws, text, KEY_FRESH, &told, NULL, err))
         return false;
     *out_arn = told.answer == KEY_FOUND ? told.key.arn : STR("");
     *out_match = told.answer != KEY_FOUND                                      ? KEY_CANNOT_TELL

@@ -44,7 +44,7 @@ static struct aws_call begin(struct snapshot_world *world)
 static struct key_told ask(struct snapshot_world *world, const struct aws_call *aws, const char *text, enum key_age age)
 {
     struct key_told told;
-    if (!key_ask(world->call, aws, str_from(text), age, &told, &world->err))
+    if (!key_ask(world->call, aws, str_from(text), age, &told, NULL, &world->err))
         fail_msg("%s", err_text(&world->err));
     return told;
 }
@@ -104,6 +104,31 @@ static void a_no_is_always_asked_for_again(void **state)
     }
 }
 
+/* Somebody may move it to another key. */
+static void what_an_alias_means_is_always_asked_for(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct aws_call aws = begin(world);
+    ANSWERS(world, THE_KEY, own_key(world->arena, KEY("k2"), "SYMMETRIC_DEFAULT", "Enabled"));
+    assert_str_equal(ask(world, &aws, "alias/x", KEY_FRESH).key.arn, KEY("k1"));
+    assert_str_equal(ask(world, &aws, "alias/x", KEY_FRESH).key.arn, KEY("k2"));
+}
+
+static void a_key_that_is_not_found_is_an_answer_and_no_error(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct aws_call aws = begin(world);
+    const struct fake_answer noes[] = { DENIED, ABSENT };
+    for (size_t i = 0; i < ARRAY_LENGTH(noes); i++) {
+        CLEANUP(err_clear) struct err refusal = { 0 };
+        struct key_told told;
+        ANSWERS(world, noes[i]);
+        assert_true(key_ask(world->call, &aws, STR(KEY("k1")), KEY_NOW, &told, &refusal, &world->err));
+        assert_int_equal(world->err.kind, ERR_NONE);
+        assert_int_equal(refusal.kind, told.answer == KEY_ABSENT ? ERR_NOT_FOUND : ERR_DENIED);
+    }
+}
+
 static void one_spelling_in_two_regions_is_two_keys(void **state)
 {
     struct snapshot_world *world = *state;
@@ -120,7 +145,7 @@ static void a_failure_is_an_error_and_not_kept(void **state)
     const struct aws_call aws = begin(world);
     struct key_told told = { .text = STR("untouched") };
     ANSWERS(world, { .status = 400, .text = "{\"__type\":\"ValidationException\",\"message\":\"bad\"}" });
-    assert_false(key_ask(world->call, &aws, STR(KEY("k1")), KEY_FRESH, &told, &world->err));
+    assert_false(key_ask(world->call, &aws, STR(KEY("k1")), KEY_FRESH, &told, NULL, &world->err));
     assert_err(world, ERR_INVALID, "looking up the key \"" KEY("k1") "\": bad");
     assert_str_equal(told.text, "untouched");
     ANSWERS(world, THE_KEY, OPEN_TO_ALL);
@@ -137,11 +162,11 @@ static void a_look_has_two_minutes_and_its_end_is_not_the_operations(void **stat
     struct key_told told;
     late.takes_ms = 2 * MINUTE_MS + SECOND_MS;
     ANSWERS(world, late);
-    assert_false(key_ask(world->call, &aws, STR(KEY("k1")), KEY_FRESH, &told, &world->err));
+    assert_false(key_ask(world->call, &aws, STR(KEY("k1")), KEY_FRESH, &told, NULL, &world->err));
     assert_int_equal(world->err.kind, ERR_IO);
     aws.deadline_ms = clock_after_ms(&world->clock.clock, MINUTE_MS);
     ANSWERS(world, late);
-    assert_false(key_ask(world->call, &aws, STR(KEY("k1")), KEY_FRESH, &told, &world->err));
+    assert_false(key_ask(world->call, &aws, STR(KEY("k1")), KEY_FRESH, &told, NULL, &world->err));
     assert_int_equal(world->err.kind, ERR_TIMEOUT);
 }
 
@@ -237,6 +262,31 @@ static void a_yes_of_the_last_minute_needs_no_call(void **state)
     }
 }
 
+static void the_policy_is_the_keys_however_it_is_named(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct aws_call aws = begin(world);
+    struct str doubt;
+    ANSWERS(world, THE_KEY, OPEN_TO_ALL, THE_KEY);
+    const struct key_told first = ask(world, &aws, "alias/x", KEY_FRESH);
+    assert_true(apply(world, &aws, &first, &doubt));
+    const struct key_told again = ask(world, &aws, "alias/x", KEY_FRESH);
+    assert_true(apply(world, &aws, &again, &doubt));
+    assert_asked(world, "DescribeKey GetKeyPolicy DescribeKey");
+}
+
+/* It may be read by the time that another resource is planned. */
+static void a_policy_that_an_apply_could_not_read_is_not_kept(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct aws_call aws = begin(world);
+    struct str doubt;
+    ANSWERS(world, THE_KEY, DENIED, CLOSED_TO_READERS, has_no_grants());
+    const struct key_told told = ask(world, &aws, KEY("k1"), KEY_FRESH);
+    assert_true(apply(world, &aws, &told, &doubt));
+    assert_non_null(strstr(plan(world, &aws), "does not let RDS use it for account 222222222222"));
+}
+
 /* The key itself may be as it was; what its policy or a grant refused, or AWS did not tell, may not. */
 static void what_was_refused_a_moment_ago_is_asked_for_again(void **state)
 {
@@ -310,6 +360,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_WORLD(a_usable_key_is_not_asked_for_again_within_a_minute),
         IN_A_WORLD(a_no_is_always_asked_for_again),
+        IN_A_WORLD(what_an_alias_means_is_always_asked_for),
+        IN_A_WORLD(a_key_that_is_not_found_is_an_answer_and_no_error),
         IN_A_WORLD(one_spelling_in_two_regions_is_two_keys),
         IN_A_WORLD(a_failure_is_an_error_and_not_kept),
         IN_A_WORLD(a_look_has_two_minutes_and_its_end_is_not_the_operations),
@@ -318,6 +370,8 @@ int main(void)
         IN_A_WORLD(a_plan_completes_what_was_kept),
         IN_A_WORLD(a_stop_is_not_remembered_as_an_answer),
         IN_A_WORLD(a_yes_of_the_last_minute_needs_no_call),
+        IN_A_WORLD(the_policy_is_the_keys_however_it_is_named),
+        IN_A_WORLD(a_policy_that_an_apply_could_not_read_is_not_kept),
         IN_A_WORLD(what_was_refused_a_moment_ago_is_asked_for_again),
         IN_A_WORLD(a_key_that_is_not_told_stays_untold),
         IN_A_WORLD(an_older_answer_does_not_replace_a_newer_one),
