@@ -139,7 +139,7 @@ static enum aws_policy_verdict decide(const struct judging *judging, const struc
     const struct aws_policy_question question = { .account = account,
                                                   .caller_arn = arn,
                                                   .action = str_from(need->action),
-                                                  .resource = judging->facts->told.key.arn,
+                                                  .resource = judging->facts->lookup.key.arn,
                                                   .keys = keys,
                                                   .key_count = key_count };
     enum aws_policy_verdict verdict = aws_policy_decide(judging->arena, &judging->policy, &question, out_reason);
@@ -207,7 +207,7 @@ static void judge_user(struct judging *judging, enum key_part part, struct str a
             (struct refused){ .account = account, .clause = clause_text(judging->arena, &no) };
     else if (!str_is_empty(doubt) && str_is_empty(judging->doubt))
         judging->doubt = str_format(judging->arena, "whether account %.*s may use the key %.*s cannot be told: %.*s",
-                                    STR_ARG(account), STR_ARG(judging->facts->told.key.arn), STR_ARG(doubt));
+                                    STR_ARG(account), STR_ARG(judging->facts->lookup.key.arn), STR_ARG(doubt));
 }
 
 static void judge_users(struct judging *judging)
@@ -217,7 +217,7 @@ static void judge_users(struct judging *judging)
     if (users->part != KEY_PART_NONE)
         judge_user(judging, users->part, users->account, users->arn);
     for (size_t i = 0; i < users->reader_count; i++)
-        if (!str_equal(users->readers[i], judging->facts->told.key.account))
+        if (!str_equal(users->readers[i], judging->facts->lookup.key.account))
             judge_user(judging, KEY_PART_READER, users->readers[i], STR(""));
 }
 
@@ -290,11 +290,11 @@ static void fill_refusal(const struct judging *judging, struct err *out)
     (void)write_statements(judging, &statements, &ignored);
     const struct str refusals = refusals_text(judging);
     err_set(out, ERR_DENIED, "the policy of the key %.*s does not let RDS use it for %.*s",
-            STR_ARG(judging->facts->told.key.arn), STR_ARG(refusals));
+            STR_ARG(judging->facts->lookup.key.arn), STR_ARG(refusals));
     err_set_remedy(
         out, "%s%s%s%.*s",
         judging->is_denied ? "Remove or narrow the statement of the key's policy that denies it. " : "",
-        str_is_empty(judging->facts->told.key.key_manager)
+        str_is_empty(judging->facts->lookup.key.key_manager)
             ? "kms:DescribeKey is denied, so whose key it is cannot be told: if it is the AWS-managed aws/rds, whose "
               "policy cannot be edited, copy with a customer-managed key first, and share that copy. "
             : "",
@@ -308,7 +308,7 @@ static void fill_refusal(const struct judging *judging, struct err *out)
 
 static enum key_access doubtful(struct arena *arena, const struct key_facts *facts, struct str why, struct str *out)
 {
-    struct str key = str_is_empty(facts->told.key.arn) ? STR("(which is not told)") : facts->told.key.arn;
+    struct str key = str_is_empty(facts->lookup.key.arn) ? STR("(which is not told)") : facts->lookup.key.arn;
     *out = str_format(arena, "whether the policy of the key %.*s admits all who need it cannot be told: %.*s",
                       STR_ARG(key), STR_ARG(why));
     return KEY_MAYBE;
@@ -322,7 +322,7 @@ static enum key_access judge_policy(struct arena *arena, const struct key_facts 
     CLEANUP(err_clear) struct err problem = { 0 };
     if (str_is_empty(facts->policy))
         return doubtful(arena, facts, facts->policy_lack, out_doubt);
-    if (!aws_arn_parse(facts->told.key.arn, &arn, &problem) ||
+    if (!aws_arn_parse(facts->lookup.key.arn, &arn, &problem) ||
         !aws_policy_read(arena, facts->policy, &judging.policy, &problem))
         return doubtful(arena, facts, str_from(err_text(&problem)), out_doubt);
     judging.region = arn.region;
@@ -340,7 +340,7 @@ static enum key_access judge_policy(struct arena *arena, const struct key_facts 
 static bool has_readers(const struct key_facts *facts, const struct key_users *users)
 {
     for (size_t i = 0; i < users->reader_count; i++)
-        if (!str_equal(users->readers[i], facts->told.key.account))
+        if (!str_equal(users->readers[i], facts->lookup.key.account))
             return true;
     return false;
 }
@@ -349,18 +349,18 @@ enum key_access key_access_judge(struct arena *arena, const struct key_facts *fa
                                  struct err *out_refusal, struct str *out_doubt)
 {
     *out_doubt = STR("");
-    if (str_is_empty(facts->told.key.arn))
+    if (str_is_empty(facts->lookup.key.arn))
         return doubtful(arena, facts, facts->policy_lack, out_doubt);
-    if (!key_check_usable(&facts->told.key, out_refusal))
-        return key_is_lost(&facts->told.key) ? KEY_HOPELESS : KEY_UNUSABLE;
-    if (!str_equal(facts->told.key.key_manager, STR("AWS")))
+    if (!key_check_usable(&facts->lookup.key, out_refusal))
+        return key_is_lost(&facts->lookup.key) ? KEY_HOPELESS : KEY_UNUSABLE;
+    if (!str_equal(facts->lookup.key.key_manager, STR("AWS")))
         return judge_policy(arena, facts, users, out_refusal, out_doubt);
     /* Its policy admits whoever may use RDS in its account, and can't be edited. */
     if (!has_readers(facts, users))
         return KEY_OPEN;
     err_set(out_refusal, ERR_INVALID,
             "the key %.*s is managed by AWS (aws/rds): what is encrypted with it can never be read by another account",
-            STR_ARG(facts->told.key.arn));
+            STR_ARG(facts->lookup.key.arn));
     err_set_remedy(
         out_refusal,
         "Encrypt with a customer-managed key whose policy admits the other account (data source snapshot_key_policy): "

@@ -77,7 +77,8 @@ static bool recall(const struct asking *asking, int64_t max_age_ms, struct key_f
 {
     const struct entry *entry = asking->entry;
     pthread_mutex_lock(&asking->cache->lock);
-    const bool is_young = entry->arena && waiter_now_ms(asking->call->waiter) - entry->facts.told.asked_ms < max_age_ms;
+    const bool is_young =
+        entry->arena && waiter_now_ms(asking->call->waiter) - entry->facts.lookup.asked_ms < max_age_ms;
     if (is_young) {
         *out = entry->facts;
         key_facts_keep(asking->call->arena, out);
@@ -94,7 +95,7 @@ static void keep(const struct asking *asking, const struct key_facts *facts)
     if (waiter_is_cancelled(asking->call->waiter))
         return;
     pthread_mutex_lock(&asking->cache->lock);
-    if (!entry->arena || facts->told.asked_ms >= entry->facts.told.asked_ms) {
+    if (!entry->arena || facts->lookup.asked_ms >= entry->facts.lookup.asked_ms) {
         arena_free(entry->arena);
         entry->arena = arena_new();
         entry->facts = *facts;
@@ -115,21 +116,21 @@ static struct aws_call brief_call(const struct aws_call *call)
     return brief;
 }
 
-static bool is_usable(const struct key_told *told)
+static bool is_usable(const struct key_lookup *lookup)
 {
     CLEANUP(err_clear) struct err ignored = { 0 };
-    return told->answer == KEY_FOUND && key_check_usable(&told->key, &ignored);
+    return lookup->answer == KEY_FOUND && key_check_usable(&lookup->key, &ignored);
 }
 
-bool key_ask(struct tf_call *call, const struct aws_call *aws, struct str text, enum key_age age, struct key_told *out,
-             struct err *out_refusal, struct err *err)
+bool key_ask(struct tf_call *call, const struct aws_call *aws, struct str text, enum key_age age,
+             struct key_lookup *out, struct err *out_refusal, struct err *err)
 {
     const struct aws_call brief = brief_call(aws);
     const struct asking asking = asking_of(call, &brief, text);
     struct key_facts facts;
     CLEANUP(err_clear) struct err refusal = { 0 };
-    if (age == KEY_FRESH && !key_is_alias(text) && recall(&asking, FRESH_MS, &facts) && is_usable(&facts.told)) {
-        *out = facts.told;
+    if (age == KEY_FRESH && !key_is_alias(text) && recall(&asking, FRESH_MS, &facts) && is_usable(&facts.lookup)) {
+        *out = facts.lookup;
         return true;
     }
     if (!key_facts_begin(&brief, text, &facts, &refusal)) {
@@ -139,7 +140,7 @@ bool key_ask(struct tf_call *call, const struct aws_call *aws, struct str text, 
         return false;
     }
     keep(&asking, &facts);
-    *out = facts.told;
+    *out = facts.lookup;
     if (out_refusal)
         err_move(out_refusal, &refusal);
     return true;
@@ -223,7 +224,7 @@ static bool fetch_facts(void *argument, struct waiter *waiter, int64_t deadline_
     if (!recall(&asking, INT64_MAX, &facts) && !key_facts_begin(&call, asking.entry->spelling, &facts, &refusal)) {
         log_write(call.log, LOG_DEBUG, NULL, "%s", err_text(&refusal));
         facts = (struct key_facts){
-            .told = { .answer = KEY_UNTOLD, .asked_ms = waiter_now_ms(waiter) }
+            .lookup = { .answer = KEY_UNTOLD, .asked_ms = waiter_now_ms(waiter) }
         };
     }
     key_facts_complete(&call, fetch->depth, &facts);
@@ -302,7 +303,7 @@ static bool reach_now(const struct asking *asking, enum key_depth depth, struct 
 
 struct preflight {
     struct tf_call *call;
-    const struct key_told *key;
+    const struct key_lookup *key;
     const struct key_users *users;
     struct arena *arena; /* of the doubts */
     struct str before;   /* what was refused a moment before */
@@ -319,7 +320,7 @@ static void find_now(const struct preflight *preflight, const struct asking *ask
         if (out->access == KEY_OPEN)
             return;
     }
-    facts = (struct key_facts){ .told = *preflight->key };
+    facts = (struct key_facts){ .lookup = *preflight->key };
     (void)judge(asking, reach_now, &facts, preflight->users, out, &never);
 }
 
@@ -348,8 +349,8 @@ static enum wait_verdict look_at_access(struct wait *wait, const struct aws_call
     return WAIT_AGAIN;
 }
 
-bool key_preflight_apply(struct tf_call *call, const struct aws_call *aws, const struct key_told *key, const char *path,
-                         const struct key_users *users, struct str *out_doubt, struct err *err)
+bool key_preflight_apply(struct tf_call *call, const struct aws_call *aws, const struct key_lookup *key,
+                         const char *path, const struct key_users *users, struct str *out_doubt, struct err *err)
 {
     struct preflight preflight = {
         .call = call, .key = key, .users = users, .arena = aws->arena, .doubt = out_doubt, .path = path

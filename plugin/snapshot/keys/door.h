@@ -27,7 +27,7 @@ enum key_age {
  * `out_refusal` (may be NULL) is what AWS said then. False: anything else; ERR_IO if the two
  * minutes are over before the operation's deadline. */
 MUST_USE bool key_ask(struct tf_call *call, const struct aws_call *aws, struct str text, enum key_age age,
-                      struct key_told *out, struct err *out_refusal, struct err *err);
+                      struct key_lookup *out, struct err *out_refusal, struct err *err);
 /* What a look that failed leaves open, for the message of a later failure. */
 struct str key_doubt_of(struct arena *arena, const struct err *failure);
 
@@ -48,7 +48,7 @@ MUST_USE bool key_preflight_plan(struct tf_call *call, const struct aws_call *aw
 /* The same of a key with an ARN. A "yes" of the last minute is taken. A "no" is not reported at once:
  * it has the minutes that it may take AWS (KMS developer guide, eventual consistency) to become a
  * "yes". `out_doubt` (in the arena) is what remains unknown. */
-MUST_USE bool key_preflight_apply(struct tf_call *call, const struct aws_call *aws, const struct key_told *key,
+MUST_USE bool key_preflight_apply(struct tf_call *call, const struct aws_call *aws, const struct key_lookup *key,
                                   const char *path, const struct key_users *users, struct str *out_doubt,
                                   struct err *err);
 

@@ -7,34 +7,34 @@
 /* ---- What a key is ---------------------------------------------------------- */
 
 /* DescribeKey is denied, perhaps because the key's policy lacks it. */
-static void name_untold(const struct aws_call *call, struct key_told *told)
+static void name_untold(const struct aws_call *call, struct key_lookup *lookup)
 {
     struct aws_arn arn;
     CLEANUP(err_clear) struct err ignored = { 0 };
-    struct str full = told->text;
+    struct str full = lookup->text;
     if (key_is_alias(full) || (!aws_is_arn(full) && str_is_empty(call->account)))
         return;
     if (!aws_is_arn(full))
         full = str_format(call->arena, "arn:%s:kms:%.*s:%.*s:key/%.*s", aws_partition_of_region(call->region)->name,
                           STR_ARG(call->region), STR_ARG(call->account), STR_ARG(full));
     if (aws_arn_parse(full, &arn, &ignored))
-        told->key = (struct kms_key){ .arn = full, .account = arn.account };
+        lookup->key = (struct kms_key){ .arn = full, .account = arn.account };
 }
 
 bool key_facts_begin(const struct aws_call *call, struct str text, struct key_facts *out, struct err *err)
 {
-    struct key_told told = { .text = text };
-    const bool is_found = kms_describe_key(call, text, &told.key, err);
-    told.asked_ms = waiter_now_ms(call->waiter);
+    struct key_lookup lookup = { .text = text };
+    const bool is_found = kms_describe_key(call, text, &lookup.key, err);
+    lookup.asked_ms = waiter_now_ms(call->waiter);
     if (!is_found && err->kind != ERR_NOT_FOUND && err->kind != ERR_DENIED)
         return err_wrap(err, "looking up the key \"%.*s\"", STR_ARG(text));
     if (!is_found)
-        told.answer = err->kind == ERR_NOT_FOUND ? KEY_ABSENT : KEY_UNTOLD;
-    if (told.answer == KEY_UNTOLD) {
+        lookup.answer = err->kind == ERR_NOT_FOUND ? KEY_ABSENT : KEY_UNTOLD;
+    if (lookup.answer == KEY_UNTOLD) {
         log_write(call->log, LOG_DEBUG, NULL, "cannot tell what the key \"%.*s\" is: %s", STR_ARG(text), err_text(err));
-        name_untold(call, &told);
+        name_untold(call, &lookup);
     }
-    *out = (struct key_facts){ .told = told };
+    *out = (struct key_facts){ .lookup = lookup };
     return true;
 }
 
@@ -48,7 +48,7 @@ static struct str lack_of(struct arena *arena, const char *action, const struct 
 
 static void ask_policy(const struct aws_call *call, struct key_facts *facts)
 {
-    const struct kms_key *key = &facts->told.key;
+    const struct kms_key *key = &facts->lookup.key;
     CLEANUP(err_clear) struct err refusal = { 0 };
     facts->is_policy_asked = true;
     if (str_is_empty(key->arn)) {
@@ -69,7 +69,7 @@ static void ask_policy(const struct aws_call *call, struct key_facts *facts)
 
 static void ask_grants(const struct aws_call *call, struct key_facts *facts)
 {
-    const struct str arn = facts->told.key.arn;
+    const struct str arn = facts->lookup.key.arn;
     CLEANUP(err_clear) struct err refusal = { 0 };
     bool is_told = kms_list_grants(call, arn, &facts->grants, &refusal);
     facts->grants_answer = is_told ? KEY_GRANTS_TOLD : KEY_GRANTS_UNTOLD;
@@ -96,8 +96,8 @@ void key_facts_complete(const struct aws_call *call, enum key_depth depth, struc
 
 void key_facts_keep(struct arena *arena, struct key_facts *facts)
 {
-    facts->told.text = str_copy(arena, facts->told.text);
-    kms_keep_key(arena, &facts->told.key);
+    facts->lookup.text = str_copy(arena, facts->lookup.text);
+    kms_keep_key(arena, &facts->lookup.key);
     facts->policy = str_copy(arena, facts->policy);
     facts->policy_lack = str_copy(arena, facts->policy_lack);
     facts->grants_lack = str_copy(arena, facts->grants_lack);

@@ -16,7 +16,7 @@ enum key_depth { KEY_ITSELF, KEY_POLICY, KEY_GRANTS };
 enum key_grants_answer { KEY_GRANTS_NOT_ASKED, KEY_GRANTS_TOLD, KEY_GRANTS_UNTOLD };
 
 struct key_facts {
-    struct key_told told;
+    struct key_lookup lookup;
     bool is_policy_asked;
     struct str policy;      /* empty: unknown */
     struct str policy_lack; /* why it is unknown */

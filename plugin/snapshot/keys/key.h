@@ -14,7 +14,7 @@
 enum key_answer { KEY_FOUND, KEY_ABSENT, KEY_UNTOLD };
 
 /* What AWS says of a key. */
-struct key_told {
+struct key_lookup {
     struct str text; /* id, ARN, alias or alias ARN, as it was asked for */
     enum key_answer answer;
     /* KEY_FOUND: all of it. KEY_UNTOLD: ARN and account, as far as the text says them; an alias, or an id of an

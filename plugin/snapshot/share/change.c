@@ -93,7 +93,7 @@ static bool learn_account(struct arena *arena, struct share_job *job, const stru
 }
 
 /* `added` only: accounts that are shared with already are taken to know what they do. */
-static bool check_readers(struct tf_call *call, struct share_job *job, const struct key_told *key,
+static bool check_readers(struct tf_call *call, struct share_job *job, const struct key_lookup *key,
                           const struct wire_strings *added, struct err *err)
 {
     const struct key_users users = { .readers = added->items, .reader_count = added->count };
@@ -113,9 +113,9 @@ static bool check_readers(struct tf_call *call, struct share_job *job, const str
 static bool check_key(struct tf_call *call, struct share_job *job, struct str key_id, const struct wire_strings *added,
                       struct err *err)
 {
-    struct key_told told;
+    struct key_lookup lookup;
     CLEANUP(err_clear) struct err failure = { 0 };
-    if (!key_ask(call, &job->aws, key_id, KEY_FRESH, &told, NULL, &failure)) {
+    if (!key_ask(call, &job->aws, key_id, KEY_FRESH, &lookup, NULL, &failure)) {
         if (!wait_is_passing(&failure)) {
             err_move(err, &failure);
             return false;
@@ -125,14 +125,14 @@ static bool check_key(struct tf_call *call, struct share_job *job, struct str ke
                   err_text(&failure));
         return true;
     }
-    if (str_is_empty(told.key.arn))
+    if (str_is_empty(lookup.key.arn))
         return true;
-    if (!str_equal(told.key.key_manager, STR("AWS")))
-        return check_readers(call, job, &told, added, err);
+    if (!str_equal(lookup.key.key_manager, STR("AWS")))
+        return check_readers(call, job, &lookup, added, err);
     err_set(err, ERR_INVALID,
             "%.*s is encrypted with the AWS-managed key %.*s (aws/rds); such a snapshot can never be read by another "
             "account, so it is not shared",
-            STR_ARG(job->arn), STR_ARG(told.key.arn));
+            STR_ARG(job->arn), STR_ARG(lookup.key.arn));
     err_set_path(err, "snapshot_identifier");
     err_set_remedy(err, "Copy it first with a customer-managed key: a snapshot_reencrypt_copy with kms_key_id set to "
                         "a key whose policy admits the other account (data source snapshot_key_policy), and share "

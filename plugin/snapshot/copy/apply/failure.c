@@ -76,17 +76,17 @@ static struct str key_state(const struct copy_job *job, struct findings *finding
                             unsigned sign_unusable, unsigned sign_untold)
 {
     const struct aws_call look = look_in(findings, key_region(text, job->target.region));
-    struct key_told told;
+    struct key_lookup lookup;
     CLEANUP(err_clear) struct err err = { 0 };
-    if (!key_ask(job->call, &look, text, KEY_NOW, &told, NULL, &err))
+    if (!key_ask(job->call, &look, text, KEY_NOW, &lookup, NULL, &err))
         return str_format(findings->arena, "cannot be told (%s)", err_text(&err));
-    if (told.answer == KEY_UNTOLD) {
+    if (lookup.answer == KEY_UNTOLD) {
         findings->signs |= sign_untold;
         return STR("this caller may not read its state (kms:DescribeKey is denied)");
     }
-    if (told.answer == KEY_ABSENT || !key_check_usable(&told.key, &err))
+    if (lookup.answer == KEY_ABSENT || !key_check_usable(&lookup.key, &err))
         findings->signs |= sign_unusable;
-    return told.answer == KEY_ABSENT ? STR("does not exist") : told.key.key_state;
+    return lookup.answer == KEY_ABSENT ? STR("does not exist") : lookup.key.key_state;
 }
 
 static void tell_key(const struct copy_job *job, struct findings *findings, const char *what, struct str text,

@@ -22,7 +22,7 @@ struct copy_job {
     struct str source_arn;
     struct snapshot_ref source;
     struct rds_snapshot source_found;
-    struct key_told key;
+    struct key_lookup key;
     struct str key_doubt; /* what could not be told of the keys' policies; empty: nothing */
     struct mark mark;     /* that a copy made by this job bears */
     struct rds_copy_options options;

@@ -45,7 +45,7 @@ static bool go_without_look(struct copy_job *job, const struct err *failure)
     return true;
 }
 
-static bool check_key_access(struct copy_job *job, const struct aws_call *there, const struct key_told *key,
+static bool check_key_access(struct copy_job *job, const struct aws_call *there, const struct key_lookup *key,
                              enum key_part part, const char *path, struct err *err)
 {
     const struct tf_string_set *readers = part == KEY_PART_TARGET ? &job->config->reader_account_ids : NULL;
@@ -61,7 +61,7 @@ bool copy_key_check_source(struct copy_job *job, struct err *err)
 {
     const struct aws_call there = copy_job_in_source_region(job);
     const struct str arn = job->source_found.kms_key_id;
-    struct key_told key;
+    struct key_lookup key;
     if (str_is_empty(arn) || !str_equal(job->source.account, job->target.account) || str_equal(arn, job->key.key.arn))
         return true;
     if (!key_ask(job->call, &there, arn, KEY_FRESH, &key, NULL, err)) {

@@ -24,13 +24,13 @@ static void explain_source_key(const struct copy_job *job, struct err *err)
 {
     const struct aws_call look = look_at_the_source(job);
     const struct str arn = job->source_found.kms_key_id;
-    struct key_told told;
+    struct key_lookup lookup;
     CLEANUP(err_clear) struct err ignored = { 0 };
     if (str_is_empty(arn) || str_equal(job->source.account, job->target.account) ||
-        !key_ask(job->call, &look, arn, KEY_FRESH, &told, NULL, &ignored))
+        !key_ask(job->call, &look, arn, KEY_FRESH, &lookup, NULL, &ignored))
         return;
-    const bool is_managed = told.answer == KEY_FOUND && str_equal(told.key.key_manager, STR("AWS"));
-    if (told.answer != KEY_UNTOLD && !is_managed)
+    const bool is_managed = lookup.answer == KEY_FOUND && str_equal(lookup.key.key_manager, STR("AWS"));
+    if (lookup.answer != KEY_UNTOLD && !is_managed)
         return;
     put_first(job,
               str_format(job->call->arena,

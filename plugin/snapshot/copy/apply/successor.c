@@ -46,12 +46,12 @@ static bool check_source(struct tf_call *call, const struct reencrypt_copy *prio
 static bool is_same_key(struct tf_call *call, const struct aws_call *aws, struct str was, struct str wanted, bool *out,
                         struct err *err)
 {
-    struct key_told told;
+    struct key_lookup lookup;
     enum key_match match = key_compare(was, wanted);
     if (match == KEY_CANNOT_TELL) {
-        if (!key_ask(call, aws, wanted, KEY_FRESH, &told, NULL, err))
+        if (!key_ask(call, aws, wanted, KEY_FRESH, &lookup, NULL, err))
             return err_wrap(err, "reading the key \"%.*s\"", STR_ARG(wanted));
-        match = told.answer == KEY_FOUND && !str_equal(told.key.arn, was) ? KEY_OTHER : KEY_SAME;
+        match = lookup.answer == KEY_FOUND && !str_equal(lookup.key.arn, was) ? KEY_OTHER : KEY_SAME;
     }
     *out = match == KEY_SAME;
     return true;

@@ -24,13 +24,13 @@ static bool compare_through_aws(struct planning *planning, struct str text, enum
                                 struct str *out_arn, struct err *err)
 {
     struct aws_call aws;
-    struct key_told told;
-    if (!plan_call(planning, &aws, err) || !key_ask(planning->call, &aws, text, KEY_FRESH, &told, NULL, err))
+    struct key_lookup lookup;
+    if (!plan_call(planning, &aws, err) || !key_ask(planning->call, &aws, text, KEY_FRESH, &lookup, NULL, err))
         return false;
-    *out_arn = told.answer == KEY_FOUND ? told.key.arn : STR("");
-    *out_match = told.answer != KEY_FOUND                                      ? KEY_CANNOT_TELL
-                 : str_equal(told.key.arn, planning->prior->kms_key_arn.value) ? KEY_SAME
-                                                                               : KEY_OTHER;
+    *out_arn = lookup.answer == KEY_FOUND ? lookup.key.arn : STR("");
+    *out_match = lookup.answer != KEY_FOUND                                      ? KEY_CANNOT_TELL
+                 : str_equal(lookup.key.arn, planning->prior->kms_key_arn.value) ? KEY_SAME
+                                                                                 : KEY_OTHER;
     return true;
 }
 

@@ -28,11 +28,11 @@ static const char *const access_names[] = { "open", "closed", "unusable", "hopel
 static inline struct key_facts a_key(struct str policy)
 {
     return (struct key_facts){
-        .told.key = { .arn = STR(KEY("k1")),
-                     .account = STR(OWNER),
-                     .key_manager = STR("CUSTOMER"),
-                     .key_state = STR("Enabled"),
-                     .key_spec = STR("SYMMETRIC_DEFAULT") },
+        .lookup.key = { .arn = STR(KEY("k1")),
+                       .account = STR(OWNER),
+                       .key_manager = STR("CUSTOMER"),
+                       .key_state = STR("Enabled"),
+                       .key_spec = STR("SYMMETRIC_DEFAULT") },
         .policy = policy,
         .grants_answer = KEY_GRANTS_TOLD,
     };

@@ -153,7 +153,7 @@ static void the_statements_for_many_readers_are_whole(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(many); i++)
         many[i] = str_format(*state, "2222222222%02zu", i);
     struct key_facts facts = a_key(policy_of(*state, STATEMENT("Allow", AWS("*"), "\"Action\":\"kms:Verify\"", "")));
-    facts.told.key.arn = STR("arn:aws-us-gov:kms:us-gov-west-1:" OWNER ":key/k1");
+    facts.lookup.key.arn = STR("arn:aws-us-gov:kms:us-gov-west-1:" OWNER ":key/k1");
     struct key_users users = the_users();
     users.region = STR("us-gov-west-1");
     users.readers = many;

@@ -129,7 +129,7 @@ static void what_cannot_be_read_is_no_refusal(void **state)
     }
     static const enum key_answer answers[] = { KEY_ABSENT, KEY_UNTOLD };
     for (size_t i = 0; i < ARRAY_LENGTH(answers); i++) {
-        const struct key_facts facts = { .told.answer = answers[i], .policy_lack = STR("kms:DescribeKey") };
+        const struct key_facts facts = { .lookup.answer = answers[i], .policy_lack = STR("kms:DescribeKey") };
         CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
         expect(&got, KEY_MAYBE, STR("no facts"));
     }
@@ -153,7 +153,7 @@ static void a_partition_with_a_domain_of_its_own_is_known_by_both_forms(void **s
                                                      ",\"Condition\":{\"StringEquals\":{\"kms:ViaService\":\"%s\"}}"),
                                            hosts[i]);
         struct key_facts facts = a_key(policy_of(*state, str_c(*state, statements)));
-        facts.told.key.arn = STR("arn:aws-cn:kms:cn-north-1:" OWNER ":key/k1");
+        facts.lookup.key.arn = STR("arn:aws-cn:kms:cn-north-1:" OWNER ":key/k1");
         CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
         expect(&got, KEY_MAYBE, str_from(hosts[i]));
     }
@@ -217,9 +217,9 @@ static void a_key_that_is_no_use_is_told_from_one_that_can_be_mended(void **stat
     const struct key_users users = the_users();
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct key_facts facts = a_key(source_policy(*state));
-        facts.told.key.key_state = str_from(rows[i].key_state);
-        facts.told.key.key_spec = str_from(rows[i].spec);
-        facts.told.key.key_manager = str_from(rows[i].manager);
+        facts.lookup.key.key_state = str_from(rows[i].key_state);
+        facts.lookup.key.key_spec = str_from(rows[i].spec);
+        facts.lookup.key.key_manager = str_from(rows[i].manager);
         CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
         expect(&got, rows[i].access, str_from(rows[i].key_state));
     }
@@ -230,7 +230,7 @@ static void a_key_of_awss_own_serves_its_account_alone(void **state)
     struct key_facts facts = a_key(STR(""));
     const struct str owner = STR(OWNER);
     struct key_users users = the_users();
-    facts.told.key.key_manager = STR("AWS");
+    facts.lookup.key.key_manager = STR("AWS");
     users.readers = &owner;
     CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
     expect(&got, KEY_OPEN, STR("its own account"));

@@ -41,12 +41,13 @@ static struct aws_call begin(struct snapshot_world *world)
     return call_in(world, "eu-west-1");
 }
 
-static struct key_told ask(struct snapshot_world *world, const struct aws_call *aws, const char *text, enum key_age age)
+static struct key_lookup ask(struct snapshot_world *world, const struct aws_call *aws, const char *text,
+                             enum key_age age)
 {
-    struct key_told told;
-    if (!key_ask(world->call, aws, str_from(text), age, &told, NULL, &world->err))
+    struct key_lookup lookup;
+    if (!key_ask(world->call, aws, str_from(text), age, &lookup, NULL, &world->err))
         fail_msg("%s", err_text(&world->err));
-    return told;
+    return lookup;
 }
 
 /* What a plan says: "" is yes, or cannot tell. */
@@ -59,11 +60,11 @@ static const char *plan(struct snapshot_world *world, const struct aws_call *aws
     return fake_call_said(world->fake);
 }
 
-static bool apply(struct snapshot_world *world, const struct aws_call *aws, const struct key_told *told,
+static bool apply(struct snapshot_world *world, const struct aws_call *aws, const struct key_lookup *lookup,
                   struct str *doubt)
 {
     const struct key_users users = the_users();
-    return key_preflight_apply(world->call, aws, told, "kms_key_id", &users, doubt, &world->err);
+    return key_preflight_apply(world->call, aws, lookup, "kms_key_id", &users, doubt, &world->err);
 }
 
 /* ---- What key is this? ------------------------------------------------------ */
@@ -76,10 +77,10 @@ static void a_usable_key_is_not_asked_for_again_within_a_minute(void **state)
     assert_str_equal(ask(world, &aws, KEY("k1"), KEY_FRESH).key.arn, KEY("k1"));
     const int64_t asked_ms = waiter_now_ms(aws.waiter);
     fake_clock_advance(&world->clock, MINUTE_MS - 1);
-    const struct key_told told = ask(world, &aws, KEY("k1"), KEY_FRESH);
-    assert_int_equal(told.answer, KEY_FOUND);
-    assert_str_equal(told.key.arn, KEY("k1"));
-    assert_int_equal(told.asked_ms, asked_ms);
+    const struct key_lookup lookup = ask(world, &aws, KEY("k1"), KEY_FRESH);
+    assert_int_equal(lookup.answer, KEY_FOUND);
+    assert_str_equal(lookup.key.arn, KEY("k1"));
+    assert_int_equal(lookup.asked_ms, asked_ms);
     assert_asked(world, "DescribeKey");
     (void)ask(world, &aws, KEY("k1"), KEY_NOW);
     assert_asked(world, "DescribeKey DescribeKey");
@@ -95,8 +96,8 @@ static void a_no_is_always_asked_for_again(void **state)
     const struct fake_answer noes[] = { DENIED, ABSENT, DISABLED };
     for (size_t i = 0; i < ARRAY_LENGTH(noes); i++) {
         ANSWERS(world, noes[i], noes[i], THE_KEY);
-        const struct key_told told = ask(world, &aws, KEY("k1"), KEY_FRESH);
-        assert_true(told.answer != KEY_FOUND || str_equal(told.key.key_state, STR("Disabled")));
+        const struct key_lookup lookup = ask(world, &aws, KEY("k1"), KEY_FRESH);
+        assert_true(lookup.answer != KEY_FOUND || str_equal(lookup.key.key_state, STR("Disabled")));
         (void)ask(world, &aws, KEY("k1"), KEY_FRESH);
         assert_str_equal(ask(world, &aws, KEY("k1"), KEY_FRESH).key.key_state, "Enabled");
         assert_asked(world, "DescribeKey DescribeKey DescribeKey");
@@ -121,11 +122,11 @@ static void a_key_that_is_not_found_is_an_answer_and_no_error(void **state)
     const struct fake_answer noes[] = { DENIED, ABSENT };
     for (size_t i = 0; i < ARRAY_LENGTH(noes); i++) {
         CLEANUP(err_clear) struct err refusal = { 0 };
-        struct key_told told;
+        struct key_lookup lookup;
         ANSWERS(world, noes[i]);
-        assert_true(key_ask(world->call, &aws, STR(KEY("k1")), KEY_NOW, &told, &refusal, &world->err));
+        assert_true(key_ask(world->call, &aws, STR(KEY("k1")), KEY_NOW, &lookup, &refusal, &world->err));
         assert_int_equal(world->err.kind, ERR_NONE);
-        assert_int_equal(refusal.kind, told.answer == KEY_ABSENT ? ERR_NOT_FOUND : ERR_DENIED);
+        assert_int_equal(refusal.kind, lookup.answer == KEY_ABSENT ? ERR_NOT_FOUND : ERR_DENIED);
     }
 }
 
@@ -143,11 +144,11 @@ static void a_failure_is_an_error_and_not_kept(void **state)
 {
     struct snapshot_world *world = *state;
     const struct aws_call aws = begin(world);
-    struct key_told told = { .text = STR("untouched") };
+    struct key_lookup lookup = { .text = STR("untouched") };
     ANSWERS(world, { .status = 400, .text = "{\"__type\":\"ValidationException\",\"message\":\"bad\"}" });
-    assert_false(key_ask(world->call, &aws, STR(KEY("k1")), KEY_FRESH, &told, NULL, &world->err));
+    assert_false(key_ask(world->call, &aws, STR(KEY("k1")), KEY_FRESH, &lookup, NULL, &world->err));
     assert_err(world, ERR_INVALID, "looking up the key \"" KEY("k1") "\": bad");
-    assert_str_equal(told.text, "untouched");
+    assert_str_equal(lookup.text, "untouched");
     ANSWERS(world, THE_KEY, OPEN_TO_ALL);
     assert_string_equal(plan(world, &aws), "");
     assert_asked(world, "DescribeKey GetKeyPolicy");
@@ -159,14 +160,14 @@ static void a_look_has_two_minutes_and_its_end_is_not_the_operations(void **stat
     struct snapshot_world *world = *state;
     struct aws_call aws = begin(world);
     struct fake_answer late = THE_KEY;
-    struct key_told told;
+    struct key_lookup lookup;
     late.takes_ms = 2 * MINUTE_MS + SECOND_MS;
     ANSWERS(world, late);
-    assert_false(key_ask(world->call, &aws, STR(KEY("k1")), KEY_FRESH, &told, NULL, &world->err));
+    assert_false(key_ask(world->call, &aws, STR(KEY("k1")), KEY_FRESH, &lookup, NULL, &world->err));
     assert_int_equal(world->err.kind, ERR_IO);
     aws.deadline_ms = clock_after_ms(&world->clock.clock, MINUTE_MS);
     ANSWERS(world, late);
-    assert_false(key_ask(world->call, &aws, STR(KEY("k1")), KEY_FRESH, &told, NULL, &world->err));
+    assert_false(key_ask(world->call, &aws, STR(KEY("k1")), KEY_FRESH, &lookup, NULL, &world->err));
     assert_int_equal(world->err.kind, ERR_TIMEOUT);
 }
 
@@ -255,8 +256,8 @@ static void a_yes_of_the_last_minute_needs_no_call(void **state)
         ANSWERS(world, THE_KEY, OPEN_TO_ALL, THE_KEY, OPEN_TO_ALL);
         assert_string_equal(plan(world, &aws), "");
         fake_clock_advance(&world->clock, rows[i].later_ms);
-        const struct key_told told = ask(world, &aws, KEY("k1"), KEY_FRESH);
-        assert_true(apply(world, &aws, &told, &doubt));
+        const struct key_lookup lookup = ask(world, &aws, KEY("k1"), KEY_FRESH);
+        assert_true(apply(world, &aws, &lookup, &doubt));
         assert_str_equal(doubt, "");
         assert_asked(world, rows[i].asked);
     }
@@ -268,9 +269,9 @@ static void the_policy_is_the_keys_however_it_is_named(void **state)
     const struct aws_call aws = begin(world);
     struct str doubt;
     ANSWERS(world, THE_KEY, OPEN_TO_ALL, THE_KEY);
-    const struct key_told first = ask(world, &aws, "alias/x", KEY_FRESH);
+    const struct key_lookup first = ask(world, &aws, "alias/x", KEY_FRESH);
     assert_true(apply(world, &aws, &first, &doubt));
-    const struct key_told again = ask(world, &aws, "alias/x", KEY_FRESH);
+    const struct key_lookup again = ask(world, &aws, "alias/x", KEY_FRESH);
     assert_true(apply(world, &aws, &again, &doubt));
     assert_asked(world, "DescribeKey GetKeyPolicy DescribeKey");
 }
@@ -282,8 +283,8 @@ static void a_policy_that_an_apply_could_not_read_is_not_kept(void **state)
     const struct aws_call aws = begin(world);
     struct str doubt;
     ANSWERS(world, THE_KEY, DENIED, CLOSED_TO_READERS, has_no_grants());
-    const struct key_told told = ask(world, &aws, KEY("k1"), KEY_FRESH);
-    assert_true(apply(world, &aws, &told, &doubt));
+    const struct key_lookup lookup = ask(world, &aws, KEY("k1"), KEY_FRESH);
+    assert_true(apply(world, &aws, &lookup, &doubt));
     assert_non_null(strstr(plan(world, &aws), "does not let RDS use it for account 222222222222"));
 }
 
@@ -299,9 +300,9 @@ static void what_was_refused_a_moment_ago_is_asked_for_again(void **state)
         ANSWERS(world, THE_KEY, before[i], has_no_grants());
         (void)plan(world, &aws);
         ANSWERS(world, OPEN_TO_ALL);
-        const struct key_told told = ask(world, &aws, KEY("k1"), KEY_FRESH);
-        assert_true(apply(world, &aws, &told, &doubt));
-        assert_true(apply(world, &aws, &told, &doubt)); /* and that is kept */
+        const struct key_lookup lookup = ask(world, &aws, KEY("k1"), KEY_FRESH);
+        assert_true(apply(world, &aws, &lookup, &doubt));
+        assert_true(apply(world, &aws, &lookup, &doubt)); /* and that is kept */
         assert_asked(world, "GetKeyPolicy");
     }
 }
@@ -314,10 +315,10 @@ static void a_key_that_is_not_told_stays_untold(void **state)
     struct str doubt;
     ANSWERS(world, DENIED, OPEN_TO_ALL, DENIED, OPEN_TO_ALL);
     assert_string_equal(plan(world, &aws), "");
-    const struct key_told told = ask(world, &aws, KEY("k1"), KEY_FRESH);
-    assert_int_equal(told.answer, KEY_UNTOLD);
-    assert_str_equal(told.key.arn, KEY("k1"));
-    assert_true(apply(world, &aws, &told, &doubt));
+    const struct key_lookup lookup = ask(world, &aws, KEY("k1"), KEY_FRESH);
+    assert_int_equal(lookup.answer, KEY_UNTOLD);
+    assert_str_equal(lookup.key.arn, KEY("k1"));
+    assert_true(apply(world, &aws, &lookup, &doubt));
     assert_asked(world, "DescribeKey GetKeyPolicy DescribeKey GetKeyPolicy");
 }
 
@@ -328,7 +329,7 @@ static void an_older_answer_does_not_replace_a_newer_one(void **state)
     const struct aws_call aws = begin(world);
     struct str doubt;
     ANSWERS(world, THE_KEY, THE_KEY);
-    const struct key_told old = ask(world, &aws, KEY("k1"), KEY_NOW);
+    const struct key_lookup old = ask(world, &aws, KEY("k1"), KEY_NOW);
     fake_clock_advance(&world->clock, 2 * MINUTE_MS);
     (void)ask(world, &aws, KEY("k1"), KEY_NOW);
     assert_asked(world, "DescribeKey DescribeKey");

@@ -31,10 +31,10 @@ static void a_key_is_found_with_its_arn(void **state)
     struct key_facts facts;
     aws_world_answers(world, the_key(world));
     assert_true(key_facts_begin(&world->call, STR("alias/mine"), &facts, &world->err));
-    assert_int_equal(facts.told.answer, KEY_FOUND);
-    assert_str_equal(facts.told.text, "alias/mine");
-    assert_str_equal(facts.told.key.arn, KEY("k1"));
-    assert_int_equal(facts.told.asked_ms, waiter_now_ms(world->waiter));
+    assert_int_equal(facts.lookup.answer, KEY_FOUND);
+    assert_str_equal(facts.lookup.text, "alias/mine");
+    assert_str_equal(facts.lookup.key.arn, KEY("k1"));
+    assert_int_equal(facts.lookup.asked_ms, waiter_now_ms(world->waiter));
     assert_true(str_find(world->transport.requests[0].body, STR("alias/mine")) >= 0);
     check_asked(world, "DescribeKey");
 }
@@ -45,8 +45,8 @@ static void a_key_that_is_not_there_is_absent(void **state)
     struct key_facts facts;
     aws_world_answers(world, { .status = 400, .text = "{\"__type\":\"NotFoundException\",\"message\":\"none\"}" });
     assert_true(key_facts_begin(&world->call, STR(KEY("k1")), &facts, &world->err));
-    assert_int_equal(facts.told.answer, KEY_ABSENT);
-    assert_str_equal(facts.told.key.arn, "");
+    assert_int_equal(facts.lookup.answer, KEY_ABSENT);
+    assert_str_equal(facts.lookup.key.arn, "");
     assert_string_equal(err_text(&world->err), "none"); /* what AWS said */
 }
 
@@ -70,9 +70,9 @@ static void a_denied_answer_leaves_what_the_text_says(void **state)
         world->call.account = str_from(rows[i].caller);
         aws_world_answers(world, no_key("AccessDeniedException"), admits(world->arena, "111111111111"));
         assert_true(key_facts_begin(&world->call, str_from(rows[i].key), &facts, &world->err));
-        assert_int_equal(facts.told.answer, KEY_UNTOLD);
-        assert_str_equal(facts.told.key.arn, rows[i].arn);
-        assert_str_equal(facts.told.key.key_state, "");
+        assert_int_equal(facts.lookup.answer, KEY_UNTOLD);
+        assert_str_equal(facts.lookup.key.arn, rows[i].arn);
+        assert_str_equal(facts.lookup.key.key_state, "");
         key_facts_complete(&world->call, KEY_POLICY, &facts);
         check_asked(world, rows[i].asked);
         if (!rows[i].arn[0])
@@ -176,7 +176,7 @@ static void kept_facts_need_nothing_of_what_they_came_from(void **state)
     key_facts_keep(kept, &facts);
     arena_free(own);
     world->call.arena = calls;
-    assert_str_equal(facts.told.key.arn, KEY("k1"));
+    assert_str_equal(facts.lookup.key.arn, KEY("k1"));
     assert_true(str_find(facts.policy, STR("111111111111")) >= 0);
     assert_str_equal(facts.grants_lack, "kms:ListGrants: AccessDeniedException");
     arena_free(kept);
