@@ -33,7 +33,7 @@ struct look_cache *account_looks(const struct tf_call *call);      /* borrowed *
 /* What AWS said of keys on this connection; borrowed. */
 struct key_cache *account_keys(const struct tf_call *call);
 
-/* Who calls. Empty members: not to be had. */
+/* Who calls. Empty members: unavailable. */
 MUST_USE bool account_identity(struct tf_call *call, struct aws_identity *out, struct err *err);
 
 /* Are account and partition of `ref` the caller's? What is empty says nothing against
@@ -42,7 +42,7 @@ MUST_USE bool account_check(const struct snapshot_ref *ref, const struct aws_ide
 
 /* An AWS call on what `ref` names: in its Region, after that check. Errors: those of
  * account_check and of aws_configuration_call. An empty ref.account is filled in, and
- * stays empty where the identity is not to be had. */
+ * stays empty where the identity is unavailable. */
 MUST_USE bool account_call(struct tf_call *call, struct snapshot_ref *ref, int64_t deadline_ms, struct aws_call *out,
                            struct err *err);
 

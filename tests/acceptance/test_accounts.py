@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Two accounts mixed up, wrong credentials: refused before anything happens, told by name."""
+"""Two accounts mixed up, wrong credentials: refused before anything happens, and named."""
 
 from harness.world import NEW, OLD, ROLE, migration_variables, snapshot_arn
 

@@ -399,36 +399,33 @@ static void ask_to_shut_down(struct busy *busy)
     client_finish(client_start(busy->channel, "/plugin.GRPCController/Shutdown", STR(""), true), NULL, NULL);
 }
 
-static bool ended_with_calls_in_flight(const struct busy *busy)
+static bool ends_with_calls_in_flight(struct busy *busy)
 {
+    assert_int_equal(finish(&busy->process), 0);
     return strstr(busy->process.words, "ending with calls in flight") != NULL;
+}
+
+/* A Shutdown during a call of that length. */
+static bool shutdown_cuts_off(struct busy *busy, const char *outcome, int64_t call_ms)
+{
+    start_busy(busy, outcome, call_ms);
+    ask_to_shut_down(busy);
+    return ends_with_calls_in_flight(busy);
 }
 
 static void shutdown_stops_what_waits(void **state)
 {
-    struct busy *busy = *state;
-    start_busy(busy, "", 60 * 1000);
-    ask_to_shut_down(busy);
-    assert_int_equal(finish(&busy->process), 0);
-    assert_false(ended_with_calls_in_flight(busy));
+    assert_false(shutdown_cuts_off(*state, "", 60 * 1000));
 }
 
 static void shutdown_waits_for_calls_that_end_soon(void **state)
 {
-    struct busy *busy = *state;
-    start_busy(busy, "deaf", 300);
-    ask_to_shut_down(busy);
-    assert_int_equal(finish(&busy->process), 0);
-    assert_false(ended_with_calls_in_flight(busy));
+    assert_false(shutdown_cuts_off(*state, "deaf", 300));
 }
 
 static void shutdown_does_not_wait_for_ever(void **state)
 {
-    struct busy *busy = *state;
-    start_busy(busy, "deaf", 60 * 1000);
-    ask_to_shut_down(busy);
-    assert_int_equal(finish(&busy->process), 0);
-    assert_true(ended_with_calls_in_flight(busy));
+    assert_true(shutdown_cuts_off(*state, "deaf", 60 * 1000));
 }
 
 static void calls_get_more_time_when_the_host_is_gone(void **state)
@@ -436,8 +433,7 @@ static void calls_get_more_time_when_the_host_is_gone(void **state)
     struct busy *busy = *state;
     start_busy(busy, "deaf", SHUTDOWN_PATIENCE_MS + 500);
     grpc_call_cancel(busy->stdio->call, NULL);
-    assert_int_equal(finish(&busy->process), 0);
-    assert_false(ended_with_calls_in_flight(busy));
+    assert_false(ends_with_calls_in_flight(busy));
     assert_in_range(HOST_GONE_PATIENCE_MS, 10 * 1000, 20 * 1000); /* nobody ends it from outside */
 }
 

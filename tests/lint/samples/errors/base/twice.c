@@ -5,7 +5,7 @@ struct kept {
     struct err last;
 };
 
-struct str outlives(void)
+struct str gives_a_view_away(void)
 {
     CLEANUP(err_clear) struct err refusal = { 0 };
     (void)err_set(&refusal, ERR_IO, "no");

@@ -36,8 +36,8 @@ static void every_action_that_readers_need_is_missed(void **state)
                                          "\"kms:ViaService\":\"rds.eu-west-1.amazonaws.com\"}%s}}",
                              reader_actions[i], is_grant ? ",\"Bool\":{\"kms:GrantIsForAWSResource\":\"true\"}" : "")),
             str_from(reader_actions[i]));
-        CLEANUP(drop_judgement) struct judgement mended = judge_policy(*state, pasted(*state, policy, &got.refusal));
-        expect(&mended, KEY_OPEN, str_from(reader_actions[i]));
+        CLEANUP(drop_judgement) struct judgement fixed = judge_policy(*state, pasted(*state, policy, &got.refusal));
+        expect(&fixed, KEY_OPEN, str_from(reader_actions[i]));
     }
 }
 
@@ -71,8 +71,8 @@ static void every_action_that_the_caller_needs_is_missed(void **state)
                   str_c(*state, str_format(*state, "for account " OWNER ": %s (no statement", rows[i].missed)),
                   str_from(rows[i].actions));
         facts.policy = pasted(*state, policy, &got.refusal);
-        CLEANUP(drop_judgement) struct judgement mended = judge(*state, &facts, &users);
-        expect(&mended, KEY_OPEN, str_from(rows[i].actions));
+        CLEANUP(drop_judgement) struct judgement fixed = judge(*state, &facts, &users);
+        expect(&fixed, KEY_OPEN, str_from(rows[i].actions));
     }
 }
 
@@ -89,8 +89,8 @@ static void all_that_is_missing_is_said_at_once(void **state)
               "kms:ReEncryptFrom (no statement allows it)",
               STR("no readers"));
     facts.policy = pasted(*state, facts.policy, &got.refusal);
-    CLEANUP(drop_judgement) struct judgement mended = judge(*state, &facts, &users);
-    expect(&mended, KEY_OPEN, STR("mended"));
+    CLEANUP(drop_judgement) struct judgement fixed = judge(*state, &facts, &users);
+    expect(&fixed, KEY_OPEN, STR("fixed"));
 }
 
 static void the_common_mistake_with_grants_is_named(void **state)
@@ -162,8 +162,8 @@ static void the_statements_for_many_readers_are_whole(void **state)
     expect(&got, KEY_CLOSED, STR("many"));
     expect_in(err_remedy(&got.refusal), "arn:aws-us-gov:iam::222222222219:root", STR("many"));
     facts.policy = pasted(*state, facts.policy, &got.refusal);
-    CLEANUP(drop_judgement) struct judgement mended = judge(*state, &facts, &users);
-    expect(&mended, KEY_OPEN, STR("mended"));
+    CLEANUP(drop_judgement) struct judgement fixed = judge(*state, &facts, &users);
+    expect(&fixed, KEY_OPEN, STR("fixed"));
 }
 
 int main(void)

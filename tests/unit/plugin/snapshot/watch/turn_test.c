@@ -247,7 +247,7 @@ static void a_limit_of_unknown_meaning_is_one_of_slots_while_the_quota_has_room(
             COPY("available"));
     assert_true(create(world, &config, &apply));
     memory_forget(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t")));
-    fake_clock_advance(&world->clock, MINUTE_MS); /* what was seen and told is asked for again */
+    fake_clock_advance(&world->clock, MINUTE_MS); /* what was seen is asked for again */
     ANSWERS(world, NOTHING, SOURCE("available"), GOOD_KEY, unclear, quota(world->arena, 100, 100));
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "100 of 100");

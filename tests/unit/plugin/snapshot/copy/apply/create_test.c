@@ -376,7 +376,7 @@ static void what_was_made_anew_since_a_failure_is_not_removed(void **state)
     const struct fake_answer rows[] = { theirs(world, "copying"), COPY("copying"), NOTHING, theirs(world, "failed") };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct tf_apply apply = { 0 };
-        fake_clock_advance(&world->clock, MINUTE_MS); /* what was seen and told is asked for again */
+        fake_clock_advance(&world->clock, MINUTE_MS); /* what was seen is asked for again */
         ANSWERS(world, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, COPY("failed"), SOURCE("available"), GOOD_KEY,
                 GOOD_KEY, event(world->arena, NULL), rows[i]);
         if (i == 0)

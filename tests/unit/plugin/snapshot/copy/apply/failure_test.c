@@ -96,7 +96,7 @@ static void each_sign_leads_to_its_cause(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct tf_apply apply = { 0 };
         memory_forget(account_memory(world->call), MEMORY_CLAIMED, STR(SNAPSHOT("t")));
-        fake_clock_advance(&world->clock, MINUTE_MS); /* what was seen and told is asked for again */
+        fake_clock_advance(&world->clock, MINUTE_MS); /* what was seen is asked for again */
         ANSWERS(world, NOTHING, SOURCE("available"), GOOD_KEY, COPIED, COPY("failed"), rows[i].source,
                 rows[i].source_key, rows[i].copy_key, event(world->arena, NULL), COPY("failed"), DELETED, NOTHING);
         assert_false(create(world, &config, &apply));

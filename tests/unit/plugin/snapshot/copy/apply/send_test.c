@@ -95,7 +95,7 @@ static void a_source_that_is_lost_while_it_is_busy_ends_the_wait(void **state)
     struct snapshot_world *world = *state;
     for (size_t i = 0; i < ARRAY_LENGTH(lost); i++) {
         struct tf_apply apply = { 0 };
-        fake_clock_advance(&world->clock, MINUTE_MS); /* what was seen and told is asked for again */
+        fake_clock_advance(&world->clock, MINUTE_MS); /* what was seen is asked for again */
         if (i == 0)
             ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, BUSY, SOURCE("deleting"),
                     SOURCE("deleting"));
