@@ -10,18 +10,22 @@ import time
 from pathlib import Path
 
 
-@contextlib.contextmanager
-def debugged_provider(binary, workspace):
-    """Its process, which outlives every command of the workspace."""
-    process = subprocess.Popen(
+def _serve(binary, environment, errors):
+    return subprocess.Popen(
         [binary, "-debug"],
-        env=workspace.environment,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=errors,
         bufsize=0,  # select() below must not be fooled by a buffer
         start_new_session=True,
     )
+
+
+@contextlib.contextmanager
+def debugged_provider(binary, workspace):
+    """Its process, which stays for every command of the workspace."""
+    process = _serve(binary, workspace.environment, subprocess.STDOUT)
     try:
         workspace.environment["TF_REATTACH_PROVIDERS"] = _reattach_line(process)
         yield process
@@ -72,16 +76,8 @@ class Reattached:
 
     def _start(self, binary, folder):
         with (folder / f".{binary.name}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [binary, "-debug"],
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                bufsize=0,
-            )
-        self._processes.append(process)
-        return _reattach_line(process)
+            self._processes.append(_serve(binary, self._environment, log))
+        return _reattach_line(self._processes[-1])
 
     def end(self):
         for process in self._processes:
