@@ -160,9 +160,8 @@ void copy_failure_explain(const struct copy_job *job, const struct rds_snapshot 
              CAUSE_SIGN_COPY_KEY_UNUSABLE, CAUSE_SIGN_COPY_KEY_UNTOLD);
     tell_events(job, &findings);
     const struct cause_of_failure *likeliest = cause_of_failed_copy(findings.signs);
-    const struct str said = str_copy(findings.arena, str_from(err_text(err)));
     const struct str after = elapsed(job);
-    err_set(err, err->kind, "%.*s, %.*s.\n%.*s\n\nThe likeliest cause: %s", STR_ARG(said), STR_ARG(after),
+    err_set(err, err->kind, "%s, %.*s.\n%.*s\n\nThe likeliest cause: %s", err_text(err), STR_ARG(after),
             STR_ARG(findings.text), likeliest->cause);
     err_set_remedy(err, "%s", likeliest->remedy);
     tell_origin(job, err);

@@ -12,12 +12,6 @@ static struct aws_call look_at_the_source(const struct copy_job *job)
     return look;
 }
 
-static void put_first(const struct copy_job *job, struct str said, struct err *err)
-{
-    const struct str generic = str_copy(job->call->arena, str_from(err_remedy(err)));
-    err_set_remedy(err, "%.*s\n\n%.*s", STR_ARG(said), STR_ARG(generic));
-}
-
 /* aws/rds is the commonest key of all, and no other account can ever use it. Its policy
  * refuses a direct DescribeKey from there; a customer's may refuse it as well. */
 static void explain_source_key(const struct copy_job *job, struct err *err)
@@ -32,14 +26,12 @@ static void explain_source_key(const struct copy_job *job, struct err *err)
     const bool is_managed = lookup.answer == KEY_FOUND && str_equal(lookup.key.key_manager, STR("AWS"));
     if (lookup.answer != KEY_UNTOLD && !is_managed)
         return;
-    put_first(job,
-              str_format(job->call->arena,
-                         "%s %.*s is the AWS-managed key aws/rds of account %.*s, which no other account can use%s. In "
-                         "that account, copy the snapshot with a customer-managed key (snapshot_reencrypt_copy), share "
-                         "the copy, and name it here.",
-                         is_managed ? "The key" : "A possible cause: the key", STR_ARG(arn),
-                         STR_ARG(job->source.account), is_managed ? "" : " (kms:DescribeKey on it is denied)"),
-              err);
+    err_set_remedy(err,
+                   "%s %.*s is the AWS-managed key aws/rds of account %.*s, which no other account can use%s. In that "
+                   "account, copy the snapshot with a customer-managed key (snapshot_reencrypt_copy), share the copy, "
+                   "and name it here.\n\n%s",
+                   is_managed ? "The key" : "A possible cause: the key", STR_ARG(arn), STR_ARG(job->source.account),
+                   is_managed ? "" : " (kms:DescribeKey on it is denied)", err_remedy(err));
 }
 
 static const char *what_is_crossed(const struct copy_job *job)
