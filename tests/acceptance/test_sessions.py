@@ -151,6 +151,8 @@ def test_a_profile_is_read_again_when_its_session_has_ended(by_session, world, s
 
 
 def test_a_profile_whose_session_has_ended_and_is_not_renewed_is_an_error(by_session, world, sandbox):
+    """With one copy: two that are planned one after the other each ask."""
+    by_session.write("main.tf", copy_of("x", "alias/any"))
     as_profile(by_session, sandbox)
     world.aws.expire_credentials()
     refused = by_session.plan(ok=False)

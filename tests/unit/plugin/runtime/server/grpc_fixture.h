@@ -154,7 +154,7 @@ static inline gpr_timespec in_ms(int64_t ms)
     return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(ms, GPR_TIMESPAN));
 }
 
-/* `request` stays until the call is finished. */
+/* `path` and `request` stay until the call is finished. */
 static inline struct client_call *client_start(grpc_channel *channel, const char *path, struct str request,
                                                bool with_request)
 {
@@ -163,7 +163,7 @@ static inline struct client_call *client_start(grpc_channel *channel, const char
     client->queue = grpc_completion_queue_create_for_pluck(NULL);
     grpc_metadata_array_init(&client->initial);
     grpc_metadata_array_init(&client->trailing);
-    client->call = grpc_channel_create_call(channel, NULL, 0, client->queue, grpc_slice_from_copied_string(path), NULL,
+    client->call = grpc_channel_create_call(channel, NULL, 0, client->queue, grpc_slice_from_static_string(path), NULL,
                                             in_ms(CALL_TIMEOUT_MS), NULL);
     grpc_slice body = grpc_slice_from_static_buffer(request.len ? request.ptr : "", request.len);
     client->request = grpc_raw_byte_buffer_create(&body, 1);
