@@ -47,7 +47,9 @@ def test_two_applies_delete_and_make_it(cluster_copy, world):
 
 
 def test_a_shorter_list_with_count_gives_a_name_to_another_address(workspace, world):
-    """Terraform orders neither its delete nor its create: the delete leaves what a create of the same apply wants."""
+    """Terraform orders neither its delete nor its create: the delete leaves what a create of the same apply wants. It
+    asks after a look at the copy, which takes long enough for Terraform to have begun with both.
+    """
     key = world.aws.add_key(OLD, REGION)
     world.aws.add_snapshot(OLD, REGION, "before")
 
@@ -68,6 +70,7 @@ def test_a_shorter_list_with_count_gives_a_name_to_another_address(workspace, wo
 
     write("first", "second")
     workspace.apply()
+    world.aws.fault("DescribeDBClusterSnapshots", "slow", seconds=0.3)
     write("second")
     refused = workspace.apply(ok=False)
     refused.assert_error(":first is not deleted", "create_before_destroy")
