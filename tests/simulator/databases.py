@@ -7,7 +7,7 @@ import string
 
 from .clock import iso
 from .errors import AwsError, invalid_combination
-from .keys import READ_ACTIONS, not_accessible
+from .keys import not_accessible
 from .kinds import CLUSTER, INSTANCE
 from .making import check_free
 from .naming import checked_name
@@ -75,7 +75,7 @@ class Databases:
             "engine": snapshot.database["Engine"],
             "master_user_password": "restored-with-it",
             "kms_key_id": key,
-            "storage_encrypted": bool(key) or snapshot.sse_rds,
+            "storage_encrypted": bool(key),
             "sse_rds": snapshot.sse_rds and not key,
             "snapshot_arn": snapshot.arn,
         }
@@ -94,13 +94,11 @@ class Databases:
             return  # a member has its cluster's key, moto sees to that
         if database.engine.startswith("aurora"):
             database.storage_type = asked.get("storage_type") or "aurora"
-        encrypted = bool(asked.get("storage_encrypted") or asked.get("kms_key_id"))
+        encrypted = bool(asked.get("storage_encrypted") or asked.get("kms_key_id")) and not asked.get("sse_rds")
         database.storage_encrypted = encrypted
         database.kms_key_id = None
-        database.storage_encryption_type = "none"
-        if encrypted and asked.get("sse_rds"):
-            database.storage_encryption_type = "sse-rds"
-        elif encrypted:
+        database.storage_encryption_type = "sse-rds" if asked.get("sse_rds") else "none"
+        if encrypted:
             text = asked.get("kms_key_id") or "alias/aws/rds"
             database.kms_key_id = world.keys.resolve(database.account_id, database.region, text).arn
             database.storage_encryption_type = "sse-kms"
@@ -162,10 +160,9 @@ def restore(world, call, kind):
 def check_restore_keys(world, call, snapshot):
     wanted = call.params.get("KmsKeyId")
     if snapshot.kms_key_arn:
-        readable = world.keys.admits(call.caller, world.keys.by_arn(snapshot.kms_key_arn), READ_ACTIONS)
-        if not readable:
+        if not world.keys.readable(call.caller, snapshot.kms_key_arn):
             raise not_accessible("The source snapshot KMS key", snapshot.kms_key_arn)
-    elif snapshot.sse_rds and snapshot.account != call.account:
+    elif snapshot.sse_rds and snapshot.account != call.account and world.settings["sse_rds"] == "default_key":
         raise not_accessible("The source snapshot KMS key", None)
     if wanted:
         world.keys.target(call.caller, call.region, wanted, "Specified KMS key")

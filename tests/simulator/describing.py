@@ -5,7 +5,7 @@ import base64
 import binascii
 
 from .arns import parse_rds_arn, rds_arn
-from .errors import invalid_combination, invalid_value
+from .errors import AwsError, invalid_combination, invalid_value
 from .kinds import CLUSTER
 from .snapshots import not_found
 
@@ -23,7 +23,7 @@ def describe(world, call, kind):
         wanted = str(arn or rds_arn(call.region, call.account, kind.arn_type, identifier))
         found = [s for s in found if s.arn == wanted]
         if not found:
-            raise not_found(kind, identifier)
+            raise absent(world, call, kind, identifier, arn)
     entries = [(s.arn, s.wire(now, call.account)) for s in found]
     conditions = list(filters(kind, params))
     if database:
@@ -31,6 +31,14 @@ def describe(world, call, kind):
     entries = [e for e in entries if all(passes(e[1], *condition) for condition in conditions)]
     page, marker = paged(world, sorted(entries, key=lambda e: e[0]), params)
     return {kind.element + "s": [wire for _, wire in page], "Marker": marker}
+
+
+def absent(world, call, kind, identifier, arn):
+    """Of a foreign ARN also what was once seen right after a share: AccessDenied, "Unknown" (`foreign_unshared`)."""
+    is_foreign = arn is not None and arn.account != call.account
+    if is_foreign and world.settings["foreign_unshared"] == "access_denied":
+        return AwsError("AccessDenied", "Unknown", 403)
+    return not_found(kind, identifier)
 
 
 def selected(world, call, kind):

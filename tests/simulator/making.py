@@ -130,8 +130,9 @@ def check_slots(world, call, kind):
 
 
 def check_presigned_url(world, call, source):
-    """Only GovCloud to GovCloud needs one; elsewhere it is ignored (CopyDBClusterSnapshot, PreSignedUrl)."""
-    if partition_of(call.region) != "aws-us-gov":
+    """GovCloud to GovCloud and DocumentDB need one; elsewhere it is ignored (CopyDBClusterSnapshot, PreSignedUrl, of the
+    service models of RDS, DocumentDB and Neptune)."""
+    if partition_of(call.region) != "aws-us-gov" and source.database["Engine"] != "docdb":
         return
     url = call.params.get("PreSignedUrl")
     if not url:
@@ -145,10 +146,11 @@ def copy_encryption(world, call, kind, source):
     """The key of a copy, when both keys admit the caller (CopyDBClusterSnapshot, KmsKeyId)."""
     wanted = call.params.get("KmsKeyId")
     foreign, elsewhere = source.account != call.account, source.region != call.region
-    if not source.encrypted:
+    as_plain = source.sse_rds and world.settings["sse_rds"] == "unencrypted"
+    if not source.encrypted or as_plain:
         if not wanted:
-            return {}
-        if not kind.copy_encrypts:
+            return {"sse_rds": source.sse_rds}
+        if not kind.copy_encrypts and (as_plain or world.settings["unencrypted_copy"] == "refuse"):
             raise invalid_combination(
                 "KmsKeyId cannot be specified for a copy of an unencrypted DB cluster snapshot"
             )
@@ -157,7 +159,11 @@ def copy_encryption(world, call, kind, source):
         raise not_accessible("The target KMS key", None)
     if not wanted and elsewhere:
         raise invalid_combination("Must specify new KMS key for cross region encrypted snapshot copy")
-    if source.sse_rds and foreign:
+    if foreign and elsewhere and world.settings["one_step"] == "refuse":
+        raise invalid_combination(
+            "An encrypted snapshot that is shared by another account cannot be copied to another Region"
+        )
+    if source.sse_rds and foreign and world.settings["sse_rds"] == "default_key":
         raise not_accessible("The source snapshot KMS key", None)
     if source.kms_key_arn and not world.keys.readable(call.caller, source.kms_key_arn):
         raise not_accessible("The source snapshot KMS key", source.kms_key_arn)

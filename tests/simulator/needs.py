@@ -5,7 +5,6 @@ may have changed something: that call fixes when a copy begins and when it fails
 import math
 from dataclasses import dataclass
 
-from .keys import READ_ACTIONS
 from .snapshots import ALL
 
 AT_ONCE, NEXT_STEP, NEVER = "at_once", "next_step", "never"
@@ -67,7 +66,7 @@ def _is_closed(world, copy):
     """Also by a policy of the caller's own."""
     arn = copy.needs.source_key_arn
     key = arn and world.keys.by_arn(arn)
-    return bool(key) and not world.keys.allows(copy.needs.caller, key, READ_ACTIONS)
+    return bool(key) and not world.keys.allows(copy.needs.caller, key, world.keys.read_actions)
 
 
 # Setting -> (whether it is gone, why the copy fails)

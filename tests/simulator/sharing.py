@@ -56,10 +56,13 @@ def check_shareable(world, snapshot, accounts):
     if ALL in accounts and snapshot.encrypted:
         raise invalid_value("Encrypted snapshots cannot be shared with all accounts.")
     # No source tells whether AWS refuses Modify or only the other account's copy: `default_key_share`.
-    under_default_key = snapshot.sse_rds or (
-        snapshot.kms_key_arn and world.keys.by_arn(snapshot.kms_key_arn).key_manager == "AWS"
-    )
-    if under_default_key and world.settings["default_key_share"] == "refuse":
+    if is_under_default_key(world, snapshot) and world.settings["default_key_share"] == "refuse":
         raise invalid_value(
             "Sharing snapshots encrypted with the default service key for RDS is currently not supported."
         )
+
+
+def is_under_default_key(world, snapshot):
+    if snapshot.sse_rds:
+        return world.settings["sse_rds"] == "default_key"
+    return bool(snapshot.kms_key_arn) and world.keys.by_arn(snapshot.kms_key_arn).key_manager == "AWS"

