@@ -9,8 +9,8 @@ from .arns import dns_suffix, partition_of
 from .errors import AwsError
 
 # What RDS needs of a key, tried with the caller's rights ("Sharing encrypted snapshots" in the Aurora guide).
-# Reading a snapshot made under a key, by `reader_actions`: what the examples of the guide list and what was once seen to
-# work, or only what its words demand.
+# Reading a snapshot made under a key, by `reader_actions`: what the guide's examples list and was once seen to work, or
+# only what its words demand.
 READ_ACTIONS = {
     "documented": ("kms:DescribeKey", "kms:CreateGrant", "kms:Decrypt", "kms:ReEncryptFrom"),
     "minimal": ("kms:DescribeKey", "kms:CreateGrant"),

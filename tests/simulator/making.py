@@ -130,8 +130,8 @@ def check_slots(world, call, kind):
 
 
 def check_presigned_url(world, call, source):
-    """GovCloud to GovCloud and DocumentDB need one; elsewhere it is ignored (CopyDBClusterSnapshot, PreSignedUrl, of the
-    service models of RDS, DocumentDB and Neptune)."""
+    """GovCloud to GovCloud and DocumentDB need one; elsewhere it is ignored (CopyDBClusterSnapshot, PreSignedUrl, in
+    the service models of RDS, DocumentDB and Neptune)."""
     if partition_of(call.region) != "aws-us-gov" and source.database["Engine"] != "docdb":
         return
     url = call.params.get("PreSignedUrl")
