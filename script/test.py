@@ -24,7 +24,7 @@ from harness.screen import Screen
 PYTHON = BUILD / "venv" / "bin" / "python"
 PARTS = {
     "unit": "the C tests",
-    "simulator": "the AWS imitation's own tests",
+    "simulator": "the AWS imitation's own tests, and what is assumed of AWS",
     "oracle": "signing and serialisation beside botocore's",
     "acceptance": "Terraform and the provider against the AWS imitation",
     "tenth": "a tenth of the matrices, and long tables of cases",
@@ -88,7 +88,7 @@ def run(screen, part, options, rest, sandbox):
         return counted(screen, part, command, report, sandbox)
     command = [*pytest(report), *(["--color=yes"] if screen.is_terminal else [])]
     if part == "simulator":
-        command += [ROOT / "tests" / "simulator", "-n", "2", "--dist", "loadfile"]
+        command += [ROOT / "tests" / "simulator", ROOT / "tests" / "contracts", "-n", "2", "--dist", "loadfile"]
     elif part == "oracle":
         command += [ROOT / "tests" / "oracle"]
     else:
