@@ -26,7 +26,7 @@ struct aws_policy_statement {
     const char *const *actions; /* ended by NULL */
     const struct str *resources;
     size_t resource_count; /* 0: "*", which in a key's policy is that key */
-    struct aws_policy_condition conditions[2];
+    struct aws_policy_condition conditions[3];
     size_t condition_count;
 };
 

@@ -40,8 +40,13 @@ static bool run_source_key_policy(struct tf_call *call, const void *parameters, 
     const struct source_key_policy *given = parameters;
     struct text_result *out = result;
     struct str json;
-    if (!key_policy_of_source(call->arena, given->owner_account_id.value, &given->reader_account_ids, &given->regions,
-                              given->partition, &json, err))
+    const struct key_policy_source source = {
+        .owner_account_id = given->owner_account_id.value,
+        .reader_account_ids = given->reader_account_ids,
+        .regions = given->regions,
+        .partition = given->partition,
+    };
+    if (!key_policy_of_source(call->arena, &source, &json, err))
         return false;
     out->result = tf_known_string(json);
     return true;

@@ -144,7 +144,18 @@ CASES = [
     ("policy", "regions", "null", "regions"),
     ("policy", "regions", '["cn-north-1"]', "cn-north-1"),
     ("policy", "partition", '"moon"', "moon"),
+    ("policy", "reader_principals", '["*"]', "alone it allows everybody"),
+    ("policy", "reader_principals", '["arn:aws:iam::444455556666:role/*"]', "within an ARN KMS rejects it"),
+    ("policy", "reader_principals", '["arn:aws:sts::444455556666:assumed-role/mover/me"]', "arn:aws:iam::444455556666:role/mover"),
+    ("policy", "reader_principals", '["arn:aws:iam::444455556666:root"]', 'write "444455556666" in reader_account_ids'),
+    ("policy", "reader_principals", '["444455556666"]', "Write it in reader_account_ids"),
+    ("policy", "reader_principals", '["arn:aws-cn:iam::444455556666:role/mover"]', 'is in the partition "aws-cn"'),
+    ("policy", "reader_principals", '["mover"]', "is not the ARN of an IAM role or user"),
+    ("policy", "principal_org_id", '"444455556666"', "is not the ID of an organization"),
+    ("policy", "principal_org_id", '""', "is not the ID of an organization"),
     ("target_policy", "reader_account_ids", '["444455556666"]', "source"),
+    ("target_policy", "reader_principals", '["arn:aws:iam::444455556666:role/mover"]', "source"),
+    ("target_policy", "principal_org_id", '"o-a1b2c3d4e5"', "source"),
     ("target_policy", "regions", '["eu-central-1"]', "source"),
 ]
 TYPES = {

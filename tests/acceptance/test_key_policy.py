@@ -3,7 +3,9 @@
 
 import json
 
-from harness.world import NEW, OLD
+import pytest
+from harness.pages import DOCS, configuration
+from harness.world import NEW, OLD, REGION, ROLE, snapshot_arn
 
 SOURCE = """
 data "snapshot_key_policy" "x" {
@@ -104,3 +106,94 @@ def test_no_credentials_are_needed(workspace, world):
         del workspace.environment[name]
     policy_of(workspace)
     assert world.aws.calls() == []
+
+
+# ---- Narrowed: roles instead of a whole account, and an organization
+
+MOVER = f"arn:aws:iam::{NEW}:role/{ROLE}"
+ORGANIZATION = "o-a1b2c3d4e5"
+NARROWED = f"""
+data "snapshot_key_policy" "source" {{
+  reader_account_ids = null
+  reader_principals  = ["{MOVER}"]
+  principal_org_id   = "{ORGANIZATION}"
+}}
+"""
+
+
+@pytest.fixture
+def narrowed_policy(new_workspace):
+    """Of the guide on IAM, as it is printed."""
+    workspace = new_workspace()
+    workspace.write("main.tf", configuration(DOCS / "guides" / "iam.md"))
+    workspace.apply()
+    return json.loads(workspace.outputs()["policy_of_the_old_key"])
+
+
+def test_a_narrowed_policy_names_no_account_as_a_whole(narrowed_policy):
+    readers = [s for s in narrowed_policy["Statement"] if s["Sid"].startswith("Readers")]
+    assert [s["Principal"] for s in readers] == [{"AWS": MOVER}] * 2
+    assert [s["Condition"]["StringEquals"]["aws:PrincipalOrgID"] for s in readers] == [ORGANIZATION] * 2
+    assert f"arn:aws:iam::{NEW}:root" not in json.dumps(narrowed_policy)
+    others = [s for s in narrowed_policy["Statement"] if s not in readers]
+    assert "aws:PrincipalOrgID" not in json.dumps(others)
+
+
+def copy_as(role):
+    return f"""
+terraform {{
+  required_providers {{
+    snapshot = {{ source = "rds-snapshot/snapshot" }}
+  }}
+}}
+
+provider "snapshot" {{
+  region = "{REGION}"
+  assume_role {{
+    role_arn = "arn:aws:iam::{NEW}:role/{role}"
+  }}
+}}
+
+resource "snapshot_reencrypt_copy" "x" {{
+  source_snapshot_identifier = "{snapshot_arn("shared")}"
+  target_snapshot_identifier = "after"
+  kms_key_id                 = "alias/new"
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("role", "organization"),
+    [(ROLE, ORGANIZATION), ("another", ORGANIZATION), (ROLE, "o-elsewhere0"), (ROLE, None)],
+)
+def test_the_narrowed_policy_admits_its_role_in_its_organization_alone(
+    narrowed_policy, new_workspace, world, role, organization
+):
+    key = world.aws.add_key(OLD, REGION, policy=narrowed_policy)
+    world.aws.add_snapshot(OLD, REGION, "shared", kms_key_id=key)
+    world.aws.change_snapshot(snapshot_arn("shared"), shared_with=[NEW])
+    world.aws.add_key(NEW, REGION, alias="alias/new")
+    world.aws.settings(organizations={NEW: organization} if organization else {})
+    mover = new_workspace(NEW)
+    mover.write("main.tf", copy_as(role))
+    if (role, organization) == (ROLE, ORGANIZATION):
+        mover.apply()
+        assert mover.is_settled()
+    else:
+        mover.apply(ok=False).assert_error("KMSKeyNotAccessible", key)
+
+
+def test_the_whole_migration_passes_with_a_narrowed_key_and_says_nothing(chain, world):
+    world.aws.settings(organizations={NEW: ORGANIZATION})
+    chain.write("override.tf", NARROWED)
+    assert chain.plan().warnings == []
+    assert chain.apply().warnings == []
+    assert world.cluster("orders", NEW)["status"] == "available"
+    assert chain.is_settled()
+
+
+def test_a_role_beside_its_whole_account_is_warned_of(workspace):
+    principals = f'  reader_principals  = ["{MOVER}"]\n  regions'
+    workspace.write("main.tf", (SOURCE % ('["eu-central-1"]', "null")).replace("  regions", principals, 1))
+    workspace.plan().assert_warning("The whole account may use the key", MOVER, f"remove {NEW} from")
+    workspace.apply().assert_warning("The whole account may use the key")

@@ -176,6 +176,28 @@ def test_what_may_suffice_is_never_refused(preflight, statements):
     assert preflight.workspace.apply().warnings == []
 
 
+# As data snapshot_key_policy narrows it.
+NARROWED = {
+    "roles": {"principal": {"AWS": f"arn:aws:iam::{NEW}:role/mover"}, "told": "its principal"},
+    "an organization": {"organization": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}, "told": "aws:PrincipalOrgID"},
+}
+
+
+@pytest.mark.parametrize("row", NARROWED.values(), ids=list(NARROWED))
+def test_a_narrowed_key_is_passed_in_silence_and_logged(preflight, row):
+    policy = source_policy()
+    for statement in policy["Statement"][1:]:
+        statement["Principal"] = row.get("principal", statement["Principal"])
+        statement["Condition"]["StringEquals"] = VIA_RDS | row.get("organization", {})
+    preflight.policy(policy)
+    for number, act in enumerate((preflight.workspace.plan, preflight.workspace.apply)):
+        log = preflight.workspace.folder / f"log-{number}"
+        outcome = act(environment={"TF_LOG": "INFO", "TF_LOG_PATH": str(log)})
+        assert outcome.warnings == []
+        told = [line for line in log.read_text().splitlines() if "cannot be told" in line]
+        assert told and all(f"account {NEW}" in line and row["told"] in line for line in told), told
+
+
 def test_grants_may_stand_for_the_policy(preflight, world):
     preflight.policy(document(allow(root(OLD), "kms:*")))
     world.aws.settings(page_size=1)

@@ -102,7 +102,11 @@ class Keys:
         return self._clock.now() >= changed + self._settings["key_visible_seconds"]
 
     def decide(self, caller, key, action, via_rds):
-        question = policy.Question(caller, action, key.arn, _condition_keys(caller, key, action, via_rds))
+        keys = _condition_keys(caller, key, action, via_rds)
+        organization = self._settings["organizations"].get(caller.account)
+        if organization:  # else the key is absent (IAM user guide, aws:PrincipalOrgID)
+            keys["aws:principalorgid"] = [organization]
+        question = policy.Question(caller, action, key.arn, keys)
         policies = self._identities.policies_of(caller)
         return policy.key_decision(key.policy, key.account_id, policies, question, _granted(key, question))
 

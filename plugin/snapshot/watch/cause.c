@@ -28,7 +28,7 @@ static const struct cause_row rows[] = {
     { "SnapshotQuotaExceeded", "", CAUSE_SOME_LIMIT,
       "A limit of RDS on snapshots in this account and Region is reached: the quota of manual snapshots (delete what is no longer needed, or have it raised in Service Quotas), or the number of copies at a time." },
     { "KMSKeyNotAccessible", about_source_key, CAUSE_PROPAGATION,
-      "The key of the source does not admit this caller. Two halves must both allow kms:DescribeKey, kms:CreateGrant (most often forgotten), kms:Decrypt and kms:ReEncryptFrom on it: the key's policy (data source snapshot_key_policy, side = \"source\", with this account in reader_account_ids) and this caller's own IAM policy (data source snapshot_caller_policy). The key must be enabled, and must not be the AWS-managed key aws/rds of another account." },
+      "The key of the source does not admit this caller. Two halves must both allow kms:DescribeKey, kms:CreateGrant (most often forgotten), kms:Decrypt and kms:ReEncryptFrom on it: the key's policy (data source snapshot_key_policy, side = \"source\", with this account in reader_account_ids or this role in reader_principals) and this caller's own IAM policy (data source snapshot_caller_policy). The key must be enabled, and must not be the AWS-managed key aws/rds of another account." },
     { "KMSKeyNotAccessible", "[None]", CAUSE_PROPAGATION,
       "The source is encrypted and shared or in another Region: kms_key_id must name a key of this account and "
       "Region." },
@@ -148,7 +148,7 @@ static const struct cause_of_failure failures[] = {
       "Make the source, or share it, again, and keep both until the copy is available. Then apply again." },
     { CAUSE_SIGN_SOURCE_KEY_UNTOLD,
       "the policy of the source's key stopped admitting this account, its grant was revoked, or the key was disabled, before the copy had ended.",
-      "Ask the owner of that key for its state. Its policy must admit this account until the copy is available (data source snapshot_key_policy, side = \"source\", with this account in reader_account_ids). Then apply again." },
+      "Ask the owner of that key for its state. Its policy must admit this account until the copy is available (data source snapshot_key_policy, side = \"source\", with this account in reader_account_ids or this role in reader_principals). Then apply again." },
     { CAUSE_SIGN_COPY_KEY_UNTOLD,
       "the policy of the copy's key stopped admitting RDS, or its grant was revoked, before the copy had ended.",
       "Ask the owner of that key for its state, and compare its policy with that of the data source "

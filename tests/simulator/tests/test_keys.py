@@ -130,6 +130,17 @@ def test_principal_arn_condition(copy_in_new, role_client, refused):
     copy_in_new(policy, role_client("rds"))
 
 
+def test_an_organization_is_the_one_that_the_setting_gives_the_callers_account(aws, new, copy_in_new, refused):
+    policy = [grants({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})]
+    for organizations in ({}, {NEW: "o-another000"}, {OLD: "o-a1b2c3d4e5"}):
+        aws.settings(organizations=organizations)
+        with refused("KMSKeyNotAccessibleFault"):
+            copy_in_new(policy)
+        aws.remove_snapshot(CLUSTER.arn("s"))
+    aws.settings(organizations={NEW: "o-a1b2c3d4e5"})
+    copy_in_new(policy)
+
+
 # The caller's own half
 
 

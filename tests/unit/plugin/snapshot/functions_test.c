@@ -195,31 +195,39 @@ static void *data_member(void *object, const char *name)
     return member(&key_policy_data_source.model, object, name);
 }
 
-static void *data_config(struct fixture *fixture, const char *side, const char *readers, const char *regions)
+static void give_data(struct fixture *fixture, void *config, const char *name, const char *text)
+{
+    const struct str item = str_from(text);
+    *(struct tf_string_set *)data_member(config, name) = tf_string_set_from(fixture->call->arena, &item, 1);
+}
+
+static void *data_config(struct fixture *fixture, const char *side)
 {
     void *config = arena_alloc(fixture->call->arena, key_policy_data_source.model.size);
-    struct str reader = str_from(readers), region = str_from(regions);
     *(struct tf_string *)data_member(config, "side") =
         side ? tf_known_string(str_from(side)) : (struct tf_string){ .state = TF_UNKNOWN };
     *(struct tf_string *)data_member(config, "owner_account_id") = tf_known_string(STR("111111111111"));
-    if (readers)
-        *(struct tf_string_set *)data_member(config, "reader_account_ids") =
-            tf_string_set_from(fixture->call->arena, &reader, 1);
-    if (regions)
-        *(struct tf_string_set *)data_member(config, "regions") = tf_string_set_from(fixture->call->arena, &region, 1);
+    return config;
+}
+
+static void *source_config(struct fixture *fixture)
+{
+    void *config = data_config(fixture, "source");
+    give_data(fixture, config, "reader_account_ids", "222222222222");
+    give_data(fixture, config, "regions", "eu-west-1");
     return config;
 }
 
 static void the_data_source_gives_the_same_text_as_the_functions(void **state)
 {
     struct fixture *fixture = *state;
-    void *config = data_config(fixture, "source", "222222222222", "eu-west-1");
+    void *config = source_config(fixture);
     assert_true(key_policy_data_source.read(fixture->call, config, config, &fixture->err));
     give_source_policy(fixture, NULL);
     assert_true(run(fixture));
     assert_true(str_equal(((struct tf_string *)data_member(config, "json"))->value, result(fixture, "result")));
 
-    config = data_config(fixture, "target", NULL, NULL);
+    config = data_config(fixture, "target");
     assert_true(key_policy_data_source.read(fixture->call, config, config, &fixture->err));
     begin(fixture, &target_key_policy_function);
     give(fixture, "owner_account_id", "111111111111");
@@ -230,25 +238,49 @@ static void the_data_source_gives_the_same_text_as_the_functions(void **state)
 static void the_data_source_wants_readers_and_regions_for_a_source_only(void **state)
 {
     static const struct {
-        const char *side, *readers, *regions, *said;
+        const char *side, *given, *said;
     } rows[] = {
-        { "source", "222222222222", "eu-west-1", ""                              },
-        { "source", NULL,           "eu-west-1", "Missing reader_account_ids"    },
-        { "source", "222222222222", NULL,        "Missing regions"               },
-        { "target", NULL,           NULL,        ""                              },
-        { "target", "222222222222", NULL,        "Unexpected reader_account_ids" },
-        { "target", NULL,           "eu-west-1", "Unexpected regions"            },
-        { NULL,     NULL,           "eu-west-1", ""                              }, /* side not known yet */
+        { "source", "reader_account_ids regions",                   ""                               },
+        { "source", "reader_principals regions",                    ""                               },
+        { "source", "reader_account_ids reader_principals regions", ""                               },
+        { "source", "regions",                                      "Missing reader_account_ids"     },
+        { "source", "reader_account_ids",                           "Missing regions"                },
+        { "target", "",                                             ""                               },
+        { "target", "reader_account_ids",                           "Unexpected argument: reader_ac" },
+        { "target", "reader_principals",                            "Unexpected argument: reader_pr" },
+        { "target", "principal_org_id",                             "Unexpected argument: principal" },
+        { "target", "regions",                                      "Unexpected argument: regions"   },
+        { NULL,     "regions",                                      ""                               }, /* side not known yet */
     };
     struct fixture *fixture = *state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        void *config = data_config(fixture, rows[i].side);
+        struct str given = str_from(rows[i].given), name;
+        while (str_next(&given, ' ', &name) && name.len) {
+            enum tf_state *given_state = data_member(config, str_c(fixture->call->arena, name));
+            *given_state = TF_KNOWN;
+        }
         fake_call_again(fixture->fake);
-        key_policy_data_source.validate(fixture->call,
-                                        data_config(fixture, rows[i].side, rows[i].readers, rows[i].regions));
+        key_policy_data_source.validate(fixture->call, config);
         const char *said = fake_call_said(fixture->fake);
         if (*rows[i].said ? !strstr(said, rows[i].said) : *said)
             fail_msg("row %zu: \"%s\"", i, said);
     }
+}
+
+/* Whoever writes both believes that the key is narrowed. */
+static void a_principal_of_an_account_that_reads_as_a_whole_is_warned_of(void **state)
+{
+    struct fixture *fixture = *state;
+    void *config = source_config(fixture);
+    give_data(fixture, config, "reader_principals", "arn:aws:iam::333333333333:role/mover");
+    assert_true(key_policy_data_source.read(fixture->call, config, config, &fixture->err));
+    assert_string_equal(fake_call_said(fixture->fake), "");
+    give_data(fixture, config, "reader_principals", "arn:aws:iam::222222222222:role/mover");
+    assert_true(key_policy_data_source.read(fixture->call, config, config, &fixture->err));
+    const char *said = fake_call_said(fixture->fake);
+    assert_non_null(strstr(said, "The whole account may use the key"));
+    assert_non_null(strstr(said, "remove 222222222222 from reader_account_ids"));
 }
 
 #define WITH_CALL(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -265,6 +297,7 @@ int main(void)
         WITH_CALL(wrong_arguments_of_the_policies_are_named),
         WITH_CALL(the_data_source_gives_the_same_text_as_the_functions),
         WITH_CALL(the_data_source_wants_readers_and_regions_for_a_source_only),
+        WITH_CALL(a_principal_of_an_account_that_reads_as_a_whole_is_warned_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -98,15 +98,22 @@ static inline void expect_not_in(const char *text, const char *part, struct str 
 
 /* ---- Policies -------------------------------------------------------------- */
 
-static inline struct str source_policy(struct arena *arena)
+static inline struct str written_policy(struct arena *arena, const struct key_policy_source *source)
 {
     const struct str region = STR("eu-west-1");
-    const struct tf_string_set accounts = tf_string_set_from(arena, readers, 2);
-    const struct tf_string_set regions = tf_string_set_from(arena, &region, 1);
+    struct key_policy_source whole = *source;
+    whole.owner_account_id = STR(OWNER);
+    whole.regions = tf_string_set_from(arena, &region, 1);
     struct str text;
     CLEANUP(err_clear) struct err err = { 0 };
-    assert_true(key_policy_of_source(arena, STR(OWNER), &accounts, &regions, (struct tf_string){ 0 }, &text, &err));
+    assert_true(key_policy_of_source(arena, &whole, &text, &err));
     return text;
+}
+
+static inline struct str source_policy(struct arena *arena)
+{
+    const struct key_policy_source source = { .reader_account_ids = tf_string_set_from(arena, readers, 2) };
+    return written_policy(arena, &source);
 }
 
 static inline struct str target_policy(struct arena *arena)

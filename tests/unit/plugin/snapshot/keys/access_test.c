@@ -14,6 +14,51 @@ static void the_policies_that_we_write_are_open(void **state)
     expect(&target, KEY_OPEN, STR("target"));
 }
 
+/* What the account's own IAM makes of its roles, and the organization of an account, cannot be told from outside. */
+static void a_policy_that_names_roles_or_an_organization_is_not_judged_closed(void **state)
+{
+    const struct str role = STR("arn:aws:iam::" READER ":role/team/mover");
+    const struct tf_string organization = tf_known_string(STR("o-a1b2c3d4e5"));
+    const struct key_policy_source rows[] = {
+        { .reader_principals = tf_string_set_from(*state, &role, 1) },
+        { .reader_account_ids = tf_string_set_from(*state, readers, 1), .principal_org_id = organization },
+        { .reader_principals = tf_string_set_from(*state, &role, 1), .principal_org_id = organization },
+    };
+    static const char *const doubts[] = { "its principal", "aws:PrincipalOrgID", "its principal" };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        CLEANUP(drop_judgement) struct judgement got = judge_policy(*state, written_policy(*state, &rows[i]));
+        expect(&got, KEY_MAYBE, str_from(doubts[i]));
+        expect_in(str_c(*state, got.doubt), doubts[i], str_from(doubts[i]));
+    }
+}
+
+/* The caller knows its own role, and that another one is not it. An account of which nobody is named is refused. */
+static void who_is_named_is_allowed_and_who_is_not_is_refused(void **state)
+{
+    static const struct {
+        const char *account, *arn;
+        enum key_access access;
+    } rows[] = {
+        { READER,       "arn:aws:sts::" READER ":assumed-role/mover/session",       KEY_OPEN   },
+        { READER,       "arn:aws:sts::" READER ":assumed-role/other/session",       KEY_CLOSED },
+        { READER,       "arn:aws:iam::" READER ":user/mover",                       KEY_CLOSED },
+        { READER,       "",                                                         KEY_MAYBE  },
+        { OTHER_READER, "arn:aws:sts::" OTHER_READER ":assumed-role/mover/session", KEY_CLOSED },
+        { OTHER_READER, "",                                                         KEY_CLOSED },
+    };
+    const struct str role = STR("arn:aws:iam::" READER ":role/team/mover");
+    const struct key_policy_source source = { .reader_principals = tf_string_set_from(*state, &role, 1) };
+    const struct key_facts facts = a_key(written_policy(*state, &source));
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct key_users users = { .part = KEY_PART_READER,
+                                         .account = str_from(rows[i].account),
+                                         .arn = str_from(rows[i].arn),
+                                         .region = STR("eu-west-1") };
+        CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
+        expect(&got, rows[i].access, str_from(rows[i].arn));
+    }
+}
+
 static void without_a_redundant_statement_nothing_is_said(void **state)
 {
     static const char *const owner_use[] = { "kms:Encrypt",     "kms:Decrypt",          "kms:ReEncryptFrom",
@@ -245,6 +290,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_ARENA(the_policies_that_we_write_are_open),
+        WITH_ARENA(a_policy_that_names_roles_or_an_organization_is_not_judged_closed),
+        WITH_ARENA(who_is_named_is_allowed_and_who_is_not_is_refused),
         WITH_ARENA(without_a_redundant_statement_nothing_is_said),
         WITH_ARENA(whoever_may_be_a_reader_is_never_refused),
         WITH_ARENA(a_condition_that_may_hold_is_never_refused),

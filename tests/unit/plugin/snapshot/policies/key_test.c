@@ -29,15 +29,26 @@ static struct tf_string_set set_of(struct arena *arena, const char *comma_separa
 
 static const struct tf_string no_partition = { 0 };
 
+/* What `given` lacks of these. */
+static struct str narrowed_policy(struct arena *arena, struct key_policy_source given, struct err *err)
+{
+    struct str json = STR("");
+    given.owner_account_id = STR("111111111111");
+    given.regions = set_of(arena, "eu-west-1");
+    return key_policy_of_source(arena, &given, &json, err) ? json : STR("");
+}
+
 static struct str source_policy(struct arena *arena, const char *owner, const char *readers, const char *regions,
                                 const char *partition, struct err *err)
 {
-    struct tf_string_set reader_set = set_of(arena, readers), region_set = set_of(arena, regions);
+    const struct key_policy_source source = {
+        .owner_account_id = str_from(owner),
+        .reader_account_ids = set_of(arena, readers),
+        .regions = set_of(arena, regions),
+        .partition = partition ? tf_known_string(str_from(partition)) : no_partition,
+    };
     struct str json = STR("");
-    if (!key_policy_of_source(arena, str_from(owner), &reader_set, &region_set,
-                              partition ? tf_known_string(str_from(partition)) : no_partition, &json, err))
-        return STR("");
-    return json;
+    return key_policy_of_source(arena, &source, &json, err) ? json : STR("");
 }
 
 /* The policy of the old account's key: its owner, the owner through RDS, each reader in two statements. */
@@ -61,6 +72,91 @@ static void a_source_policy_lets_owner_and_reader_use_the_key_through_rds(void *
         "\"Principal\":{\"AWS\":\"arn:aws:iam::222222222222:root\"},\"Action\":\"kms:CreateGrant\",\"Resource\":\"*\","
         "\"Condition\":{\"StringEquals\":{\"kms:ViaService\":\"rds.eu-west-1.amazonaws.com\"},"
         "\"Bool\":{\"kms:GrantIsForAWSResource\":\"true\"}}}]}");
+}
+
+#define ROLE "arn:aws:iam::222222222222:role/team/mover"
+#define USER "arn:aws:iam::333333333333:user/ann"
+
+/* Only these, no whole account; with an organization, only while they belong to it. */
+static void roles_and_users_are_readers_by_themselves(void **state)
+{
+    static const char readers[] =
+        "{\"Sid\":\"ReadersThroughRDS\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":[\"" ROLE "\",\"" USER "\"]},"
+        "\"Action\":[\"kms:Decrypt\",\"kms:ReEncryptFrom\",\"kms:DescribeKey\"],\"Resource\":\"*\","
+        "\"Condition\":{\"StringEquals\":{\"kms:ViaService\":\"rds.eu-west-1.amazonaws.com\"%s}}},"
+        "{\"Sid\":\"ReadersGrantsThroughRDS\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":[\"" ROLE "\",\"" USER
+        "\"]},\"Action\":\"kms:CreateGrant\",\"Resource\":\"*\","
+        "\"Condition\":{\"StringEquals\":{\"kms:ViaService\":\"rds.eu-west-1.amazonaws.com\"%s},"
+        "\"Bool\":{\"kms:GrantIsForAWSResource\":\"true\"}}}]}";
+    static const char *const organizations[] = { "", ",\"aws:PrincipalOrgID\":\"o-a1b2c3d4e5\"" };
+    for (size_t i = 0; i < ARRAY_LENGTH(organizations); i++) {
+        CLEANUP(err_clear) struct err err = { 0 };
+        const struct str json = narrowed_policy(
+            *state,
+            (struct key_policy_source){ .reader_principals = set_of(*state, USER "," ROLE),
+                                        .principal_org_id = i ? tf_known_string(STR("o-a1b2c3d4e5")) : no_partition },
+            &err);
+        const struct str wanted = str_format(*state, readers, organizations[i], organizations[i]);
+        if (!str_ends_with(json, wanted))
+            fail_msg("%s %.*s\ndoes not end with\n%.*s", err_text(&err), STR_ARG(json), STR_ARG(wanted));
+        assert_true(str_find(json, STR("222222222222:root")) < 0);
+    }
+}
+
+static void whole_accounts_stand_beside_roles(void **state)
+{
+    CLEANUP(err_clear) struct err err = { 0 };
+    const struct str json =
+        narrowed_policy(*state,
+                        (struct key_policy_source){ .reader_account_ids = set_of(*state, "444444444444"),
+                                                    .reader_principals = set_of(*state, ROLE) },
+                        &err);
+    assert_non_null(strstr(str_c(*state, json), "{\"AWS\":[\"arn:aws:iam::444444444444:root\",\"" ROLE "\"]}"));
+}
+
+/* The owner keeps the key whatever becomes of the organization. */
+static void an_organization_limits_readers_only(void **state)
+{
+    CLEANUP(err_clear) struct err err = { 0 };
+    const struct str json =
+        narrowed_policy(*state,
+                        (struct key_policy_source){ .reader_account_ids = set_of(*state, "222222222222"),
+                                                    .principal_org_id = tf_known_string(STR("o-a1b2c3d4e5")) },
+                        &err);
+    const struct str owners = str_slice(json, 0, (size_t)str_find(json, STR("ReadersThroughRDS")));
+    assert_true(str_find(owners, STR("PrincipalOrgID")) < 0);
+    assert_true(str_find(json, STR("PrincipalOrgID")) > 0);
+}
+
+static void what_is_not_the_id_of_an_organization_is_rejected(void **state)
+{
+    static const char *const rows[] = { "",
+                                        "o-",
+                                        "o-a1b2c3d4e",
+                                        "o-A1B2C3D4E5",
+                                        "a1b2c3d4e5",
+                                        "ou-a1b2-c3d4e5f6",
+                                        "o-a1b2c3d4e5/*",
+                                        "*",
+                                        "o-a1b2c3d4e5a1b2c3d4e5a1b2c3d4e5a1b",
+                                        "\xff\xfe" };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        CLEANUP(err_clear) struct err err = { 0 };
+        const struct key_policy_source given = { .reader_account_ids = set_of(*state, "222222222222"),
+                                                 .principal_org_id = tf_known_string(str_from(rows[i])) };
+        if (narrowed_policy(*state, given, &err).len)
+            fail_msg("%s is accepted", rows[i]);
+        assert_string_equal(err_path(&err), "principal_org_id");
+        assert_non_null(strstr(err_text(&err), "such as \"o-a1b2c3d4e5\""));
+    }
+}
+
+static void what_is_not_a_role_or_user_does_not_get_into_a_policy(void **state)
+{
+    CLEANUP(err_clear) struct err err = { 0 };
+    const struct key_policy_source given = { .reader_principals = set_of(*state, ROLE ",*") };
+    assert_str_equal(narrowed_policy(*state, given, &err), "");
+    assert_string_equal(err_path(&err), "reader_principals");
 }
 
 static void several_readers_and_regions_are_lists_in_order(void **state)
@@ -144,13 +240,12 @@ static void wrong_arguments_are_refused_by_name(void **state)
     }
 }
 
-static void a_missing_set_is_refused(void **state)
+static void a_policy_without_readers_is_rejected(void **state)
 {
-    struct tf_string_set none = { 0 }, regions = set_of(*state, "eu-west-1");
-    struct str json;
     CLEANUP(err_clear) struct err err = { 0 };
-    assert_false(key_policy_of_source(*state, STR("111111111111"), &none, &regions, no_partition, &json, &err));
+    assert_str_equal(narrowed_policy(*state, (struct key_policy_source){ 0 }, &err), "");
     assert_string_equal(err_path(&err), "reader_account_ids");
+    assert_non_null(strstr(err_text(&err), "at least one account, role or user"));
 }
 
 static void text_that_is_no_region_does_not_get_into_a_policy(void **state)
@@ -162,10 +257,14 @@ static void text_that_is_no_region_does_not_get_into_a_policy(void **state)
         assert_string_equal(err_path(&err), "regions");
     }
     struct tf_string empty = tf_known_string(STR(""));
-    struct tf_string_set regions = { TF_KNOWN, &empty, 1 }, readers = set_of(*state, "222222222222");
+    const struct key_policy_source given = {
+        .owner_account_id = STR("111111111111"),
+        .reader_account_ids = set_of(*state, "222222222222"),
+        .regions = { TF_KNOWN, &empty, 1 }
+    };
     struct str json;
     CLEANUP(err_clear) struct err err = { 0 };
-    assert_false(key_policy_of_source(*state, STR("111111111111"), &readers, &regions, no_partition, &json, &err));
+    assert_false(key_policy_of_source(*state, &given, &json, &err));
 }
 
 #define WITH_ARENA(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -179,7 +278,12 @@ int main(void)
         WITH_ARENA(a_target_policy_lets_rds_act_for_the_owner),
         WITH_ARENA(the_target_policy_follows_the_partition),
         WITH_ARENA(wrong_arguments_are_refused_by_name),
-        WITH_ARENA(a_missing_set_is_refused),
+        WITH_ARENA(roles_and_users_are_readers_by_themselves),
+        WITH_ARENA(whole_accounts_stand_beside_roles),
+        WITH_ARENA(an_organization_limits_readers_only),
+        WITH_ARENA(what_is_not_the_id_of_an_organization_is_rejected),
+        WITH_ARENA(what_is_not_a_role_or_user_does_not_get_into_a_policy),
+        WITH_ARENA(a_policy_without_readers_is_rejected),
         WITH_ARENA(text_that_is_no_region_does_not_get_into_a_policy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
