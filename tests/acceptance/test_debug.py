@@ -44,6 +44,7 @@ def test_a_stop_does_not_outlast_its_walk(debugged, chain, world):
 
 @pytest.mark.tenth
 def test_memory_goes_back_after_each_walk(binaries, new_workspace, world):
+    world.has_room(100)
     world.aws.settings(time_scale=600, copy_seconds=300)
     workspace = new_workspace(OLD, 600)
     world.aws.add_snapshot(OLD, REGION, "before")

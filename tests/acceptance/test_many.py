@@ -19,7 +19,7 @@ resource "snapshot_reencrypt_copy" "x" {
 def many(workspace, world, count):
     key = world.aws.add_key(OLD, REGION)
     world.aws.add_snapshot(OLD, REGION, "before")
-    world.aws.settings(max_manual_snapshots=1000)
+    world.has_room(1000)
     workspace.write("main.tf", MANY % (count, key))
 
 
@@ -74,7 +74,8 @@ def test_120_copies_stopped_midway_are_all_in_the_state(workspace, world):
 @pytest.mark.long
 def test_1000_copies_by_pages(workspace, world):
     many(workspace, world, 1000)
-    world.aws.settings(max_manual_snapshots=5000, page_size=20)
+    world.has_room(5000)
+    world.aws.settings(page_size=20)
     workspace.apply("-parallelism=100", limit=600)
     assert workspace.plan("-parallelism=100", "-detailed-exitcode", ok=None, limit=300).code == 0
     workspace.destroy("-parallelism=100", limit=600)

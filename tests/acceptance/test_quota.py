@@ -77,18 +77,18 @@ def test_a_copy_that_replaces_another_needs_room_of_its_own(copy, world, key, re
 # ---- Slots: a matter of time
 
 
-@pytest.fixture
-def from_elsewhere(world, key):
-    """A source in another Region, and one slot for all copies."""
-    source_key = world.aws.add_key(OLD, ELSEWHERE)
-    world.aws.settings(cross_region_slots={"cluster": 1, "instance": 1})
-    return world.aws.add_snapshot(OLD, ELSEWHERE, "before", kms_key_id=source_key)
+@pytest.fixture(params=[REGION, ELSEWHERE])
+def source(request, world):
+    """In this Region or in another one, and one slot for all copies."""
+    source_key = world.aws.add_key(OLD, request.param)
+    world.aws.settings(copy_slots={"cluster": 1, "instance": 1})
+    return world.aws.add_snapshot(OLD, request.param, "before", kms_key_id=source_key)
 
 
-def test_every_copy_gets_its_turn_in_the_order_of_asking(workspace, world, key, from_elsewhere):
+def test_every_copy_gets_its_turn_in_the_order_of_asking(workspace, world, key, source):
     """Whoever waits is overtaken by nobody, and only the first in line asks AWS."""
     names = ["one", "two", "three", "four"]
-    workspace.write("main.tf", "".join(copy_of(name, from_elsewhere, key) for name in names))
+    workspace.write("main.tf", "".join(copy_of(name, source, key) for name in names))
     world.copies_take(180)
     workspace.apply("-parallelism=3")  # the fourth comes when the first is done
     assert all(world.snapshot(f"after-{name}")["status"] == "available" for name in names)
@@ -102,15 +102,15 @@ def test_every_copy_gets_its_turn_in_the_order_of_asking(workspace, world, key, 
     assert workspace.is_settled()
 
 
-def test_the_deadline_without_a_slot_says_how_many_are_under_way(workspace, world, key, from_elsewhere):
+def test_the_deadline_without_a_slot_says_how_many_are_under_way(workspace, world, key, source):
     world.copies_take(24 * 3600)
     theirs = world.accounts[OLD].client("rds", REGION)
-    theirs.copy_db_cluster_snapshot(SourceDBClusterSnapshotIdentifier=from_elsewhere,
+    theirs.copy_db_cluster_snapshot(SourceDBClusterSnapshotIdentifier=source,
                                     TargetDBClusterSnapshotIdentifier="theirs", KmsKeyId=key)  # fmt: skip
     limits = 'timeouts {\n create = "4m"\n }'
-    workspace.write("main.tf", copy_of("x", from_elsewhere, key, limits) + copy_of("y", from_elsewhere, key, limits))
+    workspace.write("main.tf", copy_of("x", source, key, limits) + copy_of("y", source, key, limits))
     refused = workspace.apply(ok=False)
-    under_way = f"copies of cluster snapshots from other Regions into {REGION} that are under way: 1"
+    under_way = f"copies of cluster snapshots into {REGION} that are under way: 1"
     refused.assert_error("SnapshotQuotaExceeded", "`timeouts` block")
     assert len(refused.errors) == 2
     for error in refused.errors:
@@ -121,12 +121,12 @@ def test_the_deadline_without_a_slot_says_how_many_are_under_way(workspace, worl
     assert workspace.is_settled()
 
 
-def test_a_stop_while_waiting_for_a_slot_leaves_nothing(workspace, world, key, from_elsewhere):
+def test_a_stop_while_waiting_for_a_slot_leaves_nothing(workspace, world, key, source):
     world.copies_take(24 * 3600)
     theirs = world.accounts[OLD].client("rds", REGION)
-    theirs.copy_db_cluster_snapshot(SourceDBClusterSnapshotIdentifier=from_elsewhere,
+    theirs.copy_db_cluster_snapshot(SourceDBClusterSnapshotIdentifier=source,
                                     TargetDBClusterSnapshotIdentifier="theirs", KmsKeyId=key)  # fmt: skip
-    workspace.write("main.tf", copy_of("x", from_elsewhere, key) + copy_of("y", from_elsewhere, key))
+    workspace.write("main.tf", copy_of("x", source, key) + copy_of("y", source, key))
     running = workspace.start("apply", "-json", "-auto-approve")
     world.wait_until(lambda: len(world.aws.calls("CopyDBClusterSnapshot")) > 2, "two refusals", 60)
     running.interrupt()

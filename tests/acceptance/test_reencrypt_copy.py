@@ -229,18 +229,19 @@ def test_into_another_region(copy, world):
     assert world.snapshot("after", OLD, "eu-west-1", copy.kind) is None
 
 
+@pytest.mark.parametrize("region", [REGION, "eu-west-1"])
 @pytest.mark.parametrize("kind", ["cluster", "instance"])
-def test_more_copies_into_a_region_than_it_has_slots_wait_for_one(workspace, world, kind):
-    key = world.aws.add_key(OLD, "eu-west-1")
+def test_more_copies_into_a_region_than_it_has_slots_wait_for_one(workspace, world, kind, region):
+    key = world.aws.add_key(OLD, region)
     world.aws.add_snapshot(OLD, REGION, "before", kind=kind)
-    world.aws.settings(copy_seconds=60, cross_region_slots={"cluster": 2, "instance": 2})
+    world.aws.settings(copy_seconds=60, copy_slots={"cluster": 2, "instance": 2})
     workspace.write(
         "main.tf",
         f"""
         resource "snapshot_reencrypt_copy" "x" {{
           count                      = 5
           snapshot_kind              = "{kind}"
-          region                     = "eu-west-1"
+          region                     = "{region}"
           source_snapshot_identifier = "{snapshot_arn("before", kind=kind)}"
           target_snapshot_identifier = "after-${{count.index}}"
           kms_key_id                 = "{key}"
@@ -248,7 +249,7 @@ def test_more_copies_into_a_region_than_it_has_slots_wait_for_one(workspace, wor
         """,
     )
     workspace.apply()
-    assert len([s for s in world.aws.snapshots(OLD, "eu-west-1") if s["status"] == "available"]) == 5
+    assert {world.snapshot(f"after-{n}", OLD, region, kind)["status"] for n in range(5)} == {"available"}
     copies = world.aws.calls(f"CopyDB{'Cluster' if kind == 'cluster' else ''}Snapshot")
     assert "SnapshotQuotaExceeded" in {c["error_code"] for c in copies}, "there was a wait"
 

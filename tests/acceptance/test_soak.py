@@ -31,7 +31,8 @@ OPERATIONS = {"Describe*": 6, "Copy*": 2, "Delete*": 2, "*Key": 1, "*": 1}
 
 @pytest.fixture
 def soaked(new_workspace, world, binaries):
-    world.aws.settings(time_scale=TIME_SCALE, max_manual_snapshots=1000, copy_seconds=COPY_SECONDS)
+    world.has_room(1000)
+    world.aws.settings(time_scale=TIME_SCALE, copy_seconds=COPY_SECONDS)
     workspace = new_workspace(OLD, TIME_SCALE)
     world.aws.add_snapshot(OLD, REGION, "before")
     workspace.write("main.tf", many_copies(COPIES))

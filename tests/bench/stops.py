@@ -29,7 +29,7 @@ class Copying:
         self.simulator = start_simulator(sandbox, BUILD / "venv" / "bin" / "python", 1)
         self.world = World(self.simulator, 1)
         self.world.copies_take(FOR_EVER)
-        self.world.aws.settings(max_manual_snapshots=10**6)
+        self.world.has_room(10**6)
         self.world.aws.add_snapshot(OLD, REGION, "before")
         self.key = self.world.aws.add_key(OLD, REGION)
         self.environment = sandbox.environment(**self.world.environment(OLD))

@@ -79,8 +79,8 @@ def copy(world, call, kind):
             f"Snapshot {source.name} is in the {source.status(now)} state, it must be available",
         )
     check_free(world, kind, call.account, call.region, name)
+    check_slots(world, call, kind, source)
     if source.region != call.region:
-        check_slots(world, call, kind)
         check_presigned_url(world, call, source)
     own_tags = tags.checked(params.get("Tags"))
     if not own_tags and params.get("CopyTags") and source.account == call.account:
@@ -117,16 +117,14 @@ def copy_event(snapshot, what):
     return "cross_region_" + what if snapshot.cross_region else what
 
 
-def check_slots(world, call, kind):
-    """User guide: 5 cluster or 20 instance copies into one destination Region at a time."""
-    now, limit = world.clock.now(), world.settings["cross_region_slots"][kind.name]
-    running = [
-        s
-        for s in world.snapshots.own(kind, call.account, call.region)
-        if s.cross_region and s.in_progress(now)
-    ]
-    if len(running) >= limit:
-        raise AwsError("SnapshotQuotaExceeded", f"Cannot copy more than {limit} snapshots across regions")
+def check_slots(world, call, kind, source):
+    """User guide: 5 cluster or 20 instance copies to one destination Region per account at a time, wherever their
+    sources are. AWS's text is known of copies from another Region only."""
+    now, limit = world.clock.now(), world.settings["copy_slots"][kind.name]
+    own = world.snapshots.own(kind, call.account, call.region)
+    if len([s for s in own if s.source_arn and s.in_progress(now)]) >= limit:
+        where = " across regions" if source.region != call.region else ""
+        raise AwsError("SnapshotQuotaExceeded", f"Cannot copy more than {limit} snapshots{where}")
 
 
 def check_presigned_url(world, call, source):

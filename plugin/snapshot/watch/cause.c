@@ -26,7 +26,7 @@ static const struct cause_row rows[] = {
       "The quota of manual snapshots in this account and Region is used up. Delete snapshots that are no longer "
       "needed, or have the quota raised (Service Quotas, RDS)." },
     { "SnapshotQuotaExceeded", "", CAUSE_SOME_LIMIT,
-      "A limit of RDS on snapshots in this account and Region is reached: the quota of manual snapshots (delete what is no longer needed, or have it raised in Service Quotas), or the number of copies at a time." },
+      "A limit of RDS on snapshots in this account and Region is reached. It is the quota of manual snapshots (delete what is no longer needed, or have it raised in Service Quotas), or the number of copies at a time, 5 cluster or 20 instance (wait for others to end, or set a longer limit in the `timeouts` block)." },
     { "KMSKeyNotAccessible", about_source_key, CAUSE_PROPAGATION,
       "The key of the source does not admit this caller. Two halves must both allow kms:DescribeKey, kms:CreateGrant (most often forgotten), kms:Decrypt and kms:ReEncryptFrom on it: the key's policy (data source snapshot_key_policy, side = \"source\", with this account in reader_account_ids or this role in reader_principals) and this caller's own IAM policy (data source snapshot_caller_policy). The key must be enabled, and must not be the AWS-managed key aws/rds of another account." },
     { "KMSKeyNotAccessible", "[None]", CAUSE_PROPAGATION,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * What the resources of one connection do one after the other. RDS lets few
- * copies at a time into a Region from others: those that need such a slot stand
- * in line, and only the first asks AWS, so that whoever waits longest gets the
+ * copies at a time into a Region, from it or from others: all stand in line for
+ * such a slot, and only the first asks AWS, so that whoever waits longest gets the
  * next slot, and a newcomer, who would ask more often, overtakes nobody. Shares of
  * one snapshot change it in turn as well. Any thread; never locked across a wait
  * or a call.

@@ -168,6 +168,10 @@ class World:
             if snapshot["arn"] in arns:
                 self.allow_delete(snapshot["arn"])
 
+    def has_room(self, count):
+        """For so many snapshots in an account and Region, and for as many copies at a time."""
+        self.aws.settings(max_manual_snapshots=count, copy_slots={"cluster": count, "instance": count})
+
     def copies_take(self, seconds):
         """Simulated seconds that each later copy takes."""
         self.aws.settings(copy_seconds=seconds)

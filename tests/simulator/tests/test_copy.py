@@ -156,15 +156,20 @@ def test_quota_of_manual_snapshots(aws, rds, kind, refused):
 
 
 @both
-def test_slots_for_cross_region_copies(aws, old, kind, refused):
-    assert aws.settings()["cross_region_slots"] == {"cluster": 5, "instance": 20}
-    kind.add(aws, "s", encrypted=False)
-    aws.settings(copy_seconds=100, cross_region_slots={"cluster": 2, "instance": 2})
-    there = old.client("rds", OTHER_REGION)
+@pytest.mark.parametrize(("into", "text"), [(REGION, "Cannot copy more than 2 snapshots"), (OTHER_REGION, "across regions")])
+def test_slots_are_of_the_destination_region_and_account(aws, old, new, kind, into, text, refused):
+    assert aws.settings()["copy_slots"] == {"cluster": 5, "instance": 20}
+    kind.add(aws, "s", encrypted=False), kind.add_database(aws, "db")
+    aws.change_snapshot(kind.arn("s"), shared_with=[NEW])
+    aws.settings(copy_seconds=100, create_seconds=100, copy_slots={"cluster": 2, "instance": 2})
+    elsewhere = OTHER_REGION if into == REGION else REGION
+    there = old.client("rds", into)
+    kind.create(old.client("rds"), "db", "new")  # a new snapshot needs no slot
     kind.copy(there, kind.arn("s"), "a"), kind.copy(there, kind.arn("s"), "b")
-    with refused("SnapshotQuotaExceeded", "Cannot copy more than 2 snapshots across regions"):
+    with refused("SnapshotQuotaExceeded", text):
         kind.copy(there, kind.arn("s"), "c")
-    kind.copy(old.client("rds"), "s", "here")
+    kind.copy(old.client("rds", elsewhere), kind.arn("s"), "d")
+    kind.copy(new.client("rds", into), kind.arn("s"), "e")
     aws.advance(100)
     kind.copy(there, kind.arn("s"), "c")
 

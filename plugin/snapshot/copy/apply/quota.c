@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/copy/apply/quota.h"
 
-#include "plugin/snapshot/kind.h"
 #include "plugin/snapshot/watch/status.h"
 
 /* AccountQuotaName (API reference, AccountQuota). */
@@ -28,14 +27,11 @@ bool quota_look(const struct aws_call *call, enum rds_kind kind, struct quota *o
     return false;
 }
 
-/* AWS tells the source of every copy that crossed Regions, of both kinds. */
-static bool takes_slot(const struct aws_call *call, const struct rds_snapshot *snapshot)
+/* What has a source is a copy. Of an instance copy within its account and Region the source may be missing
+ * (API reference, DBSnapshot): it then cannot be told from a new snapshot, and is not counted. */
+static bool takes_slot(const struct rds_snapshot *snapshot)
 {
-    struct snapshot_ref source;
-    CLEANUP(err_clear) struct err ignored = { 0 };
-    return status_is_under_way(snapshot->status) && !str_is_empty(snapshot->source_arn) &&
-           snapshot_ref_parse(call->arena, snapshot->source_arn, &source, &ignored) &&
-           !str_equal(source.region, call->region);
+    return status_is_under_way(snapshot->status) && !str_is_empty(snapshot->source_arn);
 }
 
 int64_t quota_count_slots(const struct aws_call *call, enum rds_kind kind)
@@ -48,6 +44,6 @@ int64_t quota_count_slots(const struct aws_call *call, enum rds_kind kind)
     }
     int64_t count = 0;
     for (size_t i = 0; i < found.count; i++)
-        count += takes_slot(call, &found.items[i]);
+        count += takes_slot(&found.items[i]);
     return count;
 }

@@ -2,8 +2,8 @@
  *
  * What RDS allows of manual snapshots of one kind in an account and Region, as
  * DescribeAccountAttributes tells it: how many there may be; and how many copies
- * from other Regions are under way, which are limited too. It is advice: what
- * cannot be told (the permission is optional) hinders nothing.
+ * into the Region are under way, which are limited too, wherever their sources are.
+ * It is advice: what cannot be told (the permission is optional) hinders nothing.
  */
 #ifndef PLUGIN_SNAPSHOT_COPY_APPLY_QUOTA_H
 #define PLUGIN_SNAPSHOT_COPY_APPLY_QUOTA_H
@@ -17,7 +17,7 @@ struct quota {
 /* False: AWS does not say. */
 MUST_USE bool quota_look(const struct aws_call *call, enum rds_kind kind, struct quota *out);
 
-/* Copies from other Regions into call->region that are under way; -1: cannot be told. */
+/* Copies into call->region that are under way, as far as they show their sources; -1: cannot be told. */
 int64_t quota_count_slots(const struct aws_call *call, enum rds_kind kind);
 
 #endif

@@ -57,7 +57,7 @@ static bool tell_slots(const struct copy_job *job, struct err *err)
     const struct aws_call look = copy_job_last_look(job);
     const int64_t count = err->kind == ERR_TIMEOUT ? quota_count_slots(&look, job->target.kind) : -1;
     if (count >= 0)
-        err_wrap(err, "no copy slot came free (copies of %ss from other Regions into %.*s that are under way: %lld)",
+        err_wrap(err, "no copy slot came free (copies of %ss into %.*s that are under way: %lld)",
                  snapshot_kind_of(job->target.kind)->noun, STR_ARG(job->target.region), (long long)count);
     if (!err_remedy(err)[0])
         err_set_remedy(err, "Nothing was copied yet. Apply again when other copies have ended, or set a longer limit "
@@ -159,8 +159,7 @@ static enum wait_verdict try_send(struct wait *wait, const struct aws_call *call
     if (sending->cause == CAUSE_SOURCE && !wait_source_again(sending, call, err))
         return WAIT_GIVES_UP;
     sending->cause = CAUSE_SLOT;
-    if (!str_equal(job->source.region, job->target.region) &&
-        !turn_line_wait(line, sending->ticket, call->deadline_ms, call->log, err))
+    if (!turn_line_wait(line, sending->ticket, call->deadline_ms, call->log, err))
         return WAIT_GIVES_UP;
     job->aws.arena = call->arena;
     const bool is_there = try_copy(sending, err);
