@@ -81,14 +81,15 @@ static bool put_readers(struct arena *arena, const struct aws_partition *partiti
     for (size_t i = 0; i < accounts->count; i++) {
         if (!check_account(arena, "reader_account_ids", accounts->items[i].value, err))
             return false;
-        *out++ = root_of(arena, partition, accounts->items[i].value);
+        out[i] = root_of(arena, partition, accounts->items[i].value);
     }
     for (size_t i = 0; i < principals->count; i++) {
-        *out = principals->items[i].value;
-        if (!principal_check(arena, partition, *out++, err)) {
+        const struct str principal = principals->items[i].value;
+        if (!principal_check(arena, partition, principal, err)) {
             err_set_path(err, "reader_principals");
             return false;
         }
+        out[accounts->count + i] = principal;
     }
     return true;
 }
