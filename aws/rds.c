@@ -131,7 +131,8 @@ static const struct wire_row copy_rows[] = {
 #define COPY(operation_name, element, wire_column)                                                                     \
     { .service = AWS_RDS,                                                                                              \
       .name = operation_name,                                                                                          \
-      .flags = AWS_MUTATES,                                                                                            \
+      .flags = AWS_MUTATES | AWS_PRESIGNS,                                                                             \
+      .presign_offset = offsetof(struct rds_copy_options, presign_region),                                             \
       .input = copy_rows,                                                                                              \
       .output = snapshot_rows,                                                                                         \
       .output_size = sizeof(struct rds_snapshot),                                                                      \

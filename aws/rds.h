@@ -44,6 +44,8 @@ struct rds_copy_options {
     struct str target;
     struct str kms_key_id; /* empty: the source's key */
     struct aws_tags tags;
+    /* The source's Region, where the copy comes from another one and RDS wants a presigned URL; else empty. */
+    struct str presign_region;
     /* Instances only; empty or false when not wanted. */
     struct str option_group_name;
     struct wire_bool copy_option_group;

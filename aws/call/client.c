@@ -60,6 +60,7 @@ struct exchange {
 /* How one attempt ended. */
 struct outcome {
     struct aws_credentials credentials; /* after the attempt, only which they were */
+    struct str presigned;               /* the signature in PreSignedUrl */
     int64_t skew_used_ms;
     int64_t duration_ms;
     int status; /* 0: no answer; the reply then says only whether to repeat */
@@ -180,7 +181,46 @@ static bool get_credentials(const struct exchange *exchange, struct aws_credenti
     return aws_credentials_cache_get(call->client->credentials, &asking, out, err);
 }
 
-/* Adds the signature's headers to the request. */
+static struct str text_in_input(const struct exchange *exchange, size_t offset)
+{
+    return *(const struct str *)((const char *)exchange->input + offset);
+}
+
+/* The endpoint in another Region. A custom one names its Region, or serves all (as botocore/handlers.py,
+ * _get_cross_region_presigned_url). */
+static struct str url_in(const struct exchange *exchange, struct str region)
+{
+    const struct str here = exchange->call->region;
+    struct str url = STR(""), rest = exchange->url;
+    for (ptrdiff_t at; (at = str_find(rest, here)) >= 0; rest = str_slice(rest, (size_t)at + here.len, rest.len))
+        url = str_format(exchange->scratch, "%.*s%.*s%.*s", STR_ARG(url), (int)at, rest.ptr, STR_ARG(region));
+    return str_format(exchange->scratch, "%.*s%.*s", STR_ARG(url), STR_ARG(rest));
+}
+
+/* PreSignedUrl: lets RDS ask for the source in its own Region (API reference, CopyDBClusterSnapshot). Made for each
+ * attempt: it does not last, and the credentials may be others by then. */
+static bool presign(const struct exchange *exchange, const struct sigv4_key *key, struct http_request *request,
+                    struct outcome *outcome, struct err *err)
+{
+    enum { LASTS_SECONDS = HOUR_MS / SECOND_MS };
+    const struct aws_operation *operation = exchange->operation;
+    struct sigv4_key there = *key;
+    struct str query, url;
+    if (!(operation->flags & AWS_PRESIGNS))
+        return true;
+    there.region = text_in_input(exchange, operation->presign_offset);
+    if (str_is_empty(there.region))
+        return true;
+    struct arena *arena = exchange->scratch;
+    if (!wire_query_add(arena, exchange->body, "DestinationRegion", exchange->call->region, &query, err))
+        return false;
+    const struct str host = url_in(exchange, there.region);
+    return sigv4_presign(arena, str_format(arena, "%.*s?%.*s", STR_ARG(host), STR_ARG(query)), LASTS_SECONDS, &there,
+                         &url, &outcome->presigned, err) &&
+           wire_query_add(arena, exchange->body, "PreSignedUrl", url, &request->body, err);
+}
+
+/* Adds the signature's headers to the request, and a presigned URL where it needs one. */
 static bool sign(const struct exchange *exchange, struct http_request *request, struct outcome *outcome,
                  struct err *err)
 {
@@ -197,7 +237,7 @@ static bool sign(const struct exchange *exchange, struct http_request *request, 
         .wall_ms = clock_wall_ms(&client->clock) + outcome->skew_used_ms,
     };
     struct sigv4_result result;
-    if (!sigv4_sign(exchange->scratch, request, &key, &result, err))
+    if (!presign(exchange, &key, request, outcome, err) || !sigv4_sign(exchange->scratch, request, &key, &result, err))
         return false;
     request->headers = result.headers;
     request->header_count = result.header_count;
@@ -321,13 +361,12 @@ static void judge(struct exchange *exchange, enum aws_reply_verdict verdict)
         exchange->in_doubt = mutates(exchange);
 }
 
-/* What was sent, other than as a signature, and must not come back in a message. */
+/* What was sent beside a signature, and must not come back in a message. */
 static struct str secret_of(const struct exchange *exchange, const struct outcome *outcome)
 {
     const struct aws_operation *operation = exchange->operation;
-    if (!(operation->flags & AWS_SECRET_INPUT))
-        return outcome->credentials.session_token;
-    return *(const struct str *)((const char *)exchange->input + operation->secret_offset);
+    return operation->flags & AWS_SECRET_INPUT ? text_in_input(exchange, operation->secret_offset)
+                                               : outcome->credentials.session_token;
 }
 
 static bool read_reply(struct exchange *exchange, const struct http_response *response, struct outcome *outcome,
@@ -335,12 +374,14 @@ static bool read_reply(struct exchange *exchange, const struct http_response *re
 {
     struct arena *found = arena_new();
     struct wire_budget budget = *exchange->budget;
-    const struct aws_reply_options options = { .operation = exchange->operation,
-                                               .is_json = exchange->service->target != NULL,
-                                               .arena = found,
-                                               .scratch = exchange->scratch,
-                                               .budget = &budget,
-                                               .secret = secret_of(exchange, outcome) };
+    const struct aws_reply_options options = {
+        .operation = exchange->operation,
+        .is_json = exchange->service->target != NULL,
+        .arena = found,
+        .scratch = exchange->scratch,
+        .budget = &budget,
+        .secrets = { secret_of(exchange, outcome), outcome->presigned }
+    };
     bool done = aws_reply_read(&options, response, output, &outcome->reply, err);
     judge(exchange, outcome->reply.verdict);
     if (!done) {
@@ -357,6 +398,7 @@ static void keep(const struct exchange *exchange, struct outcome *outcome)
 {
     const struct str access_key_id = outcome->credentials.access_key_id;
     outcome->credentials = (struct aws_credentials){ .access_key_id = str_copy(exchange->arena, access_key_id) };
+    outcome->presigned = STR("");
     outcome->reply.request_id = str_copy(exchange->arena, outcome->reply.request_id);
 }
 

@@ -32,6 +32,7 @@ enum aws_operation_flag {
     AWS_UNSIGNED = 1 << 1,
     AWS_SECRET_INPUT = 1 << 2,  /* has a text that no message may quote */
     AWS_SECRET_OUTPUT = 1 << 3, /* credentials: no part of an answer that cannot be read is shown */
+    AWS_PRESIGNS = 1 << 4,      /* may need PreSignedUrl: the same request, signed for another Region */
 };
 
 struct aws_operation {
@@ -41,9 +42,10 @@ struct aws_operation {
     const struct wire_row *input;  /* of the struct given as `input`; NULL: no parameters */
     const struct wire_row *output; /* of the struct given as `output`; NULL: nothing is read */
     size_t output_size;
-    size_t secret_offset; /* AWS_SECRET_INPUT: of the struct str in `input` */
-    const char *result;   /* query services: path below the response root, "DescribeDBClustersResult" */
-    int column;           /* which name column of the rows (wire/rows.h) */
+    size_t secret_offset;  /* AWS_SECRET_INPUT: of the struct str in `input` */
+    size_t presign_offset; /* AWS_PRESIGNS: of the struct str in `input` that names the Region; empty: not needed */
+    const char *result;    /* query services: path below the response root, "DescribeDBClustersResult" */
+    int column;            /* which name column of the rows (wire/rows.h) */
 };
 
 /* Fills `output` (zeroed first, on success only). Errors carry code, operation,

@@ -35,18 +35,28 @@ static struct mark mark_of(struct str secret)
     return (struct mark){ secret, 0 };
 }
 
-/* At most so many bytes, which end where the secret begins. */
-static struct str shown(const struct aws_reply_options *options, struct str text, size_t max_bytes)
+/* Where the secret begins, or the text ends. */
+static size_t end_before(struct str text, struct str secret, bool *is_found)
 {
-    const struct mark mark = mark_of(options->secret);
+    const struct mark mark = mark_of(secret);
     const ptrdiff_t at = str_is_empty(mark.text) ? -1 : str_find(text, mark.text);
     /* Where the transport cut a page, less of a secret than its mark may be left. */
     const size_t whole = mark.text.len < HTTP_ERROR_BODY_MAX_BYTES ? HTTP_ERROR_BODY_MAX_BYTES - mark.text.len : 0;
     size_t end = at < 0 || (size_t)at > whole ? whole : (size_t)at;
     if (at >= 0 || text.len > whole)
         end -= end < mark.before_bytes ? end : mark.before_bytes;
-    struct str start = str_slice(text, 0, end);
-    if (at >= 0)
+    *is_found |= at >= 0;
+    return end;
+}
+
+/* At most so many bytes, which end where the first secret begins. */
+static struct str shown(const struct aws_reply_options *options, struct str text, size_t max_bytes)
+{
+    bool has_secret = false;
+    struct str start = text;
+    for (size_t i = 0; i < AWS_REPLY_SECRETS; i++)
+        start = str_slice(start, 0, end_before(text, options->secrets[i], &has_secret));
+    if (has_secret)
         start = str_format(options->scratch, "%.*s***", STR_ARG(start));
     return str_printable(options->scratch, str_slice(str_trim(start), 0, max_bytes));
 }

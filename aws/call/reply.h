@@ -11,13 +11,16 @@
 #include "aws/call/operation.h"
 #include "aws/http/message.h"
 
+enum { AWS_REPLY_SECRETS = 2 };
+
 struct aws_reply_options {
     const struct aws_operation *operation;
     bool is_json;
     struct arena *arena;        /* of the output's texts */
     struct arena *scratch;      /* of everything else */
     struct wire_budget *budget; /* of the output; NULL: of this answer alone */
-    struct str secret;          /* never shown: such as the session token, which SignatureDoesNotMatch quotes */
+    /* Never shown: such as the session token, which SignatureDoesNotMatch quotes. Empty: none. */
+    struct str secrets[AWS_REPLY_SECRETS];
 };
 
 /* What an answer tells about a mutating request. */

@@ -77,11 +77,10 @@ static bool is_unreserved(char character)
            character == '~';
 }
 
-/* Each segment is encoded once more than it is sent: a "%" becomes "%25". */
-static bool add_segment(struct str_builder *out, struct str segment, struct err *err)
+static bool add_encoded(struct str_builder *out, struct str text, struct err *err)
 {
-    for (size_t i = 0; i < segment.len; i++) {
-        char character = segment.ptr[i];
+    for (size_t i = 0; i < text.len; i++) {
+        char character = text.ptr[i];
         if (!(is_unreserved(character) ? str_builder_add_char(out, character, err)
                                        : str_builder_format(out, err, "%%%02X", (unsigned char)character)))
             return false;
@@ -89,7 +88,8 @@ static bool add_segment(struct str_builder *out, struct str segment, struct err 
     return true;
 }
 
-/* Without dot segments and duplicate slashes (every service but S3). */
+/* Without dot segments and duplicate slashes (every service but S3). Each segment is encoded once more than it is
+ * sent: a "%" becomes "%25". */
 static bool add_path(struct arena *arena, struct str_builder *out, struct str path, struct err *err)
 {
     struct str *segments = arena_array(arena, path.len + 1, sizeof(*segments));
@@ -104,7 +104,7 @@ static bool add_path(struct arena *arena, struct str_builder *out, struct str pa
     if (!count)
         return str_builder_add(out, STR("/"), err);
     for (size_t i = 0; i < count; i++)
-        if (!str_builder_add(out, STR("/"), err) || !add_segment(out, segments[i], err))
+        if (!str_builder_add(out, STR("/"), err) || !add_encoded(out, segments[i], err))
             return false;
     return !str_ends_with(path, STR("/")) || str_builder_add(out, STR("/"), err);
 }
@@ -289,5 +289,38 @@ bool sigv4_sign(struct arena *arena, const struct http_request *request, const s
     headers[count++] = (struct http_header){ STR("Authorization"), authorization };
     result.header_count = count;
     *out = result;
+    return true;
+}
+
+/* ---- The query form --------------------------------------------------------- */
+
+static bool add_parameter(struct str_builder *url, const char *name, struct str value, struct err *err)
+{
+    return str_builder_format(url, err, "&X-Amz-%s=", name) && add_encoded(url, value, err);
+}
+
+bool sigv4_presign(struct arena *arena, struct str url, int lasts_seconds, const struct sigv4_key *key, struct str *out,
+                   struct str *out_signature, struct err *err)
+{
+    struct str_builder text;
+    struct str canonical_request, signed_headers;
+    const struct str scope = scope_of(arena, key);
+    const struct str credential = str_format(arena, "%.*s/%.*s", STR_ARG(key->access_key_id), STR_ARG(scope));
+    str_builder_init(&text, arena, SIGV4_MAX_BYTES);
+    if (!str_builder_add(&text, url, err) || !add_parameter(&text, "Algorithm", str_from(algorithm), err) ||
+        !add_parameter(&text, "Credential", credential, err) ||
+        !add_parameter(&text, "Date", time_of(arena, key->wall_ms), err) ||
+        !add_parameter(&text, "Expires", str_format(arena, "%d", lasts_seconds), err) ||
+        !add_parameter(&text, "SignedHeaders", STR("host"), err) ||
+        !(str_is_empty(key->session_token) || add_parameter(&text, "Security-Token", key->session_token, err)))
+        return false;
+    const struct http_request request = { .method = STR("GET"), .url = str_builder_text(&text) };
+    if (!sigv4_canonical_request(arena, &request, &canonical_request, &signed_headers, err))
+        return false;
+    const struct str signature = signature_of(arena, key, string_to_sign_of(arena, key, canonical_request));
+    if (!add_parameter(&text, "Signature", signature, err))
+        return false;
+    *out = str_builder_text(&text);
+    *out_signature = signature;
     return true;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * AWS Signature Version 4, header form (AWS General Reference, "Create a signed
- * AWS API request"). In stages, so that tests compare each one alone. Every
- * header that is given gets signed, except those in a short list that
- * intermediaries or the transport may change; retry headers are added after
- * signing.
+ * AWS Signature Version 4 (AWS General Reference, "Create a signed AWS API
+ * request"): the header form, and the query form, which is a presigned URL. In
+ * stages, so that tests compare each one alone. Every header that is given gets
+ * signed, except those in a short list that intermediaries or the transport may
+ * change; retry headers are added after signing.
  */
 #ifndef AWS_CALL_SIGV4_H
 #define AWS_CALL_SIGV4_H
@@ -28,6 +28,11 @@ struct sigv4_result {
 /* In the arena. Errors: ERR_INVALID for a URL that is none. */
 MUST_USE bool sigv4_sign(struct arena *arena, const struct http_request *request, const struct sigv4_key *key,
                          struct sigv4_result *out, struct err *err);
+
+/* The URL of a GET that anybody may send, with the rights of the key, for so many seconds. `url` has a query. In the
+ * arena; the URL holds the session token, and the signature, which is given alone too. Errors: as above. */
+MUST_USE bool sigv4_presign(struct arena *arena, struct str url, int lasts_seconds, const struct sigv4_key *key,
+                            struct str *out, struct str *out_signature, struct err *err);
 
 /* The first stage. The headers are all that are sent, x-amz-date among them. */
 MUST_USE bool sigv4_canonical_request(struct arena *arena, const struct http_request *request, struct str *out,

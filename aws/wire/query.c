@@ -141,3 +141,14 @@ bool wire_query_write(struct arena *arena, const struct wire_query *query, struc
     *out = str_builder_text(&writer.body);
     return true;
 }
+
+bool wire_query_add(struct arena *arena, struct str query, const char *name, struct str value, struct str *out,
+                    struct err *err)
+{
+    struct writer writer = { .arena = arena };
+    str_builder_init(&writer.body, arena, AWS_BODY_MAX_BYTES);
+    if (!str_builder_add(&writer.body, query, err) || !add_parameter(&writer, str_from(name), value, err))
+        return err_wrap(err, "the parameter %s", name);
+    *out = str_builder_text(&writer.body);
+    return true;
+}

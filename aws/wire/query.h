@@ -20,4 +20,8 @@ struct wire_query {
 /* In the arena. Errors: ERR_INVALID when it passes AWS_BODY_MAX_BYTES. */
 MUST_USE bool wire_query_write(struct arena *arena, const struct wire_query *query, struct str *out, struct err *err);
 
+/* What was written, with one more parameter at its end. */
+MUST_USE bool wire_query_add(struct arena *arena, struct str query, const char *name, struct str value, struct str *out,
+                             struct err *err);
+
 #endif

@@ -213,6 +213,26 @@ def test_no_secret_is_logged(chain, world):
     assert not re.search(r"Signature=[0-9a-f]", text)
 
 
+def test_no_presigned_url_is_logged(cluster_copy, world):
+    """It has a signature and the session's token in it. AWS or a proxy may quote it."""
+    source = world.aws.add_snapshot(OLD, "eu-west-1", "documents", engine="docdb")
+    provider(cluster_copy.workspace, f'  assume_role {{\n    role_arn = "{ROLE_ARN}"\n  }}')
+    cluster_copy.set(source_snapshot_identifier=f'"{source}"')
+    log = cluster_copy.workspace.folder / "trace.log"
+    world.aws.fault("CopyDBClusterSnapshot", "http", count=1, body="echo", status=403)
+    said = "".join(
+        outcome.out + outcome.err
+        for outcome in (
+            cluster_copy.workspace.apply(ok=ok, environment={"TF_LOG": "TRACE", "TF_LOG_PATH": str(log)})
+            for ok in (False, True)
+        )
+    )
+    said += log.read_text("utf-8", "replace")
+    assert [call["parameters"]["PreSignedUrl"] for call in world.aws.calls("CopyDBClusterSnapshot")] == ["***"] * 2
+    assert "AWS call to" in said and "X-Amz-" not in said
+    assert shown(world.aws.secrets(), said) == []
+
+
 def test_no_token_of_a_web_identity_is_logged(cluster_copy, world):
     claims, signature = '{"sub": "job of a pipeline"}', "signed-by-nobody-at-all"
     token = f"e30.{base64.urlsafe_b64encode(claims.encode()).decode().rstrip('=')}.{signature}"

@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         .status = bytes[0] & 2 ? 200 : 403, .body = { (const char *)bytes + 1, size - 1 }
     };
     const struct aws_reply_options options = {
-        .operation = operation, .is_json = bytes[0] & 4, .arena = arena, .scratch = arena, .secret = STR(TOKEN)
+        .operation = operation, .is_json = bytes[0] & 4, .arena = arena, .scratch = arena, .secrets = { STR(TOKEN) }
     };
     struct output output;
     struct aws_reply reply;

@@ -12,7 +12,8 @@
  *         -> the verdict of that policy; a KEY with an empty VALUE is absent
  *
  * In a call, a NAME that comes several times is a list; a tag is NAME "tag" with
- * "key=value". The exit code is 1 for anything that is not understood.
+ * "key=value"; "region", "endpoint" and "token" say how the client is configured.
+ * The exit code is 1 for anything that is not understood.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,6 +137,15 @@ static struct str text_of(const struct arguments *arguments, const char *name)
     return http_header_find(arguments->pairs, arguments->count, str_from(name));
 }
 
+/* How the client is configured; an empty value counts. */
+static struct str setting_of(const struct arguments *arguments, const char *name, const char *otherwise)
+{
+    for (size_t i = 0; i < arguments->count; i++)
+        if (str_equal(arguments->pairs[i].name, str_from(name)))
+            return arguments->pairs[i].value;
+    return str_from(otherwise);
+}
+
 static struct wire_strings strings_of(const struct arguments *arguments, const char *name)
 {
     struct wire_strings list = { .items = arena_array(arguments->arena, arguments->count, sizeof(struct str)) };
@@ -183,6 +193,7 @@ static bool call_copy(const struct aws_call *call, struct str operation, const s
         .option_group_name = text_of(arguments, "option_group_name"),
         .copy_option_group = { .present = flag.len > 0, .value = str_equal(flag, STR("true")) },
         .target_custom_availability_zone = text_of(arguments, "target_custom_availability_zone"),
+        .presign_region = text_of(arguments, "source_region"),
     };
     return rds_copy_snapshot(call, kind_of(operation), &options, &ignored, err);
 }
@@ -345,10 +356,11 @@ static call_fn *find_call(struct str operation)
 static bool fetch_fixed(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
                         struct err *err)
 {
-    (void)self, (void)call, (void)err;
+    const struct arguments *arguments = self;
+    (void)call, (void)err;
     *out = (struct aws_credentials){ .access_key_id = str_from(access_key),
                                      .secret_access_key = str_from(secret_key),
-                                     .session_token = str_from(session_token),
+                                     .session_token = setting_of(arguments, "token", session_token),
                                      .source = "fixed" };
     return true;
 }
@@ -378,10 +390,14 @@ static void call(struct arena *arena)
     struct arguments arguments = { .arena = arena };
     arguments.pairs = read_pairs(arena, &arguments.count);
 
-    struct aws_credentials_cache *cache =
-        aws_credentials_cache_new((struct aws_credentials_source){ .fetch = fetch_fixed }, &clock.clock);
+    struct aws_credentials_cache *cache = aws_credentials_cache_new(
+        (struct aws_credentials_source){ .fetch = fetch_fixed, .self = &arguments }, &clock.clock);
     const struct aws_client_options options = {
-        .transport = &transport.transport, .clock = &clock.clock, .credentials = cache, .user_agent = STR("oracle")
+        .transport = &transport.transport,
+        .clock = &clock.clock,
+        .credentials = cache,
+        .endpoints[AWS_RDS] = text_of(&arguments, "endpoint"),
+        .user_agent = STR("oracle"),
     };
     struct waiter *waiter = waiter_new(&clock.clock);
     struct aws_client *client;
@@ -389,7 +405,11 @@ static void call(struct arena *arena)
     if (!aws_client_new(&options, &client, &err))
         complain(err_text(&err));
     const struct aws_call aws = {
-        .client = client, .region = STR("eu-west-1"), .arena = arena, .waiter = waiter, .deadline_ms = CLOCK_NEVER
+        .client = client,
+        .region = setting_of(&arguments, "region", "eu-west-1"),
+        .arena = arena,
+        .waiter = waiter,
+        .deadline_ms = CLOCK_NEVER,
     };
     bool done = find_call(operation)(&aws, operation, &arguments, &err);
     if (done || transport.request_count != 1)

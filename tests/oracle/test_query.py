@@ -220,14 +220,14 @@ def test_requests_agree(oracle, service, operation, make, seed):
     sent = {key.lower(): value for key, value in headers}
     for key, value in expected["headers"].items():
         assert sent[key.lower()] == value
-    check_signature(service, operation, url, body, headers, wall_ms)
+    check_signature(operation, url, body, headers, (*KEY, service), wall_ms)
 
 
-def check_signature(service, operation, url, body, headers, wall_ms):
+def check_signature(operation, url, body, headers, key, wall_ms):
     sent = {key.lower(): value for key, value in headers}
     if operation in UNSIGNED:
         assert "authorization" not in sent and "x-amz-security-token" not in sent
         return
     signed = [(key, value) for key, value in headers if key.lower() not in ADDED_LATER | {"x-amz-security-token"}]
     request = {"method": "POST", "url": url, "body": body, "headers": signed}
-    assert sent["authorization"] == botocore_stages(request, (*KEY, service), wall_ms)[3]
+    assert sent["authorization"] == botocore_stages(request, key, wall_ms)[3]

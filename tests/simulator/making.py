@@ -128,9 +128,10 @@ def check_slots(world, call, kind, source):
 
 
 def check_presigned_url(world, call, source):
-    """GovCloud to GovCloud and DocumentDB need one; elsewhere it is ignored (CopyDBClusterSnapshot, PreSignedUrl, in
-    the service models of RDS, DocumentDB and Neptune)."""
-    if partition_of(call.region) != "aws-us-gov" and source.database["Engine"] != "docdb":
+    """GovCloud to GovCloud and DocumentDB need one, Neptune does not support it; elsewhere it is ignored
+    (CopyDBClusterSnapshot, PreSignedUrl, in the service models of RDS, DocumentDB and Neptune)."""
+    engine = source.database["Engine"]
+    if engine == "neptune" or partition_of(call.region) != "aws-us-gov" and engine != "docdb":
         return
     url = call.params.get("PreSignedUrl")
     if not url:

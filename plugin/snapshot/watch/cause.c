@@ -52,9 +52,10 @@ static const struct cause_row rows[] = {
       "Automatic snapshots (\"rds:...\", \"awsbackup:...\") can be neither shared nor changed: copy the snapshot first (snapshot_reencrypt_copy) and use the copy. For any other name, see whether the snapshot is of the other kind (snapshot_kind)." },
     { "InvalidParameterValue", about_option_group, CAUSE_FINAL,
       "The source uses options, and its option group does not follow a copy to another Region or account. Set copy_option_group = true, or name in option_group_name an option group of the copy's account and Region that has the listed options." },
+    { "InvalidParameterValue", "PreSignedUrl", CAUSE_FINAL,
+      "RDS did not accept the signature for the source's Region. That Region must be enabled for this account. If the session comes from the global STS endpoint, name a Region in sts_region of the provider block." },
     { "InvalidParameterValue", "pre-signed url", CAUSE_FINAL,
-      "Copies between GovCloud Regions need a presigned URL, which this provider does not make yet: copy to the "
-      "other Region by other means, and re-encrypt or share within one Region." },
+      "RDS does not accept this copy from another Region as the provider sends it. Copy the snapshot within the same Region. Report the engine and both Regions to the provider's maintainers." },
     { "AccessDeniedException", "explicit deny", CAUSE_FINAL,
       "A policy denies this explicitly, often a service control policy of the organization; no permission of the role can overrule it." },
     { "AccessDeniedException", "", CAUSE_FINAL,

@@ -288,3 +288,11 @@ def test_govcloud_needs_a_presigned_url(aws, old, refused):
         )
     there.copy_db_cluster_snapshot(**sent, SourceRegion=west)  # boto3 signs one
     assert aws.calls("CopyDBClusterSnapshot")[-1]["parameters"]["PreSignedUrl"] == "***"
+
+
+def test_neptune_needs_none_anywhere(aws, old):
+    west, east = "us-gov-west-1", "us-gov-east-1"
+    source = aws.add_snapshot(OLD, west, "s", encrypted=False, engine="neptune")
+    old.client("rds", east).copy_db_cluster_snapshot(
+        SourceDBClusterSnapshotIdentifier=source, TargetDBClusterSnapshotIdentifier="t"
+    )

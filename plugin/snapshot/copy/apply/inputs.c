@@ -42,6 +42,16 @@ bool copy_job_peek(struct copy_job *job, struct err *err)
     return true;
 }
 
+/* Among GovCloud Regions, and for DocumentDB everywhere, RDS asks for the source by a URL that the caller has signed;
+ * Neptune does not support one (API references of CopyDBClusterSnapshot, PreSignedUrl). */
+static struct str presign_region(const struct copy_job *job)
+{
+    const struct str engine = job->source_found.engine;
+    const bool is_govcloud = str_equal(job->target.partition, STR("aws-us-gov"));
+    const bool is_wanted = str_equal(engine, STR("docdb")) || (is_govcloud && !str_equal(engine, STR("neptune")));
+    return is_wanted && !str_equal(job->source.region, job->target.region) ? job->source.region : STR("");
+}
+
 static bool fill_options(struct copy_job *job, struct err *err)
 {
     struct aws_tags copied = { 0 };
@@ -59,6 +69,7 @@ static bool fill_options(struct copy_job *job, struct err *err)
         .source = job->config->source_snapshot_identifier.value,
         .target = job->target.name,
         .kms_key_id = job->config->kms_key_id.value,
+        .presign_region = presign_region(job),
         .option_group_name = tf_text(job->config->option_group_name, STR("")),
         .copy_option_group = { job->config->copy_option_group.state == TF_KNOWN, job->config->copy_option_group.value },
         .target_custom_availability_zone = tf_text(job->config->target_custom_availability_zone, STR("")),

@@ -95,7 +95,7 @@ static bool read_answer(struct answer *answer)
                                                .is_json = answer->is_json,
                                                .arena = answer->arena,
                                                .scratch = answer->arena,
-                                               .secret = answer->secret };
+                                               .secrets = { answer->secret } };
     const struct http_response response = { .status = answer->status,
                                             .headers = &answer->header,
                                             .header_count = answer->header.name.ptr != NULL,
