@@ -162,8 +162,9 @@ def test_throttling_everywhere_only_takes_longer(chain, world, completes):
     completes()
 
 
-def test_a_share_that_becomes_visible_late_is_waited_for(chain, world, completes):
-    world.aws.settings(share_visible_seconds=120)
+@pytest.mark.parametrize("until", ["not_found", pytest.param("access_denied", marks=pytest.mark.long)])
+def test_a_share_that_becomes_visible_late_is_waited_for(chain, world, completes, until):
+    world.aws.settings(share_visible_seconds=120, foreign_unshared=until)
     chain.apply()
     completes()
 

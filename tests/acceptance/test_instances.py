@@ -2,6 +2,7 @@
 """A DB instance's snapshot goes the same way: copied, shared, copied in the new account, also to another Region."""
 
 import pytest
+from harness.resources import HOURS, Copy
 from harness.world import NEW, OLD, REGION, snapshot_arn
 
 MOVE = """
@@ -100,3 +101,22 @@ def test_an_instance_snapshot_moves_to_the_new_account(new_workspace, world, reg
     assert workspace.is_settled()
     workspace.destroy()
     assert world.snapshot_names(OLD) == world.snapshot_names(NEW) == []
+
+
+@pytest.mark.parametrize("status", ["creating", pytest.param("copying", marks=pytest.mark.long)])
+def test_a_copy_within_its_region_goes_on_and_is_resumed(workspace, world, status):
+    """`creating`, say those who saw it; then a deletion may be refused, and no message advises one."""
+    copy = Copy(workspace, world, "instance")
+    world.aws.settings(instance_copy_status=status)
+    world.copies_take(HOURS)
+    copy.set('timeouts {\n create = "3m"\n update = "3m"\n }')
+    ended = copy.apply(ok=False)
+    ended.assert_error("The copy goes on in AWS", f"status {status}")
+    assert ("To cancel it" in str(ended)) == (status == "copying")
+    ended = copy.apply(ok=False)
+    ended.assert_error("The copy goes on in AWS", f"status {status}")
+    assert ("To cancel it" in str(ended)) == (status == "copying")
+    world.finish_copies()
+    copy.apply()
+    assert copy.copies == 1 and copy.state["status"] == "available"
+    assert copy.workspace.is_settled()

@@ -6,7 +6,7 @@ import time
 import pytest
 from conftest import KINDS
 from harness.resources import HOURS, Copy
-from harness.world import OLD, REGION, snapshot_arn
+from harness.world import ANYBODY, NEW, OLD, REGION, snapshot_arn
 
 ADDRESS = "snapshot_reencrypt_copy.x"
 NOT_READY = "InvalidDBClusterSnapshotStateFault"
@@ -125,6 +125,53 @@ def test_and_not_for_ever(copy, world):
     refused.assert_error("KMSKeyNotAccessibleFault", 'side = "target"', OLD, REGION)
     assert 5 <= refused.seconds < 30, "five minutes, scaled"
     assert ADDRESS not in copy.state()
+
+
+# ---- A source of another account
+
+
+UNSHARED = ["not_found", pytest.param("access_denied", marks=pytest.mark.long)]
+
+
+@pytest.fixture
+def foreign(workspace, world):
+    """A copy of another account's snapshot, which is not shared."""
+    copy = Copy(workspace, world, "cluster")
+    theirs = world.aws.add_key(NEW, REGION, policy=ANYBODY)
+    arn = world.aws.add_snapshot(NEW, REGION, "theirs", kms_key_id=theirs)
+    copy.set(source_snapshot_identifier=f'"{arn}"')
+    return arn, copy
+
+
+@pytest.mark.parametrize("answer", UNSHARED)
+def test_a_share_of_a_moment_ago_is_waited_for(foreign, world, answer):
+    arn, copy = foreign
+    world.aws.settings(foreign_unshared=answer)
+    running = copy.workspace.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: len(copy.calls("describe", arn)) > 3, "waiting for the share", 40)
+    world.aws.change_snapshot(arn, shared_with=[OLD])
+    outcome = running.wait()
+    assert outcome.ok, outcome
+    assert copy.workspace.is_settled()
+
+
+@pytest.mark.parametrize("answer", UNSHARED)
+def test_after_minutes_without_a_share_the_error_says_what_may_be_missing(foreign, world, answer):
+    arn, copy = foreign
+    world.aws.settings(foreign_unshared=answer)
+    refused = copy.apply(ok=False)
+    both = ["no IAM policy", "AccessDenied"] if answer == "access_denied" else ["DBClusterSnapshotNotFound"]
+    refused.assert_error(arn, "snapshot_share", f'account_ids = ["{OLD}"]', *both)
+    assert 5 <= refused.seconds < 30, "five minutes, scaled"
+    assert copy.calls("copy") == []
+
+
+def test_a_denied_action_is_final_for_another_account_s_snapshot_too(foreign, world):
+    arn, copy = foreign
+    copy.fault("describe", "access_denied", match=arn, count=None)
+    refused = copy.apply(ok=False)
+    refused.assert_error("AccessDenied", "IAM policy")
+    assert refused.seconds < 5
 
 
 # ---- While it is copied

@@ -2,6 +2,7 @@
 #include "plugin/snapshot/watch/available.h"
 
 #include "aws/arn.h"
+#include "plugin/snapshot/watch/look.h"
 #include "plugin/snapshot/watch/status.h"
 #include "plugin/snapshot/watch/wait.h"
 
@@ -30,7 +31,7 @@ static enum wait_verdict look(struct wait *wait, const struct aws_call *call, st
         }
     } else {
         const int64_t window_ms = aws_is_arn(source->id) ? WAIT_PROPAGATION_MS : OWN_NAME_MS;
-        const bool may_appear = err->kind == ERR_NOT_FOUND && wait_age_ms(wait) < window_ms;
+        const bool may_appear = look_is_absent(call, source->id, err) && wait_age_ms(wait) < window_ms;
         if (!may_appear && !wait_is_passing(err))
             return WAIT_ENDS;
         again = WAIT_AGAIN_BLIND;

@@ -8,6 +8,8 @@ static const char about_option_group[] = "requires a target option group";
 static const char absent_remedy[] =
     "The snapshot does not exist in this account and Region, or it is of the other kind (snapshot_kind). A snapshot of "
     "another account is named by its full ARN, and that account shares it (snapshot_share).";
+static const char denied_remedy[] =
+    "Allow the operation in the IAM policy of the role or user that the provider runs as.";
 static const char automatic_remedy[] =
     "AWS made this snapshot, and AWS itself deletes it. Take it out of the state without deleting it: a `removed` "
     "block, or `terraform state rm ADDRESS`.";
@@ -67,8 +69,10 @@ static const struct cause_row rows[] = {
       "(often on the token's audience and subject) must fit the token." },
     { "AccessDenied", "sts:AssumeRole", CAUSE_FINAL,
       "Two halves must both allow it: the trust policy of that role must name whoever assumes it, and the IAM policy of whoever assumes it must allow the action on that role. A role made minutes ago may not be known everywhere yet." },
-    { "AccessDenied", "", CAUSE_FINAL,
-      "Allow the operation in the IAM policy of the role or user that the provider runs as." },
+    { "AccessDenied", "not authorized", CAUSE_FINAL, denied_remedy },
+    { "AccessDenied", "Unknown", CAUSE_SHARE,
+      "AWS names no reason. Either the other account does not share this snapshot with this one yet (snapshot_share), or the IAM policy of the role or user that the provider runs as does not allow the operation (data source snapshot_caller_policy)." },
+    { "AccessDenied", "", CAUSE_FINAL, denied_remedy },
     { "ExpiredToken", "", CAUSE_FINAL,
       "The session has expired. Log in again and apply again: a copy that is under way goes on and is adopted. The guide on long copies names the credentials that are refreshed." },
     { "ExpiredTokenException", "", CAUSE_FINAL,

@@ -17,6 +17,7 @@ enum cause_wait {
     CAUSE_QUOTA,       /* nothing; how full the quota is can be asked */
     CAUSE_SOME_LIMIT,  /* the quota is used up, or else it is a matter of slots: to be asked */
     CAUSE_PROPAGATION, /* minutes: a new key, policy, grant or share is not known everywhere yet */
+    CAUSE_SHARE,       /* minutes, of a look at another account's snapshot: a new share is not known everywhere yet */
     CAUSE_SOURCE,      /* until the source can be copied */
     CAUSE_EXISTS,      /* nothing, but a snapshot of that name is there by now: look at it */
 };

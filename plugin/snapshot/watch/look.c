@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "aws/arn.h"
+#include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/status.h"
 
 enum { LOOK_AGAIN_MS = 30 * SECOND_MS, FRESH_MS = 30 * SECOND_MS };
@@ -32,6 +33,16 @@ static struct snapshot_ref wanted_of(const struct aws_call *call, enum rds_kind 
     return wanted;
 }
 
+static bool is_own(const struct aws_call *call, struct str id)
+{
+    return str_equal(wanted_of(call, RDS_CLUSTER, id).account, call->account);
+}
+
+bool look_is_absent(const struct aws_call *call, struct str id, const struct err *refusal)
+{
+    return refusal->kind == ERR_NOT_FOUND || (cause_of(refusal) == CAUSE_SHARE && !is_own(call, id));
+}
+
 /* Has AWS one of the other kind under the same name? */
 static bool find_other_kind(const struct aws_call *call, struct snapshot_ref other, bool by_arn,
                             struct rds_snapshot *out)
@@ -51,14 +62,18 @@ static void say_what_to_do(const struct aws_call *call, const struct snapshot_re
     struct rds_snapshot found;
     struct snapshot_ref other = *wanted;
     other.kind = wanted->kind == RDS_CLUSTER ? RDS_INSTANCE : RDS_CLUSTER;
-    const bool is_own = str_equal(wanted->account, call->account);
+    const bool owns = str_equal(wanted->account, call->account);
+    const char *denied = err->kind == ERR_NOT_FOUND
+                             ? ""
+                             : " Or no IAM policy allows this caller to describe it (data source "
+                               "snapshot_caller_policy).";
     if (find_other_kind(call, other, by_arn, &found))
         err_set_remedy(err, "The %s %.*s exists. If you mean it, set snapshot_kind = \"%s\"%s.",
                        snapshot_kind_of(other.kind)->noun, STR_ARG(found.arn), snapshot_kind_of(other.kind)->name,
                        by_arn ? " and write this ARN" : "");
-    else if (is_own && by_arn)
+    else if (owns && by_arn)
         err_set_remedy(err, "Check the name and the Region in the ARN, and whether the snapshot was deleted.");
-    else if (is_own)
+    else if (owns)
         err_set_remedy(err, "Check the name, and whether this account and Region are the right ones. A snapshot of "
                             "another account or Region is named by its ARN.");
     else if (snapshot_name_is_automated(wanted->name))
@@ -69,13 +84,13 @@ static void say_what_to_do(const struct aws_call *call, const struct snapshot_re
     else
         err_set_remedy(err,
                        "Either account %.*s has no such snapshot, or it is not shared with account %.*s: share it "
-                       "there (snapshot_share with account_ids = [\"%.*s\"]).",
-                       STR_ARG(wanted->account), STR_ARG(call->account), STR_ARG(call->account));
+                       "there (snapshot_share with account_ids = [\"%.*s\"]).%s",
+                       STR_ARG(wanted->account), STR_ARG(call->account), STR_ARG(call->account), denied);
 }
 
 void look_explain_absent(const struct aws_call *call, enum rds_kind kind, struct str id, struct err *err)
 {
-    if (err->kind != ERR_NOT_FOUND || str_is_empty(call->account))
+    if (str_is_empty(call->account) || !look_is_absent(call, id, err))
         return;
     const struct snapshot_ref wanted = wanted_of(call, kind, id);
     say_what_to_do(call, &wanted, aws_is_arn(id), err);

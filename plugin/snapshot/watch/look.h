@@ -13,8 +13,12 @@
 MUST_USE bool look_at_snapshot(const struct aws_call *call, enum rds_kind kind, struct str name,
                                struct rds_snapshot *out, struct err *err);
 
-/* Adds to ERR_NOT_FOUND of `id`, a name or an ARN: where it was looked for, and what to do
- * about that in this very case. One more call: AWS may have a snapshot of the other kind. */
+/* AWS does not show `id`, a name or an ARN: not found, or another account's, which right after a share may be
+ * AccessDenied without a reason. */
+bool look_is_absent(const struct aws_call *call, struct str id, const struct err *refusal);
+
+/* Adds to such a refusal where the snapshot was looked for, and what to do about that in
+ * this very case. One more call: AWS may have a snapshot of the other kind. */
 void look_explain_absent(const struct aws_call *call, enum rds_kind kind, struct str id, struct err *err);
 
 /* What this connection saw of snapshots that several of its copies are made from. */

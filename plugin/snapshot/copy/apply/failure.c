@@ -6,6 +6,7 @@
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/watch/cause.h"
+#include "plugin/snapshot/watch/look.h"
 #include "plugin/snapshot/watch/status.h"
 #include "plugin/snapshot/watch/wait.h"
 
@@ -55,7 +56,7 @@ static void tell_source(const struct copy_job *job, struct findings *findings)
         how = found.status;
         if (!status_is_available(found.status))
             findings->signs |= CAUSE_SIGN_SOURCE_GONE;
-    } else if (refusal.kind == ERR_NOT_FOUND) {
+    } else if (look_is_absent(&look, job->source_arn, &refusal)) {
         how = STR("does not exist or is not visible to this account");
         findings->signs |= CAUSE_SIGN_SOURCE_GONE;
     } else {

@@ -87,7 +87,7 @@ static bool wait_source(struct copy_job *job, struct err *err)
     if (is_seen && status_is_available(job->source_found.status))
         return true;
     bool is_lost = status_is_failed(job->source_found.status) || status_is_leaving(job->source_found.status);
-    bool may_come = is_seen ? !is_lost : refusal.kind == ERR_NOT_FOUND;
+    bool may_come = is_seen ? !is_lost : look_is_absent(&there, copy_job_source_id(job), &refusal);
     if (may_come && !copy_key_wait(job, err))
         return false;
     if (wait_source_available(&there, job->source.kind, copy_job_source_id(job), &job->source_found, err))

@@ -48,6 +48,41 @@ static void a_share_may_take_minutes_to_be_seen(void **state)
     assert_true(passed_ms(world) > MINUTE_MS);
 }
 
+/* aws-maintenance#17: "Unknown" right after a share. */
+static void a_share_that_is_denied_without_a_reason_is_waited_for_as_well(void **state)
+{
+    struct aws_world *world = world_of(state);
+    struct rds_snapshot found;
+    ANSWERS(world, repeated(refuses(world->arena, 403, "AccessDenied", "Unknown"), 28),
+            describes(world->arena, (struct shown){ "a", .status = "available", .arn = FOREIGN("a") }));
+    assert_true(wait_source_available(&world->call, RDS_CLUSTER, STR(FOREIGN("a")), &found, &world->err));
+    assert_true(passed_ms(world) > MINUTE_MS);
+    ANSWERS(world, repeated(refuses(world->arena, 403, "AccessDenied", "Unknown"), REPEATS_FOR_EVER));
+    assert_false(wait_source_available(&world->call, RDS_CLUSTER, STR(FOREIGN("a")), &found, &world->err));
+    assert_int_equal(world->err.kind, ERR_DENIED);
+    assert_between(passed_ms(world), 6 * MINUTE_MS, 9 * MINUTE_MS);
+}
+
+static void other_denials_are_final(void **state)
+{
+    static const struct {
+        const char *id, *text;
+    } rows[] = {
+        { FOREIGN("a"),  "User: x is not authorized to perform: rds:DescribeDBClusterSnapshots" },
+        { FOREIGN("a"),  "x"                                                                    },
+        { SNAPSHOT("a"), "Unknown"                                                              },
+        { "a",           "Unknown"                                                              },
+    };
+    struct aws_world *world = world_of(state);
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct rds_snapshot found;
+        ANSWERS(world, refuses(world->arena, 403, "AccessDenied", rows[i].text));
+        assert_false(wait_source_available(&world->call, RDS_CLUSTER, str_from(rows[i].id), &found, &world->err));
+        assert_int_equal(world->err.kind, ERR_DENIED);
+    }
+    assert_int_equal(world->clock.waits, 0);
+}
+
 static void a_source_that_never_appears_is_given_up(void **state)
 {
     static const struct {
@@ -97,6 +132,8 @@ int main(void)
         IN_A_WORLD(a_source_is_waited_for_for_hours_in_no_time),
         IN_A_WORLD(a_source_that_will_never_be_available_is_refused),
         IN_A_WORLD(a_share_may_take_minutes_to_be_seen),
+        IN_A_WORLD(a_share_that_is_denied_without_a_reason_is_waited_for_as_well),
+        IN_A_WORLD(other_denials_are_final),
         IN_A_WORLD(a_source_that_never_appears_is_given_up),
         IN_A_WORLD(a_denied_source_is_not_waited_for),
         IN_A_WORLD(the_deadline_ends_the_wait_for_a_source),

@@ -110,11 +110,23 @@ static void one_of_the_other_kind_is_named(void **state)
     assert_true(str_find(world->transport.requests[1].body, STR("%3Asnapshot%3At")) >= 0);
 }
 
+static void a_denial_without_a_reason_has_two_causes(void **state)
+{
+    struct aws_world *world = *state;
+    aws_world_answers(world, refuses(world->arena, 403, "AccessDenied", "Unknown"), knows_nothing(world->arena));
+    const char *told = explained(world, STR("111111111111"), STR(FOREIGN("t")));
+    assert_non_null(strstr(told, "account_ids = [\"111111111111\"]"));
+    assert_non_null(strstr(told, "Or no IAM policy"));
+    assert_non_null(strstr(err_text(&world->err), "account 111111111111 sees no cluster snapshot"));
+}
+
 static void other_failures_and_an_unknown_account_are_left_alone(void **state)
 {
     struct aws_world *world = *state;
     aws_world_answers(world, refuses(world->arena, 403, "AccessDenied", "no"));
-    assert_string_equal(explained(world, STR("111111111111"), STR("t")), "");
+    assert_string_equal(explained(world, STR("111111111111"), STR(FOREIGN("t"))), "");
+    aws_world_answers(world, refuses(world->arena, 403, "AccessDenied", "Unknown"));
+    assert_string_equal(explained(world, STR("111111111111"), STR(SNAPSHOT("t"))), "");
     aws_world_answers(world, knows_nothing(world->arena));
     assert_string_equal(explained(world, STR(""), STR("t")), "");
 }
@@ -193,6 +205,7 @@ int main(void)
         IN_A_WORLD(what_is_not_there_is_told_with_its_place_and_asked_for_as_the_other_kind),
         IN_A_WORLD(a_shared_one_has_other_causes_than_an_own_one),
         IN_A_WORLD(one_of_the_other_kind_is_named),
+        IN_A_WORLD(a_denial_without_a_reason_has_two_causes),
         IN_A_WORLD(other_failures_and_an_unknown_account_are_left_alone),
         IN_A_WORLD(a_source_is_looked_at_once_in_half_a_minute),
         IN_A_WORLD(a_source_that_is_not_available_is_looked_at_each_time),
