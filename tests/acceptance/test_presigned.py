@@ -5,7 +5,8 @@ import pytest
 from harness.world import OLD, OPERATOR, REGION, ROLE
 
 WEST, EAST = "us-gov-west-1", "us-gov-east-1"
-PARTITIONS = {WEST: "aws-us-gov", EAST: "aws-us-gov"}
+NORTH, NORTHWEST = "cn-north-1", "cn-northwest-1"
+PARTITIONS = {WEST: "aws-us-gov", EAST: "aws-us-gov", NORTH: "aws-cn", NORTHWEST: "aws-cn"}
 
 
 class Crossing:
@@ -66,6 +67,7 @@ def crossing(new_workspace, world):
         ("docdb", (WEST, EAST), "cluster", True),
         ("neptune", (REGION, "eu-west-1"), "cluster", False),
         ("neptune", (WEST, EAST), "cluster", False),
+        ("aurora-mysql", (NORTH, NORTHWEST), "cluster", False),
         ("aurora-mysql", (REGION, "eu-west-1"), "cluster", False),
         ("mysql", (REGION, "eu-west-1"), "instance", False),
         ("docdb", (REGION, REGION), "cluster", False),
@@ -79,6 +81,19 @@ def test_a_url_is_sent_where_rds_wants_one(crossing, engine, regions, kind, is_s
     assert crossing.sent == [is_sent]
     assert crossing.workspace.is_settled()
     crossing.workspace.destroy()
+
+
+@pytest.mark.parametrize(
+    "regions", [(REGION, NORTH), (NORTH, REGION), (WEST, NORTH), (REGION, WEST)], ids="-to-".join
+)
+def test_no_copy_leaves_its_partition(crossing, world, regions):
+    crossing.set("aurora-mysql", *regions)
+    there, here = (PARTITIONS.get(region, "aws") for region in regions)
+    crossing.workspace.plan(ok=False).assert_error(
+        f"is in the partition {there}, the copy will be in {here} (Region {regions[1]})",
+        "AWS copies no snapshot from one partition to another",
+    )
+    assert crossing.sent == []
 
 
 def test_a_copy_that_waits_for_a_slot_signs_anew(crossing, world):

@@ -66,7 +66,9 @@ const struct tf_attribute copy_attributes[] = {
     COPY(source_snapshot_identifier, .flags = TF_REQUIRED, .validate = argument_check_snapshot,
          .description =
              "Name or ARN of the snapshot to copy: a manual, automatic or AWS Backup one of this account and Region, "
-             "by name or ARN; one of another Region, or one that another account shares, by ARN. A cluster snapshot "
+             "by name or ARN; one of another Region, or one that another account shares, by ARN. AWS copies nothing "
+             "from "
+             "one partition to another (`aws`, the China Regions, GovCloud). A cluster snapshot "
              "must be encrypted: RDS encrypts no other while copying. **Another source needs another "
              "`target_snapshot_identifier`**: under the same name it is an error at plan. Another spelling of the same "
              "source changes nothing."),
@@ -88,7 +90,8 @@ const struct tf_attribute copy_attributes[] = {
          .description = "Instance snapshots only: the custom Availability Zone of the copy. Another one needs another "
                         "`target_snapshot_identifier`."),
     COPY(reader_account_ids, .flags = TF_OPTIONAL, .validate = argument_check_accounts,
-         .description = "The accounts, 12 digits each and at most 20, that will copy or restore this copy. "
+         .description = "The accounts, 12 digits each and at most 20, that will copy or restore this copy. They are of "
+                        "the same AWS partition. "
                         "Before copying, the provider checks that these accounts can use the key, if it may read the "
                         "policy. Shares nothing (`snapshot_share` does), and a change calls nothing."),
     COPY(copy_tags, .flags = TF_OPTIONAL,

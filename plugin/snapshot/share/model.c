@@ -43,8 +43,9 @@ const struct tf_attribute share_attributes[] = {
                            "snapshot replaces the share.**"),
     TF_ATTR(struct share, account_ids, .flags = TF_REQUIRED, .validate = check_share_accounts,
             .description =
-                "The accounts that may copy and restore the snapshot: 1 to 20, 12 digits each; `all` is rejected. A "
-                "change grants the accounts that are new and revokes those that left, in place. Accounts that "
+                "The accounts that may copy and restore the snapshot: 1 to 20, 12 digits each, of the same AWS "
+                "partition; `all` is rejected. A change grants the accounts that are new and revokes those that left, "
+                "in place. Accounts that "
                 "somebody else shared the snapshot with are left alone."),
     TF_ATTR(struct share, snapshot_kind, .flags = TF_OPTIONAL | TF_COMPUTED | TF_STABLE,
             .validate = argument_check_kind,
