@@ -111,6 +111,7 @@ static const struct wire_row grants_input_rows[] = {
 
 static const struct wire_row grant_rows[] = {
     WIRE_BOTH(struct kms_grant, grantee, "GranteePrincipal"),
+    WIRE_BOTH(struct kms_grant, grantee_service, "GranteeServicePrincipal"),
     WIRE_LIST(struct kms_grant, operations, "Operations", NULL),
     WIRE_END,
 };

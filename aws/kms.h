@@ -30,6 +30,7 @@ MUST_USE bool kms_get_key_policy(const struct aws_call *call, struct str key, st
 
 struct kms_grant {
     struct str grantee;             /* GranteePrincipal: an ARN, or a service such as rds.REGION.amazonaws.com */
+    struct str grantee_service;     /* GranteeServicePrincipal: then there may be no `grantee` */
     struct wire_strings operations; /* "CreateGrant" */
 };
 

@@ -16,6 +16,7 @@ static const struct wire_row snapshot_rows[] = {
     WIRE_BOTH(struct rds_snapshot, status, "Status"),
     WIRE_BOTH(struct rds_snapshot, percent_progress, "PercentProgress"),
     WIRE_BOTH(struct rds_snapshot, create_time, "SnapshotCreateTime"),
+    WIRE(struct rds_snapshot, original_create_time, NULL, "OriginalSnapshotCreateTime"),
     WIRE(struct rds_snapshot, source_arn, "SourceDBClusterSnapshotArn", "SourceDBSnapshotIdentifier"),
     WIRE(struct rds_snapshot, encrypted, "StorageEncrypted", "Encrypted"),
     WIRE_BOTH(struct rds_snapshot, storage_encryption_type, "StorageEncryptionType"),
@@ -30,6 +31,7 @@ static const struct wire_row snapshot_rows[] = {
     WIRE_BOTH(struct rds_snapshot, license_model, "LicenseModel"),
     WIRE_BOTH(struct rds_snapshot, storage_type, "StorageType"),
     WIRE(struct rds_snapshot, option_group_name, NULL, "OptionGroupName"),
+    WIRE(struct rds_snapshot, tde_credential_arn, NULL, "TdeCredentialArn"),
     /* An instance's one zone stands without a list. */
     WIRE_LISTS(struct rds_snapshot, availability_zones, "AvailabilityZones", "AvailabilityZone", "AvailabilityZone",
                NULL),

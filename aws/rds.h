@@ -22,14 +22,16 @@ struct rds_snapshot {
     struct str database_identifier; /* of the cluster or instance */
     struct str status;
     struct wire_int64 percent_progress;
-    struct str create_time; /* SnapshotCreateTime, ISO 8601 UTC with "Z"; absent while creating */
-    struct str source_arn;  /* empty unless a copy; instances: often empty even then */
+    struct str create_time;          /* SnapshotCreateTime, ISO 8601 UTC with "Z"; absent while creating */
+    struct str original_create_time; /* of the data, which a copy keeps; instances only */
+    struct str source_arn;           /* empty unless a copy; instances: often empty even then */
     struct wire_bool encrypted;
     struct str storage_encryption_type; /* none, sse-kms, sse-rds */
     struct str kms_key_id;              /* key ARN */
     struct str engine, engine_version, engine_mode;
     struct wire_int64 port, allocated_storage;
     struct str vpc_id, master_username, license_model, storage_type, option_group_name;
+    struct str tde_credential_arn;          /* instances with Transparent Data Encryption */
     struct wire_strings availability_zones; /* instances: at most one */
     struct aws_tags tags;
 };

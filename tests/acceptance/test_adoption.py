@@ -49,7 +49,8 @@ def change_mark(copy, **fields):
 @of_both_kinds
 def test_a_lost_state_is_adopted_without_copying(lost):
     outcome = lost.apply()
-    outcome.assert_warning("adopted", "begun " + lost.snapshot["create_time"][:16], "its data is what it was")
+    data = {"cluster": "", "instance": " at " + lost.world.aws.snapshot(lost.source_arn)["create_time"][:16]}[lost.kind]
+    outcome.assert_warning("adopted", "begun " + lost.snapshot["create_time"][:16], "its data is what it was" + data)
     outcome.assert_warning("The same: source, key, creation time of the source.")
     assert lost.copies == 1
     assert lost.state["holder_id"] == lost.holder != lost.before["holder_id"]

@@ -2,8 +2,8 @@
 """A DB instance's snapshot goes the same way: copied, shared, copied in the new account, also to another Region."""
 
 import pytest
-from harness.resources import HOURS, Copy
-from harness.world import NEW, OLD, REGION, snapshot_arn
+from harness.resources import HOURS, Copy, Share
+from harness.world import ANYBODY, NEW, OLD, REGION, snapshot_arn
 
 MOVE = """
 terraform {
@@ -120,3 +120,36 @@ def test_a_copy_within_its_region_goes_on_and_is_resumed(workspace, world, statu
     copy.apply()
     assert copy.copies == 1 and copy.state["status"] == "available"
     assert copy.workspace.is_settled()
+
+
+# ---- Transparent Data Encryption
+
+TDE = f"arn:aws:cloudhsm:{REGION}:{OLD}:hapg-1"
+
+
+def test_a_snapshot_with_tde_is_not_shared(workspace, world):
+    """RDS would refuse it, which the plan says first; where the plan does not know the snapshot, the apply does."""
+    share = Share(workspace, world, "instance")
+    key = world.aws.add_key(OLD, REGION, policy=ANYBODY)
+    arn = world.aws.add_snapshot(OLD, REGION, "oracle", kind="instance", kms_key_id=key, tde_credential_arn=TDE)
+    texts = [arn, "Transparent Data Encryption", "cannot be shared", "Data Pump"]
+    share.set([NEW], arn)
+    workspace.plan(ok=False).assert_error(*texts)
+    share.set([NEW], "${%s}" % share.later(arn))
+    share.apply(ok=False).assert_error(*texts)
+    assert share.calls("share") == []
+
+
+def test_a_copy_with_tde_has_no_readers_elsewhere(workspace, world):
+    """Nothing is copied for them: not after the plan, nor where the plan did not know the source."""
+    copy = Copy(workspace, world, "instance")
+    arn = world.aws.add_snapshot(OLD, REGION, "oracle", kind="instance", tde_credential_arn=TDE)
+    copy.set(source_snapshot_identifier=f'"{arn}"', reader_account_ids=f'["{NEW}"]')
+    texts = [arn, "Transparent Data Encryption", "reader_account_ids"]
+    workspace.plan(ok=False).assert_error(*texts)
+    copy.set(source_snapshot_identifier=copy.later(arn))
+    copy.apply(ok=False).assert_error(*texts)
+    assert copy.copies == 0
+    copy.set(reader_account_ids=None)
+    copy.apply()
+    assert copy.copies == 1 and workspace.is_settled()

@@ -24,6 +24,15 @@ def test_create_is_known_in_advance_and_settled_after(copy):
     assert copy.workspace.is_settled()
 
 
+def test_a_database_without_a_vpc_leaves_it_empty(cluster_copy):
+    world = cluster_copy.world
+    source = world.aws.add_snapshot(OLD, REGION, "public", vpc=False)
+    cluster_copy.set(source_snapshot_identifier=f'"{source}"')
+    cluster_copy.apply()
+    assert cluster_copy.state["vpc_id"] is None and cluster_copy.workspace.is_settled()
+    cluster_copy.workspace.destroy()
+
+
 def test_the_copy_carries_a_mark_of_five_fields(copy):
     copy.apply()
     number, holder_id, source, key, time = copy.mark

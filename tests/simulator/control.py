@@ -211,10 +211,11 @@ def _made_up(kind, body, now):
         "Port": 3306,
         "LicenseModel": "general-public-license",
         "StorageType": "aurora" if cluster else "gp2",
-        "VpcId": f"vpc-0{body['account_id']}",
+        "VpcId": f"vpc-0{body['account_id']}" if body.get("vpc", True) else None,
         kind.database_identifier: body.get("database", f"source-of-{body['identifier']}").lower(),
         kind.database_create_time: iso(now),
         **({"EngineMode": "provisioned"} if cluster else {"OptionGroupName": "default:mysql-8-0"}),
+        **({} if cluster else {"TdeCredentialArn": body.get("tde_credential_arn")}),
     }
 
 

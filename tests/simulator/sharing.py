@@ -53,6 +53,8 @@ def modify_attribute(world, call, kind):
 
 
 def check_shareable(world, snapshot, accounts):
+    if snapshot.database.get("TdeCredentialArn"):  # user guide; with which code, no source tells
+        raise invalid_value("Snapshots that use Transparent Data Encryption (TDE) cannot be shared.")
     if ALL in accounts and snapshot.encrypted:
         raise invalid_value("Encrypted snapshots cannot be shared with all accounts.")
     # No source tells whether AWS refuses Modify or only the other account's copy: `default_key_share`.

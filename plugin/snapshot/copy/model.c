@@ -80,8 +80,9 @@ const struct tf_attribute copy_attributes[] = {
                         "now, change nothing."),
     COPY(option_group_name, .flags = TF_OPTIONAL, .validate = argument_check_name,
          .description =
-             "Instance snapshots only: the option group of the copy, needed between Regions where the "
-             "source has one that is not a default. Another one needs another `target_snapshot_identifier`."),
+             "Instance snapshots only: the option group of the copy. It is needed between accounts and between "
+             "Regions, if the source's is not a default and `copy_option_group` is not set. Another one needs another "
+             "`target_snapshot_identifier`."),
     COPY(copy_option_group, .flags = TF_OPTIONAL,
          .description = "Instance snapshots only: copy the option group as well, where the source is in another "
                         "account or Region. Default `false`. If it is not set, plan and state contain null, "

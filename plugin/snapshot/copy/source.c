@@ -24,6 +24,20 @@ bool copy_source_check(const struct rds_snapshot *source, enum rds_kind kind, st
     return false;
 }
 
+bool copy_source_check_readers(const struct rds_snapshot *source, const struct tf_string_set *readers, struct err *err)
+{
+    if (str_is_empty(source->tde_credential_arn) || !readers->count)
+        return true;
+    err_set(err, ERR_INVALID,
+            "the source %.*s uses Transparent Data Encryption (TDE), and RDS shares no such snapshot: the accounts in "
+            "reader_account_ids could never use the copy",
+            STR_ARG(source->arn));
+    err_set_path(err, "reader_account_ids");
+    err_set_remedy(err, "For a copy in this account, remove reader_account_ids. To move the data to another account, "
+                        "use the database's own tools, such as Oracle Data Pump or a native backup of SQL Server.");
+    return false;
+}
+
 /* A source that was taken again under its old name says nothing of this copy. Where its time is
  * not known of the copy, it is so where it is younger. */
 static bool is_newer(const struct rds_snapshot *source, const struct reencrypt_copy *state)

@@ -104,14 +104,15 @@ static size_t put_all_hosts(const struct judging *judging, enum key_part part, s
 }
 
 /* Is there a grant that may allow it? Whatever it is tied to (an encryption
- * context) is taken as met. A service holds grants for itself. */
+ * context, a SourceArn) is taken as met. A service holds grants for itself. */
 static bool may_be_granted(const struct judging *judging, const struct aws_policy_question *question)
 {
     const struct kms_grants *grants = &judging->facts->grants;
     const struct str operation = str_slice(question->action, STR("kms:").len, question->action.len);
     for (size_t i = 0; i < grants->count; i++) {
         const struct kms_grant *grant = &grants->items[i];
-        bool is_service = !aws_is_arn(grant->grantee) && str_find(grant->grantee, STR(".amazonaws.")) >= 0;
+        bool is_service = !str_is_empty(grant->grantee_service) ||
+                          (!aws_is_arn(grant->grantee) && str_find(grant->grantee, STR(".amazonaws.")) >= 0);
         if (is_service || aws_policy_names(grant->grantee, question) == AWS_POLICY_NO)
             continue;
         for (size_t k = 0; k < grant->operations.count; k++)

@@ -149,7 +149,7 @@ bool share_change_check(struct tf_call *call, struct share_job *job, struct wire
         return false;
     }
     /* Not encrypted, or with a key of AWS's own (sse-rds): there AWS alone knows the rules. */
-    return learn_account(call->arena, job, &found, err) &&
+    return learn_account(call->arena, job, &found, err) && (!added.count || share_check_tde(&found, err)) &&
            (str_is_empty(found.kms_key_id) || check_key(call, job, found.kms_key_id, &added, err));
 }
 

@@ -11,6 +11,20 @@ bool share_refuse_automatic(struct str name, struct err *err)
     return false;
 }
 
+bool share_check_tde(const struct rds_snapshot *found, struct err *err)
+{
+    if (str_is_empty(found->tde_credential_arn))
+        return true;
+    err_set(err, ERR_INVALID,
+            "%.*s cannot be shared: it uses Transparent Data Encryption (TDE), and RDS shares no such snapshot, nor a "
+            "copy of it",
+            STR_ARG(found->arn));
+    err_set_path(err, "snapshot_identifier");
+    err_set_remedy(err, "Move the data with the database's own tools, such as Oracle Data Pump or a native backup of "
+                        "SQL Server.");
+    return false;
+}
+
 static void check_identifier(struct tf_call *call, const char *path, const void *member)
 {
     const struct tf_string *identifier = member;
@@ -39,8 +53,10 @@ static void check_share_accounts(struct tf_call *call, const char *path, const v
 
 const struct tf_attribute share_attributes[] = {
     TF_ATTR(struct share, snapshot_identifier, .flags = TF_REQUIRED, .validate = check_identifier,
-            .description = "Name or ARN of the manual snapshot to share, owned by the provider's account. **Another "
-                           "snapshot replaces the share.**"),
+            .description =
+                "Name or ARN of the manual snapshot to share, owned by the provider's account. RDS shares no "
+                "snapshot with Transparent Data Encryption (TDE). **Another snapshot replaces the "
+                "share.**"),
     TF_ATTR(struct share, account_ids, .flags = TF_REQUIRED, .validate = check_share_accounts,
             .description =
                 "The accounts that may copy and restore the snapshot: 1 to 20, 12 digits each, of the same AWS "

@@ -23,6 +23,9 @@ extern const struct tf_attribute share_attributes[];
 /* Of a snapshot that AWS made. Always false. */
 bool share_refuse_automatic(struct str name, struct err *err);
 
+/* Oracle and SQL Server with Transparent Data Encryption (user guide, "Sharing a DB snapshot"). */
+MUST_USE bool share_check_tde(const struct rds_snapshot *found, struct err *err);
+
 /* Warns, once per connection, where "all" is among the accounts that AWS lists. */
 void share_warn_of_public(struct tf_call *call, const struct wire_strings *listed, struct str arn);
 

@@ -170,18 +170,18 @@ static void look_for_public(struct tf_call *call, const struct aws_call *aws, co
         share_warn_of_public(call, &listed, arn);
 }
 
-/* The key of what is to be shared; an empty text where AWS does not say. A snapshot that
- * failed or is being deleted makes room for another one, perhaps under another key. */
-static struct str key_of_snapshot(struct tf_call *call, const struct aws_call *aws, const struct share *planned,
-                                  const struct snapshot_ref *ref)
+/* What is to be shared; all zero where AWS does not say. A snapshot that failed or is being
+ * deleted makes room for another one, perhaps under another key. */
+static struct rds_snapshot look_at_shared(struct tf_call *call, const struct aws_call *aws, const struct share *planned,
+                                          const struct snapshot_ref *ref)
 {
     struct rds_snapshot found;
     CLEANUP(err_clear) struct err ignored = { 0 };
     if (!rds_describe_snapshot(aws, ref->kind, ref->name, &found, &ignored) || status_holds_nothing(found.status))
-        return STR("");
+        return (struct rds_snapshot){ 0 };
     if (str_is_empty(found.kms_key_id))
         look_for_public(call, aws, ref, planned->snapshot_arn.value);
-    return found.kms_key_id;
+    return found;
 }
 
 /* Only the owner can share. What is shared already was read with these credentials. */
@@ -230,8 +230,11 @@ static bool plan_key(struct tf_call *call, const struct share *planned, const st
         !snapshot_ref_parse(call->arena, planned->snapshot_arn.value, &ref, &ignored) ||
         !account_call(call, &ref, key_preflight_deadline_ms(call), &aws, &ignored))
         return true; /* the apply says what is wrong with them */
-    const struct str key = key_of_snapshot(call, &aws, planned, &ref);
+    const struct rds_snapshot found = look_at_shared(call, &aws, planned, &ref);
+    const struct str key = found.kms_key_id;
     const struct key_users users = key_users_of(call, KEY_PART_NONE, STR(""), added);
+    if (!share_check_tde(&found, err))
+        return false;
     return str_is_empty(key) || !users.reader_count ||
            key_preflight_plan(call, &aws, key, "snapshot_identifier", &users, err) ||
            err_wrap(err, "%.*s cannot be shared", STR_ARG(planned->snapshot_arn.value));

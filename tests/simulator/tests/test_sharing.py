@@ -182,3 +182,12 @@ def test_a_foreign_arn_that_is_not_shared_is_answered_as_the_setting_says(aws, r
         kind.describe(rds, "nobody")
     aws.advance(60)
     assert kind.describe(there, kind.arn("s"), IncludeShared=True)
+
+
+def test_a_snapshot_with_tde_is_not_shared(aws, rds, refused):
+    key = aws.add_key(OLD, REGION)
+    INSTANCE.add(aws, "s", kms_key_id=key, tde_credential_arn=f"arn:aws:cloudhsm:{REGION}:{OLD}:hapg-1")
+    assert INSTANCE.describe(rds, "s")[0]["TdeCredentialArn"].endswith("hapg-1")
+    with refused("InvalidParameterValue", "Transparent Data Encryption"):
+        INSTANCE.share(rds, "s", ValuesToAdd=[NEW])
+    INSTANCE.share(rds, "s", ValuesToRemove=[NEW])

@@ -84,13 +84,18 @@ static void grants_are_read_page_by_page(void **state)
                   "\"Constraints\":{\"EncryptionContextSubset\":{\"x\":\"y\"}},\"CreationDate\":1.5e9},"
                   "{\"GranteePrincipal\":\"b\",\"Operations\":[]}],\"NextMarker\":\"m\",\"Truncated\":true}" },
         { .status = 200, .text = "{\"Grants\":[],\"NextMarker\":\"n\",\"Truncated\":true}" },
-        { .status = 200, .text = "{\"Grants\":[{\"GranteePrincipal\":\"c\"}],\"Truncated\":false}" });
+        { .status = 200,
+          .text = "{\"Grants\":[{\"GranteePrincipal\":\"c\"},"
+                  "{\"GranteeServicePrincipal\":\"rds.amazonaws.com\",\"RetiringServicePrincipal\":\"s\","
+                  "\"Constraints\":{\"SourceArn\":\"arn:x\"}}],\"Truncated\":false}" });
     assert_true(kms_list_grants(&world->call, STR("k"), &grants, &world->err));
-    assert_int_equal(grants.count, 3);
+    assert_int_equal(grants.count, 4);
     assert_str_equal(grants.items[0].grantee, "a");
     assert_int_equal(grants.items[0].operations.count, 2);
     assert_str_equal(grants.items[0].operations.items[1], "CreateGrant");
     assert_str_equal(grants.items[2].grantee, "c");
+    assert_str_equal(grants.items[3].grantee, "");
+    assert_str_equal(grants.items[3].grantee_service, "rds.amazonaws.com");
     assert_str_equal(world->transport.requests[0].body, "{\"KeyId\":\"k\",\"Limit\":100}");
     assert_str_equal(world->transport.requests[2].body, "{\"KeyId\":\"k\",\"Limit\":100,\"Marker\":\"n\"}");
 }

@@ -84,6 +84,9 @@ static void every_page_is_read(void **state)
     assert_int_equal(all.count, 3);
     assert_str_equal(all.items[0].availability_zones.items[0], "eu-west-1c");
     assert_str_equal(all.items[0].option_group_name, "default:mysql-8-0");
+    assert_str_equal(all.items[0].tde_credential_arn, "arn:tde");
+    assert_str_equal(all.items[0].original_create_time, "2026-03-01T10:20:30.123Z");
+    assert_null(all.items[1].tde_credential_arn.ptr);
     assert_false(all.items[0].encrypted.value);
     assert_null(all.items[1].create_time.ptr);
     assert_str_equal(all.items[2].identifier, "third");

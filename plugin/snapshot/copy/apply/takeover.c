@@ -34,12 +34,13 @@ static bool explain_unadopted(const struct copy_job *job, struct err *err)
 static void tell_adoption(struct copy_job *job, const struct rds_snapshot *found, const struct adoption_wish *wish)
 {
     const struct str begun = found->create_time.ptr ? found->create_time : STR("at an unknown time");
+    const struct str time = found->original_create_time; /* of an instance */
     const struct str compared = adoption_tell(job->call->arena, found, wish, &job->adopted_mark);
     tf_warn(
         job->call, NULL, "An existing copy was adopted",
         "%.*s existed already (begun %.*s) and is the copy that is wanted. %.*s Nothing was copied, and its data is "
-        "what it was. Other data needs another target_snapshot_identifier.",
-        STR_ARG(job->target_arn), STR_ARG(begun), STR_ARG(compared));
+        "what it was%s%.*s. Other data needs another target_snapshot_identifier.",
+        STR_ARG(job->target_arn), STR_ARG(begun), STR_ARG(compared), time.len ? " at " : "", STR_ARG(time));
 }
 
 static bool has_all_tags(const struct copy_job *job, const struct rds_snapshot *found)

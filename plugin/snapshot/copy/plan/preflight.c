@@ -61,7 +61,8 @@ static bool check_source(struct tf_call *call, const struct aws_call *aws, const
     if (!look_at_source(account_looks(call), &there, &source, planned->source_snapshot_arn.value, &found, &hopeless) ||
         status_holds_nothing(found.status))
         return true; /* not made yet, not to be seen, or to be made again */
-    if (!copy_source_check(&found, source.kind, err))
+    if (!copy_source_check(&found, source.kind, err) ||
+        !copy_source_check_readers(&found, &planned->reader_account_ids, err))
         return false;
     if (!is_own_key(found.kms_key_id, users.account))
         return true;

@@ -218,20 +218,25 @@ static void a_grant_may_stand_for_a_statement(void **state)
         const char *grantee;
         size_t operations;
         enum key_access access;
+        const char *service;
     } rows[] = {
-        { "arn:aws:iam::" READER ":role/mover",              4, KEY_MAYBE  },
-        { ROOT(READER),                                      4, KEY_MAYBE  },
-        { ROOT(READER),                                      3, KEY_CLOSED },
-        { ROOT(OTHER_READER),                                4, KEY_CLOSED },
-        { "rds.eu-west-1.amazonaws.com",                     4, KEY_CLOSED },
-        { "arn:aws:sts::" OWNER ":assumed-role/aws:rds/i-1", 4, KEY_CLOSED },
-        { "AROACKCEVSQ6C2EXAMPLE",                           4, KEY_MAYBE  },
+        { "arn:aws:iam::" READER ":role/mover",              4, KEY_MAYBE,  NULL                },
+        { ROOT(READER),                                      4, KEY_MAYBE,  NULL                },
+        { ROOT(READER),                                      3, KEY_CLOSED, NULL                },
+        { ROOT(OTHER_READER),                                4, KEY_CLOSED, NULL                },
+        { "rds.eu-west-1.amazonaws.com",                     4, KEY_CLOSED, NULL                },
+        { "arn:aws:sts::" OWNER ":assumed-role/aws:rds/i-1", 4, KEY_CLOSED, NULL                },
+        { "AROACKCEVSQ6C2EXAMPLE",                           4, KEY_MAYBE,  NULL                },
+        { NULL,                                              4, KEY_CLOSED, "rds.amazonaws.com" },
+        { "arn:aws:iam::" READER ":role/mover",              4, KEY_CLOSED, "rds.amazonaws.com" },
     };
     struct key_facts facts = a_key(policy_of(*state, OWNER_ALL));
     const struct key_users users = the_users();
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct kms_grant grant = {
-            .grantee = str_from(rows[i].grantee), .operations = { .items = every, .count = rows[i].operations }
+            .grantee = str_from(rows[i].grantee),
+            .grantee_service = str_from(rows[i].service),
+            .operations = { .items = every, .count = rows[i].operations },
         };
         facts.grants = (struct kms_grants){ .items = &grant, .count = 1 };
         CLEANUP(drop_judgement) struct judgement got = judge(*state, &facts, &users);
