@@ -192,8 +192,12 @@ static struct str url_in(const struct exchange *exchange, struct str region)
 {
     const struct str here = exchange->call->region;
     struct str url = STR(""), rest = exchange->url;
-    for (ptrdiff_t at; (at = str_find(rest, here)) >= 0; rest = str_slice(rest, (size_t)at + here.len, rest.len))
-        url = str_format(exchange->scratch, "%.*s%.*s%.*s", STR_ARG(url), (int)at, rest.ptr, STR_ARG(region));
+    ptrdiff_t at;
+    while (here.len && (at = str_find(rest, here)) >= 0) {
+        const struct str before = str_slice(rest, 0, (size_t)at);
+        url = str_format(exchange->scratch, "%.*s%.*s%.*s", STR_ARG(url), STR_ARG(before), STR_ARG(region));
+        rest = str_slice(rest, (size_t)at + here.len, rest.len);
+    }
     return str_format(exchange->scratch, "%.*s%.*s", STR_ARG(url), STR_ARG(rest));
 }
 
