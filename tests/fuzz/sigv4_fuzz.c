@@ -25,6 +25,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     bool done = sigv4_sign(arena, &request, &key, &result, &err);
     if (done ? result.signature.len != 64 : err.kind != ERR_INVALID)
         abort();
+    struct str url, signature;
+    done = sigv4_presign(arena, request.url, 1, &key, &url, &signature, &err);
+    if (done ? !str_ends_with(url, signature) : err.kind != ERR_INVALID)
+        abort();
     arena_free(arena);
     return 0;
 }

@@ -170,6 +170,12 @@ static void noise_in_every_part_is_signed_or_refused(void **state)
         struct sigv4_result result;
         CLEANUP(err_clear) struct err err = { 0 };
         assert_true(sigv4_sign(*state, &request, &key, &result, &err) || err.kind == ERR_INVALID);
+        struct str url, signature;
+        key.access_key_id = bytes;
+        if (sigv4_presign(*state, request.url, 1, &key, &url, &signature, &err))
+            assert_true(str_ends_with(url, signature));
+        else
+            assert_int_equal(err.kind, ERR_INVALID);
     }
 }
 
