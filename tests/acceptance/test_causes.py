@@ -9,6 +9,7 @@ import pytest
 from harness.resources import Copy
 from harness.world import ANYBODY, NEW, OLD, REGION
 
+ELSEWHERE = "eu-west-1"
 SOURCE_KEY = (
     "The source snapshot KMS key [arn:x] does not exist, is not enabled or you do not have permissions to access it."
 )
@@ -144,6 +145,34 @@ def test_it_is_not_where_kms_says_what_the_key_is(cluster_copy):
 def test_nor_of_the_account_s_own_source(impatient):
     impatient.fault("copy", "error", code="KMSKeyNotAccessibleFault", message=SOURCE_KEY, count=None)
     assert "AWS-managed key aws/rds of account" not in refused_alone(impatient)
+
+
+# ---- Account and Region in one step
+
+
+ONE_STEP = (f"In account {NEW}, copy the snapshot to Region {REGION} first", "copy_across_regions_first = true")
+
+
+@pytest.mark.parametrize("code, text", [(None, ""), ("InvalidParameterValue", "No."), ("KMSKeyNotAccessibleFault", SOURCE_KEY)])
+def test_account_and_region_in_one_step(impatient, code, text):
+    """RDS's own refusal has no text that is known."""
+    theirs = impatient.world.aws.add_snapshot(
+        NEW, ELSEWHERE, "theirs", kms_key_id=impatient.world.aws.add_key(NEW, ELSEWHERE, policy=ANYBODY)
+    )
+    impatient.world.aws.change_snapshot(theirs, shared_with=[OLD])
+    impatient.world.aws.settings(one_step="refuse")
+    if code:
+        impatient.fault("copy", "error", code=code, message=text, count=None)
+    impatient.set(source_snapshot_identifier=f'"{theirs}"')
+    told = refused_alone(impatient)
+    assert all(words in told for words in ONE_STEP), told
+
+
+def test_of_one_account_it_is_not_said(cluster_copy):
+    theirs = cluster_copy.world.aws.add_snapshot(OLD, ELSEWHERE, "theirs")
+    cluster_copy.fault("copy", "error", code="InvalidParameterCombination", message="No.", count=None)
+    cluster_copy.set(source_snapshot_identifier=f'"{theirs}"')
+    assert "copy_across_regions_first" not in refused_alone(cluster_copy)
 
 
 # ---- Option groups

@@ -63,6 +63,26 @@ static void explain_option_group(const struct copy_job *job, struct err *err)
                        STR_ARG(target->account), STR_ARG(target->region));
 }
 
+/* AWS announced it in 2025-09 for Aurora and RDS; DocumentDB's page (USER_CopyDBClusterSnapshot.CrossAccount) says
+ * "same Region only". What RDS answers where it refuses is not known: what the table knows no better cause for. */
+static void explain_one_step(const struct copy_job *job, struct err *err)
+{
+    const struct snapshot_ref *source = &job->source, *target = &job->target;
+    const char *known = err_remedy(err);
+    if (str_equal(source->account, target->account) || str_equal(source->region, target->region))
+        return;
+    err_set_remedy(
+        err,
+        "%s%sThis copy changes account and Region in one step, and %s. In account %.*s, copy the snapshot to "
+        "Region %.*s first (snapshot_reencrypt_copy with that region and a key of that Region), share that "
+        "copy, and name it here. The module aurora-account-migration does so with "
+        "copy_across_regions_first = true.",
+        known, known[0] ? "\n\n" : "",
+        known[0] ? "RDS may also refuse that for this engine or account"
+                 : "RDS may not offer that for this engine or account",
+        STR_ARG(source->account), STR_ARG(target->region));
+}
+
 void copy_refusal_explain(const struct copy_job *job, struct err *err)
 {
     if (err->kind == ERR_CANCELLED)
@@ -74,11 +94,14 @@ void copy_refusal_explain(const struct copy_job *job, struct err *err)
         break;
     case CAUSE_ABOUT_SOURCE_KEY:
         explain_source_key(job, err);
+        explain_one_step(job, err);
         break;
     case CAUSE_ABOUT_OPTION_GROUP:
         explain_option_group(job, err);
         break;
     case CAUSE_ABOUT_OTHER:
+        if (err->kind == ERR_INVALID && !err_remedy(err)[0])
+            explain_one_step(job, err);
         break;
     }
 }
