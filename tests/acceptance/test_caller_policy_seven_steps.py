@@ -80,7 +80,9 @@ def life(make_site, module_sandbox):
         site.workspace.remove(name)
     site.world.add_source_cluster()
     copy_flat_migration(site.workspace)
-    site.workspace.set_variables(**migration_variables(tags={"team": "orders"}, deletion_protection=True))
+    site.workspace.set_variables(
+        **migration_variables(tags={"team": "orders"}, deletion_protection=True, skip_final_snapshot=False)
+    )
     allow(site, policies)
     life = Life(policies, [site.keep()], [])
     for act in ACTS:
@@ -110,7 +112,7 @@ def test_the_seven_steps_pass_with_exactly_these_policies(life):
         "DescribeEvents",
         "GetKeyPolicy",
     }
-    assert ended.world.snapshot_names(OLD) == [] and ended.world.snapshot_names(NEW) == []
+    assert ended.world.snapshot_names(OLD) == [] and ended.world.snapshot_names(NEW) == ["orders-final-1"]
 
 
 # ---- Each action taken away

@@ -45,6 +45,12 @@ TAGGED = {
     "RestoreDBClusterFromSnapshot": "DBClusterIdentifier",
     "RestoreDBInstanceFromDBSnapshot": "DBInstanceIdentifier",
 }
+# With FinalDBSnapshotIdentifier -> the action on the database and on that snapshot (announced by AWS in 2024), and the
+# parameter whose type of resource the snapshot has.
+FINAL = {
+    "DeleteDBCluster": ("rds:CreateDBClusterSnapshot", "DBClusterSnapshotIdentifier"),
+    "DeleteDBInstance": ("rds:CreateDBSnapshot", "DBSnapshotIdentifier"),
+}
 ERROR_CODE = re.compile(rb'<Code>([^<]+)</Code>|"__type":\s*"(?:[^"#]*#)?([^"]+)"')
 
 
@@ -188,6 +194,11 @@ def _permissions(call):
             yield "rds:AddTagsToResource", _resource(call, name, call.params[name])
         if call.service == "kms" and call.operation == "CreateKey":
             yield "kms:TagResource", None  # KMS developer guide, "Permissions to create tags"
+    final = call.params.get("FinalDBSnapshotIdentifier")
+    if final and call.operation in FINAL:
+        action, name = FINAL[call.operation]
+        for resource in (*_resources(call), _resource(call, name, final)):
+            yield action, resource
 
 
 def _resources(call):

@@ -101,8 +101,9 @@ class Keys:
         changed = getattr(key, "changed_at", -math.inf)
         return self._clock.now() >= changed + self._settings["key_visible_seconds"]
 
-    def decide(self, caller, key, action, via_rds):
-        keys = _condition_keys(caller, key, action, via_rds)
+    def decide(self, caller, key, action, via):
+        """`via`: the Region of the RDS that asks; None: the caller itself does."""
+        keys = _condition_keys(caller, key, action, via)
         organization = self._settings["organizations"].get(caller.account)
         if organization:  # else the key is absent (IAM user guide, aws:PrincipalOrgID)
             keys["aws:principalorgid"] = [organization]
@@ -110,19 +111,20 @@ class Keys:
         policies = self._identities.policies_of(caller)
         return policy.key_decision(key.policy, key.account_id, policies, question, _granted(key, question))
 
-    def allows(self, caller, key, actions):
-        """Whether RDS, called by `caller`, has the permission for all of `actions`, whatever the key's state."""
-        return all(self.decide(caller, key, a, via_rds=True).allowed for a in actions)
+    def allows(self, caller, key, actions, via=None):
+        """Whether RDS, called by `caller`, has the permission for all of `actions`, whatever the key's state. RDS of
+        the key's Region, or of another one."""
+        return all(self.decide(caller, key, action, via or key.region).allowed for action in actions)
 
-    def admits(self, caller, key, actions):
-        return self.usable(key) and self.allows(caller, key, actions)
+    def admits(self, caller, key, actions, via=None):
+        return self.usable(key) and self.allows(caller, key, actions, via)
 
     @property
     def read_actions(self):
         return READ_ACTIONS[self._settings["reader_actions"]]
 
-    def readable(self, caller, arn):
-        return self.admits(caller, self.by_arn(arn), self.read_actions)
+    def readable(self, caller, arn, via=None):
+        return self.admits(caller, self.by_arn(arn), self.read_actions, via)
 
     def target(self, caller, region, text, phrase="The target KMS key"):
         """The key a caller wants to encrypt with, or the refusal naming it as the caller did."""
@@ -132,10 +134,10 @@ class Keys:
         return key
 
 
-def _condition_keys(caller, key, action, via_rds):
+def _condition_keys(caller, key, action, via):
     keys = {"kms:calleraccount": [caller.account], "aws:requestedregion": [key.region]}
-    if via_rds:
-        host = f"rds.{key.region}.{dns_suffix(key.region)}"
+    if via:
+        host = f"rds.{via}.{dns_suffix(via)}"
         keys |= {
             "kms:viaservice": [host],
             "aws:viaawsservice": ["true"],
@@ -145,7 +147,7 @@ def _condition_keys(caller, key, action, via_rds):
         keys |= {"aws:viaawsservice": ["false"]}
     # Present in grant operations only (KMS condition keys, kms:GrantIsForAWSResource).
     if action in GRANT_ACTIONS:
-        keys |= {"kms:grantisforawsresource": ["true" if via_rds else "false"]}
+        keys |= {"kms:grantisforawsresource": ["true" if via else "false"]}
     return keys
 
 
@@ -227,7 +229,7 @@ def guard(world, call):
         )
     if key is None:
         return caller.account  # moto says "not found" in KMS's words
-    decision = world.keys.decide(caller, key, action, via_rds=False)
+    decision = world.keys.decide(caller, key, action, via=None)
     if not decision.allowed:
         raise _denied(caller, action, key.arn, decision.reason)
     return owner

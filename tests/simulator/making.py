@@ -164,7 +164,8 @@ def copy_encryption(world, call, kind, source):
         )
     if source.sse_rds and foreign and world.settings["sse_rds"] == "default_key":
         raise not_accessible("The source snapshot KMS key", None)
-    if source.kms_key_arn and not world.keys.readable(call.caller, source.kms_key_arn):
+    via = call.region if foreign and elsewhere and world.settings["one_step_via"] == "copy" else None
+    if source.kms_key_arn and not world.keys.readable(call.caller, source.kms_key_arn, via):
         raise not_accessible("The source snapshot KMS key", source.kms_key_arn)
     if not wanted:
         return {"kms_key_arn": source.kms_key_arn, "sse_rds": source.sse_rds}

@@ -112,8 +112,9 @@ static const struct tf_attribute caller_policy_attributes[] = {
     TF_ATTR(struct caller_policy, source_snapshot_names, .flags = TF_REQUIRED, .validate = check_names,
             .description = "Names of the snapshots that are copied; `*` in a name stands for any text."),
     TF_ATTR(struct caller_policy, snapshot_names, .flags = TF_REQUIRED, .validate = check_names,
-            .description = "Names of the copies, which the `source` side also shares; `*` in a name stands for any "
-                           "text."),
+            .description =
+                "Names of the copies, which the `source` side also shares; with `cluster_names`, for `target`, "
+                "also of the final snapshots of these clusters. `*` in a name stands for any text."),
     TF_ATTR(struct caller_policy, source_kms_key_arns, .flags = TF_OPTIONAL, .validate = check_keys,
             .description = "ARNs of the customer-managed keys that the copied snapshots are encrypted with. Required "
                            "for `target`; for `source` leave it out where that is `aws/rds`, which needs none."),
@@ -268,6 +269,7 @@ static const char *const database_keeping[] = {
     "rds:DescribeDBClusters",
     "rds:ModifyDBCluster",
     "rds:DeleteDBCluster",
+    "rds:CreateDBClusterSnapshot", /* the final one, as AWS announced in 2024 */
     "rds:CreateDBInstance",
     "rds:DescribeDBInstances",
     "rds:ModifyDBInstance",
@@ -324,9 +326,10 @@ static void put_snapshots_of_clusters(struct writing *writing, const struct call
     put(writing, "KeepSnapshots", snapshot_keeping, snapshots);
 }
 
-/* What a cluster or an instance may be given by name when it is made or changed. */
+/* `snapshots`: what a cluster may be restored from, and its final ones. Then what a cluster or an instance may be given
+ * by name when it is made or changed. */
 static void put_databases(struct writing *writing, const struct caller_policy *policy,
-                          const struct wire_strings *copies)
+                          const struct wire_strings *snapshots)
 {
     static const char *const groups[] = { "subgrp:", "cluster-pg:", "pg:", "og:" };
     struct arena *arena = writing->arena;
@@ -335,7 +338,7 @@ static void put_databases(struct writing *writing, const struct caller_policy *p
     const struct wire_strings instances =
         arns_of(arena, "rds", "db:", policy->region.value, policy->account_id.value, &policy->instance_names);
     const struct wire_strings databases = joined(arena, &clusters, &instances);
-    struct wire_strings all = joined(arena, &databases, copies);
+    struct wire_strings all = joined(arena, &databases, snapshots);
     for (size_t i = 0; i < ARRAY_LENGTH(groups); i++) {
         const struct wire_strings group = any_of(arena, "rds", groups[i], policy);
         all = joined(arena, &all, &group);
@@ -409,7 +412,7 @@ static bool caller_policy_read(struct tf_call *call, const void *config, void *s
     if (has_clusters && is_source(policy))
         put_snapshots_of_clusters(&writing, policy, source_region, &sources);
     if (has_clusters && !is_source(policy))
-        put_databases(&writing, policy, &copies);
+        put_databases(&writing, policy, &both);
     if (tf_is_true(policy->manages_keys))
         put_key_management(&writing, policy, &keys);
     struct str json;

@@ -239,6 +239,17 @@ def test_a_reader_needs_what_the_setting_says(aws, rds, new, lacking, refused):
         CLUSTER.copy(there, CLUSTER.arn("s"), "t", KmsKeyId=theirs)
 
 
+@pytest.mark.parametrize("via, admitted", [("source", REGION), ("copy", OTHER_REGION)])
+def test_in_one_step_the_setting_says_which_region_the_key_must_admit(aws, new, via, admitted, refused):
+    aws.settings(one_step_via=via)
+    there, theirs = new.client("rds", OTHER_REGION), aws.add_key(NEW, OTHER_REGION)
+    for name, region in (("here", REGION), ("there", OTHER_REGION)):
+        key = aws.add_key(OLD, REGION, policy=source_key_policy(OLD, [NEW], region))
+        aws.change_snapshot(CLUSTER.add(aws, name, kms_key_id=key), shared_with=[NEW])
+        with nullcontext() if region == admitted else refused("KMSKeyNotAccessibleFault", "source snapshot"):
+            CLUSTER.copy(there, CLUSTER.arn(name), name, KmsKeyId=theirs)
+
+
 @both
 def test_another_region_and_another_account_in_one_step(aws, rds, new, kind, refused):
     key = aws.add_key(OLD, REGION, policy=source_key_policy(OLD, [NEW], REGION))

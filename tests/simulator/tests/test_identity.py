@@ -10,7 +10,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from . import raw
-from .names import CLUSTER, NEW, OLD, REGION
+from .names import BOTH, CLUSTER, NEW, OLD, REGION
 
 ROLE = f"arn:aws:iam::{NEW}:role/path/migrator"
 
@@ -118,6 +118,25 @@ def test_tags_on_a_copy_are_an_action_of_their_own(aws, rds, refused):
     with refused("AccessDenied", "rds:AddTagsToResource on resource: arn:aws:rds"):
         CLUSTER.copy(rds, "s", "t", Tags=[{"Key": "a", "Value": "1"}])
     CLUSTER.copy(rds, "s", "t")
+
+
+@pytest.mark.parametrize("kind", BOTH, ids=lambda kind: kind.name)
+def test_a_final_snapshot_is_an_action_of_its_own(aws, rds, kind, refused):
+    """On the database, and on the snapshot."""
+    noun = "cluster" if kind is CLUSTER else "db"
+    action = "rds:CreateDBClusterSnapshot" if kind is CLUSTER else "rds:CreateDBSnapshot"
+    delete = rds.delete_db_cluster if kind is CLUSTER else rds.delete_db_instance
+    identifier = {f"{kind.database}Identifier": "db"}
+    kind.add_database(aws, "db")
+    delete_it = {"Effect": "Allow", "Action": "rds:Delete*", "Resource": "*"}
+    resources = [f"arn:aws:rds:{REGION}:{OLD}:{noun}:db", kind.arn("last")]
+    for allowed, missing in ((resources[1:], resources[0]), (resources[:1], resources[1])):
+        statement = {"Effect": "Allow", "Action": action, "Resource": allowed}
+        aws.identity_policy(OLD, {"Statement": [delete_it, statement]})
+        with refused("AccessDenied", f"{action} on resource: {missing}"):
+            delete(**identifier, FinalDBSnapshotIdentifier="last")
+    aws.identity_policy(OLD, {"Statement": [delete_it]})
+    delete(**identifier, SkipFinalSnapshot=True)
 
 
 def test_tags_on_what_is_made_are_an_action_of_their_own(aws, old, refused):
