@@ -32,8 +32,8 @@ STEPS = {
     "snapshot_share.target": ("4", "old", "access to the copy for the new account"),
     "aws_kms_key.target": ("5", "new", "a customer-managed KMS key"),
     "aws_kms_alias.target": ("", "new", "an alias of that key"),
-    "snapshot_reencrypt_copy.target": ("6", "new", "a copy of that copy, with its own key"),
-    "aws_rds_cluster.restored": ("7", "new", "the cluster, restored from that copy"),
+    "snapshot_reencrypt_copy.target[0]": ("6", "new", "a copy of that copy, with its own key"),
+    "aws_rds_cluster.restored[0]": ("7", "new", "the cluster, restored from that copy"),
     "aws_rds_cluster_instance.restored[0]": ("7", "new", "an instance of the cluster"),
 }
 AWS_PROVIDERS = {"standin": "a small stand-in for hashicorp/aws", "registry": "hashicorp/aws from the registry"}

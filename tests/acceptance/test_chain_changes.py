@@ -9,8 +9,8 @@ pytestmark = pytest.mark.tenth
 
 FIRST = "snapshot_reencrypt_copy.source"
 SHARE = "snapshot_share.target"
-SECOND = "snapshot_reencrypt_copy.target"
-CLUSTER = "aws_rds_cluster.restored"
+SECOND = "snapshot_reencrypt_copy.target[0]"
+CLUSTER = "aws_rds_cluster.restored[0]"
 OURS = (FIRST, SHARE, SECOND)
 CHANGING = ("Copy", "Delete", "Modify", "Add", "Remove", "Create", "Restore")
 
@@ -45,7 +45,7 @@ def override(workspace, text):
 
 @pytest.mark.parametrize("address, account", [(FIRST, OLD), (SECOND, NEW)])
 def test_another_key_is_an_error_and_comes_with_another_take(applied, world, address, account):
-    name = address.partition(".")[2]
+    name = address.partition(".")[2].partition("[")[0]
     key = world.aws.add_key(account, REGION, policy=applied.state()[f"data.snapshot_key_policy.{name}"]["json"])
     override(applied, f'resource "snapshot_reencrypt_copy" "{name}" {{ kms_key_id = "{key}" }}')
     cluster, state, after = world.cluster("orders", NEW), applied.managed(), world.aws.last_call()
@@ -127,9 +127,10 @@ def test_an_alias_that_points_elsewhere_is_one_warning_and_no_change(applied, wo
 
 def destroy_first(workspace):
     """The module without its create_before_destroy."""
-    text = (workspace.folder / "target.tf").read_text()
-    assert text.count("create_before_destroy = true") == 1
-    workspace.write("target.tf", text.replace("create_before_destroy = true", "create_before_destroy = false"))
+    for name in ("source.tf", "target.tf"):
+        text = (workspace.folder / name).read_text()
+        assert text.count("create_before_destroy = true") == 1
+        workspace.write(name, text.replace("create_before_destroy = true", "create_before_destroy = false"))
 
 
 @pytest.mark.parametrize("order", ["create first", "destroy first"])

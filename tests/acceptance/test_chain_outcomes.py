@@ -8,8 +8,8 @@ pytestmark = pytest.mark.tenth
 
 FIRST = "snapshot_reencrypt_copy.source"
 SHARE = "snapshot_share.target"
-SECOND = "snapshot_reencrypt_copy.target"
-CLUSTER = "aws_rds_cluster.restored"
+SECOND = "snapshot_reencrypt_copy.target[0]"
+CLUSTER = "aws_rds_cluster.restored[0]"
 PLACES = {FIRST: ("orders-shared-1", OLD), SECOND: ("orders-1", NEW)}
 HOURS = 6 * 3600
 

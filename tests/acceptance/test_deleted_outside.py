@@ -7,7 +7,7 @@ from harness.world import NEW, OLD, REGION, snapshot_arn
 
 FIRST = "snapshot_reencrypt_copy.source"
 SHARE = "snapshot_share.target"
-SECOND = "snapshot_reencrypt_copy.target"
+SECOND = "snapshot_reencrypt_copy.target[0]"
 SOURCE = "aws_db_cluster_snapshot.source"
 SHARED = snapshot_arn("orders-shared-1", OLD)
 NEWER = "The source is newer than the copy"

@@ -6,12 +6,12 @@ ForceNew as in hashicorp/aws: an ARN that is unknown, or another one, would repl
 """
 
 import pytest
-from harness.world import NEW, OLD, REGION, snapshot_arn
+from harness.world import MODULE, NEW, OLD, REGION, snapshot_arn
 
 FIRST = "snapshot_reencrypt_copy.source"
 SHARE = "snapshot_share.target"
-SECOND = "snapshot_reencrypt_copy.target"
-CLUSTER = "aws_rds_cluster.restored"
+SECOND = "snapshot_reencrypt_copy.target[0]"
+CLUSTER = "aws_rds_cluster.restored[0]"
 MEMBER = "aws_rds_cluster_instance.restored[0]"
 ELSEWHERE = "eu-west-1"
 IGNORED = "ignore_changes = [snapshot_identifier, final_snapshot_identifier]"
@@ -30,7 +30,7 @@ def strict(applied):
 
 
 def override(workspace, address, text):
-    kind, name = address.split(".")
+    kind, name = address.partition("[")[0].split(".")
     workspace.write("override.tf", f'resource "{kind}" "{name}" {{\n{text}\n}}\n')
 
 
@@ -167,12 +167,8 @@ def strict_in_two_regions(chain):
     ]
     strict_chain.write("key.tf", of_the_source.replace('alias               = "source"', 'alias = "source_key"'))
     strict_chain.write("providers.tf", providers.replace("region              = var.region", f'region = "{REGION}"', 1))
-    source = (strict_chain.folder / "source.tf").read_text()
-    for kind in ("key", "alias"):
-        head, tail = source.split(f'resource "aws_kms_{kind}" "source" {{', 1)
-        source = f'{head}resource "aws_kms_{kind}" "source" {{{tail.replace("aws.source", "aws.source_key", 1)}'
-    strict_chain.write("source.tf", source)
-    strict_chain.set_variables(region=ELSEWHERE)
+    strict_chain.copy_from(MODULE, "source.tf")
+    strict_chain.set_variables(source_region=REGION, region=ELSEWHERE, copy_across_regions_first=True)
     strict_chain.apply()
     return strict_chain
 

@@ -1,15 +1,25 @@
 # SPDX-License-Identifier: MPL-2.0
-"""examples/terraform/modules/aurora-account-migration: by the example, for many clusters, between
-Regions, and its own tests. (What its seven steps do is in test_seven_steps.py and test_chain_*.py.)"""
+"""examples/terraform/modules/aurora-account-migration: by the example, for many clusters, what it passes through, and
+its own tests. (Its seven steps are in test_seven_steps.py and test_chain_*.py, its other ways in test_ways.py.)"""
 
+import json
 import shlex
 
 import pytest
 from harness.pages import commands, configuration
-from harness.sandbox import EXAMPLES, project_version, use_mirror
-from harness.world import NEW, OLD, OPERATOR, REGION, copy_migration, link_modules, migration_variables, snapshot_arn
+from harness.sandbox import project_version, use_mirror
+from harness.world import (
+    MODULE,
+    NEW,
+    OLD,
+    OPERATOR,
+    REGION,
+    copy_migration,
+    link_modules,
+    migration_variables,
+    snapshot_arn,
+)
 
-MODULE = EXAMPLES / "modules" / "aurora-account-migration"
 README = MODULE / "README.md"
 ELSEWHERE = "eu-west-1"
 
@@ -60,21 +70,71 @@ def test_many_clusters_move_side_by_side(from_readme, world):
     assert workspace.is_settled()
     assert [c["status"] for c in world.aws.clusters(NEW)] == ["available", "available"]
     assert world.snapshot_names(NEW) == ["billing-1", "orders-1"]
-    copies = [f'module.migration["{name}"].snapshot_reencrypt_copy.target' for name in ("billing", "orders")]
+    copies = [f'module.migration["{name}"].snapshot_reencrypt_copy.target[0]' for name in ("billing", "orders")]
     assert {workspace.managed()[address]["status"] for address in copies} == {"available"}
 
 
-def test_cluster_moves_to_another_region(from_readme, world):
-    workspace = from_readme(1, "deletion_protection = false\n skip_final_snapshot = true")
+
+
+PASSED_THROUGH = """
+  port                               = 3399
+  db_cluster_parameter_group_name    = "orders"
+  db_parameter_group_name            = "orders"
+  backup_retention_period            = 14
+  instance_class                     = "db.serverless"
+  serverlessv2_scaling_configuration = { min_capacity = 1, max_capacity = 8 }
+  apply_immediately                  = true
+  tags                               = { team = "orders" }
+  reader_account_ids                 = ["777788889999"]
+  deletion_protection                = false
+  skip_final_snapshot                = true
+"""
+
+
+def test_what_people_need_of_the_cluster_and_the_share_is_passed_through(from_readme, world):
+    rds = world.accounts[NEW].client("rds", ELSEWHERE)
+    group = {"DBParameterGroupName": "orders", "DBParameterGroupFamily": "aurora-mysql8.0", "Description": "-"}
+    rds.create_db_parameter_group(**group)
+    workspace = from_readme(1, PASSED_THROUGH)
     workspace.apply()
     assert workspace.is_settled()
-    moved = world.cluster("orders", NEW)
-    assert (moved["region"], moved["status"]) == (ELSEWHERE, "available")
-    assert world.snapshot("orders-1")["region"] == REGION
-    assert world.snapshot("orders-shared-1", region=ELSEWHERE)["shared_with"] == [NEW]
-    assert world.snapshot("orders-1", NEW, ELSEWHERE)["status"] == "available"
-    workspace.destroy()
-    assert world.snapshot_names(OLD) == [] and world.snapshot_names(NEW) == []
+    (cluster,) = rds.describe_db_clusters()["DBClusters"]
+    (instance,) = rds.describe_db_instances()["DBInstances"]
+    assert (cluster["Port"], cluster["BackupRetentionPeriod"]) == (3399, 14)
+    assert cluster["DBClusterParameterGroup"] == "orders"
+    assert cluster["ServerlessV2ScalingConfiguration"] == {"MinCapacity": 1, "MaxCapacity": 8}
+    assert instance["DBParameterGroups"][0]["DBParameterGroupName"] == "orders"
+    assert world.snapshot("orders-shared-1")["shared_with"] == [NEW, OPERATOR]
+    key = next(k for k in world.aws.keys() if k["arn"] == world.snapshot("orders-shared-1")["kms_key_arn"])
+    assert OPERATOR in json.dumps(key["policy"])
+    tagged = [*world.aws.snapshots(), *world.aws.clusters(NEW), *world.aws.instances(NEW)]
+    assert len(tagged) == 5 and all(it["tags"].get("team") == "orders" for it in tagged)
+
+    changed = PASSED_THROUGH.replace("14", "7").replace("3399", "3400")
+    workspace.write("override.tf", f'module "migration" {{\n{changed}\n}}\n')
+    assert set(workspace.plan().actions) == {"module.migration.aws_rds_cluster.restored[0]"}
+    workspace.apply()
+    (cluster,) = rds.describe_db_clusters()["DBClusters"]
+    assert (cluster["Port"], cluster["BackupRetentionPeriod"]) == (3400, 7) and workspace.is_settled()
+
+
+def test_without_a_restore_the_copy_is_all_and_the_cluster_can_come_later(from_readme, world):
+    workspace = from_readme(1, "restore = false")
+    workspace.apply()
+    assert workspace.is_settled()
+    assert world.snapshot("orders-1", NEW, ELSEWHERE)["status"] == "available" and world.aws.clusters(NEW) == []
+    workspace.write("override.tf", "")
+    assert set(workspace.plan().actions.values()) == {"create"}
+    workspace.apply()
+    assert world.cluster("orders", NEW)["snapshot_arn"] == snapshot_arn("orders-1", NEW, ELSEWHERE)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['reader_account_ids = ["1234"]', "backup_retention_period = 36", "backup_retention_period = 0"],
+)
+def test_a_bad_value_is_an_error_at_plan(from_readme, line):
+    from_readme(1, line).plan(ok=False).assert_error("Invalid value for variable")
 
 
 @pytest.mark.host("1.7")
@@ -87,7 +147,7 @@ def test_its_own_tests_pass_and_find_a_mistake(new_workspace, sandbox, binaries)
     (workspace.folder / "tests").mkdir()
     workspace.write("tests/wiring.tftest.hcl", (MODULE / "tests" / "wiring.tftest.hcl").read_text())
     workspace.init()
-    assert "5 passed, 0 failed" in workspace.run("test", "-no-color").out
+    assert "10 passed, 0 failed" in workspace.run("test", "-no-color").out
     source = (MODULE / "source.tf").read_text()
     workspace.write("source.tf", source.replace("-shared-${var.take}", "-shared"))
     assert "The take is part of each snapshot's name" in workspace.run("test", "-no-color", ok=False).err

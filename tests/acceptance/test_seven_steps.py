@@ -3,7 +3,7 @@
 
 from harness.world import CLUSTER, NEW, OLD, snapshot_arn
 
-COPIES = ("snapshot_reencrypt_copy.source", "snapshot_reencrypt_copy.target")
+COPIES = ("snapshot_reencrypt_copy.source", "snapshot_reencrypt_copy.target[0]")
 
 
 def test_seven_steps_restore_the_cluster_in_the_new_account(chain, world):
@@ -25,7 +25,7 @@ def test_the_arns_are_known_before_anything_exists(chain):
     for address, arn in zip(COPIES, arns, strict=True):
         after = chain.planned(address)["after"]
         assert (after["arn"], after["id"]) == (arn, arn)
-    assert chain.planned("aws_rds_cluster.restored")["after"]["snapshot_identifier"] == snapshot_arn("orders-1", NEW)
+    assert chain.planned("aws_rds_cluster.restored[0]")["after"]["snapshot_identifier"] == snapshot_arn("orders-1", NEW)
 
 
 def test_a_second_plan_is_empty(applied):

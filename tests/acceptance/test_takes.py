@@ -5,7 +5,7 @@ The restored cluster is another apply's."""
 import pytest
 from harness.world import NEW, OLD, snapshot_arn
 
-CLUSTER = "aws_rds_cluster.restored"
+CLUSTER = "aws_rds_cluster.restored[0]"
 TAKE_2 = ("-var", "take=2")
 AGES = 1000 * 3600
 CHAIN = (("orders", OLD), ("orders-shared", OLD), ("orders", NEW))

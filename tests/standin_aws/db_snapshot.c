@@ -15,6 +15,7 @@ struct db_snapshot {
     struct tf_string arn;
     struct tf_string name;
     struct tf_string id;
+    struct tf_string_map tags;
     struct tf_string_map tags_all;
     struct tf_blocks_create_timeout timeouts;
 };
@@ -26,7 +27,8 @@ struct db_snapshot {
 #define SNAPSHOT(member, rules, text) TF_ATTR(struct db_snapshot, member, .flags = (rules), .description = (text))
 #define ROWS_OF_BOTH                                                                                                   \
     SNAPSHOT(id, CHOSEN, "Name of the snapshot."),                                                                     \
-    SNAPSHOT(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags: the provider's default_tags."),                               \
+    SNAPSHOT(tags, TF_OPTIONAL, "Tags."),                                                                              \
+    SNAPSHOT(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags: the provider's default_tags, and `tags`."),                   \
     TF_BLOCK(struct db_snapshot, timeouts, TF_BLOCK_SINGLE, struct create_timeout, &standin_create_timeout_model,      \
              .description = "Time limits.")
 
@@ -132,8 +134,9 @@ static bool snapshot_import(struct tf_call *call, struct str id, void *state, st
 static bool snapshot_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
 {
     (void)err;
+    struct db_snapshot *planned = plan->planned;
     if (!plan->destroy)
-        ((struct db_snapshot *)plan->planned)->tags_all = standin_tags_all(call);
+        planned->tags_all = standin_tags_all(call, &planned->tags);
     return true;
 }
 

@@ -17,6 +17,7 @@ struct kms_key_resource {
     struct tf_string id;
     struct tf_string key_id;
     struct tf_string policy;
+    struct tf_string_map tags;
     struct tf_string_map tags_all;
 };
 
@@ -61,7 +62,8 @@ static const struct tf_attribute key_attributes[] = {
     KEY(key_id, TOLD, "The key id."),
     TF_ATTR(struct kms_key_resource, policy, .flags = CHOSEN, .equal = is_same_policy,
             .description = "The key policy, JSON."),
-    KEY(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags of the key: the provider's default_tags."),
+    KEY(tags, TF_OPTIONAL, "Tags."),
+    KEY(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags of the key: the provider's default_tags, and `tags`."),
     TF_END,
 };
 /* clang-format on */
@@ -184,8 +186,9 @@ static bool key_import(struct tf_call *call, struct str id, void *state, struct 
 static bool key_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
 {
     (void)err;
+    struct kms_key_resource *planned = plan->planned;
     if (!plan->destroy)
-        ((struct kms_key_resource *)plan->planned)->tags_all = standin_tags_all(call);
+        planned->tags_all = standin_tags_all(call, &planned->tags);
     return true;
 }
 

@@ -11,6 +11,12 @@ static const struct wire_row snapshot_request_rows[] = {
     WIRE_END,
 };
 
+static const struct wire_row scaling_rows[] = {
+    WIRE_BOTH(struct scaling, min_capacity, "MinCapacity"),
+    WIRE_BOTH(struct scaling, max_capacity, "MaxCapacity"),
+    WIRE_END,
+};
+
 static const struct wire_row cluster_request_rows[] = {
     WIRE_BOTH(struct db_cluster_request, identifier, "DBClusterIdentifier"),
     WIRE_BOTH(struct db_cluster_request, snapshot_identifier, "SnapshotIdentifier"),
@@ -18,6 +24,11 @@ static const struct wire_row cluster_request_rows[] = {
     WIRE_BOTH(struct db_cluster_request, engine_version, "EngineVersion"),
     WIRE_BOTH(struct db_cluster_request, kms_key_id, "KmsKeyId"),
     WIRE_BOTH(struct db_cluster_request, db_subnet_group_name, "DBSubnetGroupName"),
+    WIRE_BOTH(struct db_cluster_request, db_cluster_parameter_group_name, "DBClusterParameterGroupName"),
+    WIRE_BOTH(struct db_cluster_request, port, "Port"),
+    WIRE_BOTH(struct db_cluster_request, backup_retention_period, "BackupRetentionPeriod"),
+    WIRE_NESTED(struct db_cluster_request, scaling, scaling_rows, "ServerlessV2ScalingConfiguration"),
+    WIRE_BOTH(struct db_cluster_request, apply_immediately, "ApplyImmediately"),
     WIRE_LIST(struct db_cluster_request, vpc_security_group_ids, "VpcSecurityGroupIds", "VpcSecurityGroupId"),
     WIRE_BOTH(struct db_cluster_request, deletion_protection, "DeletionProtection"),
     WIRE_BOTH(struct db_cluster_request, skip_final_snapshot, "SkipFinalSnapshot"),
@@ -32,6 +43,8 @@ static const struct wire_row instance_request_rows[] = {
     WIRE_BOTH(struct db_instance_request, instance_class, "DBInstanceClass"),
     WIRE_BOTH(struct db_instance_request, engine, "Engine"),
     WIRE_BOTH(struct db_instance_request, engine_version, "EngineVersion"),
+    WIRE_BOTH(struct db_instance_request, db_parameter_group_name, "DBParameterGroupName"),
+    WIRE_BOTH(struct db_instance_request, apply_immediately, "ApplyImmediately"),
     WIRE_BOTH(struct db_instance_request, skip_final_snapshot, "SkipFinalSnapshot"),
     WIRE_LIST(struct db_instance_request, tags, "Tags", "Tag"),
     WIRE_END,
@@ -52,6 +65,9 @@ static const struct wire_row cluster_rows[] = {
     WIRE_BOTH(struct db_cluster, reader_endpoint, "ReaderEndpoint"),
     WIRE_BOTH(struct db_cluster, kms_key_id, "KmsKeyId"),
     WIRE_BOTH(struct db_cluster, db_subnet_group_name, "DBSubnetGroup"),
+    WIRE_BOTH(struct db_cluster, db_cluster_parameter_group_name, "DBClusterParameterGroup"),
+    WIRE_BOTH(struct db_cluster, port, "Port"),
+    WIRE_BOTH(struct db_cluster, backup_retention_period, "BackupRetentionPeriod"),
     WIRE_BOTH(struct db_cluster, storage_encrypted, "StorageEncrypted"),
     WIRE_BOTH(struct db_cluster, deletion_protection, "DeletionProtection"),
     WIRE_ITEMS(struct db_cluster, security_groups, security_group_rows, "VpcSecurityGroups",
@@ -60,7 +76,14 @@ static const struct wire_row cluster_rows[] = {
     WIRE_END,
 };
 
+static const struct wire_row parameter_group_rows[] = {
+    WIRE_BOTH(struct parameter_group, name, "DBParameterGroupName"),
+    WIRE_END,
+};
+
 static const struct wire_row instance_rows[] = {
+    WIRE_ITEMS(struct db_instance, parameter_groups, parameter_group_rows, "DBParameterGroups", "DBParameterGroup",
+               NULL, NULL),
     WIRE_BOTH(struct db_instance, identifier, "DBInstanceIdentifier"),
     WIRE_BOTH(struct db_instance, arn, "DBInstanceArn"),
     WIRE_BOTH(struct db_instance, status, "DBInstanceStatus"),

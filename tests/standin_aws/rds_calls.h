@@ -15,12 +15,20 @@ struct rds_snapshot_request {
     struct aws_tags tags;
 };
 
+/* Of db.serverless instances, in ACUs. */
+struct scaling {
+    struct wire_int64 min_capacity, max_capacity;
+};
+
 /* What is empty or not present is not sent. */
 struct db_cluster_request {
     struct str identifier;
     struct str snapshot_identifier; /* restore only */
     struct str engine, engine_version;
-    struct str kms_key_id, db_subnet_group_name;
+    struct str kms_key_id, db_subnet_group_name, db_cluster_parameter_group_name;
+    struct wire_int64 port, backup_retention_period;
+    struct scaling scaling;
+    struct wire_bool apply_immediately;
     struct wire_strings vpc_security_group_ids;
     struct wire_bool deletion_protection, skip_final_snapshot;
     struct str final_snapshot_identifier;
@@ -38,19 +46,30 @@ struct security_groups {
 
 struct db_cluster {
     struct str identifier, arn, status, engine, engine_version, endpoint, reader_endpoint;
-    struct str kms_key_id, db_subnet_group_name;
+    struct str kms_key_id, db_subnet_group_name, db_cluster_parameter_group_name;
+    struct wire_int64 port, backup_retention_period;
     struct wire_bool storage_encrypted, deletion_protection;
     struct security_groups security_groups;
     struct aws_tags tags;
 };
 
 struct db_instance_request {
-    struct str identifier, cluster_identifier, instance_class, engine, engine_version;
-    struct wire_bool skip_final_snapshot;
+    struct str identifier, cluster_identifier, instance_class, engine, engine_version, db_parameter_group_name;
+    struct wire_bool apply_immediately, skip_final_snapshot;
     struct aws_tags tags;
 };
 
+struct parameter_group {
+    struct str name;
+};
+
+struct parameter_groups {
+    struct parameter_group *items;
+    size_t count;
+};
+
 struct db_instance {
+    struct parameter_groups parameter_groups;
     struct str identifier, arn, status, cluster_identifier, instance_class, engine, engine_version;
     struct aws_tags tags;
 };

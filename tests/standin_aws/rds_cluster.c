@@ -9,9 +9,19 @@
 #include "tests/standin_aws/timeouts.h"
 #include "tests/standin_aws/wait.h"
 
+struct capacities {
+    struct tf_int64 max_capacity;
+    struct tf_int64 min_capacity;
+};
+
+TF_BLOCKS(capacities);
+
 struct rds_cluster {
+    struct tf_bool apply_immediately;
     struct tf_string arn;
+    struct tf_int64 backup_retention_period;
     struct tf_string cluster_identifier;
+    struct tf_string db_cluster_parameter_group_name;
     struct tf_string db_subnet_group_name;
     struct tf_bool deletion_protection;
     struct tf_string endpoint;
@@ -20,10 +30,13 @@ struct rds_cluster {
     struct tf_string final_snapshot_identifier;
     struct tf_string id;
     struct tf_string kms_key_id;
+    struct tf_int64 port;
     struct tf_string reader_endpoint;
+    struct tf_blocks_capacities serverlessv2_scaling_configuration;
     struct tf_bool skip_final_snapshot;
     struct tf_string snapshot_identifier;
     struct tf_bool storage_encrypted;
+    struct tf_string_map tags;
     struct tf_string_map tags_all;
     struct tf_blocks_timeouts timeouts;
     struct tf_string_set vpc_security_group_ids;
@@ -32,9 +45,19 @@ struct rds_cluster {
 /* clang-format off */
 #define CLUSTER(member, rules, text) TF_ATTR(struct rds_cluster, member, .flags = (rules), .description = (text))
 
+static const struct tf_attribute capacities_attributes[] = {
+    TF_ATTR(struct capacities, max_capacity, .flags = TF_REQUIRED, .description = "Most, in ACUs."),
+    TF_ATTR(struct capacities, min_capacity, .flags = TF_REQUIRED, .description = "Fewest, in ACUs."),
+    TF_END,
+};
+static const struct tf_model capacities_model = TF_MODEL(struct capacities, capacities_attributes);
+
 static const struct tf_attribute cluster_attributes[] = {
+    CLUSTER(apply_immediately, TF_OPTIONAL | TF_COMPUTED, "Do not wait for the maintenance window."),
     CLUSTER(arn, TOLD, "ARN of the cluster."),
+    CLUSTER(backup_retention_period, CHOSEN, "Days that automated backups are kept."),
     CLUSTER(cluster_identifier, CHOSEN | FIXED, "Name of the cluster."),
+    CLUSTER(db_cluster_parameter_group_name, CHOSEN, "Parameter group."),
     CLUSTER(db_subnet_group_name, CHOSEN | FIXED, "Subnet group."),
     CLUSTER(deletion_protection, TF_OPTIONAL, "Refuse deletion."),
     CLUSTER(endpoint, TOLD, "Where to write to."),
@@ -43,11 +66,15 @@ static const struct tf_attribute cluster_attributes[] = {
     CLUSTER(final_snapshot_identifier, TF_OPTIONAL, "Name of the last snapshot."),
     CLUSTER(id, CHOSEN, "Name of the cluster."),
     CLUSTER(kms_key_id, CHOSEN | FIXED, "ARN of the key."),
+    CLUSTER(port, CHOSEN, "Port."),
     CLUSTER(reader_endpoint, TOLD, "Where to read from."),
+    TF_BLOCK(struct rds_cluster, serverlessv2_scaling_configuration, TF_BLOCK_LIST, struct capacities,
+             &capacities_model, .max_items = 1, .description = "Capacity of its `db.serverless` instances."),
     CLUSTER(skip_final_snapshot, TF_OPTIONAL, "Delete without a last snapshot."),
     CLUSTER(snapshot_identifier, TF_OPTIONAL | FIXED, "Name or ARN of the snapshot to restore."),
     CLUSTER(storage_encrypted, CHOSEN | FIXED, "Whether it is encrypted."),
-    CLUSTER(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags: the provider's default_tags."),
+    CLUSTER(tags, TF_OPTIONAL, "Tags."),
+    CLUSTER(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags: the provider's default_tags, and `tags`."),
     TF_BLOCK(struct rds_cluster, timeouts, TF_BLOCK_SINGLE, struct timeouts, &standin_timeouts_model,
              .description = "Time limits."),
     CLUSTER(vpc_security_group_ids, CHOSEN, "Security groups."),
@@ -67,7 +94,9 @@ static void cluster_to_state(struct tf_call *call, const struct db_cluster *foun
     for (size_t i = 0; i < found->security_groups.count; i++)
         groups[i] = found->security_groups.items[i].id;
     state->arn = tf_known_string(found->arn);
+    state->backup_retention_period = tf_known_int64(found->backup_retention_period.value);
     state->cluster_identifier = state->id = tf_known_string(found->identifier);
+    state->db_cluster_parameter_group_name = tf_known_string(found->db_cluster_parameter_group_name);
     state->db_subnet_group_name = tf_known_string(found->db_subnet_group_name);
     if (found->deletion_protection.value || state->deletion_protection.state == TF_KNOWN)
         state->deletion_protection = tf_known_bool(found->deletion_protection.value);
@@ -75,9 +104,15 @@ static void cluster_to_state(struct tf_call *call, const struct db_cluster *foun
     state->engine = tf_known_string(found->engine);
     state->engine_version = tf_known_string(found->engine_version);
     state->kms_key_id = tf_known_string(found->kms_key_id);
+    state->port = tf_known_int64(found->port.value);
     state->reader_endpoint = tf_known_string(found->reader_endpoint);
     state->storage_encrypted = tf_known_bool(found->storage_encrypted.value);
     state->vpc_security_group_ids = tf_string_set_from(call->arena, groups, found->security_groups.count);
+}
+
+static struct wire_int64 number_of(struct tf_int64 number)
+{
+    return (struct wire_int64){ number.state == TF_KNOWN, number.value };
 }
 
 static struct db_cluster_request request_from(struct tf_call *call, const struct rds_cluster *want)
@@ -88,7 +123,9 @@ static struct db_cluster_request request_from(struct tf_call *call, const struct
         .engine = tf_text(want->engine, STR("")),
         .engine_version = tf_text(want->engine_version, STR("")),
         .kms_key_id = tf_text(want->kms_key_id, STR("")),
+        .db_cluster_parameter_group_name = tf_text(want->db_cluster_parameter_group_name, STR("")),
         .db_subnet_group_name = tf_text(want->db_subnet_group_name, STR("")),
+        .port = number_of(want->port),
         .deletion_protection = { want->deletion_protection.state == TF_KNOWN, want->deletion_protection.value },
         .tags = standin_tags_to_send(call->arena, &want->tags_all),
     };
@@ -99,11 +136,33 @@ static struct db_cluster_request request_from(struct tf_call *call, const struct
     return request;
 }
 
+/* What a restore does not take, or an update may change. False: nothing of it is set. */
+static bool changes_from(const struct rds_cluster *want, struct db_cluster_request *change)
+{
+    const struct tf_blocks_capacities *scaling = &want->serverlessv2_scaling_configuration;
+    change->identifier = want->cluster_identifier.value;
+    change->apply_immediately =
+        (struct wire_bool){ want->apply_immediately.state == TF_KNOWN, want->apply_immediately.value };
+    change->backup_retention_period = number_of(want->backup_retention_period);
+    if (scaling->state == TF_KNOWN && scaling->count)
+        change->scaling =
+            (struct scaling){ number_of(scaling->items[0].min_capacity), number_of(scaling->items[0].max_capacity) };
+    return change->backup_retention_period.present || change->scaling.min_capacity.present;
+}
+
+static bool change_cluster(const struct aws_call *aws, const struct db_cluster_request *change, struct err *err)
+{
+    return aws_client_call(aws, &rds_modify_cluster, change, NULL, err) &&
+           standin_wait_available(aws, rds_cluster_status, change->identifier, err);
+}
+
 static bool cluster_create(struct tf_call *call, struct tf_apply *apply, struct err *err)
 {
     const struct rds_cluster *want = apply->planned;
     struct rds_cluster *state = apply->state;
     const struct db_cluster_request request = request_from(call, want);
+    struct db_cluster_request change = { 0 };
+    const bool is_changed = changes_from(want, &change);
     struct aws_call aws;
     struct db_cluster made;
     if (!standin_call(call, timeouts_of(&want->timeouts).create, 2 * HOUR_MS, &aws, err) ||
@@ -112,6 +171,7 @@ static bool cluster_create(struct tf_call *call, struct tf_apply *apply, struct 
     apply->keep_state = true;
     state->id = want->cluster_identifier;
     if (!standin_wait_available(&aws, rds_cluster_status, request.identifier, err) ||
+        (is_changed && !change_cluster(&aws, &change, err)) ||
         !rds_describe_cluster(&aws, request.identifier, &made, err))
         return false;
     cluster_to_state(call, &made, state);
@@ -141,17 +201,18 @@ static bool cluster_update(struct tf_call *call, struct tf_apply *apply, struct 
     const struct rds_cluster *prior = apply->prior;
     const struct rds_cluster *want = apply->planned;
     const struct db_cluster_request all = request_from(call, want);
-    const struct db_cluster_request change = {
-        .identifier = prior->id.value,
+    struct db_cluster_request change = {
         .engine_version = tf_string_equal(prior->engine_version, want->engine_version) ? STR("") : all.engine_version,
         .vpc_security_group_ids = all.vpc_security_group_ids,
+        .db_cluster_parameter_group_name = all.db_cluster_parameter_group_name,
+        .port = all.port,
         .deletion_protection = { true, tf_is_true(want->deletion_protection) },
     };
+    (void)changes_from(want, &change);
     struct aws_call aws;
     struct db_cluster found;
     if (!standin_call(call, timeouts_of(&want->timeouts).update, 2 * HOUR_MS, &aws, err) ||
-        !aws_client_call(&aws, &rds_modify_cluster, &change, NULL, err) ||
-        !standin_wait_available(&aws, rds_cluster_status, prior->id.value, err) ||
+        !change_cluster(&aws, &change, err) ||
         !rds_change_tags(&aws, prior->arn.value, &prior->tags_all, &want->tags_all, err) ||
         !rds_describe_cluster(&aws, prior->id.value, &found, err))
         return err_wrap(err, "updating the cluster %.*s", STR_ARG(prior->id.value));
@@ -190,8 +251,9 @@ static bool cluster_import(struct tf_call *call, struct str id, void *state, str
 static bool cluster_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
 {
     (void)err;
+    struct rds_cluster *planned = plan->planned;
     if (!plan->destroy)
-        ((struct rds_cluster *)plan->planned)->tags_all = standin_tags_all(call);
+        planned->tags_all = standin_tags_all(call, &planned->tags);
     return true;
 }
 

@@ -10,12 +10,15 @@
 #include "tests/standin_aws/wait.h"
 
 struct rds_cluster_instance {
+    struct tf_bool apply_immediately;
     struct tf_string cluster_identifier;
+    struct tf_string db_parameter_group_name;
     struct tf_string engine;
     struct tf_string engine_version;
     struct tf_string id;
     struct tf_string identifier;
     struct tf_string instance_class;
+    struct tf_string_map tags;
     struct tf_string_map tags_all;
     struct tf_blocks_timeouts timeouts;
 };
@@ -25,13 +28,16 @@ struct rds_cluster_instance {
     TF_ATTR(struct rds_cluster_instance, member, .flags = (rules), .description = (text))
 
 static const struct tf_attribute instance_attributes[] = {
+    INSTANCE(apply_immediately, TF_OPTIONAL | TF_COMPUTED, "Do not wait for the maintenance window."),
     INSTANCE(cluster_identifier, TF_REQUIRED | FIXED, "The cluster."),
+    INSTANCE(db_parameter_group_name, CHOSEN, "Parameter group."),
     INSTANCE(engine, TF_REQUIRED | FIXED, "Engine."),
     INSTANCE(engine_version, CHOSEN, "Engine version."),
     INSTANCE(id, CHOSEN, "Name of the instance."),
     INSTANCE(identifier, CHOSEN | FIXED, "Name of the instance."),
     INSTANCE(instance_class, TF_REQUIRED, "Class, such as `db.r6g.large`."),
-    INSTANCE(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags: the provider's default_tags."),
+    INSTANCE(tags, TF_OPTIONAL, "Tags."),
+    INSTANCE(tags_all, TF_OPTIONAL | TF_COMPUTED, "Tags: the provider's default_tags, and `tags`."),
     TF_BLOCK(struct rds_cluster_instance, timeouts, TF_BLOCK_SINGLE, struct timeouts, &standin_timeouts_model,
              .description = "Time limits."),
     TF_END,
@@ -41,6 +47,8 @@ static const struct tf_attribute instance_attributes[] = {
 static void instance_to_state(const struct db_instance *found, struct rds_cluster_instance *state)
 {
     state->cluster_identifier = tf_known_string(found->cluster_identifier);
+    state->db_parameter_group_name =
+        tf_known_string(found->parameter_groups.count ? found->parameter_groups.items[0].name : STR(""));
     state->engine = tf_known_string(found->engine);
     state->engine_version = tf_known_string(found->engine_version);
     state->identifier = state->id = tf_known_string(found->identifier);
@@ -57,6 +65,7 @@ static bool instance_create(struct tf_call *call, struct tf_apply *apply, struct
         .instance_class = want->instance_class.value,
         .engine = want->engine.value,
         .engine_version = tf_text(want->engine_version, STR("")),
+        .db_parameter_group_name = tf_text(want->db_parameter_group_name, STR("")),
         .tags = standin_tags_to_send(call->arena, &want->tags_all),
     };
     struct aws_call aws;
@@ -96,6 +105,10 @@ static bool instance_update(struct tf_call *call, struct tf_apply *apply, struct
     const struct db_instance_request change = {
         .identifier = prior->id.value,
         .instance_class = want->instance_class.value,
+        .db_parameter_group_name = tf_string_equal(prior->db_parameter_group_name, want->db_parameter_group_name)
+                                       ? STR("")
+                                       : want->db_parameter_group_name.value,
+        .apply_immediately = { want->apply_immediately.state == TF_KNOWN, want->apply_immediately.value },
     };
     struct aws_call aws;
     struct db_instance found;
@@ -133,8 +146,9 @@ static bool instance_import(struct tf_call *call, struct str id, void *state, st
 static bool instance_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
 {
     (void)err;
+    struct rds_cluster_instance *planned = plan->planned;
     if (!plan->destroy)
-        ((struct rds_cluster_instance *)plan->planned)->tags_all = standin_tags_all(call);
+        planned->tags_all = standin_tags_all(call, &planned->tags);
     return true;
 }
 

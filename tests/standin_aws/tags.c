@@ -3,12 +3,13 @@
 
 #include "tests/standin_aws/standin.h"
 
-struct tf_string_map standin_tags_all(struct tf_call *call)
+struct tf_string_map standin_tags_all(struct tf_call *call, const struct tf_string_map *tags)
 {
-    const struct tf_string_map *defaults = aws_configuration_default_tags(standin_configuration(call));
-    struct tf_string_map all = *defaults;
-    if (all.state == TF_NULL)
-        all.state = TF_KNOWN;
+    struct tf_string_map all = { .state = TF_KNOWN };
+    tf_string_map_add(call->arena, &all, aws_configuration_default_tags(standin_configuration(call)));
+    tf_string_map_add(call->arena, &all, tags);
+    if (tags->state == TF_UNKNOWN)
+        all = (struct tf_string_map){ .state = TF_UNKNOWN };
     return all;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * `tags_all`: the provider's default_tags, since no resource here has `tags`. As
+ * `tags_all`: the provider's default_tags and over them the resource's `tags`. As
  * in hashicorp/aws, every tag that is neither AWS's own nor ignored is managed.
  */
 #ifndef TESTS_STANDIN_AWS_TAGS_H
@@ -10,7 +10,7 @@
 #include "plugin/runtime/provider.h"
 
 /* Plan. */
-struct tf_string_map standin_tags_all(struct tf_call *call);
+struct tf_string_map standin_tags_all(struct tf_call *call, const struct tf_string_map *tags);
 /* What a create sends. */
 struct aws_tags standin_tags_to_send(struct arena *arena, const struct tf_string_map *tags_all);
 

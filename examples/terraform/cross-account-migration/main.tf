@@ -7,7 +7,7 @@ module "migration" {
 
   providers = {
     aws.source      = aws.source
-    aws.source_key  = aws.source # the Region stays: the key is where the cluster is
+    aws.source_key  = aws.source # the key is where the first copy is
     aws.target      = aws.target
     snapshot.source = snapshot.source
     snapshot.target = snapshot.target

@@ -14,7 +14,7 @@ from .world import CLUSTER, NEW, OLD, OWNER_ALONE, REGION, snapshot_arn
 
 FIRST = "snapshot_reencrypt_copy.source"
 SHARE = "snapshot_share.target"
-SECOND = "snapshot_reencrypt_copy.target"
+SECOND = "snapshot_reencrypt_copy.target[0]"
 COPIES = {FIRST: ("orders-shared", OLD), SECOND: ("orders", NEW)}
 SHORT = {FIRST: "first copy", SHARE: "share", SECOND: "second copy"}
 ALONE = [(FIRST,), (SHARE,), (SECOND,)]
@@ -57,8 +57,9 @@ class Refused:
 def override(site, name, **blocks):
     """Blocks of the configuration over what is there; one file per `name`."""
     text = "".join(
-        f'resource "{address.partition(".")[0]}" "{address.partition(".")[2]}" {{\n{body}\n}}\n'
+        f'resource "{type_name}" "{label.partition("[")[0]}" {{\n{body}\n}}\n'
         for address, body in blocks.items()
+        for type_name, _, label in [address.partition(".")]
     )
     site.workspace.write(f"{name}_override.tf", text)
 
@@ -227,7 +228,7 @@ def settled(site):
 
 
 def destroy_first(site):
-    override(site, "order", **{SECOND: lifecycle(create_before_destroy="false")})
+    override(site, "order", **{link: lifecycle(create_before_destroy="false") for link in (SHARE, SECOND)})
     settled(site)
 
 

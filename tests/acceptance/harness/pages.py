@@ -4,7 +4,8 @@
 The Terraform fences of a page are one configuration, and a line <!-- another configuration --> begins the
 next one. Where the page's text says that fences belong into another configuration, a line says so too:
 <!-- over PAGE.md -->: they are added to the first one of that page, in the place of blocks that begin in the
-same way; <!-- with the providers of PAGE.md -->: its terraform and provider blocks come before them.
+same way (<!-- over PAGE.md 2 -->: to the second one); <!-- with the providers of PAGE.md -->: its terraform and
+provider blocks come before them.
 """
 
 import re
@@ -16,7 +17,7 @@ from .sandbox import ROOT
 DOCS = ROOT / "docs"
 FENCE = re.compile(r"^ *(```+)(\S*)\n(.*?)^ *\1\s*$", re.MULTILINE | re.DOTALL)
 ANOTHER = "<!-- another configuration -->"
-OVER = re.compile(r"^<!-- over (\S+\.md) -->$", re.MULTILINE)
+OVER = re.compile(r"^<!-- over (\S+\.md)(?: (\d))? -->$", re.MULTILINE)
 WITH_PROVIDERS = re.compile(r"^<!-- with the providers of (\S+\.md) -->$", re.MULTILINE)
 BLOCK = re.compile(r"^(\w[^\n{]*) {\n.*?^}\n", re.MULTILINE | re.DOTALL)
 CONFIGURATION = ("terraform", "hcl")
@@ -47,7 +48,7 @@ def configurations(page):
 
 def completed(page, part, text):
     if over := OVER.search(part):
-        return changed(configuration(page.parent / over[1]), text)
+        return changed(configuration(page.parent / over[1], int(over[2] or 1) - 1), text)
     if providers := WITH_PROVIDERS.search(part):
         return providers_of(page.parent / providers[1]) + text
     return text
@@ -55,10 +56,15 @@ def completed(page, part, text):
 
 def changed(text, changes):
     for block in BLOCK.finditer(changes):
-        same = re.compile(rf"^{re.escape(block[1])} {{\n.*?^}}\n", re.MULTILINE | re.DOTALL)
-        is_other = block[1] in MANY or not same.search(text)
-        text = f"{text}\n{block[0]}" if is_other else same.sub(lambda _, new=block[0]: new, text)
+        same = [other[0] for other in BLOCK.finditer(text) if what_it_is(other) == what_it_is(block)]
+        is_other = block[1] in MANY or not same
+        text = f"{text}\n{block[0]}" if is_other else text.replace(same[0], block[0])
     return text
+
+
+def what_it_is(block):
+    """How it begins; a provider has its alias, too."""
+    return block[1], re.findall(r"^  alias += (\S+)$", block[0], re.MULTILINE)
 
 
 def providers_of(page):

@@ -3,6 +3,7 @@
 
 import copy
 import json
+import re
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ ROLE = "snapshot-migration"
 REGION = "eu-central-1"
 CLUSTER = "orders-production"
 ENGINE_VERSION = "8.0.mysql_aurora.3.05.2"
-
+MODULE = EXAMPLES / "modules" / "aurora-account-migration"
 
 LOST_IN_FORKS = []  # what lost_copies() of those said that have ended
 
@@ -200,8 +201,14 @@ def copy_flat_migration(workspace):
     for name in ("versions", "providers", "variables"):
         workspace.copy_from(EXAMPLES / "cross-account-migration", f"{name}.tf")
     for name in ("source", "target", "outputs"):
-        text = (EXAMPLES / "modules" / "aurora-account-migration" / f"{name}.tf").read_text()
-        workspace.write(f"{name}.tf", text.replace("aws.source_key", "aws.source"))
+        workspace.write(f"{name}.tf", (MODULE / f"{name}.tf").read_text().replace("aws.source_key", "aws.source"))
+    of_the_example = (workspace.folder / "variables.tf").read_text()
+    only_the_modules = [
+        block.group()
+        for block in re.finditer(r'^variable "\w+" \{\n.*?^\}\n', (MODULE / "variables.tf").read_text(), re.M | re.S)
+        if block.group().partition("\n")[0] not in of_the_example
+    ]
+    workspace.write("more_variables.tf", "\n".join(only_the_modules))
 
 
 def migration_variables(**changes):

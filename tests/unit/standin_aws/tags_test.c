@@ -46,13 +46,21 @@ static struct tf_string_map map_of(struct fixture *fixture, const char *key, con
     return map;
 }
 
-static void all_tags_are_the_defaults(void **state)
+static void all_tags_are_the_defaults_and_over_them_the_resource_s_own(void **state)
 {
     struct fixture *fixture = *state;
-    const struct tf_string_map all = standin_tags_all(&fixture->call);
+    struct tf_string_map own = { 0 };
+    struct tf_string_map all = standin_tags_all(&fixture->call, &own);
     assert_int_equal(all.state, TF_KNOWN);
     assert_int_equal(all.count, 1);
     assert_str_equal(tf_string_map_find(&all, STR("team"))->value, "orders");
+    own = map_of(fixture, "team", "billing");
+    tf_string_map_put(fixture->call.arena, &own, STR("added"), tf_known_string(STR("yes")));
+    all = standin_tags_all(&fixture->call, &own);
+    assert_int_equal(all.count, 2);
+    assert_str_equal(tf_string_map_find(&all, STR("team"))->value, "billing");
+    own = (struct tf_string_map){ .state = TF_UNKNOWN };
+    assert_int_equal(standin_tags_all(&fixture->call, &own).state, TF_UNKNOWN);
 }
 
 static void a_difference_adds_changes_and_removes(void **state)
@@ -101,7 +109,7 @@ static void without_tags_the_map_is_empty_and_known(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TAGS_TEST(all_tags_are_the_defaults),
+        TAGS_TEST(all_tags_are_the_defaults_and_over_them_the_resource_s_own),
         TAGS_TEST(a_difference_adds_changes_and_removes),
         TAGS_TEST(a_read_leaves_out_ignored_ones_and_awss),
         TAGS_TEST(without_tags_the_map_is_empty_and_known),

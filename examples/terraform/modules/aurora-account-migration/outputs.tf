@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: MPL-2.0
 
 output "cluster_arn" {
-  description = "The restored cluster."
-  value       = aws_rds_cluster.restored.arn
+  description = "The restored cluster; null with restore = false."
+  value       = one(aws_rds_cluster.restored[*].arn)
 }
 
 output "cluster_endpoint" {
-  description = "Where applications write to."
-  value       = aws_rds_cluster.restored.endpoint
+  description = "Where applications write to; null with restore = false."
+  value       = one(aws_rds_cluster.restored[*].endpoint)
 }
 
 output "cluster_reader_endpoint" {
-  description = "Where applications read from."
-  value       = aws_rds_cluster.restored.reader_endpoint
+  description = "Where applications read from; null with restore = false."
+  value       = one(aws_rds_cluster.restored[*].reader_endpoint)
 }
 
 output "source_snapshot_arn" {
@@ -26,8 +26,8 @@ output "shared_snapshot_arn" {
 }
 
 output "target_snapshot_arn" {
-  description = "The second copy, in the new account."
-  value       = snapshot_reencrypt_copy.target.arn
+  description = "The second copy, in the new account; null with copy_before_restore = false."
+  value       = one(snapshot_reencrypt_copy.target[*].arn)
 }
 
 output "kms_key_arns" {

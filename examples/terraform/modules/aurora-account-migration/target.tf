@@ -2,7 +2,8 @@
 #
 # The new account: a key, a copy of the shared snapshot under it, and the
 # cluster restored from that copy. Once the copy is available, nothing here needs
-# the old account.
+# the old account. With copy_before_restore = false there is no copy, and the cluster
+# is restored from the shared snapshot: the old account is needed until it is available.
 
 # 5. The customer-managed key.
 data "snapshot_key_policy" "target" {
@@ -20,6 +21,14 @@ resource "aws_kms_key" "target" {
   policy                  = data.snapshot_key_policy.target.json
   enable_key_rotation     = true
   deletion_window_in_days = 30
+  tags                    = var.tags
+
+  lifecycle {
+    postcondition {
+      condition     = strcontains(self.arn, ":${var.region}:")
+      error_message = "The cluster goes to ${var.region}, but aws.target has made ${self.arn}. Pass the provider of the new account in ${var.region} as aws.target."
+    }
+  }
 }
 
 resource "aws_kms_alias" "target" {
@@ -33,15 +42,17 @@ resource "aws_kms_alias" "target" {
 # share exists, and the share is deleted after it.
 resource "snapshot_reencrypt_copy" "target" {
   provider = snapshot.target
+  count    = var.copy_before_restore ? 1 : 0
 
   region                     = var.region
   source_snapshot_identifier = snapshot_share.target.snapshot_arn
   target_snapshot_identifier = "${var.name}-${var.take}"
   kms_key_id                 = aws_kms_key.target.arn
   deletion_policy            = var.deletion_policy
+  tags                       = var.tags
 
-  # Terraform applies this to all that the copy depends on, too: both keys, the share,
-  # the first copy and its snapshot.
+  # Terraform applies this to all that the copy depends on, too: the new account's key
+  # and, as the share has it anyway, the old account's side.
   lifecycle {
     create_before_destroy = true
   }
@@ -51,16 +62,30 @@ resource "snapshot_reencrypt_copy" "target" {
 # it from the new copy, replace it in a second apply: terraform apply -replace=ADDRESS.
 resource "aws_rds_cluster" "restored" {
   provider = aws.target
+  count    = var.restore ? 1 : 0
 
   cluster_identifier  = var.name
-  snapshot_identifier = snapshot_reencrypt_copy.target.arn
+  snapshot_identifier = var.copy_before_restore ? one(snapshot_reencrypt_copy.target[*].arn) : snapshot_share.target.snapshot_arn
   engine              = var.engine
   engine_version      = var.engine_version
   storage_encrypted   = true
   kms_key_id          = aws_kms_key.target.arn
 
-  db_subnet_group_name   = var.db_subnet_group_name
-  vpc_security_group_ids = var.vpc_security_group_ids
+  db_subnet_group_name            = var.db_subnet_group_name
+  vpc_security_group_ids          = var.vpc_security_group_ids
+  port                            = var.port
+  db_cluster_parameter_group_name = var.db_cluster_parameter_group_name
+  backup_retention_period         = var.backup_retention_period
+  apply_immediately               = var.apply_immediately
+  tags                            = var.tags
+
+  dynamic "serverlessv2_scaling_configuration" {
+    for_each = var.serverlessv2_scaling_configuration[*]
+    content {
+      min_capacity = serverlessv2_scaling_configuration.value.min_capacity
+      max_capacity = serverlessv2_scaling_configuration.value.max_capacity
+    }
+  }
 
   deletion_protection       = var.deletion_protection
   skip_final_snapshot       = var.skip_final_snapshot
@@ -74,18 +99,27 @@ resource "aws_rds_cluster" "restored" {
 
   lifecycle {
     ignore_changes = [snapshot_identifier, final_snapshot_identifier]
+
+    precondition {
+      condition     = var.copy_before_restore || local.shared_region == var.region
+      error_message = "copy_before_restore = false restores the shared snapshot, which is in ${local.shared_region}, and a restore stays in its Region, but region is ${var.region}. Leave copy_before_restore true, or set copy_across_regions_first = true."
+    }
   }
 }
 
 resource "aws_rds_cluster_instance" "restored" {
   provider = aws.target
-  count    = var.instance_count
+  count    = var.restore ? var.instance_count : 0
 
   identifier         = "${var.name}-${count.index + 1}"
-  cluster_identifier = aws_rds_cluster.restored.id
-  engine             = aws_rds_cluster.restored.engine
-  engine_version     = aws_rds_cluster.restored.engine_version
+  cluster_identifier = aws_rds_cluster.restored[0].id
+  engine             = aws_rds_cluster.restored[0].engine
+  engine_version     = aws_rds_cluster.restored[0].engine_version
   instance_class     = var.instance_class
+
+  db_parameter_group_name = var.db_parameter_group_name
+  apply_immediately       = var.apply_immediately
+  tags                    = var.tags
 
   timeouts {
     create = "4h"

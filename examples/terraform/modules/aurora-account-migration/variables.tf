@@ -31,8 +31,14 @@ variable "source_cluster_identifier" {
 # ---- From where to where ----
 
 variable "region" {
-  description = "Region of the restored cluster, and of the copies and keys. Where the source cluster is, is what aws.source says."
+  description = "Region of the restored cluster and of the second copy, where aws.target works."
   type        = string
+}
+
+variable "source_region" {
+  description = "Region of the source cluster, where aws.source works; null means region."
+  type        = string
+  default     = null
 }
 
 variable "partition" {
@@ -49,6 +55,39 @@ variable "source_account_id" {
 variable "target_account_id" {
   description = "The new account."
   type        = string
+}
+
+variable "copy_across_regions_first" {
+  description = "To another Region: make the first copy there, with a key in that Region (aws.source_key). By default the second copy changes account and Region in one step. Set this to true where RDS refuses that step. Without effect where the Region stays."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "copy_before_restore" {
+  description = "Copy the shared snapshot into the new account, and restore the cluster from that copy. With false there is no second copy: the cluster is restored from the shared snapshot, within one Region."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "restore" {
+  description = "Restore the cluster. With false the module ends with the second copy. Changed to false later, it deletes the cluster."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "reader_account_ids" {
+  description = "Further accounts that may read the first copy, beside the new one: it is shared with them, and the key's policy admits them."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for id in var.reader_account_ids : can(regex("^[0-9]{12}$", id))]) && length(var.reader_account_ids) < 20
+    error_message = "Account IDs of 12 digits, at most 19 of them: RDS shares a snapshot with 20 accounts."
+  }
 }
 
 variable "deletion_policy" {
@@ -94,6 +133,47 @@ variable "vpc_security_group_ids" {
   default     = null
 }
 
+variable "port" {
+  description = "Port of the restored cluster; null takes the snapshot's."
+  type        = number
+  default     = null
+}
+
+variable "db_cluster_parameter_group_name" {
+  description = "Cluster parameter group in the new account; null takes the engine's default one. Parameter groups are not part of a snapshot."
+  type        = string
+  default     = null
+}
+
+variable "db_parameter_group_name" {
+  description = "Parameter group of the instances in the new account; null takes the engine's default one."
+  type        = string
+  default     = null
+}
+
+variable "backup_retention_period" {
+  description = "Days that automated backups of the restored cluster are kept, 1 to 35; null takes the snapshot's."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.backup_retention_period == null ? true : var.backup_retention_period >= 1 && var.backup_retention_period <= 35
+    error_message = "1 to 35 days."
+  }
+}
+
+variable "serverlessv2_scaling_configuration" {
+  description = "Capacity of Aurora Serverless v2 in ACUs, for instance_class = \"db.serverless\"."
+  type        = object({ min_capacity = number, max_capacity = number })
+  default     = null
+}
+
+variable "apply_immediately" {
+  description = "Apply later changes of the restored cluster at once; otherwise RDS waits for the maintenance window."
+  type        = bool
+  default     = null
+}
+
 variable "deletion_protection" {
   description = "Keep the restored cluster from being deleted."
   type        = bool
@@ -104,4 +184,12 @@ variable "skip_final_snapshot" {
   description = "Delete the restored cluster without a final snapshot of it."
   type        = bool
   default     = false
+}
+
+# ---- Both sides ----
+
+variable "tags" {
+  description = "Tags of everything that is made here, beside the default_tags of the providers."
+  type        = map(string)
+  default     = {}
 }

@@ -7,8 +7,8 @@ terraform {
     aws = {
       source  = "hashicorp/aws"
       version = ">= 5, < 7"
-      # The old account, where the cluster is; the old account, where it goes to;
-      # the new account. The first two are one where the Region stays.
+      # The old account, where the cluster is; the old account, where the first copy is
+      # made; the new account. The first two are one without copy_across_regions_first.
       configuration_aliases = [aws.source, aws.source_key, aws.target]
     }
     snapshot = {
