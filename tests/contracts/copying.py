@@ -135,3 +135,11 @@ def one_step_across_account_and_region(field):
     source = field.shared(CLUSTER, field.key(field.old, reader=field.new))
     key = field.key(field.new, field.elsewhere)
     return copied(field, CLUSTER, field.new, source, key, field.elsewhere)
+
+
+@contract(ACCEPTED, NOT_ACCESSIBLE)
+def one_step_with_a_key_for_rds_of_the_source_region(field):
+    """No page says which Region's RDS uses the source's key; the policy of the module admits both."""
+    source = field.shared(CLUSTER, field.key(field.old, reader=field.new, via=field.region))
+    key = field.key(field.new, field.elsewhere)
+    return copied(field, CLUSTER, field.new, source, key, field.elsewhere)

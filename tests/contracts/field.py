@@ -52,11 +52,12 @@ class Field(abc.ABC):
     def rds(self, account, region=None):
         return account.client("rds", region or self.region)
 
-    def key(self, account, region=None, reader=None, actions=READING):
-        """ARN of a new key, which `reader` may use for `actions`."""
+    def key(self, account, region=None, reader=None, actions=READING, via=None):
+        """ARN of a new key, which `reader` may use for `actions`: through RDS of the Region `via`, or in any way."""
         statements = [allow(account, "kms:*")]
         if reader and actions:
-            statements.append(allow(reader, *actions))
+            through = {"StringEquals": {"kms:ViaService": f"rds.{via}.amazonaws.com"}}
+            statements.append(allow(reader, *actions) | ({"Condition": through} if via else {}))
         policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
         kms = account.client("kms", region or self.region)
         return kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]

@@ -52,6 +52,7 @@ SIMULATOR = {
         ({"without_source_key": "at_once"}, "it fails"),
     ],
     "one step across account and region": [({}, ACCEPTED), ({"one_step": "refuse"}, AS_PLAIN)],
+    "one step with a key for rds of the source region": [({}, ACCEPTED), ({"one_step_via": "copy"}, NOT_ACCESSIBLE)],
     "a share under aws rds": [({}, NOT_SHAREABLE), ({"default_key_share": "accept"}, ACCEPTED)],
     "a share of sse rds": [
         ({}, NOT_SHAREABLE),
@@ -84,6 +85,7 @@ MOTO = {
     "a running copy whose source is no longer shared": NOT_SHARED,
     "a running copy whose source key is disabled": NOT_SHARED,
     "one step across account and region": NOT_SHARED,
+    "one step with a key for rds of the source region": NOT_SHARED,
     "a share under aws rds": NO_SUCH,
     "a share of sse rds": NO_SUCH,
     "a foreign arn before and after its share": NOT_SHARED,
