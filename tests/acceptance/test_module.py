@@ -14,6 +14,7 @@ from harness.world import (
     OLD,
     OPERATOR,
     REGION,
+    ROLE,
     copy_migration,
     link_modules,
     migration_variables,
@@ -118,6 +119,24 @@ def test_what_people_need_of_the_cluster_and_the_share_is_passed_through(from_re
     assert (cluster["Port"], cluster["BackupRetentionPeriod"]) == (3400, 7) and workspace.is_settled()
 
 
+def test_the_key_can_admit_roles_in_place_of_their_accounts(from_readme, world):
+    mover, other = f"arn:aws:iam::{NEW}:role/{ROLE}", "arn:aws:iam::123412341234:role/reader"
+    world.aws.settings(organizations={NEW: "o-a1b2c3d4e5"})
+    more = f'reader_principals = ["{mover}", "{other}"]\n reader_account_ids = ["{OPERATOR}", "123412341234"]'
+    workspace = from_readme(1, f'{more}\n principal_org_id = "o-a1b2c3d4e5"')
+    workspace.apply()
+    assert workspace.is_settled() and not workspace.plan().warnings
+    assert world.snapshot("orders-shared-1")["shared_with"] == ["123412341234", NEW, OPERATOR]
+    key = next(k for k in world.aws.keys() if k["arn"] == world.snapshot("orders-shared-1")["kms_key_arn"])
+    readers = {arn for s in key["policy"]["Statement"] if "Condition" in s for arn in listed(s["Principal"]["AWS"])}
+    roots = {f"arn:aws:iam::{account}:root" for account in (OLD, OPERATOR)}
+    assert readers == {mover, other, *roots} and world.cluster("orders")["status"] == "available"
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
 def test_without_a_restore_the_copy_is_all_and_the_cluster_can_come_later(from_readme, world):
     workspace = from_readme(1, "restore = false")
     workspace.apply()
@@ -131,7 +150,12 @@ def test_without_a_restore_the_copy_is_all_and_the_cluster_can_come_later(from_r
 
 @pytest.mark.parametrize(
     "line",
-    ['reader_account_ids = ["1234"]', "backup_retention_period = 36", "backup_retention_period = 0"],
+    [
+        'reader_account_ids = ["1234"]',
+        'reader_principals = ["mover"]',
+        "backup_retention_period = 36",
+        "backup_retention_period = 0",
+    ],
 )
 def test_a_bad_value_is_an_error_at_plan(from_readme, line):
     from_readme(1, line).plan(ok=False).assert_error("Invalid value for variable")

@@ -14,6 +14,8 @@ locals {
   shared_region = var.copy_across_regions_first ? var.region : local.source_region
 
   reader_account_ids = setunion([var.target_account_id], var.reader_account_ids)
+  # Accounts that reader_principals narrows to some of their roles and users.
+  narrowed_account_ids = [for arn in var.reader_principals : split(":", arn)[4]]
 }
 
 # 1. The customer-managed key. Its policy names both Regions, because AWS does not say in
@@ -23,7 +25,9 @@ data "snapshot_key_policy" "source" {
 
   side               = "source"
   owner_account_id   = var.source_account_id
-  reader_account_ids = local.reader_account_ids
+  reader_account_ids = setsubtract(local.reader_account_ids, local.narrowed_account_ids)
+  reader_principals  = var.reader_principals
+  principal_org_id   = var.principal_org_id
   regions            = [local.shared_region, var.region]
   partition          = var.partition
 }

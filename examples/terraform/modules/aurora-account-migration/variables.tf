@@ -90,6 +90,24 @@ variable "reader_account_ids" {
   }
 }
 
+variable "reader_principals" {
+  description = "ARNs of roles and users that may use the old account's key, instead of everybody in their accounts. Of the new account, name each role that copies, or restores directly. The roles must exist."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.reader_principals : can(regex("^arn:[^:]+:iam::[0-9]{12}:(role|user)/", arn))])
+    error_message = "ARNs of IAM roles and users, such as arn:aws:iam::444455556666:role/snapshot-migration."
+  }
+}
+
+variable "principal_org_id" {
+  description = "ID of the organization that the accounts of all readers must belong to, such as o-a1b2c3d4e5; null: no such condition."
+  type        = string
+  default     = null
+}
+
 variable "deletion_policy" {
   description = "What a destroy does with the second copy, in the new account: delete, or retain it. Null means delete. Apply a change before you destroy."
   type        = string
