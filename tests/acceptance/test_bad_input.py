@@ -259,31 +259,6 @@ def test_an_automatic_snapshot_is_welcome_as_a_source(workspace, world, name):
     assert len(world.copies_made()) == 2 and workspace.is_settled()
 
 
-def test_an_unencrypted_cluster_snapshot_cannot_be_encrypted_by_a_copy(workspace, world):
-    """CopyDBClusterSnapshot refuses the key; CopyDBSnapshot takes it."""
-    key = world.aws.add_key(OLD, REGION)
-    world.aws.add_cluster(OLD, REGION, "plain", kms_key_id=None)
-    source = world.aws.add_snapshot(OLD, REGION, "s", source="plain")
-    arguments = {**COPY, "kms_key_id": f'"{key}"'}
-    workspace.write("main.tf", block("copy", "x", arguments))
-    refused = workspace.plan(ok=False)
-    refused.assert_error(f"{source} is not encrypted", "Restore a cluster from it with a key", "snapshot_share")
-    assert refused.errors[0].code.startswith("source_snapshot_identifier") and len(refused.errors) == 1
-    # Made during the apply, it is found out before the copy.
-    workspace.write("later.tf", 'resource "terraform_data" "later" { input = "s" }\n')
-    workspace.write(
-        "main.tf", block("copy", "x", {**arguments, "source_snapshot_identifier": "terraform_data.later.output"})
-    )
-    workspace.plan()
-    workspace.run("apply", "-json", "plan", ok=False).assert_error(f"{source} is not encrypted")
-    world.aws.add_instance(OLD, REGION, "plain", kms_key_id=None)
-    world.aws.add_snapshot(OLD, REGION, "s", kind="instance", source="plain")
-    assert not world.aws.calls("CopyDBClusterSnapshot")
-    workspace.write("main.tf", block("instance", "x", {**TYPES["instance"][1], "kms_key_id": f'"{key}"'}))
-    workspace.apply()
-    assert world.snapshot("t", kind="instance")["kms_key_arn"] == key
-
-
 @pytest.mark.parametrize(
     "default, fragment",
     [

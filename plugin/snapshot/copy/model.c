@@ -67,9 +67,9 @@ const struct tf_attribute copy_attributes[] = {
          .description =
              "Name or ARN of the snapshot to copy: a manual, automatic or AWS Backup one of this account and Region, "
              "by name or ARN; one of another Region, or one that another account shares, by ARN. AWS copies nothing "
-             "from "
-             "one partition to another (`aws`, the China Regions, GovCloud). A cluster snapshot "
-             "must be encrypted: RDS encrypts no other while copying. **Another source needs another "
+             "from one partition to another (`aws`, the China Regions, GovCloud). For an unencrypted cluster snapshot "
+             "and for one encrypted with a key that AWS owns (`sse-rds`), the plan warns: RDS decides whether it "
+             "copies them with a key. **Another source needs another "
              "`target_snapshot_identifier`**: under the same name it is an error at plan. Another spelling of the same "
              "source changes nothing."),
     COPY(kms_key_id, .flags = TF_REQUIRED, .validate = argument_check_key,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/share/change.h"
 
+#include "plugin/snapshot/encryption.h"
 #include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/watch/available.h"
 #include "plugin/snapshot/watch/cause.h"
@@ -8,6 +9,10 @@
 #include "plugin/snapshot/watch/status.h"
 #include "plugin/snapshot/watch/turn.h"
 #include "plugin/snapshot/watch/wait.h"
+
+const char share_copy_first[] =
+    "Copy it first with a customer-managed key: a snapshot_reencrypt_copy with kms_key_id set to a key whose policy "
+    "admits the other account (data source snapshot_key_policy), and share that copy.";
 
 bool share_change_begin(struct share_job *job, struct tf_call *call, const struct share *share, bool is_held,
                         int64_t deadline_ms, struct err *err)
@@ -77,6 +82,8 @@ static bool modify(const struct share_job *job, struct wire_strings add, struct 
         return true;
     if (err->kind == ERR_TIMEOUT && !err_code(err)[0] && !str_is_empty(job->key_doubt))
         err_set_remedy(err, "Before that, %.*s.", STR_ARG(job->key_doubt)); /* that look may have taken all the time */
+    if (job->is_under_aws_owned_key && add.count && cause_may_be_encryption(err))
+        err_set_remedy(err, "%s", share_copy_first);
     return err_wrap(err, "changing the accounts that %.*s is shared with", STR_ARG(job->arn));
 }
 
@@ -134,9 +141,7 @@ static bool check_key(struct tf_call *call, struct share_job *job, struct str ke
             "account, so it is not shared",
             STR_ARG(job->arn), STR_ARG(lookup.key.arn));
     err_set_path(err, "snapshot_identifier");
-    err_set_remedy(err, "Copy it first with a customer-managed key: a snapshot_reencrypt_copy with kms_key_id set to "
-                        "a key whose policy admits the other account (data source snapshot_key_policy), and share "
-                        "that copy.");
+    err_set_remedy(err, "%s", share_copy_first);
     return false;
 }
 
@@ -148,9 +153,10 @@ bool share_change_check(struct tf_call *call, struct share_job *job, struct wire
         err_set_path(err, "snapshot_identifier");
         return false;
     }
-    /* Not encrypted, or with a key of AWS's own (sse-rds): there AWS alone knows the rules. */
+    const struct str key = encryption_key(&found);
+    job->is_under_aws_owned_key = encryption_of(&found) == ENCRYPTION_RDS;
     return learn_account(call->arena, job, &found, err) && (!added.count || share_check_tde(&found, err)) &&
-           (str_is_empty(found.kms_key_id) || check_key(call, job, found.kms_key_id, &added, err));
+           (str_is_empty(key) || check_key(call, job, key, &added, err));
 }
 
 /* Of those to revoke: another share may have granted them in this same apply. */

@@ -14,8 +14,12 @@ struct share_job {
     struct aws_call aws;
     struct snapshot_ref ref;
     struct str arn;
-    struct str key_doubt; /* what could not be told of the key's policy; empty: nothing */
+    struct str key_doubt;        /* what could not be told of the key's policy; empty: nothing */
+    bool is_under_aws_owned_key; /* sse-rds */
 };
+
+/* What to do with a snapshot whose key no other account can use. */
+extern const char share_copy_first[];
 
 /* `share` names the snapshot by ARN where it is known, else by name and place. `is_held`: the state has it. */
 MUST_USE bool share_change_begin(struct share_job *job, struct tf_call *call, const struct share *share, bool is_held,

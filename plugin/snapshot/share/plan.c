@@ -9,7 +9,9 @@
 #include "aws/arn.h"
 #include "aws/endpoint.h"
 #include "plugin/snapshot/account.h"
+#include "plugin/snapshot/encryption.h"
 #include "plugin/snapshot/keys/door.h"
+#include "plugin/snapshot/share/change.h"
 #include "plugin/snapshot/watch/status.h"
 
 /* Kind and Region of what an identifier names, where they are not configured. */
@@ -170,6 +172,17 @@ static void look_for_public(struct tf_call *call, const struct aws_call *aws, co
         share_warn_of_public(call, &listed, arn);
 }
 
+/* AWS documents no rule for such a snapshot (Aurora user guide, aurora-share-snapshot). */
+static void warn_of_aws_owned_key(struct tf_call *call, struct str arn)
+{
+    static const char summary[] = "RDS may refuse to share this snapshot";
+    if (memory_learn(account_memory(call), MEMORY_SAID, str_format(call->arena, "%s %.*s", summary, STR_ARG(arn))))
+        tf_warn(call, "snapshot_identifier", summary,
+                "%.*s is encrypted with a key that AWS owns (sse-rds). AWS does not document whether such a snapshot "
+                "can be shared. The apply asks RDS. If RDS refuses:\n\n%s",
+                STR_ARG(arn), share_copy_first);
+}
+
 /* What is to be shared; all zero where AWS does not say. A snapshot that failed or is being
  * deleted makes room for another one, perhaps under another key. */
 static struct rds_snapshot look_at_shared(struct tf_call *call, const struct aws_call *aws, const struct share *planned,
@@ -179,7 +192,9 @@ static struct rds_snapshot look_at_shared(struct tf_call *call, const struct aws
     CLEANUP(err_clear) struct err ignored = { 0 };
     if (!rds_describe_snapshot(aws, ref->kind, ref->name, &found, &ignored) || status_holds_nothing(found.status))
         return (struct rds_snapshot){ 0 };
-    if (str_is_empty(found.kms_key_id))
+    if (encryption_of(&found) == ENCRYPTION_RDS)
+        warn_of_aws_owned_key(call, planned->snapshot_arn.value);
+    if (str_is_empty(encryption_key(&found)))
         look_for_public(call, aws, ref, planned->snapshot_arn.value);
     return found;
 }
@@ -231,7 +246,7 @@ static bool plan_key(struct tf_call *call, const struct share *planned, const st
         !account_call(call, &ref, key_preflight_deadline_ms(call), &aws, &ignored))
         return true; /* the apply says what is wrong with them */
     const struct rds_snapshot found = look_at_shared(call, &aws, planned, &ref);
-    const struct str key = found.kms_key_id;
+    const struct str key = encryption_key(&found);
     const struct key_users users = key_users_of(call, KEY_PART_NONE, STR(""), added);
     if (!share_check_tde(&found, err))
         return false;

@@ -202,8 +202,9 @@ const struct tf_resource share_resource = {
         "attribute).\n\nA share grants and revokes its own accounts only, so that a snapshot can have several. "
         "List an account in one of them: deleting a share revokes its accounts, and another share that "
         "lists them grants them again only with the next apply. A snapshot encrypted with the AWS-managed "
-        "key `aws/rds` is rejected before anything is shared, because no other account can read it. The "
-        "apply waits up to an hour for a snapshot that is busy or not available yet, and up to five minutes "
+        "key `aws/rds` is rejected before anything is shared, because no other account can read it. For one encrypted "
+        "with a key that AWS owns (`sse-rds`), the plan warns, and RDS decides. The apply waits up to an hour for a "
+        "snapshot that is busy or not available yet, and up to five minutes "
         "for a key whose policy does not admit an account.",
     .version = 0,
     .model = TF_MODEL(struct share, share_attributes),

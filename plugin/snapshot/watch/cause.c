@@ -136,6 +136,12 @@ enum cause_about cause_about(const struct err *err)
                                                  : CAUSE_ABOUT_OTHER;
 }
 
+bool cause_may_be_encryption(const struct err *err)
+{
+    const struct cause_row *row = row_of(err);
+    return row ? row->fragment == about_source_key : err->kind == ERR_INVALID && err_code(err)[0];
+}
+
 /* The likeliest first. What a copy needs until its end: the Aurora user guide on
  * copying (a source that is deleted meanwhile), and on sharing encrypted snapshots. */
 /* One shape for all rows: clang-format would make columns of their texts. */
@@ -158,6 +164,10 @@ static const struct cause_of_failure failures[] = {
       "the policy of the copy's key stopped admitting RDS, or its grant was revoked, before the copy had ended.",
       "Ask the owner of that key for its state, and compare its policy with that of the data source "
       "snapshot_key_policy, side = \"target\". Then apply again." },
+    { CAUSE_SIGN_SOURCE_WITHOUT_KEY,
+      "the source has no key in KMS: it is not encrypted, or AWS owns its key (sse-rds). AWS does not settle whether RDS copies such a snapshot with a key.",
+      "Restore a cluster from the source with a key (aws_rds_cluster with snapshot_identifier, storage_encrypted and "
+      "kms_key_id), take a snapshot of that cluster and copy that." },
     { 0,
       "not found by the provider. RDS gives no reason, and the source and both keys are in order.",
       "Apply again. If it fails once more, ask AWS support, with the request id below." },

@@ -32,6 +32,9 @@ struct cause_row {
 /* What a refusal is about, where more than its text can be said of the case at hand. */
 enum cause_about { CAUSE_ABOUT_OTHER, CAUSE_ABOUT_SOURCE, CAUSE_ABOUT_SOURCE_KEY, CAUSE_ABOUT_OPTION_GROUP };
 enum cause_about cause_about(const struct err *err);
+/* May it be about what a snapshot is encrypted with? About its key, or invalid for a reason that the table does not
+ * know: no page of AWS's has the code. */
+bool cause_may_be_encryption(const struct err *err);
 
 /* In the order of the table, for the guide that lists them; NULL past the last. */
 const struct cause_row *cause_row(size_t index);
@@ -49,6 +52,7 @@ enum cause_sign {
     CAUSE_SIGN_SOURCE_GONE = 1 << 2, /* or no longer shared, or not available */
     CAUSE_SIGN_SOURCE_KEY_UNTOLD = 1 << 3,
     CAUSE_SIGN_COPY_KEY_UNTOLD = 1 << 4,
+    CAUSE_SIGN_SOURCE_WITHOUT_KEY = 1 << 5, /* in KMS */
 };
 
 struct cause_of_failure {

@@ -90,10 +90,10 @@ class World:
         LOST_IN_FORKS.extend(self.lost_copies())
         self.aws.stop()
 
-    def add_source_cluster(self):
-        """An Aurora cluster in the old account, under aws/rds; its ARN."""
+    def add_source_cluster(self, kms_key_id="aws/rds", **fields):
+        """An Aurora cluster in the old account, under aws/rds unless told otherwise; its ARN."""
         return self.aws.add_cluster(
-            OLD, REGION, CLUSTER, engine="aurora-mysql", engine_version=ENGINE_VERSION, kms_key_id="aws/rds"
+            OLD, REGION, CLUSTER, engine="aurora-mysql", engine_version=ENGINE_VERSION, kms_key_id=kms_key_id, **fields
         )
 
     def environment(self, account=OPERATOR, time_scale=None):

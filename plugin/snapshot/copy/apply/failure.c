@@ -4,6 +4,7 @@
 #include "aws/arn.h"
 #include "aws/call/error.h"
 #include "plugin/snapshot/account.h"
+#include "plugin/snapshot/copy/source.h"
 #include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
@@ -50,12 +51,15 @@ static void tell_source(const struct copy_job *job, struct findings *findings)
 {
     const struct aws_call look = look_in(findings, job->source.region);
     struct rds_snapshot found;
+    struct copy_source_doubt doubt;
     CLEANUP(err_clear) struct err refusal = { 0 };
     struct str how;
     if (rds_describe_snapshot(&look, job->source.kind, job->source_arn, &found, &refusal)) {
         how = found.status;
         if (!status_is_available(found.status))
             findings->signs |= CAUSE_SIGN_SOURCE_GONE;
+        if (copy_source_doubt(findings->arena, &found, &job->source, job->target.account, &doubt))
+            findings->signs |= CAUSE_SIGN_SOURCE_WITHOUT_KEY;
     } else if (look_is_absent(&look, job->source_arn, &refusal)) {
         how = STR("does not exist or is not visible to this account");
         findings->signs |= CAUSE_SIGN_SOURCE_GONE;

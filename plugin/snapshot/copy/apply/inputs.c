@@ -99,8 +99,7 @@ static bool wait_source(struct copy_job *job, struct err *err)
 
 bool copy_job_wait(struct copy_job *job, struct err *err)
 {
-    if (!wait_source(job, err) || !copy_source_check(&job->source_found, job->source.kind, err) ||
-        !copy_source_check_readers(&job->source_found, &job->config->reader_account_ids, err))
+    if (!wait_source(job, err) || !copy_source_check_readers(&job->source_found, &job->config->reader_account_ids, err))
         return false;
     learn_from_source(job);
     if (!copy_key_wait(job, err) || !copy_key_check_source(job, err))

@@ -3,6 +3,7 @@
 
 #include "aws/endpoint.h"
 #include "plugin/snapshot/account.h"
+#include "plugin/snapshot/encryption.h"
 
 enum { LAST_LOOK_MS = 2 * MINUTE_MS };
 
@@ -92,8 +93,9 @@ void copy_job_to_state(struct copy_job *job, const struct rds_snapshot *found, c
     state->account_id = tf_known_string(job->target.account);
     state->region = tf_known_string(job->target.region);
     state->source_snapshot_arn = tf_known_string(job->source_arn);
-    if (!str_is_empty(job->source_found.kms_key_id))
-        state->source_kms_key_arn = tf_known_string(job->source_found.kms_key_id);
+    const struct str source_key = encryption_key(&job->source_found);
+    if (!str_is_empty(source_key))
+        state->source_kms_key_arn = tf_known_string(source_key);
     state->source_snapshot_create_time = tf_string_or_null(mark_source_time(mark));
     state->holder_id = tf_known_string(mark->holder_id);
 }

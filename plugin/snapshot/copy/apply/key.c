@@ -3,6 +3,7 @@
 
 #include "aws/arn.h"
 #include "plugin/snapshot/account.h"
+#include "plugin/snapshot/encryption.h"
 #include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/watch/wait.h"
 
@@ -60,7 +61,7 @@ static bool check_key_access(struct copy_job *job, const struct aws_call *there,
 bool copy_key_check_source(struct copy_job *job, struct err *err)
 {
     const struct aws_call there = copy_job_in_source_region(job);
-    const struct str arn = job->source_found.kms_key_id;
+    const struct str arn = encryption_key(&job->source_found);
     struct key_lookup key;
     if (str_is_empty(arn) || !str_equal(job->source.account, job->target.account) || str_equal(arn, job->key.key.arn))
         return true;

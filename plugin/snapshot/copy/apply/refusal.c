@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/snapshot/copy/apply/refusal.h"
 
+#include "plugin/snapshot/copy/source.h"
+#include "plugin/snapshot/encryption.h"
 #include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
@@ -17,7 +19,7 @@ static struct aws_call look_at_the_source(const struct copy_job *job)
 static void explain_source_key(const struct copy_job *job, struct err *err)
 {
     const struct aws_call look = look_at_the_source(job);
-    const struct str arn = job->source_found.kms_key_id;
+    const struct str arn = encryption_key(&job->source_found);
     struct key_lookup lookup;
     CLEANUP(err_clear) struct err ignored = { 0 };
     if (str_is_empty(arn) || str_equal(job->source.account, job->target.account) ||
@@ -83,9 +85,20 @@ static void explain_one_step(const struct copy_job *job, struct err *err)
         STR_ARG(source->account), STR_ARG(target->region));
 }
 
+/* The source may have no key in KMS: then the advice to edit that key's policy is none. */
+static bool explain_encryption(const struct copy_job *job, struct err *err)
+{
+    struct copy_source_doubt doubt;
+    if (!cause_may_be_encryption(err) ||
+        !copy_source_doubt(job->call->arena, &job->source_found, &job->source, job->target.account, &doubt))
+        return false;
+    err_set_remedy(err, "%.*s %s\n\n%.*s", STR_ARG(job->source_arn), doubt.open, STR_ARG(doubt.remedy));
+    return true;
+}
+
 void copy_refusal_explain(const struct copy_job *job, struct err *err)
 {
-    if (err->kind == ERR_CANCELLED)
+    if (err->kind == ERR_CANCELLED || explain_encryption(job, err))
         return;
     const struct aws_call look = look_at_the_source(job);
     switch (cause_about(err)) {

@@ -4,6 +4,7 @@
 #include "aws/arn.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/copy/source.h"
+#include "plugin/snapshot/encryption.h"
 #include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/watch/look.h"
 #include "plugin/snapshot/watch/status.h"
@@ -46,6 +47,20 @@ static bool is_own_key(struct str key, struct str account)
     return !str_is_empty(key) && aws_arn_parse(key, &arn, &ignored) && str_equal(arn.account, account);
 }
 
+/* Once for all copies of it. */
+static void warn_of_doubt(struct tf_call *call, const struct aws_call *aws, const struct snapshot_ref *source,
+                          const struct rds_snapshot *found)
+{
+    static const char summary[] = "RDS may refuse to copy this source";
+    const struct str arn = snapshot_ref_arn(call->arena, source);
+    struct copy_source_doubt doubt;
+    if (copy_source_doubt(call->arena, found, source, aws->account, &doubt) &&
+        memory_learn(account_memory(call), MEMORY_SAID, str_format(call->arena, "%s %.*s", summary, STR_ARG(arn))))
+        tf_warn(call, "source_snapshot_identifier", summary,
+                "%.*s %s The apply tries the copy, and deletes nothing for it. If RDS refuses:\n\n%.*s", STR_ARG(arn),
+                doubt.open, STR_ARG(doubt.remedy));
+}
+
 static bool check_source(struct tf_call *call, const struct aws_call *aws, const struct reencrypt_copy *planned,
                          struct str region, struct err *err)
 {
@@ -61,13 +76,14 @@ static bool check_source(struct tf_call *call, const struct aws_call *aws, const
     if (!look_at_source(account_looks(call), &there, &source, planned->source_snapshot_arn.value, &found, &hopeless) ||
         status_holds_nothing(found.status))
         return true; /* not made yet, not to be seen, or to be made again */
-    if (!copy_source_check(&found, source.kind, err) ||
-        !copy_source_check_readers(&found, &planned->reader_account_ids, err))
+    if (!copy_source_check_readers(&found, &planned->reader_account_ids, err))
         return false;
-    if (!is_own_key(found.kms_key_id, users.account))
+    warn_of_doubt(call, aws, &source, &found);
+    const struct str key = encryption_key(&found);
+    if (!is_own_key(key, users.account))
         return true;
     /* It may be copied by then all the same: the source may be another one. */
-    if (!key_preflight_plan(call, &there, found.kms_key_id, "source_snapshot_identifier", &users, &hopeless))
+    if (!key_preflight_plan(call, &there, key, "source_snapshot_identifier", &users, &hopeless))
         tf_warn(call, "source_snapshot_identifier", "The source cannot be copied", "As it is now, %s.\n\n%s",
                 err_text(&hopeless), err_remedy(&hopeless));
     return true;

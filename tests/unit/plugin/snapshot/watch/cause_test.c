@@ -107,6 +107,33 @@ static void what_a_refusal_is_about_is_told_by_its_row(void **state)
     }
 }
 
+static void a_refusal_that_may_be_about_encryption_is_one_of_the_key_or_not_in_the_table(void **state)
+{
+    static const struct {
+        enum err_kind kind;
+        const char *code, *text;
+        bool may_be;
+    } rows[] = {
+        { ERR_DENIED,   "KMSKeyNotAccessibleFault",    "The source snapshot KMS key [None] does not exist",    true  },
+        { ERR_DENIED,   "KMSKeyNotAccessibleFault",    "The target KMS key [arn:x] does not exist",            false },
+        { ERR_INVALID,  "InvalidParameterCombination", "KmsKeyId cannot be specified",                         true  },
+        { ERR_INVALID,  "SomethingNew",                "x",                                                    true  },
+        { ERR_INVALID,  "InvalidParameterValue",       "The snapshot requires a target option group with [x]", false },
+        { ERR_INVALID,  "InvalidParameterValue",       "a--b is not a valid identifier",                       false },
+        { ERR_DENIED,   "AccessDenied",                "x",                                                    false },
+        { ERR_DENIED,   "NotAuthorized",               "x",                                                    false },
+        { ERR_CONFLICT, "SnapshotQuotaExceeded",       "x",                                                    false },
+        { ERR_INVALID,  "",                            "not AWS's",                                            false },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        CLEANUP(err_clear) struct err err = refused(rows[i].code, rows[i].text);
+        err.kind = rows[i].kind;
+        if (cause_may_be_encryption(&err) != rows[i].may_be)
+            fail_msg("%s \"%s\"", rows[i].code, rows[i].text);
+    }
+}
+
 static void a_context_before_the_text_hides_nothing(void **state)
 {
     (void)state;
@@ -190,6 +217,8 @@ static void a_failed_copy_has_a_likeliest_cause_and_its_cure(void **state)
         { CAUSE_SIGN_SOURCE_KEY_UNTOLD | CAUSE_SIGN_COPY_KEY_UNTOLD,   "policy of the source's key",
          "side = \"source\""                                                                                                        },
         { CAUSE_SIGN_COPY_KEY_UNTOLD,                                  "policy of the copy's key",              "side = \"target\"" },
+        { CAUSE_SIGN_SOURCE_WITHOUT_KEY | CAUSE_SIGN_COPY_KEY_UNTOLD,  "policy of the copy's key",              "side = \"target\"" },
+        { CAUSE_SIGN_SOURCE_WITHOUT_KEY,                               "the source has no key in KMS",          "take a snapshot"   },
         { 0,                                                           "RDS gives no reason",                   "Apply again"       },
     };
     (void)state;
@@ -205,6 +234,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_known_refusal_has_its_cure_and_says_what_to_wait_for),
         cmocka_unit_test(what_a_refusal_is_about_is_told_by_its_row),
+        cmocka_unit_test(a_refusal_that_may_be_about_encryption_is_one_of_the_key_or_not_in_the_table),
         cmocka_unit_test(a_context_before_the_text_hides_nothing),
         cmocka_unit_test(what_is_not_known_is_final_and_has_no_cure),
         cmocka_unit_test(an_ordinary_invalid_value_is_not_taken_for_an_automatic_snapshot),

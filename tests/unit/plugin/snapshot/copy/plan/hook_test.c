@@ -291,15 +291,21 @@ static void a_source_of_another_partition_is_an_error(void **state)
     assert_string_equal(err_path(&world->err), "source_snapshot_identifier");
 }
 
-static void an_unencrypted_source_is_an_error(void **state)
+static void an_unencrypted_source_is_warned_of_once(void **state)
 {
     struct snapshot_world *world = *state;
     struct reencrypt_copy config = copy_config();
     const struct shown plain = { .name = "a", .status = "available", .is_plain = true };
-    ANSWERS(world, is_caller(world->arena, "111111111111"), describes(world->arena, plain));
-    refuse_plan(world, &config, NULL);
-    assert_err(world, ERR_INVALID, SNAPSHOT("a") " is not encrypted");
-    assert_string_equal(err_path(&world->err), "source_snapshot_identifier");
+    ANSWERS(world, is_caller(world->arena, "111111111111"), describes(world->arena, plain),
+            repeated(no_key("AccessDeniedException"), 2));
+    (void)plan(world, &config, NULL);
+    assert_said(world, "warning source_snapshot_identifier: RDS may refuse to copy this source: " SNAPSHOT(
+                           "a") " is not encrypted");
+    fake_call_again(world->fake);
+    config.target_snapshot_identifier = text("another");
+    (void)plan(world, &config, NULL);
+    assert_string_equal(fake_call_said(world->fake), "");
+    assert_asked(world, "GetCallerIdentity DescribeDBClusterSnapshots DescribeKey GetKeyPolicy");
 }
 
 static void set_default_tag(struct snapshot_world *world, struct default_tags *block, const char *key)
@@ -392,7 +398,7 @@ int main(void)
         IN_A_WORLD(a_copy_under_way_is_resumed),
         IN_A_WORLD(a_key_of_another_region_is_an_error),
         IN_A_WORLD(a_source_of_another_partition_is_an_error),
-        IN_A_WORLD(an_unencrypted_source_is_an_error),
+        IN_A_WORLD(an_unencrypted_source_is_warned_of_once),
         IN_A_WORLD(tags_of_both_levels_are_counted_together),
         IN_A_WORLD(the_own_account_among_the_readers_is_a_warning),
         IN_A_WORLD(a_copy_of_itself_is_an_error),
