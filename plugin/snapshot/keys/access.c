@@ -31,6 +31,7 @@ struct judging {
     struct refused *refused;
     size_t refused_count;
     bool lacks[NEEDS_COUNT]; /* not allowed to somebody */
+    bool is_closed;          /* nor is what AWS demands */
     bool is_denied;          /* a statement says no: adding one does not help */
     struct str doubt;
 };
@@ -194,10 +195,12 @@ static void judge_user(struct judging *judging, enum key_part part, struct str a
             break;
         case AWS_POLICY_DENIED:
             judging->is_denied = true;
+            judging->is_closed |= needs[i].is_demanded;
             add_action(judging->arena, &no, needs[i].action, reason);
             break;
         case AWS_POLICY_NOT_ALLOWED:
             judging->lacks[i] = true;
+            judging->is_closed |= needs[i].is_demanded;
             add_action(judging->arena, &no, needs[i].action, reason);
             break;
         }
@@ -206,7 +209,7 @@ static void judge_user(struct judging *judging, enum key_part part, struct str a
     if (!str_is_empty(no.text))
         judging->refused[judging->refused_count++] =
             (struct refused){ .account = account, .clause = clause_text(judging->arena, &no) };
-    else if (!str_is_empty(doubt) && str_is_empty(judging->doubt))
+    if (!str_is_empty(doubt) && str_is_empty(judging->doubt))
         judging->doubt = str_format(judging->arena, "whether account %.*s may use the key %.*s cannot be told: %.*s",
                                     STR_ARG(account), STR_ARG(judging->facts->lookup.key.arn), STR_ARG(doubt));
 }
@@ -290,8 +293,9 @@ static void fill_refusal(const struct judging *judging, struct err *out)
     struct str statements = STR("");
     (void)write_statements(judging, &statements, &ignored);
     const struct str refusals = refusals_text(judging);
-    err_set(out, ERR_DENIED, "the policy of the key %.*s does not let RDS use it for %.*s",
-            STR_ARG(judging->facts->lookup.key.arn), STR_ARG(refusals));
+    err_set(out, ERR_DENIED, "the policy of the key %.*s %s %.*s", STR_ARG(judging->facts->lookup.key.arn),
+            judging->is_closed ? "does not let RDS use it for" : "does not allow what AWS's examples list for",
+            STR_ARG(refusals));
     err_set_remedy(
         out, "%s%s%s%.*s",
         judging->is_denied ? "Remove or narrow the statement of the key's policy that denies it. " : "",
@@ -330,11 +334,11 @@ static enum key_access judge_policy(struct arena *arena, const struct key_facts 
     judging.partition = aws_partition_of_region(arn.region);
     find_named_hosts(&judging);
     judge_users(&judging);
+    *out_doubt = str_copy(arena, judging.doubt);
     if (judging.refused_count) {
         fill_refusal(&judging, out_refusal);
-        return KEY_CLOSED;
+        return judging.is_closed ? KEY_CLOSED : KEY_NARROW;
     }
-    *out_doubt = str_copy(arena, judging.doubt);
     return str_is_empty(*out_doubt) ? KEY_OPEN : KEY_MAYBE;
 }
 

@@ -15,15 +15,16 @@
 
 enum key_access {
     KEY_OPEN,     /* the policy or a grant allows all that is needed */
-    KEY_CLOSED,   /* the policy says a definite no, and no grant helps */
+    KEY_CLOSED,   /* the policy says a definite no to what AWS demands, and no grant helps */
+    KEY_NARROW,   /* the same, only to what AWS's pages disagree about */
     KEY_UNUSABLE, /* in a state that somebody can change, such as disabled */
     KEY_HOPELESS, /* a no that stays: not symmetric, to be deleted, AWS's own and to be read by others */
     KEY_MAYBE,    /* cannot tell */
 };
 
-/* `out_refusal` is filled for CLOSED, UNUSABLE and HOPELESS, with the statements to
- * add in its remedy; `out_doubt` (in the arena) for MAYBE. CLOSED is final only
- * once the facts hold the grants. */
+/* `out_refusal` is filled for CLOSED, NARROW, UNUSABLE and HOPELESS, with the statements to
+ * add in its remedy; `out_doubt` (in the arena) for MAYBE, perhaps for NARROW. CLOSED and NARROW
+ * are final only once the facts hold the grants. */
 enum key_access key_access_judge(struct arena *arena, const struct key_facts *facts, const struct key_users *users,
                                  struct err *out_refusal, struct str *out_doubt);
 

@@ -198,7 +198,7 @@ static bool judge(const struct asking *asking, reach_fn *reach, struct key_facts
         if (!reach(asking, depth, facts, err))
             return false;
         judge_facts(asking, facts, users, out);
-        if (out->access != KEY_CLOSED)
+        if (out->access != KEY_CLOSED && out->access != KEY_NARROW)
             break;
     }
     return true;
@@ -250,6 +250,9 @@ int64_t key_preflight_deadline_ms(const struct tf_call *call)
 /* A share is made under a disabled key too: somebody can enable it later. */
 static const char *consequence(const struct found *found, const struct key_users *users)
 {
+    if (found->access == KEY_NARROW)
+        return "AWS's pages disagree about whether RDS needs that for a copy or a restore in another account. The "
+               "apply goes on, and RDS may refuse it there";
     return found->access == KEY_UNUSABLE && users->part == KEY_PART_NONE
                ? "The share is made all the same, but nobody can copy or restore the snapshot until that has changed"
                : "Unless that has changed by then, the apply ends here before it copies or shares anything";
@@ -261,7 +264,9 @@ static void warn(struct tf_call *call, const char *path, const struct found *fou
     if (!memory_learn(account_memory(call), MEMORY_SAID, str_from(err_text(&found->refusal))))
         return;
     tf_warn(call, path,
-            found->access == KEY_CLOSED ? "The key does not admit all who need it" : "The key cannot be used",
+            found->access == KEY_CLOSED   ? "The key does not admit all who need it"
+            : found->access == KEY_NARROW ? "The key may not admit all who need it"
+                                          : "The key cannot be used",
             "As it is now, %s. %s.\n\n%s", err_text(&found->refusal), consequence(found, users),
             err_remedy(&found->refusal));
 }
@@ -277,10 +282,10 @@ bool key_preflight_plan(struct tf_call *call, const struct aws_call *aws, struct
     anybody.arn = STR(""); /* the apply may be another role's: plans are often made by one that only reads */
     if (!judge(&asking, reach_once, &facts, &anybody, &found, &ignored) || found.access == KEY_OPEN)
         return true;
-    if (found.access == KEY_MAYBE) {
+    if (!str_is_empty(found.doubt))
         log_write(call->log, LOG_INFO, NULL, "%.*s", STR_ARG(found.doubt));
+    if (found.access == KEY_MAYBE)
         return true;
-    }
     if (found.access == KEY_HOPELESS && !key_is_alias(key)) {
         err_move(err, &found.refusal);
         err_set_path(err, path);
@@ -317,7 +322,7 @@ static void find_now(const struct preflight *preflight, const struct asking *ask
     CLEANUP(err_clear) struct err never = { 0 };
     if (recall(asking, FRESH_MS, &facts) && key_facts_reach(&facts, KEY_POLICY)) {
         judge_facts(asking, &facts, preflight->users, out);
-        if (out->access == KEY_OPEN)
+        if (out->access == KEY_OPEN || (out->access == KEY_NARROW && key_facts_reach(&facts, KEY_GRANTS)))
             return;
     }
     facts = (struct key_facts){ .lookup = *preflight->key };
@@ -332,11 +337,15 @@ static enum wait_verdict look_at_access(struct wait *wait, const struct aws_call
     const struct asking asking = asking_of(preflight->call, &brief, preflight->key->key.arn); /* whatever names it */
     find_now(preflight, &asking, &found);
     const struct str before = found.access == KEY_MAYBE ? preflight->before : STR("");
-    const struct str doubt = str_format(preflight->arena, "%.*s%.*s", STR_ARG(found.doubt), STR_ARG(before));
-    *preflight->doubt = doubt;
-    if (found.access == KEY_MAYBE)
+    struct str doubt = str_format(preflight->arena, "%.*s%.*s", STR_ARG(found.doubt), STR_ARG(before));
+    if (!str_is_empty(doubt))
         log_write(call->log, LOG_INFO, NULL, "%.*s", STR_ARG(doubt));
-    if (found.access == KEY_OPEN || found.access == KEY_MAYBE)
+    if (found.access == KEY_NARROW) {
+        warn(preflight->call, preflight->path, &found, preflight->users);
+        str_join(preflight->arena, &doubt, "; ", "%s", err_text(&found.refusal));
+    }
+    *preflight->doubt = doubt;
+    if (found.access == KEY_OPEN || found.access == KEY_MAYBE || found.access == KEY_NARROW)
         return WAIT_DONE;
     err_move(err, &found.refusal);
     if (found.access != KEY_CLOSED || wait_age_ms(wait) >= WAIT_PROPAGATION_MS) {

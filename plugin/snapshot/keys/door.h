@@ -3,8 +3,9 @@
  * The one door to keys: what key is this text, may it be used, who lacks what. It keeps
  * what AWS said for the time of one connection, and decides when to say it: in a plan as
  * a warning, since somebody may yet change it, or as an error for what cannot change; in
- * an apply as an error, before the first hour and before any effect. What remains unknown
- * goes to the log, and to the message of a failure that comes later.
+ * an apply as an error, before the first hour and before any effect. What AWS's pages disagree
+ * about is a warning in both. What remains unknown goes to the log, and to the message of a
+ * failure that comes later.
  */
 #ifndef PLUGIN_SNAPSHOT_KEYS_DOOR_H
 #define PLUGIN_SNAPSHOT_KEYS_DOOR_H
@@ -47,7 +48,7 @@ MUST_USE bool key_preflight_plan(struct tf_call *call, const struct aws_call *aw
 
 /* The same of a key with an ARN. A "yes" of the last minute is taken. A "no" is not reported at once:
  * it has the minutes that it may take AWS (KMS developer guide, eventual consistency) to become a
- * "yes". `out_doubt` (in the arena) is what remains unknown. */
+ * "yes". `out_doubt` (in the arena) is what remains unknown, and what was warned of. */
 MUST_USE bool key_preflight_apply(struct tf_call *call, const struct aws_call *aws, const struct key_lookup *key,
                                   const char *path, const struct key_users *users, struct str *out_doubt,
                                   struct err *err);

@@ -3,14 +3,16 @@
 
 #define OF(part) (1U << (part))
 
-/* Sources: Aurora user guide, Overview.Encryption.Keys (whoever encrypts needs
- * CreateGrant and DescribeKey), share-encrypted-snapshot (what another account
- * needs). What is merely usual, such as Encrypt, is not demanded. */
+/* Sources: Aurora user guide. Overview.Encryption.Keys demands CreateGrant and DescribeKey, of whoever uses a key. What
+ * share-encrypted-snapshot allows another account besides is in its examples only, and policies without ReEncryptFrom
+ * are in use (hashicorp/terraform-provider-aws#6012, HHS/simpler-grants-gov#11815). What is merely usual, such as
+ * Encrypt, is not listed. */
 const struct need needs[NEEDS_COUNT] = {
-    { "kms:DescribeKey",   OF(KEY_PART_TARGET) | OF(KEY_PART_SOURCE) | OF(KEY_PART_READER), false },
-    { "kms:CreateGrant",   OF(KEY_PART_TARGET) | OF(KEY_PART_SOURCE) | OF(KEY_PART_READER), true  },
-    { "kms:Decrypt",       OF(KEY_PART_READER),                                             false },
-    { "kms:ReEncryptFrom", OF(KEY_PART_READER),                                             false },
+    /*                     parts                                                            grants demanded */
+    { "kms:DescribeKey",   OF(KEY_PART_TARGET) | OF(KEY_PART_SOURCE) | OF(KEY_PART_READER), false, true  },
+    { "kms:CreateGrant",   OF(KEY_PART_TARGET) | OF(KEY_PART_SOURCE) | OF(KEY_PART_READER), true,  true  },
+    { "kms:Decrypt",       OF(KEY_PART_READER),                                             false, false },
+    { "kms:ReEncryptFrom", OF(KEY_PART_READER),                                             false, false },
 };
 
 bool need_is_of(const struct need *need, enum key_part part)

@@ -21,6 +21,7 @@ struct need {
     const char *action;
     unsigned parts;
     bool is_grant_action; /* an operation on grants, to which kms:GrantIsForAWSResource applies */
+    bool is_demanded;     /* by AWS's words: nothing works without it. Else by its examples only */
 };
 
 extern const struct need needs[NEEDS_COUNT];

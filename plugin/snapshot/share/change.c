@@ -76,12 +76,23 @@ static bool modify_when_idle(const struct share_job *job, struct wire_strings ad
     return is_done;
 }
 
+static void tell_doubt(const struct share_job *job, struct err *err)
+{
+    if (str_is_empty(job->key_doubt))
+        return;
+    cause_explain(err);
+    err_set_remedy(err, "%s%sBefore that, %.*s.", err_remedy(err), err_remedy(err)[0] ? "\n\n" : "",
+                   STR_ARG(job->key_doubt));
+}
+
 static bool modify(const struct share_job *job, struct wire_strings add, struct wire_strings remove, struct err *err)
 {
     if ((!add.count && !remove.count) || modify_when_idle(job, add, remove, err))
         return true;
-    if (err->kind == ERR_TIMEOUT && !err_code(err)[0] && !str_is_empty(job->key_doubt))
-        err_set_remedy(err, "Before that, %.*s.", STR_ARG(job->key_doubt)); /* that look may have taken all the time */
+    const bool is_refused = str_starts_with(str_from(err_code(err)), STR("KMSKeyNotAccessible"));
+    const bool is_cut_off = err->kind == ERR_TIMEOUT && !err_code(err)[0]; /* that look may have taken all the time */
+    if (is_refused || is_cut_off)
+        tell_doubt(job, err);
     if (job->is_under_aws_owned_key && add.count && cause_may_be_encryption(err))
         err_set_remedy(err, "%s", share_copy_first);
     return err_wrap(err, "changing the accounts that %.*s is shared with", STR_ARG(job->arn));

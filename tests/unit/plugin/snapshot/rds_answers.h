@@ -160,6 +160,18 @@ static inline struct fake_answer admits(struct arena *arena, const char *account
     };
 }
 
+/* A policy that admits the owner, and the reader to what AWS demands: not to what its examples list. */
+static inline struct fake_answer admits_narrowly(void)
+{
+    return (struct fake_answer){
+        .status = 200,
+        .text = "{\"Policy\":\"{\\\"Statement\\\":[{\\\"Effect\\\":\\\"Allow\\\",\\\"Principal\\\":"
+                "{\\\"AWS\\\":\\\"111111111111\\\"},\\\"Action\\\":\\\"*\\\",\\\"Resource\\\":\\\"*\\\"},"
+                "{\\\"Effect\\\":\\\"Allow\\\",\\\"Principal\\\":{\\\"AWS\\\":\\\"222222222222\\\"},"
+                "\\\"Action\\\":[\\\"kms:DescribeKey\\\",\\\"kms:CreateGrant\\\"],\\\"Resource\\\":\\\"*\\\"}]}\"}",
+    };
+}
+
 static inline struct fake_answer has_no_grants(void)
 {
     return (struct fake_answer){ .status = 200, .text = "{\"Grants\":[],\"Truncated\":false}" };

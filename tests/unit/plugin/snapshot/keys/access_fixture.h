@@ -23,7 +23,7 @@ static const struct str readers[] = {
     { OTHER_READER, 12 }
 };
 
-static const char *const access_names[] = { "open", "closed", "unusable", "hopeless", "maybe" };
+static const char *const access_names[] = { "open", "closed", "narrow", "unusable", "hopeless", "maybe" };
 
 static inline struct key_facts a_key(struct str policy)
 {
@@ -64,8 +64,8 @@ static inline struct judgement judge(struct arena *arena, const struct key_facts
 {
     struct judgement out = { 0 };
     out.access = key_access_judge(arena, facts, users, &out.refusal, &out.doubt);
-    bool refuses = out.access == KEY_CLOSED || out.access == KEY_UNUSABLE || out.access == KEY_HOPELESS;
-    if (refuses != (out.refusal.kind != ERR_NONE) || (out.access == KEY_MAYBE) != (out.doubt.len > 0))
+    bool refuses = out.access != KEY_OPEN && out.access != KEY_MAYBE;
+    if (refuses != (out.refusal.kind != ERR_NONE) || (!refuses && (out.access == KEY_MAYBE) != (out.doubt.len > 0)))
         fail_msg("%s: \"%s\", \"%.*s\"", access_names[out.access], err_text(&out.refusal), STR_ARG(out.doubt));
     return out;
 }

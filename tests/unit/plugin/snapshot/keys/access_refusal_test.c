@@ -7,26 +7,34 @@
 
 /* ---- Closed ------------------------------------------------------------------ */
 
-static const char *const reader_actions[] = { "kms:Decrypt", "kms:ReEncryptFrom", "kms:DescribeKey",
-                                              "kms:CreateGrant" };
+static const struct {
+    const char *action;
+    enum key_access access;
+    const char *said;
+} reader_actions[] = {
+    { "kms:Decrypt",       KEY_NARROW, "does not allow what AWS's examples list for" },
+    { "kms:ReEncryptFrom", KEY_NARROW, "does not allow what AWS's examples list for" },
+    { "kms:DescribeKey",   KEY_CLOSED, "does not let RDS use it for"                 },
+    { "kms:CreateGrant",   KEY_CLOSED, "does not let RDS use it for"                 },
+};
 
 /* What is said names the action, the account and nothing else; pasting the statement mends it. */
 static void every_action_that_readers_need_is_missed(void **state)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(reader_actions); i++) {
-        const bool is_grant = str_equal(str_from(reader_actions[i]), STR("kms:CreateGrant"));
-        struct str policy = without(*state, source_policy(*state),
-                                    is_grant ? "ReadersGrantsThroughRDS" : "ReadersThroughRDS", reader_actions[i]);
+        const char *action = reader_actions[i].action;
+        const bool is_grant = str_equal(str_from(action), STR("kms:CreateGrant"));
+        struct str policy =
+            without(*state, source_policy(*state), is_grant ? "ReadersGrantsThroughRDS" : "ReadersThroughRDS", action);
         CLEANUP(drop_judgement) struct judgement got = judge_policy(*state, policy);
-        expect(&got, KEY_CLOSED, str_from(reader_actions[i]));
+        expect(&got, reader_actions[i].access, str_from(action));
         assert_int_equal(got.refusal.kind, ERR_DENIED);
-        expect_in(
-            err_text(&got.refusal),
-            str_c(*state, str_format(*state,
-                                     "the policy of the key " KEY("k1") " does not let RDS use it for account " READER
-                                                                        ": %s (no statement allows it)",
-                                     reader_actions[i])),
-            str_from(reader_actions[i]));
+        expect_in(err_text(&got.refusal),
+                  str_c(*state, str_format(*state,
+                                           "the policy of the key " KEY("k1") " %s account " READER
+                                                                              ": %s (no statement allows it)",
+                                           reader_actions[i].said, action)),
+                  str_from(action));
         expect_in(
             err_remedy(&got.refusal),
             str_c(*state,
@@ -34,10 +42,10 @@ static void every_action_that_readers_need_is_missed(void **state)
                              "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"" ROOT(
                                  READER) "\"},\"Action\":\"%s\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{"
                                          "\"kms:ViaService\":\"rds.eu-west-1.amazonaws.com\"}%s}}",
-                             reader_actions[i], is_grant ? ",\"Bool\":{\"kms:GrantIsForAWSResource\":\"true\"}" : "")),
-            str_from(reader_actions[i]));
+                             action, is_grant ? ",\"Bool\":{\"kms:GrantIsForAWSResource\":\"true\"}" : "")),
+            str_from(action));
         CLEANUP(drop_judgement) struct judgement fixed = judge_policy(*state, pasted(*state, policy, &got.refusal));
-        expect(&fixed, KEY_OPEN, str_from(reader_actions[i]));
+        expect(&fixed, KEY_OPEN, str_from(action));
     }
 }
 
@@ -91,6 +99,30 @@ static void all_that_is_missing_is_said_at_once(void **state)
     facts.policy = pasted(*state, facts.policy, &got.refusal);
     CLEANUP(drop_judgement) struct judgement fixed = judge(*state, &facts, &users);
     expect(&fixed, KEY_OPEN, STR("fixed"));
+}
+
+/* Of another action the policy may say that it cannot be told. */
+static void what_is_narrow_hides_no_doubt(void **state)
+{
+    CLEANUP(drop_judgement)
+    struct judgement got = judge_policy(
+        *state, policy_of(*state, OWNER_ALL
+                          "," STATEMENT("Allow", AWS(ROOT(READER)), "\"Action\":\"kms:DescribeKey\"",
+                                        "") "," STATEMENT("Allow", AWS(ROOT(READER)), "\"Action\":\"kms:CreateGrant\"",
+                                                          ON("StringEquals", "aws:PrincipalOrgID", "\"o-1\""))));
+    expect(&got, KEY_NARROW, STR("narrow"));
+    expect_in(err_text(&got.refusal), "account " READER ": kms:Decrypt, kms:ReEncryptFrom (no", STR("narrow"));
+    expect_in(str_c(*state, got.doubt), "cannot be told: kms:CreateGrant", STR("narrow"));
+}
+
+static void a_lack_of_both_kinds_is_closed_and_names_all(void **state)
+{
+    CLEANUP(drop_judgement)
+    struct judgement got = judge_policy(
+        *state,
+        policy_of(*state, OWNER_ALL "," STATEMENT("Allow", AWS(ROOT(READER)), "\"Action\":\"kms:DescribeKey\"", "")));
+    expect(&got, KEY_CLOSED, STR("both"));
+    expect_in(err_text(&got.refusal), "kms:CreateGrant, kms:Decrypt, kms:ReEncryptFrom", STR("both"));
 }
 
 static void the_common_mistake_with_grants_is_named(void **state)
@@ -169,10 +201,15 @@ static void the_statements_for_many_readers_are_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_ARENA(every_action_that_readers_need_is_missed),  WITH_ARENA(every_action_that_the_caller_needs_is_missed),
-        WITH_ARENA(all_that_is_missing_is_said_at_once),       WITH_ARENA(the_common_mistake_with_grants_is_named),
-        WITH_ARENA(a_denial_is_not_cured_by_a_statement),      WITH_ARENA(the_service_that_is_asked_through_decides),
+        WITH_ARENA(every_action_that_readers_need_is_missed),
+        WITH_ARENA(every_action_that_the_caller_needs_is_missed),
+        WITH_ARENA(all_that_is_missing_is_said_at_once),
+        WITH_ARENA(the_common_mistake_with_grants_is_named),
+        WITH_ARENA(a_denial_is_not_cured_by_a_statement),
+        WITH_ARENA(the_service_that_is_asked_through_decides),
         WITH_ARENA(the_statements_for_many_readers_are_whole),
+        WITH_ARENA(what_is_narrow_hides_no_doubt),
+        WITH_ARENA(a_lack_of_both_kinds_is_closed_and_names_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

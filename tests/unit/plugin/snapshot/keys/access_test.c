@@ -222,7 +222,9 @@ static void a_grant_may_stand_for_a_statement(void **state)
     } rows[] = {
         { "arn:aws:iam::" READER ":role/mover",              4, KEY_MAYBE,  NULL                },
         { ROOT(READER),                                      4, KEY_MAYBE,  NULL                },
-        { ROOT(READER),                                      3, KEY_CLOSED, NULL                },
+        { ROOT(READER),                                      1, KEY_CLOSED, NULL                },
+        { ROOT(READER),                                      2, KEY_NARROW, NULL                },
+        { ROOT(READER),                                      3, KEY_NARROW, NULL                },
         { ROOT(OTHER_READER),                                4, KEY_CLOSED, NULL                },
         { "rds.eu-west-1.amazonaws.com",                     4, KEY_CLOSED, NULL                },
         { "arn:aws:sts::" OWNER ":assumed-role/aws:rds/i-1", 4, KEY_CLOSED, NULL                },

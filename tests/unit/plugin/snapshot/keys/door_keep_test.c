@@ -263,6 +263,21 @@ static void a_yes_of_the_last_minute_needs_no_call(void **state)
     }
 }
 
+/* It hinders nothing either. */
+static void nor_does_what_was_warned_of(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct aws_call aws = begin(world);
+    struct str doubt;
+    ANSWERS(world, THE_KEY, admits_narrowly(), has_no_grants());
+    assert_non_null(strstr(plan(world, &aws), "The key may not admit all who need it"));
+    assert_string_equal(plan(world, &aws), "");
+    const struct key_lookup lookup = ask(world, &aws, KEY("k1"), KEY_FRESH);
+    assert_true(apply(world, &aws, &lookup, &doubt));
+    assert_non_null(strstr(str_c(world->arena, doubt), "kms:Decrypt, kms:ReEncryptFrom"));
+    assert_asked(world, "DescribeKey GetKeyPolicy ListGrants");
+}
+
 static void the_policy_is_the_keys_however_it_is_named(void **state)
 {
     struct snapshot_world *world = *state;
@@ -371,6 +386,7 @@ int main(void)
         IN_A_WORLD(a_plan_completes_what_was_kept),
         IN_A_WORLD(a_stop_is_not_remembered_as_an_answer),
         IN_A_WORLD(a_yes_of_the_last_minute_needs_no_call),
+        IN_A_WORLD(nor_does_what_was_warned_of),
         IN_A_WORLD(the_policy_is_the_keys_however_it_is_named),
         IN_A_WORLD(a_policy_that_an_apply_could_not_read_is_not_kept),
         IN_A_WORLD(what_was_refused_a_moment_ago_is_asked_for_again),

@@ -96,6 +96,18 @@ static void a_share_that_readers_could_not_use_is_not_made(void **state)
     assert_true(str_find(operations(&world->transport, world->arena), STR("Modify")) < 0);
 }
 
+static void what_readers_may_lack_is_named_when_rds_refuses_the_share(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, SOURCE("available"), OPEN_KEY, admits_narrowly(), has_no_grants(),
+            refuses(world->arena, 400, "KMSKeyNotAccessibleFault", "The source snapshot KMS key [x]"));
+    assert_false(create_share(world, &apply));
+    assert_said(world, "warning: The key may not admit all who need it: ");
+    assert_non_null(strstr(err_remedy(&world->err), "The key of the source does not admit this caller."));
+    assert_non_null(strstr(err_remedy(&world->err), "\n\nBefore that, the policy of the key " KEY("k1")));
+}
+
 static void a_disabled_key_does_not_hinder_a_share(void **state)
 {
     struct snapshot_world *world = *state;
@@ -165,6 +177,7 @@ int main(void)
         ECHOED(the_key_of_a_snapshot_that_holds_nothing_is_not_asked_about),
         ECHOED(what_is_shared_already_is_not_questioned),
         ECHOED(a_share_that_readers_could_not_use_is_not_made),
+        ECHOED(what_readers_may_lack_is_named_when_rds_refuses_the_share),
         ECHOED(a_disabled_key_does_not_hinder_a_share),
         ECHOED(what_the_policy_lacks_may_be_the_look_at_the_key_of_a_share_too),
         ECHOED(a_share_is_made_though_kms_does_not_answer),

@@ -169,6 +169,38 @@ static void a_create_fails_before_the_copy_where_readers_are_not_admitted(void *
     assert_true(str_find(operations(&world->transport, world->arena), STR("Copy")) < 0);
 }
 
+#define NARROW                                                                                                         \
+    "The key may not admit all who need it: As it is now, the policy of the key " KEY(                                 \
+        "k1") " does not allow what AWS's examples list for account 222222222222: kms:Decrypt, kms:ReEncryptFrom (no " \
+              "statement allows it). AWS's pages disagree about"
+
+static void what_awss_pages_disagree_about_is_a_warning_once_and_hinders_nothing(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = config_with_reader(world);
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, NOTHING, OPEN_KEY, admits_narrowly(), has_no_grants());
+    assert_true(plan_copy(world, &config, NULL));
+    assert_said(world, "warning kms_key_id: " NARROW);
+    fake_call_again(world->fake);
+    ANSWERS(world, NOTHING, SOURCE("available"), COPIED, COPY("available"));
+    assert_true(create(world, &config, &apply)); /* core plans again in the connection of an apply */
+    assert_string_equal(fake_call_said(world->fake), "");
+}
+
+static void what_was_warned_of_is_named_when_rds_refuses(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = config_with_reader(world);
+    struct tf_apply apply = { 0 };
+    ANSWERS(
+        world, CALLER, NOTHING, SOURCE("available"), OPEN_KEY, admits_narrowly(), has_no_grants(),
+        repeated(refuses(world->arena, 400, "KMSKeyNotAccessibleFault", "The target KMS key [x]"), REPEATS_FOR_EVER));
+    assert_false(create(world, &config, &apply));
+    assert_non_null(strstr(err_remedy(&world->err), "Before the copy, the policy of the key " KEY(
+                                                        "k1") " does not allow what AWS's examples list"));
+}
+
 static void a_policy_that_comes_a_moment_late_is_waited_for(void **state)
 {
     struct snapshot_world *world = *state;
@@ -318,6 +350,8 @@ int main(void)
         IN_A_WORLD(a_plan_that_is_told_nothing_says_nothing),
         ECHOED(the_key_of_the_source_is_warned_of),
         ECHOED(a_create_fails_before_the_copy_where_readers_are_not_admitted),
+        ECHOED(what_awss_pages_disagree_about_is_a_warning_once_and_hinders_nothing),
+        ECHOED(what_was_warned_of_is_named_when_rds_refuses),
         ECHOED(a_policy_that_comes_a_moment_late_is_waited_for),
         ECHOED(a_source_that_is_still_made_does_not_delay_the_refusal),
         ECHOED(what_could_not_be_told_is_told_when_aws_refuses),

@@ -7,12 +7,12 @@ static void each_part_needs_its_actions(void **state)
 {
     static const struct {
         const char *action;
-        bool is_targets, is_sources, is_readers, is_grant_action;
+        bool is_targets, is_sources, is_readers, is_grant_action, is_demanded;
     } rows[] = {
-        { "kms:DescribeKey",   true,  true,  true, false },
-        { "kms:CreateGrant",   true,  true,  true, true  },
-        { "kms:Decrypt",       false, false, true, false },
-        { "kms:ReEncryptFrom", false, false, true, false },
+        { "kms:DescribeKey",   true,  true,  true, false, true  },
+        { "kms:CreateGrant",   true,  true,  true, true,  true  },
+        { "kms:Decrypt",       false, false, true, false, false },
+        { "kms:ReEncryptFrom", false, false, true, false, false },
     };
     (void)state;
     assert_int_equal(ARRAY_LENGTH(rows), NEEDS_COUNT);
@@ -23,6 +23,7 @@ static void each_part_needs_its_actions(void **state)
         assert_int_equal(need_is_of(&needs[i], KEY_PART_READER), rows[i].is_readers);
         assert_false(need_is_of(&needs[i], KEY_PART_NONE));
         assert_int_equal(needs[i].is_grant_action, rows[i].is_grant_action);
+        assert_int_equal(needs[i].is_demanded, rows[i].is_demanded);
     }
 }
 
