@@ -251,13 +251,15 @@ def test_seven_steps_from_an_unencrypted_cluster(modern, world, setting, is_acce
 
 # ---- The guide's way around a refusal
 
+MIGRATION = DOCS / "guides" / "migration.md"
 
-@pytest.mark.parametrize("setting", [{}, later({"sse_rds": "unencrypted"}), later({"sse_rds": "accept"})])
-def test_the_way_around_a_refusal_is_the_guides(new_workspace, world, setting):
+
+@pytest.mark.parametrize("treated", ["default_key", later("accept")])
+def test_the_way_around_a_refusal_leads_to_the_new_account_and_takes_again(new_workspace, world, treated):
     world.add_source_cluster(kms_key_id=None, sse_rds=True)
-    world.aws.settings(**setting)
+    world.aws.settings(sse_rds=treated)
     workspace = new_workspace(OPERATOR)
-    workspace.write("main.tf", configuration(DOCS / "guides" / "migration.md", 1))
+    workspace.write("main.tf", configuration(MIGRATION, 1))
     world.allow_delete("orders-1", later=True)  # its successor is of another cluster
     for take in ("1", "2"):
         workspace.apply("-var", f"take={take}")
@@ -269,3 +271,22 @@ def test_the_way_around_a_refusal_is_the_guides(new_workspace, world, setting):
     assert restored["snapshot_arn"] == snapshot_arn("orders-1", NEW)
     assert restored["kms_key_arn"] == workspace.state()["aws_kms_key.new"]["arn"]
     assert [c["identifier"] for c in world.aws.clusters(OLD)] == [CLUSTER, "orders-with-key-2"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "cluster, setting", [({"sse_rds": True}, {"sse_rds": "unencrypted"}), ({}, {"unencrypted_copy": "refuse"})]
+)
+def test_after_a_refusal_the_way_around_goes_on_with_what_exists(new_workspace, world, cluster, setting):
+    world.add_source_cluster(kms_key_id=None, **cluster)
+    world.aws.settings(**setting)
+    workspace = new_workspace(OPERATOR)
+    workspace.write("main.tf", configuration(MIGRATION))
+    workspace.apply(ok=False).assert_error("InvalidParameterCombination", RESTORE)
+    workspace.write("main.tf", configuration(MIGRATION, 1))
+    planned = workspace.plan()
+    assert set(planned.actions.values()) == {"create"}
+    assert not {"aws_kms_key.old", "aws_db_cluster_snapshot.taken"} & set(planned.actions)
+    workspace.apply_plan()
+    assert workspace.is_settled()
+    assert world.cluster("orders", NEW)["kms_key_arn"] == workspace.state()["aws_kms_key.new"]["arn"]
