@@ -259,7 +259,7 @@ def test_the_way_around_a_refusal_leads_to_the_new_account_and_takes_again(new_w
     world.add_source_cluster(kms_key_id=None, sse_rds=True)
     world.aws.settings(sse_rds=treated)
     workspace = new_workspace(OPERATOR)
-    workspace.write("main.tf", configuration(MIGRATION, 1))
+    workspace.write("main.tf", configuration(MIGRATION, 2))
     world.allow_delete("orders-1", later=True)  # its successor is of another cluster
     for take in ("1", "2"):
         workspace.apply("-var", f"take={take}")
@@ -283,7 +283,7 @@ def test_after_a_refusal_the_way_around_goes_on_with_what_exists(new_workspace, 
     workspace = new_workspace(OPERATOR)
     workspace.write("main.tf", configuration(MIGRATION))
     workspace.apply(ok=False).assert_error("InvalidParameterCombination", RESTORE)
-    workspace.write("main.tf", configuration(MIGRATION, 1))
+    workspace.write("main.tf", configuration(MIGRATION, 2))
     planned = workspace.plan()
     assert set(planned.actions.values()) == {"create"}
     assert not {"aws_kms_key.old", "aws_db_cluster_snapshot.taken"} & set(planned.actions)
