@@ -160,7 +160,8 @@ def restore(world, call, kind):
 def check_restore_keys(world, call, snapshot):
     wanted = call.params.get("KmsKeyId")
     if snapshot.kms_key_arn:
-        if not world.keys.readable(call.caller, snapshot.kms_key_arn):
+        admits = world.keys.readable if snapshot.account == call.account else world.keys.restorable
+        if not admits(call.caller, snapshot.kms_key_arn):
             raise not_accessible("The source snapshot KMS key", snapshot.kms_key_arn)
     elif snapshot.sse_rds and snapshot.account != call.account and world.settings["sse_rds"] == "default_key":
         raise not_accessible("The source snapshot KMS key", None)

@@ -15,6 +15,7 @@ READ_ACTIONS = {
     "documented": ("kms:DescribeKey", "kms:CreateGrant", "kms:Decrypt", "kms:ReEncryptFrom"),
     "minimal": ("kms:DescribeKey", "kms:CreateGrant"),
 }
+UNUSED_BY_RESTORES = "kms:ReEncryptFrom"  # of a shared snapshot, as was once seen (HHS/simpler-grants-gov 11815, 11883)
 # Writing under it: the minimum that the Aurora guide's Overview.Encryption.Keys names.
 WRITE_ACTIONS = ("kms:DescribeKey", "kms:CreateGrant")
 
@@ -125,6 +126,11 @@ class Keys:
 
     def readable(self, caller, arn, via=None):
         return self.admits(caller, self.by_arn(arn), self.read_actions, via)
+
+    def restorable(self, caller, arn):
+        """Whether the caller can restore another account's snapshot that was made under this key."""
+        actions = [action for action in self.read_actions if action != UNUSED_BY_RESTORES]
+        return self.admits(caller, self.by_arn(arn), actions)
 
     def target(self, caller, region, text, phrase="The target KMS key"):
         """The key a caller wants to encrypt with, or the refusal naming it as the caller did."""

@@ -157,7 +157,7 @@ def copy_encryption(world, call, kind, source):
     if not wanted and foreign:
         raise not_accessible("The target KMS key", None)
     if not wanted and elsewhere:
-        raise invalid_combination("Must specify new KMS key for cross region encrypted snapshot copy")
+        raise invalid_value("Must specify new KMS key for cross region encrypted snapshot copy")
     if foreign and elsewhere and world.settings["one_step"] == "refuse":
         raise invalid_combination(
             "An encrypted snapshot that is shared by another account cannot be copied to another Region"

@@ -12,7 +12,7 @@ ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 
 
 def describe_attributes(world, call, kind):
-    return attributes(kind, own_by_name(world, call, kind))
+    return attributes(kind, own_by_name(world, call, kind, automatic=True))
 
 
 def attributes(kind, snapshot):

@@ -124,7 +124,7 @@ def test_shared_encrypted_source_needs_a_key(aws, new, kind, refused):
 def test_cross_region(aws, old, kind, refused):
     kind.add(aws, "s", kms_key_id=aws.add_key(OLD, REGION))
     there = old.client("rds", OTHER_REGION)
-    with refused("InvalidParameterCombination", "Must specify new KMS key for cross region"):
+    with refused("InvalidParameterValue", "Must specify new KMS key for cross region"):
         kind.copy(there, kind.arn("s"), "t")
     with refused(kind.not_found):
         kind.copy(there, "s", "t")

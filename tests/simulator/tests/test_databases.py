@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """Clusters and instances: moto's, corrected; restores from our snapshots."""
 
+from contextlib import nullcontext
+
 import pytest
 
 from .names import BOTH, CLUSTER, INSTANCE, NEW, OLD, OTHER_REGION, REGION
@@ -191,6 +193,21 @@ def test_a_shared_encrypted_cluster_snapshot(aws, rds, new, refused):
     aws.change_key(k1, state="Disabled")
     with refused("KMSKeyNotAccessibleFault", "The source snapshot KMS key"):
         restore(there, arn, "other")
+
+
+@pytest.mark.parametrize("lacking", ["kms:Decrypt", "kms:DescribeKey", "kms:CreateGrant", "kms:ReEncryptFrom"])
+def test_a_direct_restore_needs_of_the_old_key_what_it_was_seen_to_need(aws, rds, new, lacking, refused):
+    policy = source_key_policy(OLD, [NEW], REGION)
+    for statement in policy["Statement"][2:4]:
+        statement["Action"] = [action for action in statement["Action"] if action != lacking] or ["kms:Verify"]
+    arn = CLUSTER.add(aws, "s", kms_key_id=aws.add_key(OLD, REGION, policy=policy))
+    CLUSTER.share(rds, "s", ValuesToAdd=[NEW])
+    theirs = aws.add_key(NEW, REGION)
+    for setting, unneeded in (("documented", ["kms:ReEncryptFrom"]), ("minimal", ["kms:ReEncryptFrom", "kms:Decrypt"])):
+        aws.settings(reader_actions=setting)
+        is_refused = refused("KMSKeyNotAccessibleFault", "The source snapshot KMS key")
+        with nullcontext() if lacking in unneeded else is_refused:
+            assert restore(new.client("rds"), arn, setting, KmsKeyId=theirs)["KmsKeyId"] == theirs
 
 
 def test_a_shared_encrypted_instance_snapshot_must_be_copied_first(aws, rds, new, refused):

@@ -87,6 +87,14 @@ def test_automated_snapshots_and_arns_are_not_valid_identifiers(aws, rds, kind, 
 
 
 @both
+@pytest.mark.parametrize("name", ["rds:db-2026-01-01-00-00", "awsbackup:job-1"])
+def test_the_attributes_of_what_aws_made_are_described(aws, rds, kind, name):
+    """Not so by its ARN (aws/aws-cli#8296, #5407)."""
+    kind.add(aws, name, type="automated")
+    assert kind.shared(rds, name) == []
+
+
+@both
 def test_the_other_kinds_operation(rds, kind, snapshot, refused):
     other = INSTANCE if kind is CLUSTER else CLUSTER
     with refused("InvalidParameterValue", "is not a valid identifier"):
