@@ -163,15 +163,31 @@ def test_import_ids_that_are_none(cluster_share, suffix):
     assert ADDRESS not in cluster_share.workspace.state()
 
 
-def test_a_snapshot_under_aws_rds_is_refused_before_anything_is_shared(workspace, world):
-    arn = world.aws.add_snapshot(OLD, REGION, "default-key")
-    world.aws.settings(default_key_share="accept")
-    workspace.write(
-        "main.tf", f'resource "snapshot_share" "x" {{\n snapshot_identifier = "{arn}"\n account_ids = ["{NEW}"]\n}}'
-    )
-    refused = workspace.apply(ok=False)
-    refused.assert_error("aws/rds", "snapshot_reencrypt_copy", arn)
-    assert world.aws.calls("ModifyDBClusterSnapshotAttribute") == []
+# Whether RDS refuses such a share, or only the other account's copy of it.
+OF_DEFAULT_KEY = pytest.mark.parametrize("rds", ["refuse", pytest.param("accept", marks=pytest.mark.long)])
+
+
+@OF_DEFAULT_KEY
+def test_a_snapshot_under_aws_rds_is_refused_before_anything_is_shared(share, rds):
+    share.world.aws.settings(default_key_share=rds)
+    share.arn = share.world.aws.add_snapshot(OLD, REGION, "default-key", kind=share.kind)
+    share.set([NEW])
+    share.apply(ok=False).assert_error("aws/rds", "snapshot_reencrypt_copy", share.arn)
+    assert share.calls("share") == []
+
+
+@OF_DEFAULT_KEY
+def test_where_the_key_cannot_be_read_rds_decides(cluster_share, rds):
+    share = cluster_share
+    share.world.aws.settings(default_key_share=rds)
+    share.arn = share.world.aws.add_snapshot(OLD, REGION, "default-key")
+    share.set([NEW])
+    for operation in ("DescribeKey", "GetKeyPolicy"):
+        share.fault(operation, "access_denied", count=None)
+    outcome = share.apply(ok=rds == "accept")
+    if rds == "refuse":
+        outcome.assert_error("InvalidParameterValue", "aws/rds")
+    assert share.shared_with() == ([NEW] if rds == "accept" else [])
 
 
 def test_the_snapshot_is_not_there_yet(cluster_share, world):

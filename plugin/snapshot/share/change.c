@@ -14,6 +14,9 @@ const char share_copy_first[] =
     "Copy it first with a customer-managed key: a snapshot_reencrypt_copy with kms_key_id set to a key whose policy "
     "admits the other account (data source snapshot_key_policy), and share that copy.";
 
+/* DescribeKey, which tells whose key it is, may be denied. */
+static const char if_aws_rds[] = "If its key is the AWS-managed key aws/rds, no other account can use the snapshot. ";
+
 bool share_change_begin(struct share_job *job, struct tf_call *call, const struct share *share, bool is_held,
                         int64_t deadline_ms, struct err *err)
 {
@@ -93,8 +96,8 @@ static bool modify(const struct share_job *job, struct wire_strings add, struct 
     const bool is_cut_off = err->kind == ERR_TIMEOUT && !err_code(err)[0]; /* that look may have taken all the time */
     if (is_refused || is_cut_off)
         tell_doubt(job, err);
-    if (job->is_under_aws_owned_key && add.count && cause_may_be_encryption(err))
-        err_set_remedy(err, "%s", share_copy_first);
+    if (job->if_aws_owns && add.count && cause_may_be_encryption(err))
+        err_set_remedy(err, "%s%s", job->if_aws_owns, share_copy_first);
     return err_wrap(err, "changing the accounts that %.*s is shared with", STR_ARG(job->arn));
 }
 
@@ -143,6 +146,8 @@ static bool check_key(struct tf_call *call, struct share_job *job, struct str ke
                   err_text(&failure));
         return true;
     }
+    if (!str_is_empty(lookup.key.key_manager))
+        job->if_aws_owns = NULL;
     if (str_is_empty(lookup.key.arn))
         return true;
     if (!str_equal(lookup.key.key_manager, STR("AWS")))
@@ -165,7 +170,7 @@ bool share_change_check(struct tf_call *call, struct share_job *job, struct wire
         return false;
     }
     const struct str key = encryption_key(&found);
-    job->is_under_aws_owned_key = encryption_of(&found) == ENCRYPTION_RDS;
+    job->if_aws_owns = encryption_of(&found) == ENCRYPTION_RDS ? "" : str_is_empty(key) ? NULL : if_aws_rds;
     return learn_account(call->arena, job, &found, err) && (!added.count || share_check_tde(&found, err)) &&
            (str_is_empty(key) || check_key(call, job, key, &added, err));
 }

@@ -14,8 +14,8 @@ struct share_job {
     struct aws_call aws;
     struct snapshot_ref ref;
     struct str arn;
-    struct str key_doubt;        /* what could not be told of the key's policy; empty: nothing */
-    bool is_under_aws_owned_key; /* sse-rds */
+    struct str key_doubt;    /* what could not be told of the key's policy; empty: nothing */
+    const char *if_aws_owns; /* what comes before share_copy_first; NULL: the key is not AWS's */
 };
 
 /* What to do with a snapshot whose key no other account can use. */
