@@ -122,6 +122,15 @@ def test_a_copy_within_its_region_goes_on_and_is_resumed(workspace, world, statu
     assert copy.workspace.is_settled()
 
 
+@pytest.mark.long
+def test_a_copy_that_is_copying_within_its_region_is_cancelled(workspace, world):
+    """test_delete.py has those that are `creating`."""
+    copy = Copy(workspace, world, "instance")
+    world.aws.settings(instance_copy_status="copying")
+    copy.stop_while_copying()
+    assert workspace.destroy().seconds < 30 and copy.snapshot is None
+
+
 # ---- Transparent Data Encryption
 
 TDE = f"arn:aws:cloudhsm:{REGION}:{OLD}:hapg-1"

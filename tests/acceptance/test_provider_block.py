@@ -487,6 +487,17 @@ def test_a_role_without_an_arn_among_several_is_refused(copy, world):
     assert world.aws.calls() == []
 
 
+def test_an_empty_text_and_no_retries_are_as_if_not_set(copy, world):
+    """As modules pass on optional variables. The environment says what the block does not."""
+    copy.environment["AWS_REGION"] = REGION
+    names = ("access_key", "custom_ca_bundle", "http_proxy", "profile", "region", "secret_key", "sts_region", "token")
+    provider(copy, "max_retries = 0", *(f'{name} = ""' for name in names))
+    world.aws.fault("CopyDBClusterSnapshot", "throttle", count=2)
+    copy.apply()
+    assert_made_by(world, user(OLD))
+    assert copy.is_settled()
+
+
 def test_what_is_null_in_a_collection_is_left_out(copy, world):
     """And the plan settles: what AWS has is what is in tags_all. `tags` stays as it is written."""
     without_keys(copy, **keys_of(world, OPERATOR))

@@ -33,6 +33,16 @@ def test_a_database_without_a_vpc_leaves_it_empty(cluster_copy):
     cluster_copy.workspace.destroy()
 
 
+def test_the_key_may_be_another_account_s(copy):
+    key = copy.world.aws.add_key(NEW, REGION, policy=ANYBODY, alias="alias/theirs")
+    alias = key.rpartition(":")[0] + ":alias/theirs"
+    copy.set(kms_key_id=f'"{alias}"')
+    copy.apply()
+    assert copy.snapshot["kms_key_arn"] == copy.state["kms_key_arn"] == key
+    copy.set(kms_key_id=f'"{key}"')
+    assert copy.workspace.is_settled()
+
+
 def test_the_copy_carries_a_mark_of_five_fields(copy):
     copy.apply()
     number, holder_id, source, key, time = copy.mark

@@ -276,6 +276,17 @@ def test_a_queued_copy_is_waited_for_interrupted_and_resumed_and_made_once(works
     assert len(world.copies_made()) == 2, "by hand, and by the provider"
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_copy_that_is_pending_is_under_way(workspace, world, kind):
+    pending = Copy(workspace, world, kind)
+    world.aws.settings(pending_seconds=HOURS)
+    pending.stop_while_copying().assert_warning("goes on in AWS")
+    assert pending.state["status"] == "pending"
+    world.finish_copies()
+    pending.apply()
+    assert pending.copies == 1 and pending.workspace.is_settled()
+
+
 # ---- Tags that are refused while a copy is under way
 
 
