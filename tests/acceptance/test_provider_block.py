@@ -492,7 +492,7 @@ def test_an_empty_text_and_no_retries_are_as_if_not_set(copy, world):
     copy.environment["AWS_REGION"] = REGION
     names = ("access_key", "custom_ca_bundle", "http_proxy", "profile", "region", "secret_key", "sts_region", "token")
     provider(copy, "max_retries = 0", *(f'{name} = ""' for name in names))
-    world.aws.fault("CopyDBClusterSnapshot", "throttle", count=2)
+    world.aws.fault("GetCallerIdentity", "throttle", count=2)
     copy.apply()
     assert_made_by(world, user(OLD))
     assert copy.is_settled()
