@@ -78,7 +78,7 @@ def test_an_unencrypted_instance_snapshot_is_copied_with_a_key(workspace, world)
     assert copy.snapshot["kms_key_arn"] == copy.key
 
 
-@pytest.mark.parametrize("treated", ["default_key", later("accept")])
+@pytest.mark.parametrize("treated", ["default_key", later("accept"), later("unencrypted")])
 def test_an_instance_snapshot_under_a_key_of_awss_own_is_tried(workspace, world, treated):
     world.aws.settings(sse_rds=treated)
     copy = Copy(workspace, world, "instance")
