@@ -8,6 +8,7 @@ import contextlib
 import functools
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -39,12 +40,14 @@ class Account:
 
 
 class _Forked:
-    """What Simulator.stop() needs of a process that is another's child, and reaped there."""
+    """What Simulator.stop() needs of a process that is another's child, and reaped there. A handle tells that it has
+    ended before whoever inherited it has reaped it, which may take a second."""
 
     stdin = stdout = None
 
     def __init__(self, pid):
         self.pid = pid
+        self._handle = os.pidfd_open(pid)
 
     def terminate(self):
         self._send(signal.SIGTERM)
@@ -53,18 +56,15 @@ class _Forked:
         self._send(signal.SIGKILL)
 
     def wait(self, timeout=10):
-        deadline = time.monotonic() + timeout
-        while self._send(0):
-            if time.monotonic() > deadline:
-                raise subprocess.TimeoutExpired("fork", timeout)
-            time.sleep(0.005)
+        ended = select.poll()
+        ended.register(self._handle, select.POLLIN)
+        if not ended.poll(timeout * 1000):
+            raise subprocess.TimeoutExpired("fork", timeout)
+        os.close(self._handle)
 
     def _send(self, number):
-        try:
-            os.kill(self.pid, number)
-        except ProcessLookupError:
-            return False
-        return True
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, number)
 
 
 class Simulator:
