@@ -31,7 +31,7 @@ PARTS = {
     "long": "the long acceptance tests",
 }
 MARKS = ("tenth", "long")  # of acceptance tests that run only when they are asked for
-WORKERS = {"unit": "4", "acceptance": "6", "tenth": "2"}  # on two cores; a matrix has several trials at once
+WORKERS = {"unit": "4", "acceptance": "6", "tenth": "3"}  # on two cores; a matrix has several trials at once
 # After a test: "12/141 Test #12: name ....   Passed    0.01 sec" by ctest, and harness/progress.py's.
 TEST_DONE = re.compile(r"^ *(\d+)/(\d+) Test .*?( Passed( +[\d.]+ sec)?)?$")
 WITHIN = re.compile(r"^(\d+)/(\d+) Within (.*)$")  # harness/progress.py's, too
