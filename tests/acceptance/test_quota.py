@@ -102,6 +102,16 @@ def test_every_copy_gets_its_turn_in_the_order_of_asking(workspace, world, key, 
     assert workspace.is_settled()
 
 
+def test_without_the_permission_to_read_the_quota_a_copy_waits_for_a_slot_too(workspace, world, key, source):
+    """As with the policy of snapshot_caller_policy."""
+    world.aws.fault("DescribeAccountAttributes", "access_denied", count=None)
+    workspace.write("main.tf", copy_of("x", source, key) + copy_of("y", source, key))
+    world.copies_take(60)
+    workspace.apply()
+    assert "SnapshotQuotaExceeded" in {c["error_code"] for c in world.aws.calls("CopyDBClusterSnapshot")}
+    assert workspace.is_settled()
+
+
 def test_the_deadline_without_a_slot_says_how_many_are_under_way(workspace, world, key, source):
     world.copies_take(24 * 3600)
     theirs = world.accounts[OLD].client("rds", REGION)

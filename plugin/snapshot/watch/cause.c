@@ -5,6 +5,9 @@
 
 static const char about_source_key[] = "source snapshot KMS key";
 static const char about_option_group[] = "requires a target option group";
+static const char slot_remedy[] =
+    "RDS copies a limited number of snapshots into a Region at a time (5 cluster, 20 instance); wait for others to "
+    "end, or set a longer limit in the `timeouts` block.";
 static const char absent_remedy[] =
     "The snapshot does not exist in this account and Region, or it is of the other kind (snapshot_kind). A snapshot of "
     "another account is named by its full ARN, and that account shares it (snapshot_share).";
@@ -20,10 +23,9 @@ static const char automatic_remedy[] =
 /* One shape for all rows: clang-format would make columns of their texts. */
 /* clang-format off */
 static const struct cause_row rows[] = {
-    { "SnapshotQuotaExceeded", "across regions", CAUSE_SLOT,
-      "RDS copies a limited number of snapshots into a Region at a time (5 cluster, 20 instance); wait for others to end, or set a longer limit in the `timeouts` block." },
-    { "SnapshotQuotaExceeded", "in progress", CAUSE_SLOT,
-      "RDS copies a limited number of snapshots into a Region at a time (5 cluster, 20 instance); wait for others to end, or set a longer limit in the `timeouts` block." },
+    { "SnapshotQuotaExceeded", "copy more than", CAUSE_SLOT, slot_remedy },
+    { "SnapshotQuotaExceeded", "across regions", CAUSE_SLOT, slot_remedy },
+    { "SnapshotQuotaExceeded", "in progress", CAUSE_SLOT, slot_remedy },
     { "SnapshotQuotaExceeded", "manual", CAUSE_QUOTA,
       "The quota of manual snapshots in this account and Region is used up. Delete snapshots that are no longer "
       "needed, or have the quota raised (Service Quotas, RDS)." },

@@ -27,6 +27,9 @@ bool quota_look(const struct aws_call *call, enum rds_kind kind, struct quota *o
     return false;
 }
 
+/* Copies into a Region at a time (Aurora user guide, aurora-copy-snapshot; RDS user guide, USER_CopySnapshot). */
+static const int64_t slots[] = { [RDS_CLUSTER] = 5, [RDS_INSTANCE] = 20 };
+
 /* What has a source is a copy. Of an instance copy within its account and Region the source may be missing
  * (API reference, DBSnapshot): it then cannot be told from a new snapshot, and is not counted. */
 static bool takes_slot(const struct rds_snapshot *snapshot)
@@ -46,4 +49,9 @@ int64_t quota_count_slots(const struct aws_call *call, enum rds_kind kind)
     for (size_t i = 0; i < found.count; i++)
         count += takes_slot(&found.items[i]);
     return count;
+}
+
+bool quota_slots_are_taken(const struct aws_call *call, enum rds_kind kind)
+{
+    return quota_count_slots(call, kind) >= slots[kind];
 }

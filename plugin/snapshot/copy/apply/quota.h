@@ -19,5 +19,7 @@ MUST_USE bool quota_look(const struct aws_call *call, enum rds_kind kind, struct
 
 /* Copies into call->region that are under way, as far as they show their sources; -1: cannot be told. */
 int64_t quota_count_slots(const struct aws_call *call, enum rds_kind kind);
+/* As many as RDS allows. False where that cannot be told. */
+bool quota_slots_are_taken(const struct aws_call *call, enum rds_kind kind);
 
 #endif

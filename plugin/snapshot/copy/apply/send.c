@@ -35,19 +35,20 @@ static enum standing look_at_name(struct copy_job *job, struct rds_snapshot *out
     return STANDS_OURS;
 }
 
-/* A refusal for want of room tells how full the quota is; one that does not say
- * which limit it means is one of slots as long as the quota has room. */
+/* A refusal for want of room tells how full the quota is. One that does not say which limit it means is one of slots
+ * as long as the quota has room, or, where the quota cannot be read, when as many copies as RDS allows are under way. */
 static enum cause_wait weigh_limit(struct copy_job *job, enum cause_wait wait, struct err *refusal)
 {
     struct quota quota;
     if (wait != CAUSE_QUOTA && wait != CAUSE_SOME_LIMIT)
         return wait;
-    if (!quota_look(&job->aws, job->target.kind, &quota))
-        return CAUSE_FINAL;
-    if (wait == CAUSE_SOME_LIMIT && quota.used < quota.max)
+    const bool is_told = quota_look(&job->aws, job->target.kind, &quota);
+    if (wait == CAUSE_SOME_LIMIT &&
+        (is_told ? quota.used < quota.max : quota_slots_are_taken(&job->aws, job->target.kind)))
         return CAUSE_SLOT;
-    err_wrap(refusal, "%lld of %lld manual %ss are used", (long long)quota.used, (long long)quota.max,
-             snapshot_kind_of(job->target.kind)->noun);
+    if (is_told)
+        err_wrap(refusal, "%lld of %lld manual %ss are used", (long long)quota.used, (long long)quota.max,
+                 snapshot_kind_of(job->target.kind)->noun);
     return CAUSE_FINAL;
 }
 

@@ -45,17 +45,22 @@ static inline struct str shown_xml(struct arena *arena, const struct shown *show
         shown->tags ? shown->tags : "");
 }
 
-static inline struct fake_answer describes(struct arena *arena, struct shown shown)
+/* `items` of shown_xml. */
+static inline struct fake_answer describes_all(struct arena *arena, struct str items)
 {
-    const struct str xml = shown_xml(arena, &shown);
     return (struct fake_answer){
         .status = 200,
         .body = str_format(arena,
                            "<DescribeDBClusterSnapshotsResponse><DescribeDBClusterSnapshotsResult><DBClusterSnapshots>"
                            "%.*s</DBClusterSnapshots></DescribeDBClusterSnapshotsResult>"
                            "</DescribeDBClusterSnapshotsResponse>",
-                           STR_ARG(xml)),
+                           STR_ARG(items)),
     };
+}
+
+static inline struct fake_answer describes(struct arena *arena, struct shown shown)
+{
+    return describes_all(arena, shown_xml(arena, &shown));
 }
 
 static inline struct fake_answer copies(struct arena *arena, struct shown shown)

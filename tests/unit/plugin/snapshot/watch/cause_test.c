@@ -24,6 +24,7 @@ static void every_known_refusal_has_its_cure_and_says_what_to_wait_for(void **st
     } rows[] = {
         { "SnapshotQuotaExceeded",               "Cannot copy more than 5 snapshots across regions",                                   CAUSE_SLOT,
          "5 cluster, 20 instance"                                                                                                                                                      },
+        { "SnapshotQuotaExceeded",               "Cannot copy more than 5 snapshots",                                                  CAUSE_SLOT,        "5 cluster, 20 instance"     },
         { "SnapshotQuotaExceeded",               "Cannot create more than 100 manual snapshots",                                       CAUSE_QUOTA,       "Service Quotas"             },
         { "SnapshotQuotaExceeded",               "There are 5 copies in progress already",                                             CAUSE_SLOT,        "5 cluster, 20 instance"     },
         { "SnapshotQuotaExceeded",               "Quota exceeded",                                                                     CAUSE_SOME_LIMIT,  "Service Quotas"             },

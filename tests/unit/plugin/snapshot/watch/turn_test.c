@@ -225,6 +225,18 @@ static void a_copy_within_its_region_waits_for_its_turn_too(void **state)
 
 /* ---- The quota ----------------------------------------------------------------------- */
 
+static struct fake_answer copies_under_way(struct snapshot_world *world, size_t count)
+{
+    struct shown running = shown_copy("copying");
+    struct str items = STR("");
+    running.source = ELSEWHERE;
+    for (size_t i = 0; i < count; i++) {
+        const struct str item = shown_xml(world->arena, &running);
+        items = str_format(world->arena, "%.*s%.*s", STR_ARG(items), STR_ARG(item));
+    }
+    return describes_all(world->arena, items);
+}
+
 static void a_full_quota_is_told_in_figures(void **state)
 {
     struct snapshot_world *world = *state;
@@ -255,9 +267,23 @@ static void a_limit_of_unknown_meaning_is_one_of_slots_while_the_quota_has_room(
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "100 of 100");
     fake_clock_advance(&world->clock, MINUTE_MS);
-    ANSWERS(world, NOTHING, SOURCE("available"), GOOD_KEY, unclear, refuses(world->arena, 403, "AccessDenied", "no"));
+}
+
+/* The permission to read the quota is optional. */
+static void without_the_quota_a_limit_of_unknown_meaning_is_one_of_slots_when_they_are_taken(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    const struct fake_answer unclear = refuses(world->arena, 400, "SnapshotQuotaExceeded", "Quota exceeded");
+    const struct fake_answer denied = refuses(world->arena, 403, "AccessDenied", "no");
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, unclear, denied, copies_under_way(world, 4));
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "Quota exceeded");
+    fake_clock_advance(&world->clock, MINUTE_MS); /* what was seen is asked for again */
+    ANSWERS(world, NOTHING, SOURCE("available"), GOOD_KEY, unclear, denied, copies_under_way(world, 5), COPIED,
+            COPY("available"));
+    assert_true(create(world, &config, &apply));
 }
 
 int main(void)
@@ -274,6 +300,7 @@ int main(void)
         ECHOED(a_copy_within_its_region_waits_for_its_turn_too),
         ECHOED(a_full_quota_is_told_in_figures),
         ECHOED(a_limit_of_unknown_meaning_is_one_of_slots_while_the_quota_has_room),
+        ECHOED(without_the_quota_a_limit_of_unknown_meaning_is_one_of_slots_when_they_are_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,15 +66,7 @@ static void copies_under_way_take_slots_wherever_their_sources_are(void **state)
         const struct str item = shown_xml(world->arena, &shown[i]);
         items = str_format(world->arena, "%.*s%.*s", STR_ARG(items), STR_ARG(item));
     }
-    const struct fake_answer answer = {
-        .status = 200,
-        .body = str_format(world->arena,
-                           "<DescribeDBClusterSnapshotsResponse><DescribeDBClusterSnapshotsResult><DBClusterSnapshots>"
-                           "%.*s</DBClusterSnapshots></DescribeDBClusterSnapshotsResult>"
-                           "</DescribeDBClusterSnapshotsResponse>",
-                           STR_ARG(items)),
-    };
-    aws_world_answers(world, answer);
+    aws_world_answers(world, describes_all(world->arena, items));
     assert_int_equal(quota_count_slots(&world->call, RDS_CLUSTER), 4);
     aws_world_answers(world, refuses(world->arena, 403, "AccessDenied", "no"));
     assert_int_equal(quota_count_slots(&world->call, RDS_CLUSTER), -1);
