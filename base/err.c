@@ -110,6 +110,19 @@ void err_set_part(struct err *err, enum err_part part, const char *format, ...)
     va_end(arguments);
 }
 
+void err_add_remedy(struct err *err, const char *format, ...)
+{
+    char text[LONGEST_BYTES + 1];
+    const char *known = err_remedy(err);
+    int used = snprintf(text, sizeof(text), "%s%s", known, known[0] ? "\n\n" : "");
+    size_t length = used < 0 ? 0 : strnlen(text, sizeof(text) - 1);
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(text + length, sizeof(text) - length, format, arguments) >= 0)
+        put(err, ERR_REMEDY, text);
+    va_end(arguments);
+}
+
 const char *err_kind_name(enum err_kind kind)
 {
     static const char *const names[] = {

@@ -71,6 +71,8 @@ static inline bool err_is_raised(void)
 /* The bytes that a part has at most. */
 size_t err_part_limit(enum err_part part);
 void err_set_part(struct err *err, enum err_part part, const char *format, ...) PRINTF_LIKE(3, 4);
+/* A paragraph behind the remedy, or the first. */
+void err_add_remedy(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
 #define err_set_path(err, path) err_set_part((err), ERR_PATH, "%s", (path))
 #define err_set_remedy(err, ...) err_set_part((err), ERR_REMEDY, __VA_ARGS__)
 

@@ -125,13 +125,12 @@ def shared_by(copy, key):
 FROM_NEW = f"the AWS-managed key aws/rds of account {NEW}"
 
 
-def test_a_snapshot_shared_under_aws_rds_is_suspected_first(cluster_copy):
+def test_a_snapshot_shared_under_aws_rds_is_suspected_after_its_policy(cluster_copy):
     key = cluster_copy.world.aws.add_key(NEW, REGION, alias="alias/aws/rds")
     shared_by(cluster_copy, key)
     text = refused_alone(cluster_copy)
-    cure = text.partition("\n\n")[2] or text
-    assert cure.lstrip().startswith(f"A possible cause: the key {key} is {FROM_NEW}"), text
-    assert "side = \"source\"" in text, "the other causes follow"
+    policy, suspicion = text.find('side = "source"'), text.find(f"\n\nA possible cause: the key {key} is {FROM_NEW}")
+    assert 0 < policy < suspicion, text
 
 
 def test_it_is_not_where_kms_says_what_the_key_is(cluster_copy):
@@ -153,22 +152,52 @@ def test_nor_of_the_account_s_own_source(impatient):
 ONE_STEP = (f"In account {NEW}, copy the snapshot to Region {REGION} first", "copy_across_regions_first = true")
 
 
-@pytest.mark.parametrize("code, text", [(None, ""), ("InvalidParameterValue", "No."), ("KMSKeyNotAccessibleFault", SOURCE_KEY)])
-def test_account_and_region_in_one_step(impatient, code, text):
-    """RDS's own refusal has no text that is known."""
+OPTIONS = "The snapshot requires a target option group with the following options: [Timezone]"
+ONE_STEP_REFUSED = [
+    (None, ""),
+    ("InvalidParameterValue", "No."),
+    ("InvalidParameterValue", OPTIONS),
+    ("InvalidParameterValue", "PreSignedUrl could not be authenticated"),
+    ("KMSKeyNotAccessibleFault", SOURCE_KEY),
+    ("KMSKeyNotAccessibleFault", TARGET_KEY),
+    ("InvalidDBClusterSnapshotStateFault", "No."),
+    ("DBClusterSnapshotNotFoundFault", "No."),
+]
+
+
+@pytest.fixture
+def one_step(impatient):
     theirs = impatient.world.aws.add_snapshot(
         NEW, ELSEWHERE, "theirs", kms_key_id=impatient.world.aws.add_key(NEW, ELSEWHERE, policy=ANYBODY)
     )
     impatient.world.aws.change_snapshot(theirs, shared_with=[OLD])
-    impatient.world.aws.settings(one_step="refuse")
-    if code:
-        impatient.fault("copy", "error", code=code, message=text, count=None)
     impatient.set(source_snapshot_identifier=f'"{theirs}"')
-    told = refused_alone(impatient)
+    return impatient
+
+
+@pytest.mark.parametrize("code, text", ONE_STEP_REFUSED)
+def test_account_and_region_in_one_step(one_step, code, text):
+    """RDS's own refusal has no text that is known."""
+    one_step.world.aws.settings(one_step="refuse")
+    if code:
+        one_step.fault("copy", "error", code=code, message=text, count=None)
+    told = refused_alone(one_step)
     assert all(words in told for words in ONE_STEP), told
 
 
-def test_of_one_account_it_is_not_said(cluster_copy):
+@pytest.mark.parametrize(
+    "code, text", [("AccessDenied", "x is not authorized"), ("SnapshotQuotaExceeded", "Cannot create more than 1 manual")]
+)
+def test_a_refusal_that_the_step_does_not_cause_is_told_as_such(one_step, code, text):
+    one_step.fault("copy", "error", code=code, message=text, count=None)
+    assert "copy_across_regions_first" not in refused_alone(one_step)
+
+
+@pytest.mark.parametrize("skips", ["false", "true"], ids=["known", "not known"])
+def test_of_one_account_it_is_not_said(cluster_copy, skips):
+    cluster_copy.workspace.write(
+        "override.tf", f'provider "snapshot" {{\n  skip_requesting_account_id = {skips}\n}}\n'
+    )
     theirs = cluster_copy.world.aws.add_snapshot(OLD, ELSEWHERE, "theirs")
     cluster_copy.fault("copy", "error", code="InvalidParameterCombination", message="No.", count=None)
     cluster_copy.set(source_snapshot_identifier=f'"{theirs}"')
@@ -177,7 +206,6 @@ def test_of_one_account_it_is_not_said(cluster_copy):
 
 # ---- Option groups
 
-OPTIONS = "The snapshot requires a target option group with the following options: [Timezone]"
 GROUP_HERE = f"an option group of account {OLD}, Region {REGION}"
 
 

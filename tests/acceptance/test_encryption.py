@@ -106,6 +106,24 @@ def test_a_refusal_for_another_reason_is_told_as_such(cluster_copy):
     assert "AccessDenied" in refused.text and RESTORE not in refused.text
 
 
+@pytest.mark.parametrize(
+    "code, text, cure",
+    [
+        ("InvalidDBClusterSnapshotStateFault", "No.", "a state that does not allow this"),
+        ("KMSKeyNotAccessibleFault", "The target KMS key [x] does not exist", 'side = "target"'),
+        ("InvalidParameterValue", "PreSignedUrl could not be authenticated", "sts_region"),
+    ],
+)
+def test_after_a_cure_that_is_known_the_source_is_a_possible_cause(cluster_copy, code, text, cure):
+    """What is busy is waited for an hour; such a source, which may never be copied, for minutes."""
+    source = source_of(cluster_copy, SSE_RDS)
+    cluster_copy.fault("copy", "error", code=code, message=text, count=None)
+    refused = assert_refused(cluster_copy, source, code)
+    (told,) = refused.errors
+    assert 0 < told.text.find(cure) < told.text.find(f"\n\nA possible cause: {source} is encrypted"), told.text
+    assert RESTORE in told.text and refused.seconds < 30, "five minutes, scaled"
+
+
 def test_many_copies_of_one_such_source_are_warned_of_once(cluster_copy):
     source = source_of(cluster_copy, SSE_RDS)
     cluster_copy.set("count = 10", target_snapshot_identifier='"after-${count.index}"')
@@ -147,6 +165,18 @@ def test_a_share_that_rds_refuses_for_another_reason_is_told_as_such(cluster_sha
     cluster_share.fault("share", "access_denied", count=None)
     (refused,) = cluster_share.apply(ok=False).errors
     assert "AccessDenied" in refused.text and "Copy it first" not in refused.text
+
+
+@pytest.mark.parametrize("code", ["InvalidDBClusterSnapshotStateFault", "KMSKeyNotAccessibleFault"])
+def test_a_share_that_rds_refuses_for_long_may_be_refused_for_that(cluster_share, code):
+    cluster_share.arn = cluster_share.world.aws.add_snapshot(OLD, REGION, "doubtful", **SSE_RDS)
+    cluster_share.set([NEW])
+    cluster_share.fault("share", "error", code=code, message="No.", count=None)
+    refused = cluster_share.apply(ok=False)
+    (told,) = refused.errors
+    assert code in told.text and "A possible cause: " in told.text and "Copy it first" in told.text
+    assert "The key in kms_key_id" not in told.text, "a share has no such argument"
+    assert refused.seconds < 30, "five minutes, scaled"
 
 
 def test_an_unencrypted_snapshot_is_shared_without_a_word(share):

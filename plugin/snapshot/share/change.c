@@ -14,8 +14,11 @@ const char share_copy_first[] =
     "Copy it first with a customer-managed key: a snapshot_reencrypt_copy with kms_key_id set to a key whose policy "
     "admits the other account (data source snapshot_key_policy), and share that copy.";
 
+static const char is_sse_rds[] =
+    "is encrypted with a key that AWS owns (sse-rds). AWS does not document whether RDS shares such a snapshot.";
 /* DescribeKey, which tells whose key it is, may be denied. */
-static const char if_aws_rds[] = "If its key is the AWS-managed key aws/rds, no other account can use the snapshot. ";
+static const char may_be_aws_rds[] =
+    "may be encrypted with the AWS-managed key aws/rds. Then no other account can use it.";
 
 bool share_change_begin(struct share_job *job, struct tf_call *call, const struct share *share, bool is_held,
                         int64_t deadline_ms, struct err *err)
@@ -63,6 +66,8 @@ static enum wait_verdict try_modify(struct wait *wait, const struct aws_call *ca
         return WAIT_DONE;
     if (err->unanswered || cause_of(err) != CAUSE_SOURCE)
         return WAIT_ENDS;
+    if (modifying->add.count && modifying->job->doubt && wait_age_ms(wait) >= WAIT_PROPAGATION_MS)
+        return WAIT_ENDS; /* it is available, and RDS may never share it */
     err_copy(&modifying->refusal, err);
     log_write(call->log, LOG_INFO, NULL, "its shares cannot be changed yet, trying again: %s", err_text(err));
     return WAIT_AGAIN;
@@ -84,8 +89,15 @@ static void tell_doubt(const struct share_job *job, struct err *err)
     if (str_is_empty(job->key_doubt))
         return;
     cause_explain(err);
-    err_set_remedy(err, "%s%sBefore that, %.*s.", err_remedy(err), err_remedy(err)[0] ? "\n\n" : "",
-                   STR_ARG(job->key_doubt));
+    err_add_remedy(err, "Before that, %.*s.", STR_ARG(job->key_doubt));
+}
+
+/* Without a key in KMS, advice about one does not apply. */
+static void explain_doubt(const struct share_job *job, bool is_of_key, struct err *err)
+{
+    if (!is_of_key)
+        cause_explain(err);
+    err_add_remedy(err, "A possible cause: %.*s %s %s", STR_ARG(job->arn), job->doubt, share_copy_first);
 }
 
 static bool modify(const struct share_job *job, struct wire_strings add, struct wire_strings remove, struct err *err)
@@ -96,8 +108,8 @@ static bool modify(const struct share_job *job, struct wire_strings add, struct 
     const bool is_cut_off = err->kind == ERR_TIMEOUT && !err_code(err)[0]; /* that look may have taken all the time */
     if (is_refused || is_cut_off)
         tell_doubt(job, err);
-    if (job->if_aws_owns && add.count && cause_may_be_encryption(err))
-        err_set_remedy(err, "%s%s", job->if_aws_owns, share_copy_first);
+    if (job->doubt && add.count && cause_may_be_source(err))
+        explain_doubt(job, is_refused, err);
     return err_wrap(err, "changing the accounts that %.*s is shared with", STR_ARG(job->arn));
 }
 
@@ -147,7 +159,7 @@ static bool check_key(struct tf_call *call, struct share_job *job, struct str ke
         return true;
     }
     if (!str_is_empty(lookup.key.key_manager))
-        job->if_aws_owns = NULL;
+        job->doubt = NULL;
     if (str_is_empty(lookup.key.arn))
         return true;
     if (!str_equal(lookup.key.key_manager, STR("AWS")))
@@ -170,7 +182,7 @@ bool share_change_check(struct tf_call *call, struct share_job *job, struct wire
         return false;
     }
     const struct str key = encryption_key(&found);
-    job->if_aws_owns = encryption_of(&found) == ENCRYPTION_RDS ? "" : str_is_empty(key) ? NULL : if_aws_rds;
+    job->doubt = encryption_of(&found) == ENCRYPTION_RDS ? is_sse_rds : str_is_empty(key) ? NULL : may_be_aws_rds;
     return learn_account(call->arena, job, &found, err) && (!added.count || share_check_tde(&found, err)) &&
            (str_is_empty(key) || check_key(call, job, key, &added, err));
 }

@@ -15,7 +15,7 @@ struct share_job {
     struct snapshot_ref ref;
     struct str arn;
     struct str key_doubt;    /* what could not be told of the key's policy; empty: nothing */
-    const char *if_aws_owns; /* what comes before share_copy_first; NULL: the key is not AWS's */
+    const char *doubt;       /* why RDS may never share it, what follows its ARN; NULL: nothing is known */
 };
 
 /* What to do with a snapshot whose key no other account can use. */

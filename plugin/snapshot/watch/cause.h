@@ -22,19 +22,28 @@ enum cause_wait {
     CAUSE_EXISTS,      /* nothing, but a snapshot of that name is there by now: look at it */
 };
 
+/* What a refusal is about, where more than its text can be said of the case at hand. */
+enum cause_about {
+    CAUSE_ABOUT_OTHER, /* also what the table does not know */
+    CAUSE_ABOUT_SOURCE,
+    CAUSE_ABOUT_SOURCE_KEY,
+    CAUSE_ABOUT_OPTION_GROUP,
+    CAUSE_ABOUT_CALLER, /* who asks, and what its policies allow */
+    CAUSE_ABOUT_LIMIT,  /* of numbers, or a name that is taken */
+};
+
 struct cause_row {
     const char *code;     /* without a trailing "Fault" */
     const char *fragment; /* of the text; empty: any */
     enum cause_wait wait;
+    enum cause_about about;
     const char *remedy;
 };
 
-/* What a refusal is about, where more than its text can be said of the case at hand. */
-enum cause_about { CAUSE_ABOUT_OTHER, CAUSE_ABOUT_SOURCE, CAUSE_ABOUT_SOURCE_KEY, CAUSE_ABOUT_OPTION_GROUP };
 enum cause_about cause_about(const struct err *err);
-/* May it be about what a snapshot is encrypted with? About its key, or invalid for a reason that the table does not
- * know: no page of AWS's has the code. */
-bool cause_may_be_encryption(const struct err *err);
+/* A refusal behind which may be what the source is, or the way that the copy takes, whatever AWS's text says: there is
+ * no known text for that. */
+bool cause_may_be_source(const struct err *err);
 
 /* In the order of the table, for the guide that lists them; NULL past the last. */
 const struct cause_row *cause_row(size_t index);

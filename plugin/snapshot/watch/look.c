@@ -90,7 +90,7 @@ static void say_what_to_do(const struct aws_call *call, const struct snapshot_re
 
 void look_explain_absent(const struct aws_call *call, enum rds_kind kind, struct str id, struct err *err)
 {
-    if (str_is_empty(call->account) || !look_is_absent(call, id, err))
+    if (err->kind == ERR_CANCELLED || str_is_empty(call->account) || !look_is_absent(call, id, err))
         return;
     const struct snapshot_ref wanted = wanted_of(call, kind, id);
     say_what_to_do(call, &wanted, aws_is_arn(id), err);

@@ -132,5 +132,5 @@ void copy_job_tell_doubt(const struct copy_job *job, struct err *err)
     const bool is_refused = str_starts_with(str_from(err_code(err)), STR("KMSKeyNotAccessible"));
     const bool is_cut_off = err->kind == ERR_TIMEOUT && !err_code(err)[0];
     if ((is_refused || is_cut_off) && !str_is_empty(job->key_doubt))
-        err_set_remedy(err, "%s\n\nBefore the copy, %.*s.", err_remedy(err), STR_ARG(job->key_doubt));
+        err_add_remedy(err, "Before the copy, %.*s.", STR_ARG(job->key_doubt));
 }

@@ -4,6 +4,7 @@
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/copy/apply/quota.h"
 #include "plugin/snapshot/copy/apply/refusal.h"
+#include "plugin/snapshot/copy/source.h"
 #include "plugin/snapshot/watch/available.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
@@ -13,7 +14,7 @@
 
 enum {
     ANSWER_MS = 10 * SECOND_MS, /* as after a stop (aws/http/message.h) */
-    BUSY_MS = HOUR_MS,          /* of what AWS calls busy, though its status is "available" */
+    BUSY_MS = HOUR_MS,          /* of what AWS calls busy, though its status is "available", and which it can copy */
 };
 
 enum standing { STANDS_NOTHING, STANDS_OURS, STANDS_ANOTHER };
@@ -76,18 +77,6 @@ static struct aws_call pausing_call(const struct copy_job *job)
     return call;
 }
 
-/* How long AWS may keep saying so until it stands. */
-static int64_t patience_ms(enum cause_wait wait, const struct err *refusal)
-{
-    if (refusal->unanswered)
-        return 0;
-    if (wait == CAUSE_SLOT || wait_is_passing(refusal))
-        return CLOCK_NEVER;
-    if (wait == CAUSE_SOURCE)
-        return BUSY_MS;
-    return wait == CAUSE_PROPAGATION ? WAIT_PROPAGATION_MS : 0;
-}
-
 /* A name that is taken by nothing that is to be seen: a deletion that is not known everywhere yet. */
 static enum cause_wait weigh_name(enum cause_wait wait, enum standing standing)
 {
@@ -100,8 +89,26 @@ struct sending {
     struct rds_snapshot *out;
     enum cause_wait cause; /* of the last refusal */
     struct err refusal;
-    int64_t since_ms, bound_ms; /* since when for this reason, and how long that may last */
+    enum cause_wait reason; /* the same, but for failures that pass */
+    int64_t since_ms;       /* for this reason */
 };
+
+/* How long AWS may keep saying so until it stands. A source that RDS may never copy is refused with the code of a busy
+ * one, for all that is known. */
+static int64_t patience_ms(const struct sending *sending, const struct err *refusal)
+{
+    const struct copy_job *job = sending->job;
+    struct copy_source_doubt doubt;
+    if (refusal->unanswered)
+        return 0;
+    if (sending->cause == CAUSE_SLOT || wait_is_passing(refusal))
+        return CLOCK_NEVER;
+    if (sending->cause == CAUSE_SOURCE)
+        return copy_source_doubt(job->call->arena, &job->source_found, &job->source, job->target.account, &doubt)
+                   ? WAIT_PROPAGATION_MS
+                   : BUSY_MS;
+    return sending->cause == CAUSE_PROPAGATION ? WAIT_PROPAGATION_MS : 0;
+}
 
 /* Busy, says AWS: until the source is available, in case it is the source that is meant. */
 static bool wait_source_again(struct sending *sending, const struct aws_call *call, struct err *err)
@@ -143,12 +150,11 @@ static bool try_copy(struct sending *sending, struct err *err)
 static bool has_patience(struct sending *sending, const struct err *err)
 {
     const int64_t now_ms = waiter_now_ms(sending->job->call->waiter);
-    const int64_t patience = patience_ms(sending->cause, err);
-    if (!wait_is_passing(err) && patience != sending->bound_ms) {
+    if (!wait_is_passing(err) && sending->cause != sending->reason) {
         sending->since_ms = now_ms;
-        sending->bound_ms = patience;
+        sending->reason = sending->cause;
     }
-    return now_ms - sending->since_ms < patience;
+    return now_ms - sending->since_ms < patience_ms(sending, err);
 }
 
 static enum wait_verdict try_send(struct wait *wait, const struct aws_call *call, struct err *err)
@@ -190,6 +196,7 @@ bool copy_send(struct copy_job *job, struct rds_snapshot *out, struct err *err)
     };
     struct wait wait = { .call = &pausing, .try = try_send, .self = &sending };
     job->is_sent = wait_run(&wait, err);
+    const bool was_passing = wait_is_passing(&sending.refusal);
     err_clear(&sending.refusal);
     turn_line_leave(account_turns(job->call), &ticket);
     job->began_ms = waiter_now_ms(job->call->waiter);
@@ -199,6 +206,7 @@ bool copy_send(struct copy_job *job, struct rds_snapshot *out, struct err *err)
         tell_slots(job, err);
     else if (wait.last == WAIT_AGAIN_BLIND)
         err_wrap(err, "AWS did not accept the copy");
-    copy_refusal_explain(job, err);
+    if (!was_passing)
+        copy_refusal_explain(job, err);
     return err_wrap(err, "copying %.*s to %.*s", STR_ARG(job->source_arn), STR_ARG(job->target_arn));
 }

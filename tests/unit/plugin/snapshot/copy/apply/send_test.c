@@ -121,6 +121,25 @@ static void what_is_busy_though_it_is_available_is_given_an_hour(void **state)
     assert_between(world->clock.monotonic_ms - began_ms, HOUR_MS, HOUR_MS + MINUTE_MS);
 }
 
+/* AWS's pages disagree about an unencrypted source: it may never be copied. */
+static void the_same_of_a_source_that_rds_may_refuse_is_given_minutes(void **state)
+{
+    struct snapshot_world *world = *state;
+    const struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    struct shown source = shown_source("available");
+    source.key = NULL;
+    source.is_plain = true;
+    const struct fake_answer plain = describes(world->arena, source);
+    struct fake_answer answers[400] = { CALLER, NOTHING, plain, GOOD_KEY };
+    script_pairs(world, answers, ARRAY_LENGTH(answers), 4, BUSY, plain);
+    int64_t began_ms = world->clock.monotonic_ms;
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_CONFLICT, "it is busy");
+    assert_non_null(strstr(err_remedy(&world->err), "\n\nA possible cause: " SNAPSHOT("a") " is not encrypted"));
+    assert_between(world->clock.monotonic_ms - began_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +150,7 @@ int main(void)
         ECHOED(a_busy_source_is_looked_at_in_its_own_region),
         ECHOED(a_source_that_is_lost_while_it_is_busy_ends_the_wait),
         ECHOED(what_is_busy_though_it_is_available_is_given_an_hour),
+        ECHOED(the_same_of_a_source_that_rds_may_refuse_is_given_minutes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
