@@ -102,6 +102,55 @@ def test_every_copy_gets_its_turn_in_the_order_of_asking(workspace, world, key, 
     assert workspace.is_settled()
 
 
+def single_attempts(workspace):
+    """What passes is met by the wait, not by the client below it."""
+    workspace.write("override.tf", 'provider "snapshot" {\n  max_retries = 1\n}\n')
+
+
+def test_who_is_first_in_line_stays_so_through_a_failure_that_passes(workspace, world, key, source):
+    names = ["one", "two", "three"]
+    single_attempts(workspace)
+    workspace.write("main.tf", "".join(copy_of(name, source, key) for name in names))
+    world.copies_take(180)
+    world.aws.fault("CopyDBClusterSnapshot", "throttle", skip=3, count=2)
+    workspace.apply()
+    calls = [(c["parameters"]["TargetDBClusterSnapshotIdentifier"], c["error_code"])
+             for c in world.aws.calls("CopyDBClusterSnapshot")]  # fmt: skip
+    (at, *_) = [i for i, (_, error) in enumerate(calls) if error == "Throttling"]
+    assert calls[at - 1][1] == "SnapshotQuotaExceeded", "one was waiting"
+    assert {target for target, _ in calls[at - 1 : at + 3]} == {calls[at][0]}, calls
+
+
+def test_time_in_line_is_no_time_of_a_refusal_that_may_pass(workspace, world, key):
+    """x is refused, and waits in line behind y for longer than such a refusal is tried again."""
+    refusal = "The target KMS key [x] does not exist"
+    world.aws.settings(copy_slots={"cluster": 1, "instance": 1})
+    source = world.aws.add_snapshot(OLD, REGION, "before", kms_key_id=key)
+    world.copies_take(600)
+    world.accounts[OLD].client("rds", REGION).copy_db_cluster_snapshot(
+        SourceDBClusterSnapshotIdentifier=source, TargetDBClusterSnapshotIdentifier="theirs", KmsKeyId=key
+    )
+    workspace.write("main.tf", copy_of("x", source, key) + copy_of("y", source, key))
+    workspace.plan("-out=plan")
+    refused = world.aws.fault("CopyDBClusterSnapshot", "error", code="KMSKeyNotAccessibleFault", message=refusal,
+                              match="after-x", count=None)  # fmt: skip
+    held = world.aws.fault("DescribeDBClusterSnapshots", "hold", phase="before", match="after-y", count=1)
+    running = workspace.start("apply", "-json", "plan")
+    world.wait_until(lambda: asked(world, "after-x"), "x is refused", 30)
+    world.aws.release(held)
+    world.wait_until(lambda: world.snapshot("after-y"), "y has its turn", 60)
+    world.wait_until(lambda: asked(world, "after-")[-1] == "KMSKeyNotAccessibleFault", "x is refused again", 30)
+    world.aws.release(refused)
+    outcome = running.wait()
+    assert outcome.ok, outcome
+
+
+def asked(world, target):
+    """What RDS said to each Copy call for names that begin so."""
+    calls = world.aws.calls("CopyDBClusterSnapshot")
+    return [c["error_code"] for c in calls if c["parameters"]["TargetDBClusterSnapshotIdentifier"].startswith(target)]
+
+
 def test_without_the_permission_to_read_the_quota_a_copy_waits_for_a_slot_too(workspace, world, key, source):
     """As with the policy of snapshot_caller_policy."""
     world.aws.fault("DescribeAccountAttributes", "access_denied", count=None)

@@ -165,9 +165,11 @@ static enum wait_verdict try_send(struct wait *wait, const struct aws_call *call
     struct arena *const kept = job->aws.arena;
     if (sending->cause == CAUSE_SOURCE && !wait_source_again(sending, call, err))
         return WAIT_GIVES_UP;
+    const int64_t joined_ms = waiter_now_ms(call->waiter);
     sending->cause = CAUSE_SLOT;
     if (!turn_line_wait(line, sending->ticket, call->deadline_ms, call->log, err))
         return WAIT_GIVES_UP;
+    sending->since_ms += waiter_now_ms(call->waiter) - joined_ms; /* AWS was not asked meanwhile */
     job->aws.arena = call->arena;
     const bool is_there = try_copy(sending, err);
     job->aws.arena = kept;
@@ -177,6 +179,8 @@ static enum wait_verdict try_send(struct wait *wait, const struct aws_call *call
     if (!has_patience(sending, err))
         return WAIT_ENDS;
     log_write(call->log, LOG_INFO, NULL, "the copy is not accepted yet, trying again: %s", err_text(err));
+    if (wait_is_passing(err))
+        return WAIT_AGAIN_BLIND; /* and keeps its place */
     wait->is_even = sending->cause == CAUSE_SLOT;
     if (!wait->is_even)
         turn_line_leave(line, sending->ticket); /* others need not wait for this */
