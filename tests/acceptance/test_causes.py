@@ -113,6 +113,12 @@ def test_a_key_that_does_not_exist_may_be_an_alias(cluster_copy, key, hint):
     assert f'there is no key "{key}"' in text and f"must be named by its ARN.{hint}\n" in text
 
 
+def test_a_denial_without_a_reason_is_not_told_as_a_missing_share(cluster_copy):
+    cluster_copy.fault("copy", "error", status=403, code="AccessDenied", message="Unknown", count=None)
+    text = refused_alone(cluster_copy)
+    assert "AWS names no reason" in text and "snapshot_caller_policy" in text and "snapshot_share" not in text
+
+
 # ---- What the key of another account's snapshot may be
 
 

@@ -136,8 +136,19 @@ def test_a_copy_that_fails_after_it_was_accepted_may_have_failed_for_that(cluste
     source = source_of(cluster_copy, SSE_RDS)
     cluster_copy.fault("copy", "fail_copy")
     failed = cluster_copy.apply(ok=False)
-    failed.assert_error("The likeliest cause: the source has no key in KMS", "Restore a cluster from the source")
+    failed.assert_error("The likeliest cause: the source has no key in KMS", RESTORE)
     assert cluster_copy.world.aws.snapshot(source)["status"] == "available"
+
+
+@pytest.mark.parametrize("kind, account, cure", [("cluster", NEW, f"In account {NEW}, copy"), ("instance", OLD, "AWS Support")])
+def test_what_helps_a_failed_copy_is_told_for_its_kind_and_its_owner(workspace, world, kind, account, cure):
+    copy = Copy(workspace, world, kind)
+    world.aws.settings(sse_rds="accept")
+    world.aws.change_snapshot(source_of(copy, SSE_RDS, account), shared_with=[OLD] if account == NEW else [])
+    copy.fault("copy", "fail_copy")
+    (failed,) = copy.apply(ok=False).errors
+    assert "The likeliest cause: the source has no key in KMS" in failed.text and cure in failed.text
+    assert kind == "cluster" or "aws_rds_cluster" not in failed.text
 
 
 # ---- Shared as it is

@@ -71,7 +71,7 @@ static const struct cause_row rows[] = {
       "Two halves must both allow it: the trust policy of that role must name whoever assumes it, and the IAM policy of whoever assumes it must allow the action on that role. A role made minutes ago may not be known everywhere yet." },
     { "AccessDenied", "not authorized", CAUSE_FINAL, CAUSE_ABOUT_CALLER, denied_remedy },
     { "AccessDenied", "Unknown", CAUSE_SHARE, CAUSE_ABOUT_CALLER,
-      "AWS names no reason. Either the other account does not share this snapshot with this one yet (snapshot_share), or the IAM policy of the role or user that the provider runs as does not allow the operation (data source snapshot_caller_policy)." },
+      "AWS names no reason. Check that the IAM policy of the role or user that the provider runs as allows the operation (data source snapshot_caller_policy)." },
     { "AccessDenied", "", CAUSE_FINAL, CAUSE_ABOUT_CALLER, denied_remedy },
     { "ExpiredToken", "", CAUSE_FINAL, CAUSE_ABOUT_CALLER,
       "The session has expired. Log in again and apply again: a copy that is under way goes on and is adopted. The guide on long copies names the credentials that are refreshed." },
@@ -160,8 +160,7 @@ static const struct cause_of_failure failures[] = {
       "snapshot_key_policy, side = \"target\". Then apply again." },
     { CAUSE_SIGN_SOURCE_WITHOUT_KEY,
       "the source has no key in KMS: it is not encrypted, or AWS owns its key (sse-rds). AWS does not settle whether RDS copies such a snapshot with a key.",
-      "Restore a cluster from the source with a key (aws_rds_cluster with snapshot_identifier, storage_encrypted and "
-      "kms_key_id), take a snapshot of that cluster and copy that." },
+      "The message says what to do for this kind of snapshot. For a cluster: restore a cluster from the source with a key (aws_rds_cluster with snapshot_identifier, storage_encrypted and kms_key_id), take a snapshot of that cluster and copy that." },
     { 0,
       "not found by the provider. RDS gives no reason, and the source and both keys are in order.",
       "Apply again. If it fails once more, ask AWS support, with the request id below." },

@@ -5,6 +5,7 @@
 #include "aws/call/error.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/copy/source.h"
+#include "plugin/snapshot/encryption.h"
 #include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/look.h"
@@ -22,6 +23,7 @@ struct findings {
     struct aws_call look; /* one deadline for all looks */
     struct str text;
     unsigned signs;
+    struct str without_key; /* what to do about CAUSE_SIGN_SOURCE_WITHOUT_KEY */
 };
 
 static struct aws_call look_in(const struct findings *findings, struct str region)
@@ -58,8 +60,10 @@ static void tell_source(const struct copy_job *job, struct findings *findings)
         how = found.status;
         if (!status_is_available(found.status))
             findings->signs |= CAUSE_SIGN_SOURCE_GONE;
-        if (copy_source_doubt(findings->arena, &found, &job->source, job->target.account, &doubt))
+        if (copy_source_doubt(findings->arena, &found, &job->source, job->target.account, &doubt)) {
             findings->signs |= CAUSE_SIGN_SOURCE_WITHOUT_KEY;
+            findings->without_key = doubt.remedy;
+        }
     } else if (look_is_absent(&look, job->source_arn, &refusal)) {
         how = STR("does not exist or is not visible to this account");
         findings->signs |= CAUSE_SIGN_SOURCE_GONE;
@@ -149,8 +153,8 @@ static struct str elapsed(const struct copy_job *job)
 
 static struct str key_of_source(const struct copy_job *job)
 {
-    return str_is_empty(job->source_found.kms_key_id) ? tf_text(job->state->source_kms_key_arn, STR(""))
-                                                      : job->source_found.kms_key_id;
+    const struct str key = encryption_key(&job->source_found);
+    return str_is_empty(key) ? tf_text(job->state->source_kms_key_arn, STR("")) : key;
 }
 
 void copy_failure_explain(const struct copy_job *job, const struct rds_snapshot *last, struct err *err)
@@ -168,6 +172,8 @@ void copy_failure_explain(const struct copy_job *job, const struct rds_snapshot 
     const struct str after = elapsed(job);
     err_set(err, err->kind, "%s, %.*s.\n%.*s\n\nThe likeliest cause: %s", err_text(err), STR_ARG(after),
             STR_ARG(findings.text), likeliest->cause);
-    err_set_remedy(err, "%s", likeliest->remedy);
+    const bool is_without_key = likeliest->sign == CAUSE_SIGN_SOURCE_WITHOUT_KEY;
+    const struct str remedy = is_without_key ? findings.without_key : str_from(likeliest->remedy);
+    err_set_remedy(err, "%.*s", STR_ARG(remedy));
     tell_origin(job, err);
 }

@@ -53,7 +53,7 @@ static void every_known_refusal_has_its_cure_and_says_what_to_wait_for(void **st
         { "AccessDenied",                        "User: x is not authorized to perform: rds:CopyDBSnapshot",                           CAUSE_FINAL,       "IAM policy"                 },
         { "AccessDenied",                        "User: role/Unknown is not authorized to perform: rds:CopyDBSnapshot",                CAUSE_FINAL,
          "IAM policy"                                                                                                                                                                  },
-        { "AccessDenied",                        "Unknown",                                                                            CAUSE_SHARE,       "(snapshot_share), or"       },
+        { "AccessDenied",                        "Unknown",                                                                            CAUSE_SHARE,       "AWS names no reason"        },
         { "AccessDenied",                        "Access denied",                                                                      CAUSE_FINAL,       "IAM policy"                 },
         { "ExpiredToken",                        "x",                                                                                  CAUSE_FINAL,       "Log in again"               },
         { "ExpiredTokenException",               "x",                                                                                  CAUSE_FINAL,       "Log in again"               },
