@@ -16,7 +16,9 @@ enum {
     AWS_PAGES_MAX_COUNT = 1000,     /* of up to 100 items; a marker that never ends is a defect of the server */
     KMS_GRANT_PAGES_MAX_COUNT = 20, /* of 100: every encrypted volume is a grant, and one look need not see them all */
 
-    SIGV4_MAX_BYTES = 128 * 1024, /* of a canonical request; bodies enter it as a hash, 50 tags in a presigned URL */
+    /* Of a canonical request. Bodies enter it as a hash; in a presigned URL, 50 tags of 128 and 256 characters of three
+     * bytes are 174,400 bytes. */
+    SIGV4_MAX_BYTES = 256 * 1024,
 
     WIRE_MAX_DEPTH = 32,
     WIRE_MAX_NODES = 150 * 1000, /* of an answer's tree; 100 snapshots with 50 tags each are half of that */

@@ -104,6 +104,20 @@ static void neither_a_message_nor_a_log_shows_its_signature(void **state)
     assert_true(str_find(aws_world_log(world), STR("X-Amz-")) < 0);
 }
 
+/* 50 tags of 128 and 256 characters, none of which is ASCII. */
+static void the_longest_tags_fit(void **state)
+{
+    enum { CHARACTERS = 50 * (128 + 256) };
+    static const char character[] = { '\xe3', '\x81', '\x82' };
+    struct aws_world *world = *state;
+    char *name = arena_alloc(world->arena, CHARACTERS * sizeof(character));
+    for (size_t i = 0; i < CHARACTERS; i++)
+        memcpy(name + i * sizeof(character), character, sizeof(character));
+    aws_world_answers(world, { .status = 200, .text = crossed });
+    assert_true(cross(world, (struct str){ name, CHARACTERS * sizeof(character) }, STR("us-east-1")));
+    assert_int_equal(signature_of_url(world, 0).len, 64);
+}
+
 static void one_that_grows_too_long_is_not_sent(void **state)
 {
     struct aws_world *world = *state;
@@ -120,6 +134,7 @@ int main(void)
         CALL_TEST(none_is_made_where_no_region_is_named),
         CALL_TEST(each_attempt_has_one_of_its_own_time_and_keys),
         CALL_TEST(neither_a_message_nor_a_log_shows_its_signature),
+        CALL_TEST(the_longest_tags_fit),
         CALL_TEST(one_that_grows_too_long_is_not_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
