@@ -180,6 +180,20 @@ def test_the_deadline_without_a_slot_says_how_many_are_under_way(workspace, worl
     assert workspace.is_settled()
 
 
+def test_of_instances_it_says_how_many_show_that_they_are_copies(workspace, world, key):
+    """Within one account and Region, AWS may leave the source out."""
+    world.aws.settings(copy_slots={"cluster": 5, "instance": 1})
+    world.copies_take(24 * 3600)
+    source = world.aws.add_snapshot(OLD, REGION, "before", kind="instance", kms_key_id=key)
+    world.accounts[OLD].client("rds", REGION).copy_db_snapshot(
+        SourceDBSnapshotIdentifier=source, TargetDBSnapshotIdentifier="theirs", KmsKeyId=key
+    )
+    more = 'snapshot_kind = "instance"\n timeouts {\n create = "1m"\n }'
+    workspace.write("main.tf", copy_of("x", source, key, more))
+    under_way = f"copies of instance snapshots into {REGION} that are under way: at least 1"
+    workspace.apply(ok=False).assert_error("no copy slot came free", under_way)
+
+
 def test_a_stop_while_waiting_for_a_slot_leaves_nothing(workspace, world, key, source):
     world.copies_take(24 * 3600)
     theirs = world.accounts[OLD].client("rds", REGION)

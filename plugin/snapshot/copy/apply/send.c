@@ -57,10 +57,13 @@ static enum cause_wait weigh_limit(struct copy_job *job, enum cause_wait wait, s
 static bool tell_slots(const struct copy_job *job, struct err *err)
 {
     const struct aws_call look = copy_job_last_look(job);
-    const int64_t count = err->kind == ERR_TIMEOUT ? quota_count_slots(&look, job->target.kind) : -1;
-    if (count >= 0)
-        err_wrap(err, "no copy slot came free (copies of %ss into %.*s that are under way: %lld)",
-                 snapshot_kind_of(job->target.kind)->noun, STR_ARG(job->target.region), (long long)count);
+    const int64_t count = err->kind == ERR_TIMEOUT ? quota_count_slots(&look, job->target.kind) : 0;
+    if (count > 0)
+        err_wrap(err, "no copy slot came free (copies of %ss into %.*s that are under way: %s%lld)",
+                 snapshot_kind_of(job->target.kind)->noun, STR_ARG(job->target.region),
+                 job->target.kind == RDS_INSTANCE ? "at least " : "", (long long)count);
+    else if (err->kind == ERR_TIMEOUT)
+        err_wrap(err, "no copy slot came free");
     if (!err_remedy(err)[0])
         err_set_remedy(err, "Nothing was copied yet. Apply again when other copies have ended, or set a longer limit "
                             "with the timeouts block.");
