@@ -188,7 +188,7 @@ static struct str text_in_input(const struct exchange *exchange, size_t offset)
 
 /* The endpoint in another Region. A custom one names its Region, or serves all (as botocore/handlers.py,
  * _get_cross_region_presigned_url). */
-static struct str url_in(const struct exchange *exchange, struct str region)
+static struct str url_in_region(const struct exchange *exchange, struct str region)
 {
     const struct str here = exchange->call->region;
     struct str url = STR(""), rest = exchange->url;
@@ -218,7 +218,7 @@ static bool presign(const struct exchange *exchange, const struct sigv4_key *key
     struct arena *arena = exchange->scratch;
     if (!wire_query_add(arena, exchange->body, "DestinationRegion", exchange->call->region, &query, err))
         return false;
-    const struct str host = url_in(exchange, there.region);
+    const struct str host = url_in_region(exchange, there.region);
     return sigv4_presign(arena, str_format(arena, "%.*s?%.*s", STR_ARG(host), STR_ARG(query)), LASTS_SECONDS, &there,
                          &url, &outcome->presigned, err) &&
            wire_query_add(arena, exchange->body, "PreSignedUrl", url, &request->body, err);

@@ -40,10 +40,11 @@ bool copy_source_doubt(struct arena *arena, const struct rds_snapshot *found, co
                        struct str account, struct copy_source_doubt *out)
 {
     const enum encryption encryption = encryption_of(found);
-    const struct doubt_row *row = doubts;
-    while (row < doubts + ARRAY_LENGTH(doubts) && (row->encryption != encryption || row->kind != ref->kind))
-        row++;
-    if (row == doubts + ARRAY_LENGTH(doubts))
+    const struct doubt_row *row = NULL;
+    for (size_t i = 0; i < ARRAY_LENGTH(doubts); i++)
+        if (doubts[i].encryption == encryption && doubts[i].kind == ref->kind)
+            row = &doubts[i];
+    if (!row)
         return false;
     /* An unencrypted snapshot can be restored in any account that it is shared with. */
     const bool is_foreign = encryption == ENCRYPTION_RDS && !str_is_empty(account) && !str_equal(ref->account, account);

@@ -23,7 +23,7 @@ enum key_access {
 };
 
 /* `out_refusal` is filled for CLOSED, NARROW, UNUSABLE and HOPELESS, with the statements to
- * add in its remedy; `out_doubt` (in the arena) for MAYBE, perhaps for NARROW. CLOSED and NARROW
+ * add in its remedy; `out_doubt` (in the arena) for MAYBE, perhaps for CLOSED and NARROW. These two
  * are final only once the facts hold the grants. */
 enum key_access key_access_judge(struct arena *arena, const struct key_facts *facts, const struct key_users *users,
                                  struct err *out_refusal, struct str *out_doubt);
