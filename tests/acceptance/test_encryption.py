@@ -140,7 +140,9 @@ def test_a_copy_that_fails_after_it_was_accepted_may_have_failed_for_that(cluste
     assert cluster_copy.world.aws.snapshot(source)["status"] == "available"
 
 
-@pytest.mark.parametrize("kind, account, cure", [("cluster", NEW, f"In account {NEW}, copy"), ("instance", OLD, "AWS Support")])
+@pytest.mark.parametrize(
+    "kind, account, cure", [("cluster", NEW, f"In account {NEW}, copy"), ("instance", OLD, "AWS Support")]
+)
 def test_what_helps_a_failed_copy_is_told_for_its_kind_and_its_owner(workspace, world, kind, account, cure):
     copy = Copy(workspace, world, kind)
     world.aws.settings(sse_rds="accept")

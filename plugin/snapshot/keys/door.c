@@ -6,6 +6,7 @@
 #include "base/flight.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/keys/access.h"
+#include "plugin/snapshot/watch/cause.h"
 #include "plugin/snapshot/watch/wait.h"
 
 enum { FRESH_MS = MINUTE_MS, PLAN_LOOK_MS = 30 * SECOND_MS, APPLY_LOOK_MS = 2 * MINUTE_MS };
@@ -150,6 +151,19 @@ struct str key_doubt_of(struct arena *arena, const struct err *failure)
 {
     return str_format(arena, "the key could not be looked at (%s: %s)", err_part(failure, ERR_OPERATION),
                       err_text(failure));
+}
+
+void key_doubt_tell(const struct key_doubt *doubt, const char *when, struct err *err)
+{
+    const bool is_refused = str_starts_with(str_from(err_code(err)), STR("KMSKeyNotAccessible"));
+    const bool is_cut_off = err->kind == ERR_TIMEOUT && !err_code(err)[0];
+    const struct str told[] = { is_refused || is_cut_off ? doubt->untold : STR(""),
+                                is_refused ? doubt->lacking : STR("") };
+    for (size_t i = 0; i < ARRAY_LENGTH(told); i++)
+        if (!str_is_empty(told[i])) {
+            cause_explain(err);
+            err_add_remedy(err, "%s, %.*s.", when, STR_ARG(told[i]));
+        }
 }
 
 /* ---- May it be used, who lacks what? ---------------------------------------- */
@@ -312,7 +326,7 @@ struct preflight {
     const struct key_users *users;
     struct arena *arena; /* of the doubts */
     struct str before;   /* what was refused a moment before */
-    struct str *doubt;
+    struct key_doubt *doubt;
     const char *path;
 };
 
@@ -337,18 +351,20 @@ static enum wait_verdict look_at_access(struct wait *wait, const struct aws_call
     const struct asking asking = asking_of(preflight->call, &brief, preflight->key->key.arn); /* whatever names it */
     find_now(preflight, &asking, &found);
     const struct str before = found.access == KEY_MAYBE ? preflight->before : STR("");
-    struct str doubt = str_format(preflight->arena, "%.*s%.*s", STR_ARG(found.doubt), STR_ARG(before));
-    if (!str_is_empty(doubt))
-        log_write(call->log, LOG_INFO, NULL, "%.*s", STR_ARG(doubt));
+    *preflight->doubt = (struct key_doubt){
+        .untold = str_format(preflight->arena, "%.*s%.*s", STR_ARG(found.doubt), STR_ARG(before)),
+    };
+    const bool is_over = found.access != KEY_CLOSED || wait_age_ms(wait) >= WAIT_PROPAGATION_MS;
+    if (is_over && !str_is_empty(preflight->doubt->untold))
+        log_write(call->log, LOG_INFO, NULL, "%.*s", STR_ARG(preflight->doubt->untold));
     if (found.access == KEY_NARROW) {
         warn(preflight->call, preflight->path, &found, preflight->users);
-        str_join(preflight->arena, &doubt, "; ", "%s", err_text(&found.refusal));
+        preflight->doubt->lacking = str_format(preflight->arena, "%s", err_text(&found.refusal));
     }
-    *preflight->doubt = doubt;
     if (found.access == KEY_OPEN || found.access == KEY_MAYBE || found.access == KEY_NARROW)
         return WAIT_DONE;
     err_move(err, &found.refusal);
-    if (found.access != KEY_CLOSED || wait_age_ms(wait) >= WAIT_PROPAGATION_MS) {
+    if (is_over) {
         err_set_path(err, preflight->path);
         return WAIT_GIVES_UP;
     }
@@ -359,7 +375,7 @@ static enum wait_verdict look_at_access(struct wait *wait, const struct aws_call
 }
 
 bool key_preflight_apply(struct tf_call *call, const struct aws_call *aws, const struct key_lookup *key,
-                         const char *path, const struct key_users *users, struct str *out_doubt, struct err *err)
+                         const char *path, const struct key_users *users, struct key_doubt *out_doubt, struct err *err)
 {
     struct preflight preflight = {
         .call = call, .key = key, .users = users, .arena = aws->arena, .doubt = out_doubt, .path = path

@@ -29,8 +29,18 @@ enum key_age {
  * minutes are over before the operation's deadline. */
 MUST_USE bool key_ask(struct tf_call *call, const struct aws_call *aws, struct str text, enum key_age age,
                       struct key_lookup *out, struct err *out_refusal, struct err *err);
-/* What a look that failed leaves open, for the message of a later failure. */
+
+/* What is open about a key that is used all the same, for the message of a later failure. */
+struct key_doubt {
+    struct str untold;  /* what could not be told of it; empty: nothing */
+    struct str lacking; /* what its policy lacks, as was warned; empty: nothing */
+};
+
+/* Of a look that failed. */
 struct str key_doubt_of(struct arena *arena, const struct err *failure);
+/* To an error that ended all: a key that is refused after all may be refused for that, and a look that told nothing
+ * may have taken all the time. `when`: "Before the copy". */
+void key_doubt_tell(const struct key_doubt *doubt, const char *when, struct err *err);
 
 /* The known ones of `readers` (NULL: nobody) and, unless `part` is none, the caller: empty
  * if the identity is unavailable. */
@@ -48,9 +58,9 @@ MUST_USE bool key_preflight_plan(struct tf_call *call, const struct aws_call *aw
 
 /* The same of a key with an ARN. A "yes" of the last minute is taken. A "no" is not reported at once:
  * it has the minutes that it may take AWS (KMS developer guide, eventual consistency) to become a
- * "yes". `out_doubt` (in the arena) is what remains unknown, and what was warned of. */
+ * "yes". `out_doubt` is in the arena. */
 MUST_USE bool key_preflight_apply(struct tf_call *call, const struct aws_call *aws, const struct key_lookup *key,
-                                  const char *path, const struct key_users *users, struct str *out_doubt,
+                                  const char *path, const struct key_users *users, struct key_doubt *out_doubt,
                                   struct err *err);
 
 #endif

@@ -84,18 +84,10 @@ static bool modify_when_idle(const struct share_job *job, struct wire_strings ad
     return is_done;
 }
 
-static void tell_doubt(const struct share_job *job, struct err *err)
-{
-    if (str_is_empty(job->key_doubt))
-        return;
-    cause_explain(err);
-    err_add_remedy(err, "Before that, %.*s.", STR_ARG(job->key_doubt));
-}
-
 /* Without a key in KMS, advice about one does not apply. */
-static void explain_doubt(const struct share_job *job, bool is_of_key, struct err *err)
+static void explain_doubt(const struct share_job *job, struct err *err)
 {
-    if (!is_of_key)
+    if (!str_starts_with(str_from(err_code(err)), STR("KMSKeyNotAccessible")))
         cause_explain(err);
     err_add_remedy(err, "A possible cause: %.*s %s %s", STR_ARG(job->arn), job->doubt, share_copy_first);
 }
@@ -104,12 +96,9 @@ static bool modify(const struct share_job *job, struct wire_strings add, struct 
 {
     if ((!add.count && !remove.count) || modify_when_idle(job, add, remove, err))
         return true;
-    const bool is_refused = str_starts_with(str_from(err_code(err)), STR("KMSKeyNotAccessible"));
-    const bool is_cut_off = err->kind == ERR_TIMEOUT && !err_code(err)[0]; /* that look may have taken all the time */
-    if (is_refused || is_cut_off)
-        tell_doubt(job, err);
+    key_doubt_tell(&job->key_doubt, "Before that", err);
     if (job->doubt && add.count && cause_may_be_source(err))
-        explain_doubt(job, is_refused, err);
+        explain_doubt(job, err);
     return err_wrap(err, "changing the accounts that %.*s is shared with", STR_ARG(job->arn));
 }
 
@@ -153,7 +142,7 @@ static bool check_key(struct tf_call *call, struct share_job *job, struct str ke
             err_move(err, &failure);
             return false;
         }
-        job->key_doubt = key_doubt_of(call->arena, &failure);
+        job->key_doubt.untold = key_doubt_of(call->arena, &failure);
         log_write(call->log, LOG_WARN, NULL, "%.*s is shared without a look at its key: %s", STR_ARG(job->arn),
                   err_text(&failure));
         return true;

@@ -7,6 +7,7 @@
 #define PLUGIN_SNAPSHOT_SHARE_CHANGE_H
 
 #include "plugin/snapshot/account.h"
+#include "plugin/snapshot/keys/door.h"
 #include "plugin/snapshot/share/model.h"
 
 /* One operation on a share. */
@@ -14,8 +15,8 @@ struct share_job {
     struct aws_call aws;
     struct snapshot_ref ref;
     struct str arn;
-    struct str key_doubt;    /* what could not be told of the key's policy; empty: nothing */
-    const char *doubt;       /* why RDS may never share it, what follows its ARN; NULL: nothing is known */
+    struct key_doubt key_doubt;
+    const char *doubt; /* why RDS may never share it, what follows its ARN; NULL: nothing is known */
 };
 
 /* What to do with a snapshot whose key no other account can use. */

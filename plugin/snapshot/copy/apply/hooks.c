@@ -75,7 +75,7 @@ static bool explain_unmade(const struct copy_job *job, struct err *err)
     cause_explain(err);
     if (err->kind == ERR_TIMEOUT && !err_remedy(err)[0])
         err_set_remedy(err, "Nothing was copied yet. Apply again, or set a longer limit with the timeouts block.");
-    copy_job_tell_doubt(job, err);
+    key_doubt_tell(&job->key_doubt, "Before the copy", err);
     return false;
 }
 

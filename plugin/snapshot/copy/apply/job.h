@@ -9,7 +9,7 @@
 
 #include "plugin/snapshot/copy/mark.h"
 #include "plugin/snapshot/copy/model.h"
-#include "plugin/snapshot/keys/key.h"
+#include "plugin/snapshot/keys/door.h"
 
 struct copy_job {
     struct tf_call *call;
@@ -23,8 +23,8 @@ struct copy_job {
     struct snapshot_ref source;
     struct rds_snapshot source_found;
     struct key_lookup key;
-    struct str key_doubt; /* what could not be told of the keys' policies; empty: nothing */
-    struct mark mark;     /* that a copy made by this job bears */
+    struct key_doubt key_doubt;
+    struct mark mark; /* that a copy made by this job bears */
     struct rds_copy_options options;
     struct mark adopted_mark;   /* of the copy that was found */
     bool owes_mark;             /* adopted, but its tags could not be written while copying */

@@ -32,17 +32,19 @@ static void refuse_absent_key(const struct copy_job *job, struct err *err)
 }
 
 /* The first one is reported. */
-static void doubt_key(struct copy_job *job, struct str doubt)
+static void doubt_key(struct copy_job *job, const struct key_doubt *doubt)
 {
-    if (str_is_empty(job->key_doubt))
-        job->key_doubt = doubt;
+    if (str_is_empty(job->key_doubt.untold))
+        job->key_doubt.untold = doubt->untold;
+    if (str_is_empty(job->key_doubt.lacking))
+        job->key_doubt.lacking = doubt->lacking;
 }
 
 /* A look that failed, at a key that only RDS may be able to use: it will say so itself. */
 static bool go_without_look(struct copy_job *job, const struct err *failure)
 {
     log_write(job->call->log, LOG_WARN, NULL, "copying without a look at the key: %s", err_text(failure));
-    doubt_key(job, key_doubt_of(job->call->arena, failure));
+    doubt_key(job, &(const struct key_doubt){ .untold = key_doubt_of(job->call->arena, failure) });
     return true;
 }
 
@@ -51,10 +53,10 @@ static bool check_key_access(struct copy_job *job, const struct aws_call *there,
 {
     const struct tf_string_set *readers = part == KEY_PART_TARGET ? &job->config->reader_account_ids : NULL;
     const struct key_users users = key_users_of(job->call, part, job->target.region, readers);
-    struct str doubt;
+    struct key_doubt doubt;
     if (!key_preflight_apply(job->call, there, key, path, &users, &doubt, err))
         return err_wrap(err, "nothing was copied");
-    doubt_key(job, doubt);
+    doubt_key(job, &doubt);
     return true;
 }
 
@@ -78,11 +80,13 @@ bool copy_key_check_source(struct copy_job *job, struct err *err)
 /* DescribeKey is denied, and the text says no ARN. */
 static void doubt_untold_key(struct copy_job *job)
 {
-    doubt_key(job, str_format(job->call->arena,
-                              "what the key \"%.*s\" is and whether its policy admits all who need it could not be "
-                              "told: kms:DescribeKey is denied",
-                              STR_ARG(job->config->kms_key_id.value)));
-    log_write(job->aws.log, LOG_INFO, NULL, "%.*s", STR_ARG(job->key_doubt));
+    const struct str untold =
+        str_format(job->call->arena,
+                   "what the key \"%.*s\" is and whether its policy admits all who need it could not be told: "
+                   "kms:DescribeKey is denied",
+                   STR_ARG(job->config->kms_key_id.value));
+    doubt_key(job, &(const struct key_doubt){ .untold = untold });
+    log_write(job->aws.log, LOG_INFO, NULL, "%.*s", STR_ARG(untold));
 }
 
 /* Until KMS says what the key is, or that it will not say. */
@@ -113,24 +117,16 @@ static enum wait_verdict look_up_key(struct wait *wait, const struct aws_call *c
 bool copy_key_wait(struct copy_job *job, struct err *err)
 {
     struct wait wait = { .call = &job->aws, .try = look_up_key, .self = job };
-    job->key_doubt = STR(""); /* of an earlier look, before hours of waiting for the source */
+    job->key_doubt = (struct key_doubt){ 0 }; /* of an earlier look, before hours of waiting for the source */
     if (!wait_run(&wait, err))
         return wait.last == WAIT_AGAIN || wait.last == WAIT_AGAIN_BLIND
                    ? err_wrap(err, "waiting for the key \"%.*s\" to be known", STR_ARG(job->config->kms_key_id.value))
                    : false;
-    if (!str_is_empty(job->key_doubt))
+    if (!str_is_empty(job->key_doubt.untold))
         return true;
     if (str_is_empty(job->key.key.arn)) {
         doubt_untold_key(job);
         return true;
     }
     return check_key_access(job, &job->aws, &job->key, KEY_PART_TARGET, "kms_key_id", err);
-}
-
-void copy_job_tell_doubt(const struct copy_job *job, struct err *err)
-{
-    const bool is_refused = str_starts_with(str_from(err_code(err)), STR("KMSKeyNotAccessible"));
-    const bool is_cut_off = err->kind == ERR_TIMEOUT && !err_code(err)[0];
-    if ((is_refused || is_cut_off) && !str_is_empty(job->key_doubt))
-        err_add_remedy(err, "Before the copy, %.*s.", STR_ARG(job->key_doubt));
 }

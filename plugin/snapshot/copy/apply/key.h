@@ -16,8 +16,4 @@ MUST_USE bool copy_key_wait(struct copy_job *job, struct err *err);
 /* The key of a source of the caller's own account; another account's does not tell. */
 MUST_USE bool copy_key_check_source(struct copy_job *job, struct err *err);
 
-/* To an error that ended all this: a key that is refused after all may be refused for
- * what could not be told before, and a look at it may have taken all the time. */
-void copy_job_tell_doubt(const struct copy_job *job, struct err *err);
-
 #endif

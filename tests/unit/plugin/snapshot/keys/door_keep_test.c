@@ -61,7 +61,7 @@ static const char *plan(struct snapshot_world *world, const struct aws_call *aws
 }
 
 static bool apply(struct snapshot_world *world, const struct aws_call *aws, const struct key_lookup *lookup,
-                  struct str *doubt)
+                  struct key_doubt *doubt)
 {
     const struct key_users users = the_users();
     return key_preflight_apply(world->call, aws, lookup, "kms_key_id", &users, doubt, &world->err);
@@ -250,7 +250,7 @@ static void a_yes_of_the_last_minute_needs_no_call(void **state)
     };
     struct snapshot_world *world = *state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        struct str doubt;
+        struct key_doubt doubt;
         world_configure(world);
         const struct aws_call aws = begin(world);
         ANSWERS(world, THE_KEY, OPEN_TO_ALL, THE_KEY, OPEN_TO_ALL);
@@ -258,7 +258,8 @@ static void a_yes_of_the_last_minute_needs_no_call(void **state)
         fake_clock_advance(&world->clock, rows[i].later_ms);
         const struct key_lookup lookup = ask(world, &aws, KEY("k1"), KEY_FRESH);
         assert_true(apply(world, &aws, &lookup, &doubt));
-        assert_str_equal(doubt, "");
+        assert_str_equal(doubt.untold, "");
+        assert_str_equal(doubt.lacking, "");
         assert_asked(world, rows[i].asked);
     }
 }
@@ -268,13 +269,13 @@ static void nor_does_what_was_warned_of(void **state)
 {
     struct snapshot_world *world = *state;
     const struct aws_call aws = begin(world);
-    struct str doubt;
+    struct key_doubt doubt;
     ANSWERS(world, THE_KEY, admits_narrowly(), has_no_grants());
     assert_non_null(strstr(plan(world, &aws), "The key may not admit all who need it"));
     assert_string_equal(plan(world, &aws), "");
     const struct key_lookup lookup = ask(world, &aws, KEY("k1"), KEY_FRESH);
     assert_true(apply(world, &aws, &lookup, &doubt));
-    assert_non_null(strstr(str_c(world->arena, doubt), "kms:Decrypt, kms:ReEncryptFrom"));
+    assert_non_null(strstr(str_c(world->arena, doubt.lacking), "kms:Decrypt, kms:ReEncryptFrom"));
     assert_asked(world, "DescribeKey GetKeyPolicy ListGrants");
 }
 
@@ -282,7 +283,7 @@ static void the_policy_is_the_keys_however_it_is_named(void **state)
 {
     struct snapshot_world *world = *state;
     const struct aws_call aws = begin(world);
-    struct str doubt;
+    struct key_doubt doubt;
     ANSWERS(world, THE_KEY, OPEN_TO_ALL, THE_KEY);
     const struct key_lookup first = ask(world, &aws, "alias/x", KEY_FRESH);
     assert_true(apply(world, &aws, &first, &doubt));
@@ -296,7 +297,7 @@ static void a_policy_that_an_apply_could_not_read_is_not_kept(void **state)
 {
     struct snapshot_world *world = *state;
     const struct aws_call aws = begin(world);
-    struct str doubt;
+    struct key_doubt doubt;
     ANSWERS(world, THE_KEY, DENIED, CLOSED_TO_READERS, has_no_grants());
     const struct key_lookup lookup = ask(world, &aws, KEY("k1"), KEY_FRESH);
     assert_true(apply(world, &aws, &lookup, &doubt));
@@ -309,7 +310,7 @@ static void what_was_refused_a_moment_ago_is_asked_for_again(void **state)
     struct snapshot_world *world = *state;
     const struct fake_answer before[] = { CLOSED_TO_READERS, DENIED };
     for (size_t i = 0; i < ARRAY_LENGTH(before); i++) {
-        struct str doubt;
+        struct key_doubt doubt;
         world_configure(world);
         const struct aws_call aws = begin(world);
         ANSWERS(world, THE_KEY, before[i], has_no_grants());
@@ -327,7 +328,7 @@ static void a_key_that_is_not_told_stays_untold(void **state)
 {
     struct snapshot_world *world = *state;
     const struct aws_call aws = begin(world);
-    struct str doubt;
+    struct key_doubt doubt;
     ANSWERS(world, DENIED, OPEN_TO_ALL, DENIED, OPEN_TO_ALL);
     assert_string_equal(plan(world, &aws), "");
     const struct key_lookup lookup = ask(world, &aws, KEY("k1"), KEY_FRESH);
@@ -342,7 +343,7 @@ static void an_older_answer_does_not_replace_a_newer_one(void **state)
 {
     struct snapshot_world *world = *state;
     const struct aws_call aws = begin(world);
-    struct str doubt;
+    struct key_doubt doubt;
     ANSWERS(world, THE_KEY, THE_KEY);
     const struct key_lookup old = ask(world, &aws, KEY("k1"), KEY_NOW);
     fake_clock_advance(&world->clock, 2 * MINUTE_MS);

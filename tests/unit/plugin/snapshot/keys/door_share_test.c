@@ -108,6 +108,18 @@ static void what_readers_may_lack_is_named_when_rds_refuses_the_share(void **sta
     assert_non_null(strstr(err_remedy(&world->err), "\n\nBefore that, the policy of the key " KEY("k1")));
 }
 
+/* The look had its answer: it is not what took the time. */
+static void what_readers_may_lack_is_not_named_when_the_time_is_over(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct tf_apply apply = { 0 };
+    ANSWERS(world, CALLER, SOURCE("available"), OPEN_KEY, admits_narrowly(), has_no_grants(),
+            { .status = 200, .takes_ms = 2 * HOUR_MS });
+    assert_false(create_share(world, &apply));
+    assert_int_equal(world->err.kind, ERR_TIMEOUT);
+    assert_null(strstr(err_remedy(&world->err), "Before that"));
+}
+
 static void a_disabled_key_does_not_hinder_a_share(void **state)
 {
     struct snapshot_world *world = *state;
@@ -178,6 +190,7 @@ int main(void)
         ECHOED(what_is_shared_already_is_not_questioned),
         ECHOED(a_share_that_readers_could_not_use_is_not_made),
         ECHOED(what_readers_may_lack_is_named_when_rds_refuses_the_share),
+        ECHOED(what_readers_may_lack_is_not_named_when_the_time_is_over),
         ECHOED(a_disabled_key_does_not_hinder_a_share),
         ECHOED(what_the_policy_lacks_may_be_the_look_at_the_key_of_a_share_too),
         ECHOED(a_share_is_made_though_kms_does_not_answer),
