@@ -104,10 +104,28 @@ static void each_kind_has_a_name_of_its_own(void **state)
             assert_string_not_equal(err_kind_name((enum err_kind)i), err_kind_name((enum err_kind)j));
 }
 
+static void a_paragraph_comes_behind_a_remedy_or_is_the_first(void **state)
+{
+    (void)state;
+    CLEANUP(err_clear) struct err err = { 0 };
+    err_add_remedy(&err, "ask %s", "them");
+    assert_string_equal(err_remedy(&err), "ask them");
+    err_add_remedy(&err, "%s twice", err_remedy(&err));
+    assert_string_equal(err_remedy(&err), "ask them\n\nask them twice");
+    char *full = mem_alloc(err_part_limit(ERR_REMEDY) + 1);
+    memset(full, 'x', err_part_limit(ERR_REMEDY));
+    full[err_part_limit(ERR_REMEDY)] = '\0';
+    err_set_remedy(&err, "%s", full);
+    err_add_remedy(&err, "more");
+    assert_int_equal(strlen(err_remedy(&err)), err_part_limit(ERR_REMEDY));
+    mem_free(full);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(raising_says_no_and_forgets_what_was_there),
+        cmocka_unit_test(a_paragraph_comes_behind_a_remedy_or_is_the_first),
         cmocka_unit_test(wrapping_adds_context_and_keeps_the_rest),
         cmocka_unit_test(an_error_may_quote_itself),
         cmocka_unit_test(long_texts_are_cut_between_characters),

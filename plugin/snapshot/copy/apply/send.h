@@ -4,7 +4,7 @@
  * says to it. What soon passes is outlived, and logged: slots (in line, watch/turn.h),
  * throttling, a failing network and a source that is not ready any more until the
  * deadline; what is busy though it is ready, an hour; a key, a share or a deletion
- * that is not known everywhere yet, minutes.
+ * that is not known everywhere yet, and a source that RDS may never copy, minutes.
  */
 #ifndef PLUGIN_SNAPSHOT_COPY_APPLY_SEND_H
 #define PLUGIN_SNAPSHOT_COPY_APPLY_SEND_H

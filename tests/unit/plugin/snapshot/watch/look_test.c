@@ -131,6 +131,17 @@ static void other_failures_and_an_unknown_account_are_left_alone(void **state)
     assert_string_equal(explained(world, STR(""), STR("t")), "");
 }
 
+static void nobody_waits_for_an_explanation_of_a_stop(void **state)
+{
+    struct aws_world *world = *state;
+    world->call.account = STR("111111111111");
+    err_fill(&world->err, ERR_CANCELLED, "Unknown"); /* what AWS said before the stop */
+    err_set_part(&world->err, ERR_CODE, "AccessDenied");
+    look_explain_absent(&world->call, RDS_CLUSTER, STR(FOREIGN("t")), &world->err);
+    assert_string_equal(err_text(&world->err), "Unknown");
+    assert_int_equal(world->transport.request_count, 0);
+}
+
 #define IN_A_WORLD(test) cmocka_unit_test_setup_teardown(test, aws_world_setup, aws_world_teardown)
 
 /* ---- A source that several copies are made from -------------------------------- */
@@ -207,6 +218,7 @@ int main(void)
         IN_A_WORLD(one_of_the_other_kind_is_named),
         IN_A_WORLD(a_denial_without_a_reason_has_two_causes),
         IN_A_WORLD(other_failures_and_an_unknown_account_are_left_alone),
+        IN_A_WORLD(nobody_waits_for_an_explanation_of_a_stop),
         IN_A_WORLD(a_source_is_looked_at_once_in_half_a_minute),
         IN_A_WORLD(a_source_that_is_not_available_is_looked_at_each_time),
     };
