@@ -66,13 +66,25 @@ def test_many_clusters_move_side_by_side(from_readme, world):
     world.aws.add_cluster(
         OLD, REGION, "billing-production", engine="aurora-postgresql", engine_version="15.4", kms_key_id="aws/rds"
     )
-    (command,) = commands(README)
+    (command,) = (c for c in commands(README) if "-parallelism" in c)
     workspace.apply(*shlex.split(command)[2:])
     assert workspace.is_settled()
     assert [c["status"] for c in world.aws.clusters(NEW)] == ["available", "available"]
     assert world.snapshot_names(NEW) == ["billing-1", "orders-1"]
     copies = [f'module.migration["{name}"].snapshot_reencrypt_copy.target[0]' for name in ("billing", "orders")]
     assert {workspace.managed()[address]["status"] for address in copies} == {"available"}
+
+    # One that is done.
+    before = world.cluster("orders")
+    (command,) = (c for c in commands(README) if "aws_rds_cluster.restored" in c)
+    workspace.run(*shlex.split(command)[1:])
+    workspace.set_variables(clusters={"billing": {"engine": "aurora-postgresql", "engine_version": "15.4"}})
+    world.allow_delete("orders-shared-1")
+    world.allow_delete("orders-1")
+    workspace.apply()
+    assert workspace.is_settled() and world.cluster("orders") == before
+    assert world.snapshot_names(NEW) == ["billing-1"]
+    assert [k["state"] for k in world.aws.keys(NEW) if k["manager"] == "CUSTOMER"] == ["Enabled", "Enabled"]
 
 
 
@@ -133,6 +145,12 @@ def test_the_key_can_admit_roles_in_place_of_their_accounts(from_readme, world):
     assert readers == {mover, other, *roots} and world.cluster("orders")["status"] == "available"
 
 
+def test_a_role_of_an_account_that_the_copy_is_not_shared_with_is_an_error_at_plan(from_readme):
+    roles = ", ".join(f'"arn:aws:iam::{account}:role/{ROLE}"' for account in (OLD, NEW, OPERATOR))
+    planned = from_readme(1, f"reader_principals = [{roles}]").plan(ok=False)
+    planned.assert_error("reader_principals", f"{OLD}, {OPERATOR}", "reader_account_ids")
+
+
 def listed(value):
     return value if isinstance(value, list) else [value]
 
@@ -171,7 +189,7 @@ def test_its_own_tests_pass_and_find_a_mistake(new_workspace, sandbox, binaries)
     (workspace.folder / "tests").mkdir()
     workspace.write("tests/wiring.tftest.hcl", (MODULE / "tests" / "wiring.tftest.hcl").read_text())
     workspace.init()
-    assert "10 passed, 0 failed" in workspace.run("test", "-no-color").out
+    assert "11 passed, 0 failed" in workspace.run("test", "-no-color").out
     source = (MODULE / "source.tf").read_text()
     workspace.write("source.tf", source.replace("-shared-${var.take}", "-shared"))
     assert "The take is part of each snapshot's name" in workspace.run("test", "-no-color", ok=False).err

@@ -3,12 +3,13 @@
 or to another one (in one step or in two), restored from a copy of the new account's own or from the shared one."""
 
 import json
+import shlex
 from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
 from harness.operations import OURS
-from harness.pages import DOCS, configuration, without_blocks
+from harness.pages import DOCS, commands, configuration, without_blocks
 from harness.terraform import Workspace
 from harness.world import MODULE, NEW, OLD, OPERATOR, REGION, ROLE, World, link_modules, snapshot_arn
 
@@ -91,8 +92,8 @@ class Migration:
 
 @pytest.fixture
 def migration(new_workspace, world):
-    def make(way):
-        world.add_source_cluster()
+    def make(way, **source):
+        world.add_source_cluster(**source)
         world.aws.settings(**STRICT)
         return Migration(new_workspace(OPERATOR), world, way)
 
@@ -220,23 +221,44 @@ def test_one_step_that_was_interrupted_while_it_copies_goes_on(migration, world)
     assert len(world.copies_made()) == 2 and it.workspace.is_settled()
 
 
-@pytest.mark.parametrize("order", ["destroyed first", "another take"])
-def test_where_rds_refuses_one_step_the_error_names_the_variable_that_helps(migration, world, order):
+def takes_two_steps_from_now_on(it):
+    """As the README says it."""
+    (command,) = (c for c in commands(README) if c.endswith("aws_kms_alias.source"))
+    it.workspace.run(*shlex.split(command)[1:])
+    return Migration(it.workspace, it.world, TWO_STEPS)
+
+
+def regions_of_old_keys(world):
+    return [k["region"] for k in world.aws.keys(OLD) if k["manager"] == "CUSTOMER" and k["state"] == "Enabled"]
+
+
+def test_where_rds_refuses_one_step_the_error_names_the_variable_that_helps(migration, world):
     it = migration(ONE_STEP)
     world.aws.settings(one_step="refuse")
     it.workspace.apply(ok=False).assert_error("copy_across_regions_first = true", OLD, ELSEWHERE)
     assert world.cluster("orders") is None
 
-    if order == "destroyed first":
-        it.workspace.destroy()
-    two_steps = Migration(it.workspace, world, TWO_STEPS)
+    two_steps = takes_two_steps_from_now_on(it)
+    world.allow_delete("orders-shared-1")
+    two_steps.workspace.apply()
+    assert two_steps.workspace.is_settled()
+    two_steps.assert_only_the_chain_of("1")
+    assert len(world.calls("CreateDBClusterSnapshot")) == 1
+    assert world.cluster("orders")["status"] == "available"
+    assert regions_of_old_keys(world) == [REGION, ELSEWHERE]
+
+
+def test_two_steps_after_a_second_copy_need_another_take(migration, world):
+    it = migration(ONE_STEP)
+    it.workspace.apply()
+    cluster = world.cluster("orders")
+    two_steps = takes_two_steps_from_now_on(it)
     two_steps.write(take='"2"')
     two_steps.workspace.apply()
     assert two_steps.workspace.is_settled()
     two_steps.assert_only_the_chain_of("2")
-    assert world.cluster("orders")["status"] == "available"
-    left = [k["region"] for k in world.aws.keys(OLD) if k["manager"] == "CUSTOMER" and k["state"] == "Enabled"]
-    assert left == ([ELSEWHERE] if order == "destroyed first" else [REGION, ELSEWHERE])
+    assert world.cluster("orders") == cluster
+    assert regions_of_old_keys(world) == [REGION, ELSEWHERE]
 
 
 @pytest.mark.parametrize(
@@ -261,6 +283,67 @@ def test_a_direct_restore_in_another_region_than_the_shared_copy_is_an_error_at_
     it = migration(ONE_STEP)
     it.write(copy_before_restore=False)
     it.workspace.plan(ok=False).assert_error(f"is in {REGION}", f"region is {ELSEWHERE}")
+
+
+# ---- The restored cluster
+
+
+@pytest.mark.parametrize("how", ["destroy", "restore = false", "replace"])
+def test_protection_keeps_the_cluster_and_not_its_instances(migration, world, how):
+    """As the README and troubleshooting say it; the next apply makes the instances again."""
+    it = migration(SAME_REGION)
+    it.write(deletion_protection=True)
+    it.workspace.apply()
+    cluster = world.cluster("orders")
+    if how == "restore = false":
+        it.write(restore=False)
+    how_to = {"destroy": ("destroy",), "replace": ("apply", f"-replace={CLUSTER}")}
+    command, *more = how_to.get(how, ("apply",))
+    getattr(it.workspace, command)(*more, ok=False).assert_error("Cannot delete protected Cluster")
+    assert world.cluster("orders") == cluster and world.aws.instances(NEW) == []
+    assert world.snapshot_names(NEW) == ["orders-1"]
+
+    it.write(restore=True)
+    planned = it.workspace.plan().actions
+    assert planned.pop(f"{MODULE_ADDRESS}aws_rds_cluster_instance.restored[0]") == "create" and CLUSTER not in planned
+    it.workspace.apply()
+    assert it.workspace.is_settled() and world.cluster("orders") == cluster
+
+
+def test_the_engine_and_the_subnet_group_of_a_restored_cluster_do_not_replace_it(migration):
+    it = migration(SAME_REGION)
+    it.workspace.apply()
+    it.write(engine='"aurora-postgresql"', db_subnet_group_name='"other"')
+    assert it.workspace.is_settled()
+    it.workspace.plan(f"-replace={CLUSTER}")
+    restored = it.workspace.planned(CLUSTER)["after"]
+    assert (restored["engine"], restored["db_subnet_group_name"]) == ("aurora-postgresql", "other")
+    it.write(name='"sales"')
+    assert it.workspace.plan().actions[CLUSTER] == "replace"
+
+
+def test_where_rds_refuses_the_first_copy_a_cluster_with_a_key_is_the_source(migration, world):
+    it = migration(SAME_REGION, kms_key_id=None)
+    world.aws.settings(unencrypted_copy="refuse")
+    it.workspace.apply(ok=False).assert_error("Restore a cluster from it with a key")
+    key = world.accounts[OLD].client("kms", REGION).create_key()["KeyMetadata"]["Arn"]
+    world.aws.add_cluster(OLD, REGION, "orders-with-key", engine="aurora-mysql", kms_key_id=key)
+    it.write(source_cluster_identifier='"orders-with-key"', take='"2"')
+    it.workspace.apply()
+    it.assert_only_the_chain_of("2")
+    assert it.workspace.is_settled() and world.cluster("orders")["status"] == "available"
+
+
+def test_a_reader_can_be_added_later_in_place(migration, world):
+    it = migration(SAME_REGION)
+    it.workspace.apply()
+    it.write(reader_account_ids=json.dumps([OPERATOR]))
+    planned = it.workspace.plan()
+    assert set(planned.actions.values()) == {"update"}
+    planned.assert_warning("Unless that has changed by then", OPERATOR)
+    it.workspace.apply()
+    assert it.workspace.is_settled() and len(world.copies_made()) == 2
+    assert world.snapshot("orders-shared-1")["shared_with"] == [NEW, OPERATOR]
 
 
 # ---- Restored from the shared copy
@@ -293,6 +376,31 @@ def test_the_second_copy_can_be_made_after_the_direct_restore(direct, world):
     world.allow_delete("orders-1")
     direct.workspace.apply()
     assert world.cluster("orders") == cluster and direct.workspace.is_settled()
+    assert world.snapshot_names(NEW) == []
+
+
+def test_a_second_copy_under_way_is_deleted_without_copy_before_restore(migration, world):
+    it = migration(SAME_REGION)
+    world.copies_take(HOURS)
+    running = it.workspace.start("apply", "-json", "-auto-approve")
+    world.wait_until(lambda: world.snapshot("orders-shared-1"), "the first copy")
+    world.aws.advance(HOURS)
+    world.wait_until(lambda: world.snapshot("orders-1", NEW), "the second copy")
+    running.interrupt()
+    running.wait()
+    it.write(copy_before_restore=False)
+    it.workspace.apply()
+    assert world.snapshot_names(NEW) == [] and it.workspace.is_settled()
+    assert world.cluster("orders")["snapshot_arn"] == DIRECT.restored_from(1)
+
+
+def test_the_second_copy_stays_without_copy_before_restore_if_it_was_retained_before(migration, world):
+    it = migration(SAME_REGION)
+    it.write(deletion_policy='"retain"')
+    it.workspace.apply()
+    it.write(copy_before_restore=False)
+    it.workspace.apply()
+    assert world.snapshot_names(NEW) == ["orders-1"] and it.workspace.is_settled()
 
 
 @pytest.mark.parametrize("address", [SHARE, FIRST])

@@ -3,7 +3,7 @@
 # ---- What is moved ----
 
 variable "name" {
-  description = "Name of this migration: begins the names of the snapshots, keys and of the restored cluster."
+  description = "Name of this migration: begins the names of the snapshots, keys and of the restored cluster. Another name replaces the restored cluster."
   type        = string
 
   validation {
@@ -23,14 +23,14 @@ variable "take" {
 }
 
 variable "source_cluster_identifier" {
-  description = "The Aurora cluster in the old account."
+  description = "The Aurora cluster in the old account. Another cluster needs another take."
   type        = string
 }
 
 # ---- From where to where ----
 
 variable "region" {
-  description = "Region of the source cluster and of the restored one."
+  description = "Region of the source cluster and of the restored one. With another Region, later, Terraform makes another cluster there, and the first one is in no state any more."
   type        = string
 }
 
@@ -71,7 +71,7 @@ variable "target_role_arn" {
 # ---- The restored cluster ----
 
 variable "engine" {
-  description = "Engine of the cluster, the same on both sides."
+  description = "Engine of the cluster, the same on both sides. Used when the cluster is restored; ignored later."
   type        = string
   default     = "aurora-mysql"
 }
@@ -94,7 +94,7 @@ variable "instance_count" {
 }
 
 variable "db_subnet_group_name" {
-  description = "Subnet group in the new account; null takes the default VPC's."
+  description = "Subnet group in the new account; null takes the default VPC's. Used when the cluster is restored; ignored later."
   type        = string
   default     = null
 }
@@ -106,7 +106,7 @@ variable "vpc_security_group_ids" {
 }
 
 variable "deletion_protection" {
-  description = "Keep the restored cluster from being deleted."
+  description = "Keep the restored cluster from being deleted. Its instances are not protected."
   type        = bool
   default     = true
 }

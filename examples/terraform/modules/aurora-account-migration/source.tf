@@ -16,6 +16,7 @@ locals {
   reader_account_ids = setunion([var.target_account_id], var.reader_account_ids)
   # Accounts that reader_principals narrows to some of their roles and users.
   narrowed_account_ids = [for arn in var.reader_principals : split(":", arn)[4]]
+  not_shared_with      = setsubtract(local.narrowed_account_ids, local.reader_account_ids)
 }
 
 # 1. The customer-managed key. Its policy names both Regions, because AWS does not say in
@@ -42,6 +43,11 @@ resource "aws_kms_key" "source" {
   tags                    = var.tags
 
   lifecycle {
+    precondition {
+      condition     = length(local.not_shared_with) == 0
+      error_message = "reader_principals names roles or users of ${join(", ", local.not_shared_with)}, but the first copy is shared only with ${join(", ", local.reader_account_ids)}. Add further accounts to reader_account_ids, and remove the roles and users of the old account: its own IAM policies allow them the key."
+    }
+
     postcondition {
       condition     = strcontains(self.arn, ":${local.shared_region}:")
       error_message = "The first copy is made in ${local.shared_region}, and its key must be there, but aws.source_key has made ${self.arn}. Pass the provider of the old account in ${local.shared_region} as aws.source_key. If the source cluster is in another Region than region, set source_region."

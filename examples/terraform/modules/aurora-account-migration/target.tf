@@ -98,7 +98,8 @@ resource "aws_rds_cluster" "restored" {
   }
 
   lifecycle {
-    ignore_changes = [snapshot_identifier, final_snapshot_identifier]
+    # Another value of these would replace the cluster, with all data written since.
+    ignore_changes = [snapshot_identifier, final_snapshot_identifier, engine, db_subnet_group_name]
 
     precondition {
       condition     = var.copy_before_restore || local.shared_region == var.region

@@ -3,7 +3,7 @@
 # ---- What is moved ----
 
 variable "name" {
-  description = "Name of this migration: begins the names of the snapshots, keys and of the restored cluster."
+  description = "Name of this migration: begins the names of the snapshots, keys and of the restored cluster. Another name replaces the restored cluster."
   type        = string
 
   validation {
@@ -24,14 +24,14 @@ variable "take" {
 }
 
 variable "source_cluster_identifier" {
-  description = "The Aurora cluster in the old account."
+  description = "The Aurora cluster in the old account. Another cluster needs another take."
   type        = string
 }
 
 # ---- From where to where ----
 
 variable "region" {
-  description = "Region of the restored cluster and of the second copy, where aws.target works."
+  description = "Region of the restored cluster and of the second copy, where aws.target works. With another Region, later, Terraform makes another cluster there, and the first one is in no state any more."
   type        = string
 }
 
@@ -65,7 +65,7 @@ variable "copy_across_regions_first" {
 }
 
 variable "copy_before_restore" {
-  description = "Copy the shared snapshot into the new account, and restore the cluster from that copy. With false there is no second copy: the cluster is restored from the shared snapshot, within one Region."
+  description = "Copy the shared snapshot into the new account, and restore the cluster from that copy. With false there is no second copy: the cluster is restored from the shared snapshot, within one Region. Changed to false later, it deletes the second copy, also one that is still running, unless deletion_policy = \"retain\" was applied before."
   type        = bool
   default     = true
   nullable    = false
@@ -91,7 +91,7 @@ variable "reader_account_ids" {
 }
 
 variable "reader_principals" {
-  description = "ARNs of roles and users that may use the old account's key, instead of everybody in their accounts. Of the new account, name each role that copies, or restores directly. The roles must exist."
+  description = "ARNs of roles and users that may use the old account's key, instead of everybody in their accounts. Their accounts are the new one and those of reader_account_ids. Of the new account, name each role that copies, or restores directly. The roles must exist."
   type        = set(string)
   default     = []
   nullable    = false
@@ -117,7 +117,7 @@ variable "deletion_policy" {
 # ---- The restored cluster ----
 
 variable "engine" {
-  description = "Engine of the cluster, the same on both sides."
+  description = "Engine of the cluster, the same on both sides. Used when the cluster is restored; ignored later."
   type        = string
   default     = "aurora-mysql"
 }
@@ -140,7 +140,7 @@ variable "instance_count" {
 }
 
 variable "db_subnet_group_name" {
-  description = "Subnet group in the new account; null takes the default VPC's."
+  description = "Subnet group in the new account; null takes the default VPC's. Used when the cluster is restored; ignored later."
   type        = string
   default     = null
 }
@@ -193,7 +193,7 @@ variable "apply_immediately" {
 }
 
 variable "deletion_protection" {
-  description = "Keep the restored cluster from being deleted."
+  description = "Keep the restored cluster from being deleted. Its instances are not protected."
   type        = bool
   default     = true
 }

@@ -142,10 +142,30 @@ run "copy_only" {
 run "protection_by_default" {
   command = plan
 
+  variables {
+    engine               = "aurora-postgresql"
+    db_subnet_group_name = "orders"
+  }
+
   assert {
     condition     = aws_rds_cluster.restored[0].deletion_protection
     error_message = "A restored database is protected."
   }
+
+  assert {
+    condition     = aws_rds_cluster.restored[0].engine == "aurora-postgresql" && aws_rds_cluster.restored[0].db_subnet_group_name == "orders"
+    error_message = "The restore takes the engine and the subnet group."
+  }
+}
+
+run "readers_are_those_of_the_share" {
+  command = plan
+
+  variables {
+    reader_principals = ["arn:aws:iam::777788889999:role/snapshot-migration"]
+  }
+
+  expect_failures = [aws_kms_key.source]
 }
 
 run "copy_is_retained_on_demand" {
