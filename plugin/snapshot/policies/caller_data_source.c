@@ -110,7 +110,8 @@ static const struct tf_attribute caller_policy_attributes[] = {
     TF_ATTR(struct caller_policy, snapshot_kind, .flags = TF_OPTIONAL, .validate = argument_check_kind,
             .description = "`cluster` (default) or `instance`."),
     TF_ATTR(struct caller_policy, source_snapshot_names, .flags = TF_REQUIRED, .validate = check_names,
-            .description = "Names of the snapshots that are copied; `*` in a name stands for any text."),
+            .description = "Names of the snapshots that are copied or, with `cluster_names`, restored directly; `*` in "
+                           "a name stands for any text."),
     TF_ATTR(struct caller_policy, snapshot_names, .flags = TF_REQUIRED, .validate = check_names,
             .description =
                 "Names of the copies, which the `source` side also shares; with `cluster_names`, for `target`, "
