@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -97,7 +98,9 @@ bool handshake_socket_init(struct handshake_socket *out, struct arena *arena, co
     return is_abstract ? abstract_socket(out, arena, name, err) : file_socket(out, arena, env, err);
 }
 
-/* A group's name or number. */
+DEFINE_CLEANUP(drop_file, FILE *, fclose)
+
+/* A group's name or number. Of /etc/group alone, as hosts read it: getgrnam would load what nsswitch.conf names. */
 static bool find_group(struct str group, gid_t *out)
 {
     char texts[64 * 1024]; /* of all members of the group, too */
@@ -108,10 +111,13 @@ static bool find_group(struct str group, gid_t *out)
         *out = (gid_t)number;
         return number >= 0 && number < UINT32_MAX; /* chown takes the highest for "as it is" */
     }
-    if (getgrnam_r(group.ptr, &row, texts, sizeof(texts), &found) != 0 || !found)
-        return false;
-    *out = found->gr_gid;
-    return true;
+    CLEANUP(drop_file) FILE *file = fopen("/etc/group", "re");
+    while (file && fgetgrent_r(file, &row, texts, sizeof(texts), &found) == 0) {
+        *out = row.gr_gid;
+        if (str_equal(group, str_from(row.gr_name)))
+            return true;
+    }
+    return false;
 }
 
 static bool give(struct str path, gid_t group, mode_t mode)
