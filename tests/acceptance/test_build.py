@@ -121,13 +121,63 @@ def test_on_another_system_the_needed_packages_are_named(machine):
     assert machine.build().returncode == 0
 
 
-@pytest.mark.parametrize("option, package", [("--with-lints", "cppcheck"), ("--preset=clang", "clang-19")])
+@pytest.mark.parametrize(
+    "option, package",
+    [("--with-lints", "cppcheck"), ("--preset=clang", "clang-19"), ("--preset=static", "dpkg-dev")],
+)
 def test_more_is_looked_for_where_more_is_done(machine, option, package):
     machine.lacks_packages(package)
     assert machine.build().returncode == 0 and not any("apt-get" in line for line in machine.asked)
     done = machine.build(*option.split("="))
     assert done.returncode == 0, done.stderr
     assert f"1 Debian packages, {package}." in unwrapped(done.stdout)
+
+
+# ---- The libraries of the preset static ----------------------------------------
+
+PINS = [line.split() for line in (ROOT / "script" / "sources.txt").read_text().splitlines() if line[0] != "#"]
+
+
+def test_the_libraries_of_the_static_preset_are_made_once_of_what_is_pinned(machine):
+    done = machine.build("--preset", "static")
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"^\[\d/\d\] \w+ \S+", done.stdout, re.M) == [
+        "[1/2] making build/static-libs", "[2/2] building build/static"
+    ]  # fmt: skip
+    folder = "build/static-libs/sources"
+    assert [line for line in machine.asked if line.startswith("apt-helper")] == [
+        f"apt-helper download-file http://one/debian/{path} {folder}/{os.path.basename(path)} SHA256:{sum}"
+        for sum, path in PINS
+    ]
+    assert sum(line.startswith("dpkg-source") for line in machine.asked) == 2
+    machine.asked_file.write_text("")
+    assert machine.build("--preset", "static").returncode == 0
+    assert [line.split()[0] for line in machine.asked] == ["cmake", "cmake"]
+
+
+@pytest.mark.parametrize("changed", ["sources.txt", "static_libs.sh"])
+def test_other_pins_or_options_make_the_libraries_again(machine, changed):
+    machine.build("--preset", "static")
+    with (machine.tree / "script" / changed).open("a") as file:
+        file.write("# changed\n")
+    assert "making build/static-libs" in machine.build("--preset", "static").stdout
+
+
+def test_a_source_may_be_on_any_of_the_mirrors(machine):
+    machine.has("apt-helper", "case $2 in http://one/*) exit 100 ;; esac\n" + SAYS_WHAT_IT_WAS_ASKED)
+    assert machine.build("--preset", "static").returncode == 0
+    assert sum("http://two/security/pool/" in line for line in machine.asked) == len(PINS)
+
+
+def test_a_source_that_debian_has_replaced_is_named_and_what_to_do(machine):
+    machine.has("apt-helper", "case $2 in *libxml2*) echo 404 Not Found >&2; exit 100 ;; esac")
+    refused = machine.build("--preset", "static")
+    assert refused.returncode == 1
+    path = next(path for _, path in PINS if "libxml2" in path)
+    for text in ("404 Not Found", path, "script/sources.txt", "apt-get source", "could not be made"):
+        assert text in refused.stderr
+    assert not any(line.startswith(("dpkg-source", "cmake")) for line in machine.asked)
+    assert "making build/static-libs" in machine.build("--preset", "static").stdout, "it is tried again"
 
 
 # ---- Terraform and the tests' Python -------------------------------------------

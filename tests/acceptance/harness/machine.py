@@ -15,11 +15,18 @@ import time
 from .sandbox import ROOT
 
 REAL_TOOLS = (
-    "bash", "env", "dirname", "basename", "grep", "mkdir", "chmod", "readlink", "cmp", "cp", "install", "stat", "sleep"
+    "bash", "env", "dirname", "basename", "grep", "mkdir", "chmod", "readlink", "cmp", "cp", "install", "stat", "sleep",
+    "rm", "sed", "sort"
 )  # fmt: skip
 SAYS_WHAT_IT_WAS_ASKED = 'echo "$(basename "$0") $*" >>"$ASKED"\n'
 # python3 -m venv DIR: a folder in which python, asked for pip, says so.
 MAKES_A_VENV = SAYS_WHAT_IT_WAS_ASKED + 'mkdir -p "${@: -1}/bin" && cp "$TOOLS/pip" "${@: -1}/bin/python"\n'
+# The mirrors, where apt-get is only asked for them.
+LISTS_MIRRORS = (
+    '[ "$*" != "update --print-uris" ] || { for mirror in http://one/debian http://two/security; do\n'
+    "    echo \"'$mirror/dists/stable/InRelease' file 0\"; done; exit; }\n"
+)
+INSTALLS_LIBCURL = '[ "$1" != --install ] || { mkdir -p "$PC" && echo "Libs: -lgcc_s" >"$PC/libcurl.pc"; }\n'
 
 
 class Machine:
@@ -31,7 +38,8 @@ class Machine:
         self.asked_file = folder / "asked"
         self.asked_file.touch()
         self.environment = {
-            **environment, "PATH": str(self.tools), "ASKED": str(self.asked_file), "TOOLS": str(self.tools)
+            **environment, "PATH": str(self.tools), "ASKED": str(self.asked_file), "TOOLS": str(self.tools),
+            "PC": str(folder / "tree" / "build" / "static-libs" / "lib" / "pkgconfig"),
         }  # fmt: skip
         self.started = []
         self.tools.mkdir()
@@ -49,7 +57,9 @@ class Machine:
         self.has("uname", "echo x86_64")
         self.has("dpkg-query", "echo installed")
         self.has("python3", MAKES_A_VENV)
-        for name in ("terraform", "cmake", "apt-get", "dpkg", "pip"):
+        self.has("apt-get", LISTS_MIRRORS + SAYS_WHAT_IT_WAS_ASKED)
+        self.has("cmake", SAYS_WHAT_IT_WAS_ASKED + INSTALLS_LIBCURL)
+        for name in ("terraform", "apt-helper", "dpkg", "dpkg-source", "pip"):
             self.has(name, SAYS_WHAT_IT_WAS_ASKED)
 
     def is_a(self, release):

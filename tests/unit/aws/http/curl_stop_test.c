@@ -2,6 +2,7 @@
  *
  * What a stop ends and what it waits for, also with a resolver that hangs.
  */
+#include <ares.h>
 #include <dlfcn.h>
 #include <netdb.h>
 #include <poll.h>
@@ -16,6 +17,7 @@ enum { RESOLVER_HANGS_MS = 5000, HELD_MS = 700, STOP_GRACE_MS = 2 * HELD_MS };
 
 static atomic_int hung_resolvers;
 static atomic_bool resolvers_may_go;
+static atomic_bool has_hung_query;
 
 typedef int getaddrinfo_fn(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 
@@ -33,9 +35,18 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     return real(name, service, hints, out);
 }
 
+/* The same for a libcurl with c-ares, of the preset static: it never answers. */
+void ares_getaddrinfo(ares_channel channel, const char *name, const char *service,
+                      const struct ares_addrinfo_hints *hints, ares_addrinfo_callback callback, void *self)
+{
+    (void)channel, (void)name, (void)service, (void)hints, (void)callback, (void)self;
+    atomic_store(&has_hung_query, true);
+}
+
 static int open_with_resolver(void **state)
 {
     atomic_store(&resolvers_may_go, false);
+    atomic_store(&has_hung_query, false);
     return open_room_with(state, &(struct http_curl_options){ .stop_grace_ms = STOP_GRACE_MS });
 }
 
@@ -98,7 +109,7 @@ static void a_hung_resolver_holds_up_neither_the_stop_nor_others(void **state)
         assert_failed(room, send_until(room, &request, CLOCK_NEVER), ERR_CANCELLED, false);
         assert_between(now_ms(room) - started_ms, 90, 100 + SOON_MS);
         end_stop(&stop);
-        assert_true(atomic_load(&hung_resolvers) > 0);
+        assert_true(atomic_load(&hung_resolvers) > 0 || atomic_load(&has_hung_query));
 
         waiter_free(room->waiter);
         room->waiter = waiter_new(&room->clock);
