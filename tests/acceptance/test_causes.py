@@ -27,10 +27,13 @@ REFUSED = [
 ]  # fmt: skip
 
 
+IMPATIENTLY = 'timeouts {\n create = "1m"\n delete = "1m"\n update = "1m"\n }'
+
+
 @pytest.fixture
 def impatient(cluster_copy):
     """What is worth waiting for is not waited for long."""
-    cluster_copy.set('timeouts {\n create = "1m"\n delete = "1m"\n update = "1m"\n }')
+    cluster_copy.set(IMPATIENTLY)
     return cluster_copy
 
 
@@ -177,7 +180,7 @@ def one_step(impatient):
         NEW, ELSEWHERE, "theirs", kms_key_id=impatient.world.aws.add_key(NEW, ELSEWHERE, policy=ANYBODY)
     )
     impatient.world.aws.change_snapshot(theirs, shared_with=[OLD])
-    impatient.set(source_snapshot_identifier=f'"{theirs}"')
+    impatient.set(IMPATIENTLY, source_snapshot_identifier=f'"{theirs}"')
     return impatient
 
 
