@@ -98,26 +98,34 @@ bool handshake_socket_init(struct handshake_socket *out, struct arena *arena, co
     return is_abstract ? abstract_socket(out, arena, name, err) : file_socket(out, arena, env, err);
 }
 
-DEFINE_CLEANUP(drop_file, FILE *, fclose)
+/* The number of a group by its row. */
+static bool read_group(FILE *rows, struct str name, gid_t *out)
+{
+    char texts[64 * 1024]; /* of all members of the group, too */
+    struct group row;
+    struct group *found;
+    while (fgetgrent_r(rows, &row, texts, sizeof(texts), &found) == 0)
+        if (str_equal(name, str_from(row.gr_name))) {
+            *out = row.gr_gid;
+            return true;
+        }
+    return false;
+}
 
 /* A group's name or number. Of /etc/group alone, as hosts read it: getgrnam would load what nsswitch.conf names. */
 static bool find_group(struct str group, gid_t *out)
 {
-    char texts[64 * 1024]; /* of all members of the group, too */
-    struct group row;
-    struct group *found = NULL;
     int64_t number;
     if (str_to_int64(group, &number)) {
         *out = (gid_t)number;
         return number >= 0 && number < UINT32_MAX; /* chown takes the highest for "as it is" */
     }
-    CLEANUP(drop_file) FILE *file = fopen("/etc/group", "re");
-    while (file && fgetgrent_r(file, &row, texts, sizeof(texts), &found) == 0) {
-        *out = row.gr_gid;
-        if (str_equal(group, str_from(row.gr_name)))
-            return true;
-    }
-    return false;
+    FILE *rows = fopen("/etc/group", "re");
+    if (!rows)
+        return false;
+    const bool is_known = read_group(rows, group, out);
+    (void)fclose(rows);
+    return is_known;
 }
 
 static bool give(struct str path, gid_t group, mode_t mode)
