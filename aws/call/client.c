@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "aws/call/presign.h"
 #include "aws/call/reply.h"
 #include "aws/call/retry.h"
 #include "aws/call/sigv4.h"
@@ -186,42 +187,19 @@ static struct str text_in_input(const struct exchange *exchange, size_t offset)
     return *(const struct str *)((const char *)exchange->input + offset);
 }
 
-/* The endpoint in another Region. A custom one names its Region, or serves all (as botocore/handlers.py,
- * _get_cross_region_presigned_url). */
-static struct str url_in_region(const struct exchange *exchange, struct str region)
+static bool add_presigned_url(const struct exchange *exchange, const struct sigv4_key *key,
+                              struct http_request *request, struct outcome *outcome, struct err *err)
 {
-    const struct str here = exchange->call->region;
-    struct str url = STR(""), rest = exchange->url;
-    ptrdiff_t at;
-    while (here.len && (at = str_find(rest, here)) >= 0) {
-        const struct str before = str_slice(rest, 0, (size_t)at);
-        url = str_format(exchange->scratch, "%.*s%.*s%.*s", STR_ARG(url), STR_ARG(before), STR_ARG(region));
-        rest = str_slice(rest, (size_t)at + here.len, rest.len);
-    }
-    return str_format(exchange->scratch, "%.*s%.*s", STR_ARG(url), STR_ARG(rest));
-}
-
-/* PreSignedUrl: lets RDS ask for the source in its own Region (API reference, CopyDBClusterSnapshot). Made for each
- * attempt: it does not last, and the credentials may be others by then. */
-static bool presign(const struct exchange *exchange, const struct sigv4_key *key, struct http_request *request,
-                    struct outcome *outcome, struct err *err)
-{
-    enum { LASTS_SECONDS = HOUR_MS / SECOND_MS };
     const struct aws_operation *operation = exchange->operation;
-    struct sigv4_key there = *key;
-    struct str query, url;
-    if (!(operation->flags & AWS_PRESIGNS))
-        return true;
-    there.region = text_in_input(exchange, operation->presign_offset);
-    if (str_is_empty(there.region))
-        return true;
-    struct arena *arena = exchange->scratch;
-    if (!wire_query_add(arena, exchange->body, "DestinationRegion", exchange->call->region, &query, err))
-        return false;
-    const struct str host = url_in_region(exchange, there.region);
-    return sigv4_presign(arena, str_format(arena, "%.*s?%.*s", STR_ARG(host), STR_ARG(query)), LASTS_SECONDS, &there,
-                         &url, &outcome->presigned, err) &&
-           wire_query_add(arena, exchange->body, "PreSignedUrl", url, &request->body, err);
+    const bool may_need = operation->flags & AWS_PRESIGNS;
+    const struct presign_request unsigned_request = {
+        .url = exchange->url,
+        .region = exchange->call->region,
+        .source_region = may_need ? text_in_input(exchange, operation->presign_offset) : STR(""),
+        .body = exchange->body,
+    };
+    return str_is_empty(unsigned_request.source_region) ||
+           presign(exchange->scratch, &unsigned_request, key, &request->body, &outcome->presigned, err);
 }
 
 /* Adds the signature's headers to the request, and a presigned URL where it needs one. */
@@ -241,7 +219,8 @@ static bool sign(const struct exchange *exchange, struct http_request *request, 
         .wall_ms = clock_wall_ms(&client->clock) + outcome->skew_used_ms,
     };
     struct sigv4_result result;
-    if (!presign(exchange, &key, request, outcome, err) || !sigv4_sign(exchange->scratch, request, &key, &result, err))
+    if (!add_presigned_url(exchange, &key, request, outcome, err) ||
+        !sigv4_sign(exchange->scratch, request, &key, &result, err))
         return false;
     request->headers = result.headers;
     request->header_count = result.header_count;

@@ -322,7 +322,7 @@ static struct str why_in_doubt(struct arena *arena, const struct aws_policy *pol
     const struct str name = name_of(arena, policy, doubtful->rule);
     const struct str doubted = str_slice(doubtful->doubted, 0, SHOWN_BYTES);
     const struct str reason =
-        str_format(arena, "whether the statement %.*s applies cannot be told from outside, for %.*s%.*s", STR_ARG(name),
+        str_format(arena, "whether the statement %.*s applies is not known from outside, for %.*s%.*s", STR_ARG(name),
                    STR_ARG(doubtful->doubt), STR_ARG(doubted));
     return str_printable(arena, reason);
 }

@@ -35,8 +35,7 @@ static bool is_control(char c)
     return ((unsigned char)c < ' ') || c == 0x7f;
 }
 
-/* As a configuration spells it, so that white space is seen; its beginning, where it is long. */
-static struct str spelled(struct arena *arena, struct str text)
+struct str argument_spelled(struct arena *arena, struct str text)
 {
     struct str out = STR("");
     for (size_t i = 0; i < text.len && i < SHOWN_BYTES; i++) {
@@ -95,7 +94,7 @@ bool argument_is_clean(struct arena *arena, const char *what, struct str text, s
     const size_t length = name_length(text, "-_./:");
     if (length == text.len)
         return true;
-    const struct str shown = spelled(arena, text);
+    const struct str shown = argument_spelled(arena, text);
     const struct str found = character_name(arena, str_slice(text, length, text.len));
     const bool is_at_end = str_trim(text).len < text.len;
     return err_set(
@@ -140,7 +139,7 @@ void argument_check_kind(struct tf_call *call, const char *path, const void *str
 void argument_check_region(struct tf_call *call, const char *path, const void *string)
 {
     const struct tf_string *region = string;
-    const struct str shown = spelled(call->arena, region->value);
+    const struct str shown = argument_spelled(call->arena, region->value);
     if (!aws_is_region(region->value))
         tf_error(call, path, "Invalid region", "\"%.*s\" is not a Region, such as \"eu-west-1\".", STR_ARG(shown));
 }
@@ -175,7 +174,7 @@ bool argument_is_account(struct arena *arena, struct str text, struct err *err)
 {
     if (aws_is_account_id(text))
         return true;
-    const struct str shown = spelled(arena, text), hint = account_hint(arena, text);
+    const struct str shown = argument_spelled(arena, text), hint = account_hint(arena, text);
     return err_set(err, ERR_INVALID, "\"%.*s\" is not an account id: it must be 12 digits.%.*s", STR_ARG(shown),
                    STR_ARG(hint));
 }

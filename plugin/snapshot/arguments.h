@@ -12,6 +12,9 @@
 /* ModifyDBClusterSnapshotAttribute, ModifyDBSnapshotAttribute: SharedSnapshotQuotaExceeded. */
 enum { SHARED_ACCOUNTS_MAX = 20 };
 
+/* As a configuration spells it, so that white space is seen; its beginning, where it is long. */
+struct str argument_spelled(struct arena *arena, struct str text);
+
 /* Has it only characters that names, ids and ARNs of AWS have? `what` begins the message. */
 MUST_USE bool argument_is_clean(struct arena *arena, const char *what, struct str text, struct err *err);
 /* The error ends with what was probably meant. */

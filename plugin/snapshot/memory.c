@@ -70,6 +70,11 @@ bool memory_learn(struct memory *memory, enum memory_fact fact, struct str about
     return is_new;
 }
 
+bool memory_says_first(struct memory *memory, struct arena *arena, const char *summary, struct str about)
+{
+    return memory_learn(memory, MEMORY_SAID, memory_pair(arena, str_from(summary), about));
+}
+
 bool memory_knows(struct memory *memory, enum memory_fact fact, struct str about)
 {
     pthread_mutex_lock(&memory->lock);

@@ -41,6 +41,8 @@ struct str memory_pair(struct arena *arena, struct str a, struct str b);
 /* False when it was known already. */
 bool memory_learn(struct memory *memory, enum memory_fact fact, struct str about);
 bool memory_knows(struct memory *memory, enum memory_fact fact, struct str about);
+/* Whether it is to be said: once `about` each thing. */
+bool memory_says_first(struct memory *memory, struct arena *arena, const char *summary, struct str about);
 void memory_forget(struct memory *memory, enum memory_fact fact, struct str about);
 
 #endif

@@ -86,7 +86,7 @@ def test_what_may_not_be_read_is_told_as_such(doomed, world):
     failed.assert_error(
         '"failed" at ',
         f"key of the source: {world.source_key}: this caller may not read its state",
-        "events: cannot be told",
+        "events: cannot be read",
         "reader_account_ids",
     )
     assert ADDRESS not in doomed.state()

@@ -97,7 +97,7 @@ resource "snapshot_share" "x" {{
         assert not [name for name in calls if name.startswith(("Copy", "Modify"))]
         return outcome
 
-    def mend(self, outcome, policy):
+    def add_what_is_missing(self, outcome, policy):
         """What the error, or the warning, says to add, added."""
         (said,) = outcome.errors or outcome.warnings
         statements = json.loads("[" + re.search(r"^(\{.*\})$", said.text, re.MULTILINE).group(1) + "]")
@@ -125,7 +125,7 @@ def test_each_action_that_a_reader_needs_is_missed_and_the_statement_mends_it(pr
     preflight.policy(without(action))
     getattr(preflight, what)()
     outcome = preflight.refused(f"account {NEW}: {action} (no statement allows it)", preflight.key)
-    preflight.mend(outcome, without(action))
+    preflight.add_what_is_missing(outcome, without(action))
     assert preflight.workspace.apply().warnings == []
 
 
@@ -143,7 +143,7 @@ def test_an_action_that_a_reader_may_need_is_a_warning_and_no_more(preflight, wh
         assert f"account {NEW}: {action} (no statement allows it)" in warning.text
     assert preflight.workspace.is_settled()
     preflight.workspace.destroy()
-    preflight.mend(planned, without(action))
+    preflight.add_what_is_missing(planned, without(action))
     assert preflight.workspace.plan().warnings == []
 
 
@@ -219,7 +219,7 @@ def test_what_the_caller_is_not_allowed_is_missed(preflight):
     preflight.policy(policy)
     preflight.copy(readers=())
     outcome = preflight.refused(f"account {OLD}: kms:CreateGrant")
-    preflight.mend(outcome, policy)
+    preflight.add_what_is_missing(outcome, policy)
     assert preflight.workspace.apply().warnings == []
 
 
@@ -290,7 +290,7 @@ def test_a_narrowed_key_is_passed_in_silence_and_logged(preflight, row):
         log = preflight.workspace.folder / f"log-{number}"
         outcome = act(environment={"TF_LOG": "INFO", "TF_LOG_PATH": str(log)})
         assert outcome.warnings == []
-        told = [line for line in log.read_text().splitlines() if "cannot be told" in line]
+        told = [line for line in log.read_text().splitlines() if "is not known" in line]
         assert told and all(f"account {NEW}" in line and row["told"] in line for line in told), told
 
 
@@ -326,7 +326,7 @@ def test_what_cannot_be_told_is_logged_and_told_when_aws_refuses(preflight):
         log = preflight.workspace.folder / f"log-{number}"
         outcome = act(ok=None, environment={"TF_LOG": "INFO", "TF_LOG_PATH": str(log)})
         assert outcome.warnings == []
-        assert all(text in log.read_text().replace("\\", "") for text in ("cannot be told", *told))
+        assert all(text in log.read_text().replace("\\", "") for text in ("is not known", *told))
     outcome.assert_error("KMSKeyNotAccessible", "Before the copy, whether", *told)
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """Every action taken out of the two key policies in turn: where it matters the plan says which one is missing,
-the apply says it before it copies or shares, and the statement that it gives mends it; where AWS's pages disagree
-about it, plan and apply warn, and the apply goes on; where another statement stands for it nothing is said. (All that
-a policy can say besides is in test_key_preflight.py.)"""
+the apply says it before it copies or shares, and the statement that it gives is what was missing; where AWS's pages
+disagree about it, plan and apply warn, and the apply goes on; where another statement stands for it nothing is said.
+(All that a policy can say besides is in test_key_preflight.py.)"""
 
 import copy
 import json
@@ -92,7 +92,7 @@ resource "snapshot_reencrypt_copy" "x" {{
         refused.assert_error(said, self.key)
         assert self.effects() == []
         (error,) = refused.errors
-        self.mend(policy, error)
+        self.add_what_is_missing(policy, error)
         assert self.workspace.apply().warnings == []
         assert self.effects()
         return error.detail.split("\n")[0].replace(self.key, "KEY")
@@ -102,12 +102,12 @@ resource "snapshot_reencrypt_copy" "x" {{
         self.workspace.plan().assert_warning(said, self.key)
         (warning,) = self.workspace.apply_plan().diagnostics
         assert said in warning.text and self.effects()
-        self.mend(policy, warning)
+        self.add_what_is_missing(policy, warning)
         self.workspace.remove("terraform.tfstate")
         assert {w.summary for w in self.workspace.plan().warnings} <= {"An existing copy was adopted"}
         return warning.detail.split("\n")[0].replace(self.key, "KEY")
 
-    def mend(self, policy, said):
+    def add_what_is_missing(self, policy, said):
         statements = json.loads("[" + re.search(r"^(\{.*\})$", said.text, re.MULTILINE).group(1) + "]")
         self.world.aws.change_key(self.key, policy={**policy, "Statement": policy["Statement"] + statements})
 

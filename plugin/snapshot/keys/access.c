@@ -210,7 +210,7 @@ static void judge_user(struct judging *judging, enum key_part part, struct str a
         judging->refused[judging->refused_count++] =
             (struct refused){ .account = account, .clause = clause_text(judging->arena, &no) };
     if (!str_is_empty(doubt) && str_is_empty(judging->doubt))
-        judging->doubt = str_format(judging->arena, "whether account %.*s may use the key %.*s cannot be told: %.*s",
+        judging->doubt = str_format(judging->arena, "whether account %.*s may use the key %.*s is not known: %.*s",
                                     STR_ARG(account), STR_ARG(judging->facts->lookup.key.arn), STR_ARG(doubt));
 }
 
@@ -300,7 +300,7 @@ static void fill_refusal(const struct judging *judging, struct err *out)
         out, "%s%s%s%.*s",
         judging->is_denied ? "Remove or narrow the statement of the key's policy that denies it. " : "",
         str_is_empty(judging->facts->lookup.key.key_manager)
-            ? "kms:DescribeKey is denied, so whose key it is cannot be told: if it is the AWS-managed aws/rds, whose "
+            ? "kms:DescribeKey is denied, so whose key it is is not known: if it is the AWS-managed aws/rds, whose "
               "policy cannot be edited, copy with a customer-managed key first, and share that copy. "
             : "",
         str_is_empty(statements) ? ""
@@ -314,7 +314,7 @@ static void fill_refusal(const struct judging *judging, struct err *out)
 static enum key_access doubtful(struct arena *arena, const struct key_facts *facts, struct str why, struct str *out)
 {
     struct str key = str_is_empty(facts->lookup.key.arn) ? STR("(which is not told)") : facts->lookup.key.arn;
-    *out = str_format(arena, "whether the policy of the key %.*s admits all who need it cannot be told: %.*s",
+    *out = str_format(arena, "whether the policy of the key %.*s admits all who need it is not known: %.*s",
                       STR_ARG(key), STR_ARG(why));
     return KEY_MAYBE;
 }

@@ -6,8 +6,6 @@
 #include "plugin/snapshot/arguments.h"
 #include "plugin/snapshot/policies/principal.h"
 
-enum { SHOWN_BYTES = 200 };
-
 static const char *const everything[] = { "kms:*", NULL };
 static const char *const owner_use[] = {
     "kms:Encrypt",     "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey*",
@@ -104,7 +102,7 @@ static bool check_organization(struct arena *arena, struct tf_string id, struct 
         is_id = (rest.ptr[i] >= 'a' && rest.ptr[i] <= 'z') || (rest.ptr[i] >= '0' && rest.ptr[i] <= '9');
     if (id.state != TF_KNOWN || is_id)
         return true;
-    const struct str shown = str_printable(arena, str_slice(id.value, 0, SHOWN_BYTES));
+    const struct str shown = argument_spelled(arena, id.value);
     err_set(err, ERR_INVALID,
             "\"%.*s\" is not the ID of an organization, such as \"o-a1b2c3d4e5\": \"o-\" and 10 to 32 lower-case "
             "letters or digits",

@@ -2,8 +2,7 @@
 #include "plugin/snapshot/policies/principal.h"
 
 #include "aws/arn.h"
-
-enum { SHOWN_BYTES = 200 };
+#include "plugin/snapshot/arguments.h"
 
 static const char an_arn[] = "the ARN of an IAM role or user, such as arn:aws:iam::444455556666:role/migration";
 
@@ -51,7 +50,7 @@ static struct str proposal(struct arena *arena, const struct aws_arn *arn)
 
 bool principal_check(struct arena *arena, const struct aws_partition *partition, struct str text, struct err *err)
 {
-    const struct str shown = str_printable(arena, str_slice(text, 0, SHOWN_BYTES));
+    const struct str shown = argument_spelled(arena, text);
     struct aws_arn arn;
     if (aws_is_account_id(text))
         return err_set(err, ERR_INVALID, "\"%.*s\" is an account, not %s. Write it in reader_account_ids",

@@ -137,8 +137,7 @@ static void warn_of_second_listing(struct tf_call *call, enum memory_fact listin
         if (memory_knows(account_memory(call), other, pair))
             str_join(call->arena, &both, ", ", "%.*s", STR_ARG(account));
     }
-    if (!str_is_empty(both) &&
-        memory_learn(account_memory(call), MEMORY_SAID, str_format(call->arena, "%s %.*s", summary, STR_ARG(arn))))
+    if (!str_is_empty(both) && memory_says_first(account_memory(call), call->arena, summary, arn))
         tf_warn(
             call, NULL, summary,
             "Two shares of %.*s list %.*s, and this plan deletes one of them. That revokes the access, and the other "
@@ -153,7 +152,7 @@ void share_warn_of_public(struct tf_call *call, const struct wire_strings *liste
     static const char summary[] = "The snapshot is public";
     for (size_t i = 0; i < listed->count; i++)
         if (str_equal(listed->items[i], STR("all")) &&
-            memory_learn(account_memory(call), MEMORY_SAID, str_format(call->arena, "%s %.*s", summary, STR_ARG(arn))))
+            memory_says_first(account_memory(call), call->arena, summary, arn))
             tf_warn(
                 call, "snapshot_identifier", summary,
                 "%.*s is shared with \"all\": every AWS account can copy and restore it, whatever account_ids says. "
@@ -176,7 +175,7 @@ static void look_for_public(struct tf_call *call, const struct aws_call *aws, co
 static void warn_of_aws_owned_key(struct tf_call *call, struct str arn)
 {
     static const char summary[] = "RDS may refuse to share this snapshot";
-    if (memory_learn(account_memory(call), MEMORY_SAID, str_format(call->arena, "%s %.*s", summary, STR_ARG(arn))))
+    if (memory_says_first(account_memory(call), call->arena, summary, arn))
         tf_warn(call, "snapshot_identifier", summary,
                 "%.*s is encrypted with a key that AWS owns (sse-rds). AWS does not document whether such a snapshot "
                 "can be shared. The apply asks RDS. If RDS refuses:\n\n%s",

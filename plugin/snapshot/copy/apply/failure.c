@@ -68,7 +68,7 @@ static void tell_source(const struct copy_job *job, struct findings *findings)
         how = STR("does not exist or is not visible to this account");
         findings->signs |= CAUSE_SIGN_SOURCE_GONE;
     } else {
-        how = str_format(findings->arena, "cannot be told (%s)", err_text(&refusal));
+        how = str_format(findings->arena, "cannot be read (%s)", err_text(&refusal));
     }
     tell(findings, "source", str_format(findings->arena, "%.*s: %.*s", STR_ARG(job->source_arn), STR_ARG(how)));
 }
@@ -88,7 +88,7 @@ static struct str key_state(const struct copy_job *job, struct findings *finding
     struct key_lookup lookup;
     CLEANUP(err_clear) struct err err = { 0 };
     if (!key_ask(job->call, &look, text, KEY_NOW, &lookup, NULL, &err))
-        return str_format(findings->arena, "cannot be told (%s)", err_text(&err));
+        return str_format(findings->arena, "cannot be read (%s)", err_text(&err));
     if (lookup.answer == KEY_UNTOLD) {
         findings->signs |= sign_untold;
         return STR("this caller may not read its state (kms:DescribeKey is denied)");
@@ -114,7 +114,7 @@ static void tell_events(const struct copy_job *job, struct findings *findings)
     struct rds_events events;
     CLEANUP(err_clear) struct err refusal = { 0 };
     if (!rds_describe_events(&findings->look, job->target.kind, job->target.name, &events, &refusal)) {
-        tell(findings, "events", str_format(findings->arena, "cannot be told (%s)", err_text(&refusal)));
+        tell(findings, "events", str_format(findings->arena, "cannot be read (%s)", err_text(&refusal)));
         return;
     }
     if (!events.count)

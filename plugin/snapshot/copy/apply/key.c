@@ -82,7 +82,7 @@ static void doubt_untold_key(struct copy_job *job)
 {
     const struct str untold =
         str_format(job->call->arena,
-                   "what the key \"%.*s\" is and whether its policy admits all who need it could not be told: "
+                   "what the key \"%.*s\" is and whether its policy admits all who need it is not known: "
                    "kms:DescribeKey is denied",
                    STR_ARG(job->config->kms_key_id.value));
     doubt_key(job, &(const struct key_doubt){ .untold = untold });

@@ -55,7 +55,7 @@ static void warn_of_doubt(struct tf_call *call, const struct aws_call *aws, cons
     const struct str arn = snapshot_ref_arn(call->arena, source);
     struct copy_source_doubt doubt;
     if (copy_source_doubt(call->arena, found, source, aws->account, &doubt) &&
-        memory_learn(account_memory(call), MEMORY_SAID, str_format(call->arena, "%s %.*s", summary, STR_ARG(arn))))
+        memory_says_first(account_memory(call), call->arena, summary, arn))
         tf_warn(call, "source_snapshot_identifier", summary,
                 "%.*s %s The apply tries the copy, and deletes nothing for it. If RDS refuses:\n\n%.*s", STR_ARG(arn),
                 doubt.open, STR_ARG(doubt.remedy));

@@ -325,7 +325,7 @@ static void the_reason_names_the_statement(void **state)
                      "no statement allows it; the statement \"Readers\" would, but its condition on kms:ViaService is "
                      "not met");
     assert_str_equal(reason_of(*state, STATEMENT("Allow", ",\"Sid\":\"Org\"" UNCLEAR)),
-                     "whether the statement \"Org\" applies cannot be told from outside, for its condition on "
+                     "whether the statement \"Org\" applies is not known from outside, for its condition on "
                      "aws:PrincipalOrgID");
     assert_str_equal(reason_of(*state, ""), "no statement allows it");
 }

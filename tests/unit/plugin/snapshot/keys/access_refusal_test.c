@@ -101,7 +101,7 @@ static void all_that_is_missing_is_said_at_once(void **state)
     expect(&fixed, KEY_OPEN, STR("fixed"));
 }
 
-/* Of another action the policy may say that it cannot be told. */
+/* Of another action the policy may say that it is not known. */
 static void what_is_narrow_hides_no_doubt(void **state)
 {
     CLEANUP(drop_judgement)
@@ -112,7 +112,7 @@ static void what_is_narrow_hides_no_doubt(void **state)
                                                           ON("StringEquals", "aws:PrincipalOrgID", "\"o-1\""))));
     expect(&got, KEY_NARROW, STR("narrow"));
     expect_in(err_text(&got.refusal), "account " READER ": kms:Decrypt, kms:ReEncryptFrom (no", STR("narrow"));
-    expect_in(str_c(*state, got.doubt), "cannot be told: kms:CreateGrant", STR("narrow"));
+    expect_in(str_c(*state, got.doubt), "is not known: kms:CreateGrant", STR("narrow"));
 }
 
 static void a_lack_of_both_kinds_is_closed_and_names_all(void **state)

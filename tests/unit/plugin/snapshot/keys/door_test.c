@@ -236,10 +236,9 @@ static void what_could_not_be_told_is_told_when_aws_refuses(void **state)
         world, CALLER, NOTHING, SOURCE("available"), OPEN_KEY, no_key("AccessDeniedException"),
         repeated(refuses(world->arena, 400, "KMSKeyNotAccessibleFault", "The target KMS key [x]"), REPEATS_FOR_EVER));
     assert_false(create(world, &config, &apply));
-    assert_non_null(
-        strstr(err_remedy(&world->err),
-               "Before the copy, whether the policy of the key " KEY(
-                   "k1") " admits all who need it cannot be told: kms:GetKeyPolicy: AccessDeniedException."));
+    assert_non_null(strstr(err_remedy(&world->err),
+                           "Before the copy, whether the policy of the key " KEY(
+                               "k1") " admits all who need it is not known: kms:GetKeyPolicy: AccessDeniedException."));
 }
 
 /* It is all that AWS said before the time was over. */
@@ -273,7 +272,7 @@ static void a_key_that_could_not_be_looked_at_is_told_when_aws_refuses(void **st
     assert_false(create(world, &config, &apply));
     assert_non_null(strstr(err_remedy(&world->err),
                            "Before the copy, what the key \"alias/x\" is and whether its policy "
-                           "admits all who need it could not be told: kms:DescribeKey is denied."));
+                           "admits all who need it is not known: kms:DescribeKey is denied."));
 }
 
 static void what_the_policy_lacks_may_be_the_look_at_the_key(void **state)

@@ -63,11 +63,11 @@ static void what_may_not_be_seen_is_told_as_such(void **state)
             COPY("failed"), DELETED, NOTHING);
     assert_false(create(world, &config, &apply));
     assert_err(world, ERR_CONFLICT, "\"failed\" at 50 %");
-    assert_told(world, "- source: " SNAPSHOT("a") ": cannot be told (not for you)");
+    assert_told(world, "- source: " SNAPSHOT("a") ": cannot be read (not for you)");
     assert_told(world, "- key of the source: " KEY("k1") ": this caller may not read its state (kms:DescribeKey is "
                                                          "denied)");
     assert_told(world, "- key of the copy: " KEY("k1") ": this caller may not");
-    assert_told(world, "- events: cannot be told (not for you)");
+    assert_told(world, "- events: cannot be read (not for you)");
     assert_told(world, "policy of the source's key stopped admitting this account");
     assert_true(str_ends_with(operations(&world->transport, world->arena),
                               STR("DeleteDBClusterSnapshot DescribeDBClusterSnapshots")));
