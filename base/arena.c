@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "base/arena.h"
 
-#include <malloc.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,12 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/linux/memory.h"
+
 enum { ARENA_FIRST_BLOCK_BYTES = 8 * 1024, ARENA_LARGE_BYTES = 64 * 1024, ARENA_MAX_BLOCK_BYTES = 256 * 1024 };
 enum { ARENA_GRAIN_BYTES = 16 }; /* sizes are rounded up to a multiple of it */
 _Static_assert(ARENA_GRAIN_BYTES % alignof(max_align_t) == 0, "any type can lie at a multiple of the grain");
-/* Of glibc, mallopt(3). Both begin at this size and are raised, to 32 and 64 MiB,
- * by the first large blocks that are freed, unless they are set. */
-enum { LARGE_BYTES = 128 * 1024, POOLS_MAX = 2 };
 
 struct arena_block {
     struct arena_block *next;
@@ -153,20 +151,8 @@ void mem_free(void *memory)
     free(memory);
 }
 
-void mem_keep_little(void)
-{
-    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
-    mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
-    mallopt(M_ARENA_MAX, POOLS_MAX);
-}
-
-void mem_give_back(void)
-{
-    malloc_trim(0);
-}
-
 void mem_wipe(void *memory, size_t size)
 {
     if (size)
-        explicit_bzero(memory, size);
+        os_memory_wipe(memory, size);
 }

@@ -41,11 +41,6 @@ void *mem_alloc(size_t size);
 void *mem_array(size_t count, size_t size);
 void *mem_copy(const void *bytes, size_t size);
 void mem_free(void *memory);
-/* Once, before the first thread: freed memory is to go back to the system, not
- * to wait in an allocator's pool of each thread for its like. */
-void mem_keep_little(void);
-/* Gives the system every free page, which takes a moment: for when much was freed. */
-void mem_give_back(void);
 /* Overwrites secrets in a way that the compiler keeps. */
 void mem_wipe(void *memory, size_t size);
 

@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include "base/linux/condition.h"
+
 static int64_t read_ms(clockid_t id)
 {
     struct timespec now;
@@ -33,7 +35,7 @@ static void scaled_wait(void *self, pthread_cond_t *changed, pthread_mutex_t *lo
     }
     int64_t real_us = until_ms / scale->factor * 1000 + until_ms % scale->factor * 1000 / scale->factor;
     struct timespec until = { .tv_sec = real_us / 1000000, .tv_nsec = real_us % 1000000 * 1000 + 999 };
-    pthread_cond_clockwait(changed, lock, CLOCK_MONOTONIC, &until);
+    os_condition_wait(changed, lock, &until);
 }
 
 struct clock clock_real(const struct clock_scale *scale)

@@ -3,14 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/linux/error_text.h"
+#include "base/linux/path.h"
+
 enum { FIRST_BYTES = 4 * 1024 };
-enum { NULL_DEVICE_MAJOR = 1, NULL_DEVICE_MINOR = 3 }; /* Linux, Documentation/admin-guide/devices.txt */
 
 static void close_descriptor(const int *descriptor)
 {
@@ -20,10 +20,9 @@ static void close_descriptor(const int *descriptor)
 
 static bool refuse(struct arena *arena, struct str path, int number, struct err *err)
 {
-    char reason[128];
     struct str shown = str_printable(arena, path);
     return err_set(err, number == ENOENT || number == ENOTDIR ? ERR_NOT_FOUND : ERR_IO, "%.*s: %s", STR_ARG(shown),
-                   strerror_r(number, reason, sizeof(reason)));
+                   os_error_text(number));
 }
 
 /* Up to `size` bytes, fewer at the end of the file; -1 and errno on failure. */
@@ -64,7 +63,7 @@ static const struct other not_opened = { .name = "a socket or a device", .remedy
 /* NULL for a file. /dev/null counts as one: people name it for "none". */
 static const struct other *find_other(const struct stat *status)
 {
-    if (S_ISCHR(status->st_mode) && status->st_rdev == makedev(NULL_DEVICE_MAJOR, NULL_DEVICE_MINOR))
+    if (os_is_null_device(status))
         return NULL;
     for (size_t i = 0; i < ARRAY_LENGTH(others); i++)
         if ((status->st_mode & S_IFMT) == others[i].type)
@@ -83,9 +82,8 @@ static bool refuse_other(struct arena *arena, struct str path, const struct othe
 /* These are other files in each process: what the user means by them is not there. */
 static bool is_descriptor(struct str path)
 {
-    static const char *const beginnings[] = { "/dev/fd/", "/dev/stdin", "/proc/self/fd/" };
-    for (size_t i = 0; i < ARRAY_LENGTH(beginnings); i++)
-        if (str_starts_with(path, str_from(beginnings[i])))
+    for (const char *const *beginning = os_descriptor_paths; *beginning; beginning++)
+        if (str_starts_with(path, str_from(*beginning)))
             return true;
     return false;
 }

@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include <curl/curl.h>
 
@@ -13,6 +12,7 @@
 #include "aws/http/proxy.h"
 #include "aws/http/transfer.h"
 #include "aws/http/url.h"
+#include "base/linux/socket.h"
 
 enum {
     TRANSFERS_MAX = 16,
@@ -66,7 +66,7 @@ static int on_sending(void *transfer, char *remote_ip, char *local_ip, int remot
 static curl_socket_t on_socket(void *self, curlsocktype purpose, struct curl_sockaddr *address)
 {
     (void)self, (void)purpose;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    return os_socket_open(address->family, address->socktype, address->protocol);
 }
 
 /* Setting up. */

@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 
 #include "aws/http/message.h"
+#include "base/linux/error_text.h"
 
 enum { HTTP_PROXY_AUTHENTICATION_REQUIRED = 407 };
 
@@ -24,7 +25,7 @@ static struct str system_reason(struct arena *arena, const struct http_failure *
 {
     long number = get_number(failure, CURLINFO_OS_ERRNO);
     (void)arena;
-    return number ? str_from(strerrordesc_np((int)number)) : STR("");
+    return number ? str_from(os_error_text((int)number)) : STR("");
 }
 
 /* "wrong version number" of "OpenSSL/3.0.0: error:0A00010B:SSL routines::wrong version number". */

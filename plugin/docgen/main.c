@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/linux/error_text.h"
 #include "plugin/docgen/pages.h"
 #include "plugin/runtime/limits.h"
 #include "plugin/snapshot/registry.h"
@@ -23,8 +24,7 @@ static const char causes_end[] = "<!-- to here -->\n";
 
 static bool refuse(struct str path, const char *what, struct err *err)
 {
-    char reason[128];
-    return err_set(err, ERR_IO, "%.*s %s: %s", STR_ARG(path), what, strerror_r(errno, reason, sizeof(reason)));
+    return err_set(err, ERR_IO, "%.*s %s: %s", STR_ARG(path), what, os_error_text(errno));
 }
 
 static void close_descriptor(const int *descriptor)

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/linux/memory.h"
+#include "base/linux/pollable.h"
 #include "plugin/runtime/limits.h"
 #include "plugin/runtime/process/crash.h"
 #include "plugin/runtime/process/handshake.h"
@@ -25,7 +27,7 @@ struct process {
     struct tls_identity identity;
     struct handshake_socket socket;
     int listener;
-    int parent; /* its pidfd; -1 under -debug */
+    int parent; /* readable when it has ended; -1 under -debug */
     struct arena *arena;
 };
 
@@ -136,7 +138,7 @@ static void on_turn(void *self)
     if (process->listener >= 0)
         reattach_accept(process->listener, process->service.connections, process->server);
     if (connections_reap(process->service.connections))
-        mem_give_back();
+        os_memory_give_back();
 }
 
 /* A host that is connected acts on signals itself: what it has begun goes on
@@ -193,7 +195,7 @@ static int run(const struct tf_provider *provider, const struct settings *settin
     process->listener = -1;
     /* Before the handshake line: a host that dies later is seen here, one that
      * died earlier by the line that nobody reads. */
-    process->parent = settings->debug ? -1 : life_parent_descriptor();
+    process->parent = settings->debug ? -1 : os_parent_open();
     crash_install(settings->program);
     ignore_signals(!settings->debug);
     int interrupt = life_interrupt_descriptor(!settings->debug);
@@ -212,7 +214,7 @@ int tf_main(const struct tf_provider *provider, const struct tf_command *command
 {
     struct settings settings;
     int exit_code;
-    mem_keep_little();
+    os_memory_keep_little();
     forget_library_variables();
     struct arena *arena = arena_new();
     if (settings_read(&settings, arena, provider, commands, argc, argv, &exit_code))

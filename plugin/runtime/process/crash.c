@@ -4,18 +4,12 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/compiler.h"
-
-#if defined(__has_include) && __has_include(<execinfo.h>)
-#include <execinfo.h>
-#define HAS_BACKTRACE 1
-#else
-#define HAS_BACKTRACE 0
-#endif
+#include "base/linux/backtrace.h"
+#include "base/linux/memory.h"
 
 static const struct {
     int number;
@@ -45,15 +39,6 @@ static const char *name_of(int number)
     return "unknown";
 }
 
-static void say_backtrace(void)
-{
-#if HAS_BACKTRACE
-    void *frames[48];
-    int count = backtrace(frames, (int)ARRAY_LENGTH(frames));
-    backtrace_symbols_fd(frames, count, STDERR_FILENO);
-#endif
-}
-
 static void on_crash(int number)
 {
     say("panic: signal ");
@@ -61,7 +46,7 @@ static void on_crash(int number)
     say(" in ");
     say(program_name);
     say("\n\n");
-    say_backtrace();
+    os_backtrace_write(STDERR_FILENO);
     raise(number); /* the usual end, once this handler has returned */
 }
 
@@ -69,10 +54,7 @@ void crash_install(const char *name)
 {
     if (SANITIZED)
         return;
-#if HAS_BACKTRACE
-    void *frame;
-    backtrace(&frame, 1); /* loads what it needs now: a handler must not */
-#endif
+    os_backtrace_prepare();
     program_name = name;
     struct sigaction action = { .sa_handler = on_crash, .sa_flags = (int)(SA_ONSTACK | SA_RESETHAND) };
     for (size_t i = 0; i < ARRAY_LENGTH(fatal); i++)
@@ -85,7 +67,7 @@ void crash_forbid_dumps(void)
     if (SANITIZED)
         return;
     setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_DUMPABLE, 0); /* counts where cores are piped to a program, which have no limit */
+    os_memory_hide();
 }
 
 void crash_use_stack(struct crash_stack *stack)

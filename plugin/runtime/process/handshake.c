@@ -2,14 +2,15 @@
 #include "plugin/runtime/process/handshake.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/linux/error_text.h"
+#include "base/linux/group.h"
+#include "base/linux/socket.h"
 #include "plugin/runtime/process/tls.h"
 
 enum { PATH_MAX_BYTES = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
@@ -50,7 +51,7 @@ static bool new_folder(struct arena *arena, struct str parent, struct str *out, 
                        PATH_MAX_BYTES);
     if (strcspn(parent.ptr, never_in_a_path) < parent.len)
         return err_set(err, ERR_INVALID, "the socket's path would have a percent sign, a bar, a quote or a line end");
-    return mkdtemp((char *)out->ptr) || err_set(err, ERR_IO, "%s", strerrordesc_np(errno));
+    return mkdtemp((char *)out->ptr) || err_set(err, ERR_IO, "%s", os_error_text(errno));
 }
 
 static bool folder_of_host(struct arena *arena, struct str parent, struct str *out, struct err *err)
@@ -94,25 +95,11 @@ bool handshake_socket_init(struct handshake_socket *out, struct arena *arena, co
                            bool has_tls, struct err *err)
 {
     struct str folder;
-    bool is_abstract = has_tls && !env_find(env, folder_variable, &folder);
+    bool is_abstract = OS_HAS_ABSTRACT_SOCKETS && has_tls && !env_find(env, folder_variable, &folder);
     return is_abstract ? abstract_socket(out, arena, name, err) : file_socket(out, arena, env, err);
 }
 
-/* The number of a group by its row. */
-static bool read_group(FILE *rows, struct str name, gid_t *out)
-{
-    char texts[64 * 1024]; /* of all members of the group, too */
-    struct group row;
-    struct group *found;
-    while (fgetgrent_r(rows, &row, texts, sizeof(texts), &found) == 0)
-        if (str_equal(name, str_from(row.gr_name))) {
-            *out = row.gr_gid;
-            return true;
-        }
-    return false;
-}
-
-/* A group's name or number. Of /etc/group alone, as hosts read it: getgrnam would load what nsswitch.conf names. */
+/* A group's name or number. */
 static bool find_group(struct str group, gid_t *out)
 {
     int64_t number;
@@ -120,12 +107,7 @@ static bool find_group(struct str group, gid_t *out)
         *out = (gid_t)number;
         return number >= 0 && number < UINT32_MAX; /* chown takes the highest for "as it is" */
     }
-    FILE *rows = fopen("/etc/group", "re");
-    if (!rows)
-        return false;
-    const bool is_known = read_group(rows, group, out);
-    (void)fclose(rows);
-    return is_known;
+    return os_group_find(group.ptr, out);
 }
 
 static bool give(struct str path, gid_t group, mode_t mode)
@@ -145,7 +127,7 @@ bool handshake_socket_share(const struct handshake_socket *socket, const struct 
                        remedy);
     return (give(socket->path, id, 0660) && give(socket->folder, id, 0770)) ||
            err_set(err, ERR_DENIED, "PLUGIN_UNIX_SOCKET_GROUP=%.*s: the socket cannot be given to this group (%s). %s",
-                   STR_ARG(group), strerrordesc_np(errno), remedy);
+                   STR_ARG(group), os_error_text(errno), remedy);
 }
 
 void handshake_socket_clear(const struct handshake_socket *socket)
@@ -176,7 +158,7 @@ bool handshake_print(struct str text, struct err *err)
     for (size_t done = 0; done <= text.len;) {
         ssize_t written = write(STDOUT_FILENO, line + done, text.len + 1 - done);
         if (written < 0 && errno != EINTR)
-            return err_set(err, ERR_IO, "writing to standard output: %s", strerrordesc_np(errno));
+            return err_set(err, ERR_IO, "writing to standard output: %s", os_error_text(errno));
         done += written > 0 ? (size_t)written : 0;
     }
     return true;

@@ -6,11 +6,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/linux/error_text.h"
+#include "base/linux/pollable.h"
 #include "plugin/runtime/limits.h"
 
 struct late_line {
@@ -29,9 +28,9 @@ struct life {
 
 bool life_new(struct life **out, struct err *err)
 {
-    int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int event = os_event_open();
     if (event < 0)
-        return err_set(err, ERR_IO, "making an event descriptor: %s", strerrordesc_np(errno));
+        return err_set(err, ERR_IO, "making an event descriptor: %s", os_error_text(errno));
     struct life *life = mem_alloc(sizeof(*life));
     life->event = event;
     pthread_mutex_init(&life->lock, NULL);
@@ -50,9 +49,7 @@ void life_free(struct life *life)
 
 void life_nudge(struct life *life)
 {
-    const uint64_t one = 1;
-    ssize_t written = write(life->event, &one, sizeof(one));
-    (void)written; /* fails only when it is as high as it can be, which wakes just as well */
+    os_event_set(life->event);
 }
 
 void life_end(struct life *life, enum life_end why)
@@ -80,11 +77,6 @@ void life_say(struct life *life, enum log_level level, const char *text)
     life_nudge(life);
 }
 
-int life_parent_descriptor(void)
-{
-    return (int)syscall(SYS_pidfd_open, getppid(), 0); /* close-on-exec by itself; Linux 5.3 */
-}
-
 /* What nohup made ignored stays so: blocked, it would be queued all the same. */
 static bool is_ignored(int number)
 {
@@ -107,16 +99,14 @@ int life_interrupt_descriptor(bool has_host)
 {
     const sigset_t signals = interrupts(has_host);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    return signalfd(-1, &signals, SFD_CLOEXEC);
+    return os_signals_open(&signals);
 }
 
 /* The one that has come is still pending and must not count twice. */
 void life_allow_interrupts(void)
 {
     const sigset_t signals = interrupts(false);
-    const struct timespec at_once = { 0 };
-    while (sigtimedwait(&signals, NULL, &at_once) > 0)
-        continue;
+    os_signals_take(&signals);
     pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
 }
 
@@ -165,7 +155,6 @@ enum life_end life_wait(struct life *life, const struct life_watch *watch)
     };
     bool interrupted = false;
     while (end_of(life) == LIFE_GOES_ON) {
-        uint64_t nudges;
         if (poll(descriptors, ARRAY_LENGTH(descriptors), -1) < 0)
             continue; /* a signal */
         if (descriptors[1].revents)
@@ -174,8 +163,7 @@ enum life_end life_wait(struct life *life, const struct life_watch *watch)
             interrupted = true;
             descriptors[2].fd = -1;
         }
-        ssize_t taken = read(life->event, &nudges, sizeof(nudges));
-        (void)taken; /* nothing to read is as good */
+        os_event_take(life->event);
         write_lines(life, watch->log);
         if (watch->on_turn)
             watch->on_turn(watch->self);

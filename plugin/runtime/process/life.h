@@ -29,10 +29,7 @@ void life_nudge(struct life *life); /* the first thread has something to do */
 void life_say(struct life *life, enum log_level level,
               const char *text); /* a late log line, cut; dropped when there are too many */
 
-/* Descriptors to watch. The parent's pidfd, not PR_SET_PDEATHSIG, which fires
- * when a *thread* of a Go host ends (golang/go#27505). -1 when there is none. */
-int life_parent_descriptor(void);
-/* For SIGTERM, and for SIGHUP under a host, SIGINT without, all of which it blocks; before the first thread. */
+/* To watch: SIGTERM, and SIGHUP under a host, SIGINT without, all of which it blocks; before the first thread. */
 int life_interrupt_descriptor(bool has_host);
 void life_allow_interrupts(void); /* without a host: they end the process again */
 

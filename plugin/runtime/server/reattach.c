@@ -7,6 +7,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/linux/error_text.h"
+#include "base/linux/socket.h"
+
 enum { BACKLOG = 64 };
 
 bool reattach_listen(const struct handshake_socket *socket_place, int *out, struct err *err)
@@ -15,10 +18,10 @@ bool reattach_listen(const struct handshake_socket *socket_place, int *out, stru
     if (socket_place->path.len >= sizeof(address.sun_path))
         return err_set(err, ERR_INVALID, "a socket path of %zu bytes", socket_place->path.len);
     memcpy(address.sun_path, socket_place->path.ptr, socket_place->path.len);
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int listener = os_socket_open_local();
     if (listener < 0 || bind(listener, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
         listen(listener, BACKLOG) < 0) {
-        err_set(err, ERR_IO, "listening at %s: %s", address.sun_path, strerrordesc_np(errno));
+        err_set(err, ERR_IO, "listening at %s: %s", address.sun_path, os_error_text(errno));
         if (listener >= 0)
             close(listener);
         return false;
@@ -30,7 +33,7 @@ bool reattach_listen(const struct handshake_socket *socket_place, int *out, stru
 void reattach_accept(int listener, struct connections *connections, struct server *server)
 {
     for (;;) {
-        int descriptor = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        int descriptor = os_socket_accept(listener);
         if (descriptor < 0)
             return;
         struct arena *arena = arena_new();

@@ -69,14 +69,6 @@ static void death_of_the_watched_process_is_the_end(void **state)
     assert_int_equal(end, LIFE_HOST_GONE);
 }
 
-static void parent_has_a_descriptor(void **state)
-{
-    int descriptor = life_parent_descriptor();
-    (void)state;
-    assert_true(descriptor >= 0);
-    close(descriptor);
-}
-
 struct turns {
     struct life *life;
     unsigned count;
@@ -171,7 +163,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(first_reason_stands, set_up, tear_down),
         cmocka_unit_test_setup_teardown(end_from_another_thread_wakes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(death_of_the_watched_process_is_the_end, set_up, tear_down),
-        cmocka_unit_test(parent_has_a_descriptor),
         cmocka_unit_test_setup_teardown(each_nudge_is_a_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(signal_is_the_end_as_soon_as_nobody_uses_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(late_lines_are_written_cut_and_counted_when_lost, set_up, tear_down),
