@@ -2,7 +2,8 @@
 #include "base/env.h"
 
 #include <string.h>
-#include <unistd.h>
+
+extern char **environ; /* POSIX: the program declares it */
 
 struct env env_process(void)
 {

@@ -53,7 +53,9 @@ static bool is_for_libraries(const char *entry)
  * would do, without its lock and its allocations. */
 static void forget_library_variables(void)
 {
-    char **all = environ; /* lint: allow(getenv) because it is changed here, before base/env reads it */
+    /* lint: allow(getenv) because it is changed here, before base/env reads it */
+    extern char **environ;
+    char **all = environ;
     size_t kept = 0;
     for (size_t i = 0; all && all[i]; i++)
         if (!is_for_libraries(all[i]))
