@@ -7,7 +7,8 @@ static_libs=build/static-libs
 made_of=(script/sources.txt script/static_libs.sh)
 common_options=(-G Ninja -DCMAKE_BUILD_TYPE=MinSizeRel -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_FIND_LIBRARY_SUFFIXES=.a)
 common_options+=(-DBUILD_SHARED_LIBS=OFF -DBUILD_TESTING=OFF)
-common_options+=("-DCMAKE_C_FLAGS=-fPIE -ffunction-sections -fdata-sections -fstack-protector-strong -D_FORTIFY_SOURCE=3")
+common_options+=("-DCMAKE_C_FLAGS=-fPIE -ffunction-sections -fdata-sections -fstack-protector-strong -D_FORTIFY_SOURCE=3 \
+    -ffile-prefix-map=$(printf %q "$PWD")=.") # the place of the clone does not matter
 # The provider searches the CA bundle itself. c-ares resolves names, because glibc's resolver loads libraries.
 curl_options=(-DHTTP_ONLY=ON -DENABLE_ARES=ON -DCURL_CA_BUNDLE=none -DCURL_CA_PATH=none -DBUILD_CURL_EXE=OFF)
 curl_options+=(-DCURL_ZLIB=OFF -DCURL_BROTLI=OFF -DCURL_ZSTD=OFF -DUSE_NGHTTP2=OFF -DCURL_USE_LIBSSH2=OFF)
@@ -49,6 +50,7 @@ make_static_lib() { # NAME CMAKE_OPTION...
 make_static_libs() {
     rm -rf "$static_libs" && mkdir -p "$static_libs/sources" && fetch_sources &&
         make_static_lib curl "${curl_options[@]}" && make_static_lib libxml2 "${libxml2_options[@]}" &&
-        sed -i "s/^Libs:.*/Libs: -L\${libdir} -lcurl -lcares -lssl -lcrypto/" "$static_libs/lib/pkgconfig/libcurl.pc" &&
+        sed -i "s|^prefix=.*|prefix=\${pcfiledir}/../..|; s|^libdir=.*|libdir=\${prefix}/lib|
+            s|^Libs:.*|Libs: -L\${libdir} -lcurl -lcares -lssl -lcrypto|" "$static_libs/lib/pkgconfig/libcurl.pc" &&
         cat "${made_of[@]}" >"$static_libs/made_of"
 }
