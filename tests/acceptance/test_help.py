@@ -6,8 +6,8 @@ import re
 import pytest
 from harness.sandbox import ROOT
 
-SCRIPTS = ("build", "demo", "test", "bench", "install", "uninstall")
-PROGRAMS = {name: ROOT / "script" / f"{name}.py" for name in ("demo", "test", "bench")}
+SCRIPTS = ("build", "demo", "test", "bench", "install", "uninstall", "release")
+PROGRAMS = {name: ROOT / "script" / f"{name}.py" for name in ("demo", "test", "bench", "release")}
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

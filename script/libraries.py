@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: MPL-2.0
+"""The libraries inside a statically linked program: which archives the link map names, what Debian package
+or pinned source each comes from, and under which licence."""
+
+import re
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import link_map
+
+ROOT = Path(__file__).resolve().parents[1]
+PINS = ROOT / "script" / "sources.txt"
+DOCUMENTATION = Path("/usr/share/doc")
+COMMON_LICENCES = Path("/usr/share/common-licenses")
+
+# Debian's source package -> its licence, as an SPDX expression. A library that has no row stops a release:
+# read its licence first. The zip has the whole texts.
+LICENCES = {
+    "abseil": "Apache-2.0",
+    "c-ares": "MIT",
+    "curl": "curl",
+    "gcc-12": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "glibc": "LGPL-2.1-or-later",
+    "grpc": "Apache-2.0 AND BSD-3-Clause AND MIT",
+    "jansson": "MIT",
+    "libxml2": "MIT",
+    "msgpack-c": "BSL-1.0",
+    "openssl": "Apache-2.0",
+    "protobuf-c": "BSD-2-Clause AND BSD-3-Clause",
+    "re2": "BSD-3-Clause",
+    "zlib": "Zlib",
+}
+
+
+class Unexplained(Exception):
+    """Its text names every file or pin for which there is no explanation, a line each."""
+
+
+@dataclass
+class File:
+    """An archive or an object."""
+
+    path: Path
+    package: str  # "libgrpc-dev 1.51.1-3+b1"; of what is compiled here: ""
+    bytes: int  # of it in the stripped program
+
+
+@dataclass
+class Library:
+    """Debian's source package: its name and version."""
+
+    name: str
+    version: str
+    licence: str
+    copyright: Path
+    files: list[File] = field(default_factory=list)
+    pins: list[tuple[str, str]] = field(default_factory=list)  # (SHA-256, path on a mirror) of what is compiled here
+
+    @property
+    def bytes(self):
+        return sum(file.bytes for file in self.files)
+
+
+@dataclass
+class Origin:
+    name: str
+    version: str
+    package: str
+    copyright: Path
+    pins: list[tuple[str, str]]
+
+
+def inside(build_folder, program="terraform-provider-snapshot"):
+    """(libraries sorted by name, bytes of our own code) of the program in this build folder."""
+    build_folder = build_folder.resolve()
+    ours, found, problems = 0, {}, []
+    sizes = {}
+    for name, size in link_map.read(build_folder / f"{program}.map").items():
+        path = (build_folder / name).resolve()
+        sizes[path] = sizes.get(path, 0) + size
+    foreign = [path for path in sizes if not path.is_relative_to(build_folder)]
+    origins = {**_compiled_here(foreign), **_from_debian(foreign)}
+    for path, size in sizes.items():
+        if path not in foreign:
+            ours += size
+            continue
+        origin = origins.get(path)
+        if not origin:
+            problems.append(f"{path} is linked, and neither a Debian package nor script/sources.txt explains it.")
+        elif origin.name not in LICENCES:
+            problems.append(f"{path} is linked, and script/libraries.py has no licence for its source {origin.name}.")
+        else:
+            library = found.setdefault(origin.name, Library(
+                origin.name, origin.version, LICENCES[origin.name], origin.copyright, pins=origin.pins
+            ))  # fmt: skip
+            if library.version != origin.version:
+                problems.append(f"{path} is {origin.name} {origin.version}, others are {library.version}.")
+            library.files.append(File(path, origin.package, size))
+    problems += _unused_or_changed_pins(found.values())
+    if problems:
+        raise Unexplained("\n".join(sorted(problems)))
+    for library in found.values():
+        library.files.sort(key=lambda file: file.path.name)
+    return sorted(found.values(), key=lambda library: library.name), ours
+
+
+def licence_texts(libraries):
+    """Name of a file -> its text: each library's, and what Debian keeps once for all of them."""
+    texts = {f"{library.name}.txt": library.copyright.read_text(errors="replace") for library in libraries}
+    named = {name for text in texts.values() for name in re.findall(rf"{COMMON_LICENCES}/([\w.+-]*\w)", text)}
+    return texts | {f"common/{name}.txt": (COMMON_LICENCES / name).read_text() for name in sorted(named)}
+
+
+# ---- From Debian ---------------------------------------------------------------
+
+
+def _from_debian(paths):
+    """dpkg owns most of them. Path -> Origin."""
+    listed = _output("dpkg-query", "--search", *map(str, paths))
+    owners = dict(reversed(line.split(": ", 1)) for line in listed.splitlines() if not line.startswith("diversion "))
+    packages = {}
+    for row in _output("dpkg-query", "--show", "--showformat", PACKAGE, *sorted(set(owners.values()))).splitlines():
+        package, *rest = row.split("\t")
+        packages[package] = rest
+    found = {}
+    for path, owner in owners.items():
+        version, name, source_version = packages[owner] if owner in packages else packages[owner.split(":")[0]]
+        package = owner.split(":")[0]
+        found[Path(path)] = Origin(
+            name, source_version, f"{package} {version}", DOCUMENTATION / package / "copyright", []
+        )
+    return found
+
+
+PACKAGE = "${binary:Package}\\t${Version}\\t${source:Package}\\t${source:Version}\\n"
+
+
+def _output(*command):
+    """Of dpkg-query, which ends with 1 if it does not know all that it is asked for."""
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+
+
+# ---- Compiled here -------------------------------------------------------------
+
+
+def pins():
+    """(SHA-256, path on a mirror) of each file that script/sources.txt names."""
+    rows = [line.split() for line in PINS.read_text().splitlines() if line and not line.startswith("#")]
+    return [(row[0], row[1]) for row in rows]
+
+
+def _pins_of(name):
+    return [(digest, path) for digest, path in pins() if path.rpartition("/")[2].startswith(f"{name}_")]
+
+
+def _compiled_here(paths):
+    """Path -> Origin, of those that script/static_libs.sh has put into FOLDER/lib, made of FOLDER/sources/NAME."""
+    found = {}
+    for path in paths:
+        sources = path.parent.parent / "sources"
+        for made in sources.glob(f"*/**/{path.name}"):
+            source = sources / made.relative_to(sources).parts[0]
+            version = re.search(r"\(([^)]+)\)", (source / "debian" / "changelog").read_text(errors="replace"))[1]
+            found[path] = Origin(source.name, version, "", source / "debian" / "copyright", _pins_of(source.name))
+    return found
+
+
+def _unused_or_changed_pins(libraries):
+    used = {library.name: library for library in libraries if library.pins}
+    for digest, path in pins():
+        name, _, version = path.rpartition("/")[2].removesuffix(".dsc").partition("_")
+        if name not in used:
+            yield f"script/sources.txt pins {path}, and nothing of {name} is linked."
+        elif path.endswith(".dsc") and used[name].version.rpartition(":")[2] != version:
+            yield f"{name} {used[name].version} is linked, and script/sources.txt pins {version}."
+        elif not re.fullmatch(r"[0-9a-f]{64}", digest):
+            yield f"script/sources.txt has no SHA-256 for {path}."
+    for library in libraries:
+        if not library.pins and not all(file.package for file in library.files):
+            yield f"{library.name} is compiled here, and script/sources.txt does not pin it."

@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""Makes dist/, what a registry or a mirror serves, from the commit that is checked out."""
+
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # until script.run can say something about it
+
+import hashlib
+import io
+import json
+import re
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "acceptance"))
+import libraries
+from harness import script
+from harness.sandbox import BUILD, build, project_version
+from sbom import sbom
+
+NAME = "terraform-provider-snapshot"
+PRESETS = {"amd64": "static"}  # architecture -> preset
+MANIFEST = {"version": 1, "metadata": {"protocol_versions": ["6.0"]}}
+BYTES_MAX = 15_000_000  # of the provider, unpacked
+# OpenPGP's numbers (RFC 4880, 9.1) of the keys that registries take.
+RSA_AND_DSA = {1: "RSA", 3: "RSA", 17: "DSA"}
+
+
+def main():
+    options = parse_arguments()
+    version, folder = options.version, Path(options.to)
+    commit = Commit(options.draft)
+    notes, problems = check(version, commit, folder)
+    signer = Signer(options.sign) if options.sign else None
+    problems += signer.problems if signer else []
+    if options.draft and signer:
+        problems.append("A draft is not signed: leave out --draft or --sign.")
+    if problems:
+        raise SystemExit("\n".join(f"script/release: {problem}" for problem in problems))
+    made = {}
+    for arch in options.arch or PRESETS:
+        if not options.draft:  # what somebody has once set there by hand does not count
+            (BUILD / PRESETS[arch] / "CMakeCache.txt").unlink(missing_ok=True)
+        build("--preset", PRESETS[arch])
+        made |= package(version, arch, commit)
+    made[f"{NAME}_{version}_manifest.json"] = (json.dumps(MANIFEST) + "\n").encode()
+    sums = f"{NAME}_{version}_SHA256SUMS"
+    lines = "".join(f"{hashlib.sha256(made[name]).hexdigest()}  {name}\n" for name in sorted(made)).encode()
+    made[sums] = lines
+    if signer:
+        made[f"{sums}.sig"] = signer.sign(lines, commit.epoch)
+    made[f"{NAME}_{version}_notes.md"] = notes.encode()
+    write(folder, made)
+    return 0
+
+
+def parse_arguments():
+    parser = script.parser("release")
+    parser.add_argument("version")
+    parser.add_argument("--arch", action="append", choices=PRESETS)
+    parser.add_argument("--to", default=str(ROOT / "dist"))
+    parser.add_argument("--sign")
+    parser.add_argument("--draft", action="store_true")
+    return parser.parse_args()
+
+
+# ---- What must be right before the first build ---------------------------------
+
+
+def check(version, commit, folder):
+    """(release notes, problems)"""
+    problems = list(commit.problems)
+    if version != project_version():
+        problems.append(
+            f"VERSION is {version}, and the project's version is {project_version()}. Give that one, or change it in "
+            "CMakeLists.txt."
+        )
+    notes = changelog_section((ROOT / "CHANGELOG.md").read_text(), version)
+    if not notes:
+        problems.append(
+            f"CHANGELOG.md has no section for this version. Write one that begins with '## [{version}] - YYYY-MM-DD'."
+        )
+    if folder.exists() and not folder.is_dir():
+        problems.append(f"{folder} is a file. Give another folder with --to.")
+    foreign = sorted(path.name for path in folder.iterdir() if not is_ours(path)) if folder.is_dir() else []
+    if foreign:
+        problems.append(f"{folder} has files that are not of a release: {', '.join(foreign[:3])}. Give another folder.")
+    return notes, problems
+
+
+def is_ours(path):
+    return path.name.startswith(f"{NAME}_") and path.is_file()
+
+
+def changelog_section(text, version):
+    """What is below its heading; empty without one that has a date."""
+    heading = rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$"
+    found = re.search(rf"{heading}\n(.*?)(?=^## |^\[[^\]]+\]: |\Z)", text, re.MULTILINE | re.DOTALL)
+    return found[1].strip() + "\n" if found and found[1].strip() else ""
+
+
+class Commit:
+    """The one that is checked out; its time is that of all files."""
+
+    def __init__(self, is_draft):
+        self.problems = []
+        self.id, self.epoch = "", 0
+        try:
+            self.id, epoch = git("log", "-1", "--format=%H %ct").split()
+            self.epoch = int(epoch)
+            changed = git("status", "--porcelain").splitlines()
+        except (OSError, subprocess.CalledProcessError) as error:
+            why = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[0]
+            self.problems = [f"A release is made of a commit, and git does not find one here: {why}"]
+            return
+        if changed and is_draft:
+            self.id += "-dirty"
+        elif changed:
+            self.problems = [
+                f"{len(changed)} files are not committed, {changed[0][3:]} for example. Commit them or stash them; "
+                "--draft makes a release to try."
+            ]
+
+
+def git(*arguments):
+    return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
+# ---- An architecture -----------------------------------------------------------
+
+
+def package(version, arch, commit):
+    """Name -> content, of what is made for this architecture."""
+    folder = BUILD / PRESETS[arch]
+    program = stripped(folder)
+    if len(program) > BYTES_MAX:
+        raise SystemExit(f"script/release: for {arch} it has {len(program)} bytes, at most {BYTES_MAX} are allowed.")
+    try:
+        inside, ours = libraries.inside(folder)
+    except libraries.Unexplained as error:
+        raise SystemExit(f"script/release: the libraries inside are not all known.\n{error}") from None
+    show_sizes(arch, len(program), [(ours, "this project"), *((library.bytes, library.name) for library in inside)])
+    content = {
+        f"{NAME}_v{version}": program,
+        "LICENSE": (ROOT / "LICENSE").read_bytes(),
+        "README.md": (ROOT / "README.md").read_bytes(),
+        **{f"licences/{name}": text.encode() for name, text in libraries.licence_texts(inside).items()},
+    }
+    bill = sbom(NAME, version, commit.id, commit.epoch, program, inside, distro())
+    return {
+        f"{NAME}_{version}_linux_{arch}.zip": packed(content, commit.epoch),
+        f"{NAME}_{version}_sbom_linux_{arch}.cdx.json": bill.encode(),
+    }
+
+
+def show_sizes(arch, total, parts):
+    parts.append((total - sum(size for size, _ in parts), "relocations and headers"))
+    print(f"==> {NAME} for linux_{arch}: {total:,} bytes. By the link map:")
+    for size, title in sorted(parts, reverse=True):
+        print(f"    {size:>10,}  {title}")
+
+
+def stripped(folder):
+    """With the strip of the toolchain that the preset compiles with."""
+    tool = re.search(r"^CMAKE_STRIP:FILEPATH=(.*)$", (folder / "CMakeCache.txt").read_text(), re.MULTILINE)[1]
+    out = folder / f"{NAME}.stripped"
+    subprocess.run([tool, "--strip-all", "-o", out, folder / NAME], check=True)
+    return out.read_bytes()
+
+
+def packed(content, epoch):
+    """A zip in which only `content` and `epoch` count."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
+        for name in sorted(content):
+            entry = zipfile.ZipInfo(name, time.gmtime(epoch)[:6])
+            entry.create_system = 3  # Unix: external_attr has the mode
+            entry.external_attr = (0o100755 if name.startswith(f"{NAME}_v") else 0o100644) << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            out.writestr(entry, content[name])
+    return archive.getvalue()
+
+
+def distro():
+    text = Path("/etc/os-release").read_text()
+    return "-".join(re.search(rf'^{key}="?([^"\n]*)', text, re.MULTILINE)[1] for key in ("ID", "VERSION_ID"))
+
+
+# ---- The signature -------------------------------------------------------------
+
+
+class Signer:
+    """Signs once to see who signs, before anything takes time: gpg chooses among a key's subkeys, and asks for
+    a passphrase."""
+
+    def __init__(self, key):
+        self.key, self.problems = key, []
+        try:
+            self.algorithm, self.fingerprint = self._who_signs()
+        except OSError:
+            self.problems = ["--sign needs gpg. Install the packages gpg and gpg-agent."]
+            return
+        except subprocess.CalledProcessError as error:
+            self.problems = [f"gpg cannot sign with {key}: {last_line(error.stderr)}"]
+            return
+        if self.algorithm not in RSA_AND_DSA:
+            self.problems = [
+                f"{key} is neither an RSA nor a DSA key, and registries take no other (no ECC). Make an RSA key: "
+                "gpg --quick-generate-key NAME rsa4096 sign"
+            ]
+
+    def _who_signs(self):
+        status = self._gpg("--status-fd", "2", "--output", "-", "--detach-sign", content=b"").stderr.decode()
+        created = re.search(r"SIG_CREATED D (\d+) \d+ \w+ \d+ (\w+)", status)
+        return int(created[1]), created[2]
+
+    def sign(self, content, epoch):
+        """As if at `epoch`, or when the key was made if that is later."""
+        listed = self._gpg("--with-colons", "--list-keys", self.fingerprint).stdout.decode()
+        made = max(int(row.split(":")[5]) for row in self._records(listed))
+        moment = f"{max(epoch, made)}!"
+        return self._gpg("--faked-system-time", moment, "--output", "-", "--detach-sign", content=content).stdout
+
+    def _records(self, listed):
+        """The key or subkey that signs."""
+        last = ""
+        for row in listed.splitlines():
+            if row.startswith(("pub:", "sub:")):
+                last = row
+            elif row.startswith("fpr:") and row.split(":")[9] == self.fingerprint:
+                yield last
+
+    def _gpg(self, *arguments, content=None):
+        command = ["gpg", "--batch", "--no-armor", "--local-user", self.key, *arguments]
+        return subprocess.run(command, input=content, check=True, capture_output=True)
+
+
+def last_line(text):
+    return (text.decode(errors="replace").strip().splitlines() or ["it says nothing"])[-1].removeprefix("gpg: ")
+
+
+# ---- dist/ ---------------------------------------------------------------------
+
+
+def write(folder, made):
+    with script.undisturbed():  # all of it or nothing
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.iterdir():
+            path.unlink()
+        for name, content in made.items():
+            (folder / name).write_bytes(content)
+    print(f"==> made {folder}:")
+    for name in sorted(made):
+        print(f"    {len(made[name]):>10,}  {name}")
+
+
+if __name__ == "__main__":
+    script.run(main)
