@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
+#include "plugin/build.h"
 #include "plugin/runtime/provider.h"
 #include "plugin/snapshot/registry.h"
 
 int main(int argc, char **argv)
 {
-    return tf_main(&snapshot_provider, NULL, argc, argv);
+    struct tf_provider provider = snapshot_provider;
+    provider.build = &build;
+    return tf_main(&provider, NULL, argc, argv);
 }

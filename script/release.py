@@ -140,6 +140,8 @@ def package(version, arch, commit):
     program = stripped(folder)
     if len(program) > BYTES_MAX:
         raise SystemExit(f"script/release: for {arch} it has {len(program)} bytes, at most {BYTES_MAX} are allowed.")
+    if commit.id.removesuffix("-dirty").encode() not in program:
+        raise SystemExit(f"script/release: the provider for {arch} does not contain the id of the commit.")
     try:
         inside, ours = libraries.inside(folder)
     except libraries.Unexplained as error:

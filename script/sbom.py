@@ -45,7 +45,7 @@ def _component(library, distro):
         "name": library.name,
         "version": library.version,
         "licenses": [{"expression": library.licence}],
-        "purl": f"pkg:deb/debian/{library.name}@{_quoted(library.version)}?arch=source&distro={distro}",
+        "purl": f"pkg:deb/debian/{library.name}@{library.version.replace('+', '%2B')}?arch=source&distro={distro}",
         **({"externalReferences": [_source(*pin) for pin in library.pins]} if library.pins else {}),
         "components": [_archive(library, file) for file in library.files],
     }
@@ -68,7 +68,3 @@ def _source(digest, path):
 
 def _hash(content):
     return {"alg": "SHA-256", "content": hashlib.sha256(content).hexdigest()}
-
-
-def _quoted(version):
-    return version.replace("+", "%2B").replace("~", "~").replace(":", "%3A")

@@ -214,11 +214,23 @@ struct tf_function {
 
 /* ---- Provider ------------------------------------------------------------- */
 
+struct tf_library {
+    const char *name; /* NULL ends a table */
+    const char *version;
+};
+
+/* What a binary was made of. */
+struct tf_build {
+    const char *commit;
+    const struct tf_library *libraries;
+};
+
 struct tf_provider {
     const char *address; /* "registry.terraform.io/rds-snapshot/snapshot" */
     const char *name;    /* "snapshot": the binary is terraform-provider-<name> */
     const char *purpose; /* one sentence, for a person who starts the binary by hand */
     const char *description;
+    const struct tf_build *build; /* for --version; NULL: unknown */
     const struct tf_model *model; /* of the configuration block; may be another library's */
     void (*validate)(struct tf_call *call, const void *config);
     /* Prepares the libraries beneath: once, before the first thread. May be NULL. */

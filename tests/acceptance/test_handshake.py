@@ -2,7 +2,9 @@
 """The start of the provider's process, seen by a host of our own: handshake, AutoMTLS, by hand."""
 
 import base64
+import json
 import os
+import re
 import select
 import signal
 import socket
@@ -15,6 +17,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from harness.certificate import certificate
+from harness.sandbox import project_version
 
 COOKIE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"  # and empty SETTINGS
@@ -221,15 +224,41 @@ def test_started_by_hand_it_says_what_it_is(start, cookie):
     assert b"Terraform" in err and b"terraform init" in err
 
 
-def test_version(binaries, sandbox):
-    out = subprocess.run(
-        [binaries["rds-snapshot/snapshot"], "--version"],
-        env=sandbox.environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert "terraform-provider-snapshot" in out and "0." in out
+def say(binaries, sandbox, *arguments):
+    return subprocess.run(
+        [binaries["rds-snapshot/snapshot"], *arguments], env=sandbox.environment(), capture_output=True, text=True
+    )
+
+
+def test_version_says_what_the_binary_was_made_of(binaries, sandbox):
+    said = say(binaries, sandbox, "--version")
+    lines = said.stdout.splitlines()
+    assert said.returncode == 0 and said.stderr == ""
+    assert lines[0] == f"terraform-provider-snapshot {project_version()}"
+    assert re.fullmatch(r"on linux_(amd64|arm64), plugin protocol 6\.\d+", lines[1])
+    assert re.fullmatch(r"commit ([0-9a-f]{40}(-dirty)?|unknown)", lines[2])
+    assert lines[3] == "libraries:" and any(line.startswith("  openssl 3.") for line in lines[4:])
+
+
+@pytest.mark.parametrize("arguments", [("--version", "-json"), ("--version", "--json"), ("-json", "-version")])
+def test_version_as_json_has_the_same(binaries, sandbox, arguments):
+    said = say(binaries, sandbox, *arguments)
+    found = json.loads(said.stdout)
+    assert said.returncode == 0 and said.stderr == ""
+    as_text = say(binaries, sandbox, "--version").stdout.splitlines()
+    assert as_text[:4] == [
+        f"{found['name']} {found['version']}",
+        f"on {found['platform']}, plugin protocol {found['protocol']}",
+        f"commit {found['commit']}",
+        "libraries:",
+    ]
+    assert as_text[4:] == [f"  {name} {version}" for name, version in found["libraries"].items()]
+
+
+@pytest.mark.parametrize("arguments", [("--json",), ("--version", "json"), ("-version", "--all"), ("version",)])
+def test_version_with_anything_else_is_refused(binaries, sandbox, arguments):
+    refused = say(binaries, sandbox, *arguments)
+    assert refused.returncode == 2 and refused.stdout == "" and "--help tells more" in refused.stderr
 
 
 def test_it_ends_when_its_host_is_gone(binaries, sandbox):

@@ -22,13 +22,13 @@ from harness.sandbox import BUILD, ROOT, project_version
 VERSION = project_version()
 NAME = f"terraform-provider-snapshot_{VERSION}"
 FROM_HERE = ("LICENSE", "README.md", "CMakeLists.txt", ".gitignore", "script/release", "tests/acceptance/harness")
-PROGRAM = "int main(void) { return 0; }\n"
+PROGRAM = "const char *commit = COMMIT;\nint main(void) { return 0; }\n"
 CHANGELOG = f"# Changelog\n\n## [{VERSION}] - 2026-11-30\n\nThe first.\n\n- This.\n\n## [0.0.1] - 2025-01-01\n\nOld.\n"
 # In place of script/build: the tiny program, linked as the preset static links the provider.
-BUILD_SCRIPT = """#!/bin/sh
+BUILD_SCRIPT = r"""#!/bin/sh
 cd "$(dirname "$0")/.." && mkdir -p build/static && cd build/static &&
 echo CMAKE_STRIP:FILEPATH=strip >CMakeCache.txt &&
-cc -fPIE -c ../../program.c &&
+cc -fPIE -c "-DCOMMIT=\"$(git rev-parse HEAD)\"" ../../program.c &&
 cc -static-pie program.o $ARCHIVES -o terraform-provider-snapshot -Wl,-Map=terraform-provider-snapshot.map
 """
 
@@ -278,7 +278,7 @@ def make_archive(repository, folder, name):
     (place / "part.c").write_text("int part(void) { return 0; }\n")
     subprocess.run(["cc", "-fPIE", "-c", "part.c"], cwd=place, check=True)
     subprocess.run(["ar", "rc", name, "part.o"], cwd=place, check=True)
-    repository.write("program.c", "int part(void); int main(void) { return part(); }\n")
+    repository.write("program.c", "int part(void);\n" + PROGRAM.replace("return 0", "return part()"))
     return {"ARCHIVES": str(place / name)}
 
 
@@ -394,6 +394,16 @@ def test_what_is_pinned_is_in_the_bill_of_the_provider(real):
     pins = {tuple(row.split()) for row in rows if not row.startswith("#")}
     sources = [source for part in real.bill["components"] for source in part.get("externalReferences", [])]
     assert {(source["hashes"][0]["content"], source["url"]) for source in sources} == pins
+
+
+@pytest.mark.long
+def test_the_provider_names_the_libraries_that_are_in_its_bill(real, sandbox):
+    program = sandbox.folder / "provider"
+    program.write_bytes(real.package.read(f"terraform-provider-snapshot_v{VERSION}"))
+    program.chmod(0o755)
+    said = subprocess.run([program, "--version", "-json"], capture_output=True, check=True).stdout
+    in_bill = {component["name"]: component["version"] for component in real.bill["components"]}
+    assert json.loads(said)["libraries"] == in_bill
 
 
 @pytest.mark.long

@@ -8,6 +8,7 @@
 #include "plugin/runtime/limits.h"
 #include "plugin/runtime/process/command.h"
 #include "plugin/runtime/process/handshake.h"
+#include "plugin/runtime/process/version.h"
 
 static void say(struct str text)
 {
@@ -42,16 +43,17 @@ static struct str explanation(struct arena *arena, const struct tf_provider *pro
                       "\n"
                       "A copy that no registry has is found in the local plugin folder, as\n"
                       "\n"
-                      "    ~/.terraform.d/plugins/%s/%s/linux_amd64/terraform-provider-%s_v%s\n"
+                      "    ~/.terraform.d/plugins/%s/%s/%s/terraform-provider-%s_v%s\n"
                       "\n"
-                      "(the last folder is the system's name), or through dev_overrides in the CLI configuration.\n"
+                      "or through dev_overrides in the CLI configuration.\n"
                       "\n"
-                      "    --version   prints the version\n"
+                      "    --version   prints the version, the commit and the libraries; with -json as JSON\n"
                       "    --help      prints this text\n"
                       "    -debug      serves until interrupted; prints TF_REATTACH_PROVIDERS for the host\n"
                       "%.*s",
                       provider->name, PROJECT_VERSION, provider->purpose, provider->name, short_address(provider),
-                      provider->address, PROJECT_VERSION, provider->name, PROJECT_VERSION, STR_ARG(list));
+                      provider->address, PROJECT_VERSION, version_platform, provider->name, PROJECT_VERSION,
+                      STR_ARG(list));
 }
 
 static int print(struct str text)
@@ -137,6 +139,35 @@ static int run_command(const struct settings *settings, struct arena *arena, con
     return err.kind == ERR_INVALID ? 2 : 1;
 }
 
+struct arguments {
+    bool debug, version, json, help;
+};
+
+static bool take_argument(struct arguments *out, const char *argument)
+{
+    const struct {
+        const char *name;
+        bool *given;
+    } options[] = {
+        { "-debug",   &out->debug   },
+        { "-version", &out->version },
+        { "-json",    &out->json    },
+        { "-help",    &out->help    },
+        { "-h",       &out->help    },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++)
+        if (is_option(argument, options[i].name))
+            return *options[i].given = true;
+    return false;
+}
+
+static bool refuse(const struct settings *settings, int *out_exit_code, const char *problem)
+{
+    settings_complain(settings, problem);
+    *out_exit_code = 2;
+    return false;
+}
+
 /* True when the process should serve. */
 static bool read_arguments(struct settings *out, struct arena *arena, const struct tf_provider *provider,
                            const struct tf_command *commands, int argc, char **argv, int *out_exit_code)
@@ -146,21 +177,19 @@ static bool read_arguments(struct settings *out, struct arena *arena, const stru
         *out_exit_code = run_command(out, arena, provider, command, argc, argv);
         return false;
     }
-    for (int i = 1; i < argc; i++) {
-        if (is_option(argv[i], "-debug")) {
-            out->debug = true;
-        } else if (is_option(argv[i], "-version")) {
-            *out_exit_code = print(str_format(arena, "%s %s", out->program, PROJECT_VERSION));
-            return false;
-        } else if (is_option(argv[i], "-help") || is_option(argv[i], "-h")) {
-            *out_exit_code = print(explanation(arena, provider, commands));
-            return false;
-        } else {
-            settings_complain(out, "unknown argument; --help tells more");
-            *out_exit_code = 2;
-            return false;
-        }
+    struct arguments given = { 0 };
+    for (int i = 1; i < argc; i++)
+        if (!take_argument(&given, argv[i]))
+            return refuse(out, out_exit_code, "unknown argument; --help tells more");
+    if (given.json && !given.version)
+        return refuse(out, out_exit_code, "-json belongs to --version; --help tells more");
+    if (given.help || given.version) {
+        *out_exit_code = print(given.help   ? explanation(arena, provider, commands)
+                               : given.json ? version_json(arena, provider)
+                                            : version_text(arena, provider));
+        return false;
     }
+    out->debug = given.debug;
     if (out->debug || handshake_has_cookie(&out->env))
         return true;
     say(explanation(arena, provider, commands));

@@ -150,7 +150,7 @@ static void version_and_help_go_to_stdout(void **state)
 
 static void strange_arguments_are_refused(void **state)
 {
-    static const char *const arguments[] = { "--verbose", "", "-", "--", "serve" };
+    static const char *const arguments[] = { "--verbose", "", "-", "--", "serve", "-json", "--json" };
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(arguments); i++) {
         struct process process;

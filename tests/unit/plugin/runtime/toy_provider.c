@@ -396,11 +396,17 @@ static const struct tf_resource *const resources[] = { &toy_thing_resource, NULL
 static const struct tf_data_source *const data_sources[] = { &toy_echo_data_source, NULL };
 static const struct tf_function *const functions[] = { &join_function, &split_function, NULL };
 
+static const struct tf_build build = {
+    .commit = "0123456789abcdef",
+    .libraries = (const struct tf_library[]){ { "one", "1.0-1+deb12u1" }, { "two", "2~rc1" }, { 0 } },
+};
+
 const struct tf_provider toy_provider = {
     .address = "registry.terraform.io/tests/toy",
     .name = "toy",
     .purpose = "serves the tests of the runtime",
     .description = "A provider for tests.",
+    .build = &build,
     .model = &block_model,
     .configure = toy_configure,
     .release = mem_free,

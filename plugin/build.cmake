@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MPL-2.0
+#
+# What --version says: the libraries with their versions, which are found out when the build is configured, and
+# the commit, which each build asks for. A library is named as Debian's source package, which is what its
+# security advisories name; where there is no dpkg, as pkg-config has it.
+set(MODULES grpc absl_base re2 zlib libcares openssl libcurl libxml-2.0 jansson libprotobuf-c msgpack msgpack-c)
+
+# What only exists as a file of the compiler's: "/usr/lib/x86_64-linux-gnu/libc.a".
+function(compilers_file NAME OUT)
+  execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=${NAME} OUTPUT_VARIABLE FILE
+                  OUTPUT_STRIP_TRAILING_WHITESPACE)
+  get_filename_component(FILE ${FILE} REALPATH)
+  set(${OUT} ${FILE} PARENT_SCOPE)
+endfunction()
+
+# "NAME VERSION" of the packages that own these files, each once.
+function(packages_of OUT)
+  execute_process(COMMAND dpkg-query --search ${ARGN} OUTPUT_VARIABLE OWNERS ERROR_QUIET)
+  string(REGEX MATCHALL "[^\n]+: /" OWNERS "${OWNERS}")
+  list(TRANSFORM OWNERS REPLACE ": /$" "")
+  if(OWNERS)
+    execute_process(COMMAND dpkg-query --show --showformat "\${source:Package} \${source:Version}\n" ${OWNERS}
+                    OUTPUT_VARIABLE FOUND OUTPUT_STRIP_TRAILING_WHITESPACE)
+    string(REPLACE "\n" ";" FOUND "${FOUND}")
+  endif()
+  set(${OUT} "${FOUND}" PARENT_SCOPE)
+endfunction()
+
+set(FILES)
+set(AS_PKG_CONFIG_HAS_IT)
+foreach(MODULE ${MODULES})
+  pkg_get_variable(FOLDER ${MODULE} pcfiledir)
+  if(FOLDER)
+    execute_process(COMMAND ${PKG_CONFIG_EXECUTABLE} --modversion ${MODULE} OUTPUT_VARIABLE VERSION
+                    OUTPUT_STRIP_TRAILING_WHITESPACE)
+    list(APPEND AS_PKG_CONFIG_HAS_IT "${MODULE} ${VERSION}")
+    list(APPEND FILES ${FOLDER}/${MODULE}.pc)
+  endif()
+endforeach()
+find_program(DPKG_QUERY dpkg-query)
+if(DPKG_QUERY)
+  compilers_file(libc.a LIBC)
+  compilers_file(libstdc++.a LIBSTDCXX)
+  packages_of(LIBRARIES ${FILES} ${LIBC} ${LIBSTDCXX})
+else()
+  set(LIBRARIES ${AS_PKG_CONFIG_HAS_IT})
+endif()
+if(STATIC) # compiled from what is pinned there
+  file(STRINGS script/sources.txt PINS REGEX "\\.dsc$")
+  foreach(PIN ${PINS})
+    string(REGEX REPLACE ".*/([^/_]+)_([^/]+)\\.dsc$" "\\1 \\2" PIN ${PIN})
+    list(APPEND LIBRARIES ${PIN})
+  endforeach()
+endif()
+list(REMOVE_DUPLICATES LIBRARIES)
+list(SORT LIBRARIES)
+
+set(LIBRARY_ROWS)
+foreach(LIBRARY ${LIBRARIES})
+  string(REGEX REPLACE "(.*) (.*)" "            { \"\\1\", \"\\2\" },\n" ROW ${LIBRARY})
+  string(APPEND LIBRARY_ROWS ${ROW})
+endforeach()
+set(BUILD_H ${CMAKE_BINARY_DIR}/generated/plugin/build.h)
+configure_file(plugin/build.h.in ${BUILD_H}.in @ONLY) # leaves ${COMMIT}
+add_custom_target(build_facts BYPRODUCTS ${BUILD_H} VERBATIM
+                  COMMAND ${CMAKE_COMMAND} -DIN=${BUILD_H}.in -DOUT=${BUILD_H} -P ${CMAKE_SOURCE_DIR}/plugin/commit.cmake
+                  WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
