@@ -46,8 +46,15 @@ def _component(library, distro):
         "version": library.version,
         "licenses": [{"expression": library.licence}],
         "purl": f"pkg:deb/debian/{library.name}@{library.version.replace('+', '%2B')}?arch=source&distro={distro}",
-        **({"externalReferences": [_source(*pin) for pin in library.pins]} if library.pins else {}),
+        **(_compiled_here(library) if library.pins else {}),
         "components": [_archive(library, file) for file in library.files],
+    }
+
+
+def _compiled_here(library):
+    return {
+        "pedigree": {"notes": "Compiled with the options and changes in script/static_libs.sh."},
+        "externalReferences": [_source(*pin) for pin in library.pins],
     }
 
 

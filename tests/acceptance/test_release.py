@@ -17,6 +17,8 @@ import zipfile
 from types import SimpleNamespace
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from harness.sandbox import BUILD, ROOT, project_version
 
 VERSION = project_version()
@@ -308,6 +310,15 @@ def test_the_bill_names_what_is_linked_and_its_package(repository):
     assert archive["properties"][0]["value"].startswith("libc6-dev 2.")
 
 
+def test_the_bill_fits_the_schema(repository):
+    assert_fits_the_schema(repository.release(**pinned(repository)))
+
+
+def assert_fits_the_schema(dist):
+    wrong = JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(bill_of(dist)))
+    assert wrong is None, wrong
+
+
 def test_the_bill_has_the_hash_of_what_the_zip_contains(repository):
     dist = repository.release()
     with zipfile.ZipFile(dist / f"{NAME}_linux_amd64.zip") as package:
@@ -368,6 +379,11 @@ def real():
     yield SimpleNamespace(dist=folder, package=package, bill=bill_of(folder))
     package.close()
     shutil.rmtree(folder)
+
+
+@pytest.mark.long
+def test_the_bill_of_the_provider_fits_the_schema(real):
+    assert_fits_the_schema(real.dist)
 
 
 @pytest.mark.long
