@@ -4,6 +4,7 @@ or pinned source each comes from, and under which licence."""
 
 import re
 import subprocess
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,8 +12,12 @@ import link_map
 
 ROOT = Path(__file__).resolve().parents[1]
 PINS = ROOT / "script" / "sources.txt"
-DOCUMENTATION = Path("/usr/share/doc")
+DPKG = Path("var/lib/dpkg")
+DOCUMENTATION = Path("usr/share/doc")
 COMMON_LICENCES = Path("/usr/share/common-licenses")
+
+# Objects that CMakeLists.txt takes out of an archive, the archive, and what is linked from the same folder.
+EXTRACTED = [("grpc_plugin_registry_noextra.cc.o", "libgrpc_unsecure.a", "libgrpc.a")]
 
 # Debian's source package -> its licence, as an SPDX expression. A library that has no row stops a release:
 # read its licence first. The zip has the whole texts.
@@ -74,11 +79,14 @@ class Origin:
 def inside(build_folder, program="terraform-provider-snapshot"):
     """(libraries sorted by name, bytes of our own code) of the program in this build folder."""
     build_folder = build_folder.resolve()
-    ours, found, problems = 0, {}, []
-    sizes = {}
+    sizes = Counter()
     for name, size in link_map.read(build_folder / f"{program}.map").items():
-        path = (build_folder / name).resolve()
-        sizes[path] = sizes.get(path, 0) + size
+        sizes[(build_folder / name).resolve()] += size
+    for name, archive, neighbour in EXTRACTED:
+        if build_folder / name in sizes:
+            [folder] = {path.parent for path in sizes if path.name == neighbour}
+            sizes[folder / archive] += sizes.pop(build_folder / name)
+    ours, found, problems = 0, {}, []
     foreign = [path for path in sizes if not path.is_relative_to(build_folder)]
     origins = {**_compiled_here(foreign), **_from_debian(foreign)}
     for path, size in sizes.items():
@@ -114,31 +122,37 @@ def licence_texts(libraries):
 
 # ---- From Debian ---------------------------------------------------------------
 
+PACKAGE = "${Package}\\t${Version}\\t${source:Package}\\t${source:Version}\\n"
+
 
 def _from_debian(paths):
-    """dpkg owns most of them. Path -> Origin."""
-    listed = _output("dpkg-query", "--search", *map(str, paths))
-    owners = dict(reversed(line.split(": ", 1)) for line in listed.splitlines() if not line.startswith("diversion "))
-    packages = {}
-    for row in _output("dpkg-query", "--show", "--showformat", PACKAGE, *sorted(set(owners.values()))).splitlines():
-        package, *rest = row.split("\t")
-        packages[package] = rest
-    found = {}
-    for path, owner in owners.items():
-        version, name, source_version = packages[owner] if owner in packages else packages[owner.split(":")[0]]
-        package = owner.split(":")[0]
-        found[Path(path)] = Origin(
-            name, source_version, f"{package} {version}", DOCUMENTATION / package / "copyright", []
-        )
-    return found
+    """Path -> Origin. A sysroot has a dpkg database of its own."""
+    by_root = {}
+    for path in paths:
+        by_root.setdefault(_root_of(path), []).append(path)
+    return {path: origin for root, its_paths in by_root.items() for path, origin in _owned(root, its_paths).items()}
 
 
-PACKAGE = "${binary:Package}\\t${Version}\\t${source:Package}\\t${source:Version}\\n"
+def _root_of(path):
+    return next(folder for folder in path.parents if (folder / DPKG).is_dir() or folder == Path("/"))
 
 
-def _output(*command):
-    """Of dpkg-query, which ends with 1 if it does not know all that it is asked for."""
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+def _owned(root, paths):
+    listed = _dpkg_query(root, "--search", *(f"/{path.relative_to(root)}" for path in paths))
+    owner_of = dict(reversed(line.split(": ", 1)) for line in listed if not line.startswith("diversion "))
+    origins = {}
+    for owner in set(owner_of.values()):  # "libgrpc-dev:amd64"
+        [row] = _dpkg_query(root, "--show", "--showformat", PACKAGE, owner)
+        package, version, name, source_version = row.split("\t")
+        copyright = root / DOCUMENTATION / package / "copyright"
+        origins[owner] = Origin(name, source_version, f"{package} {version}", copyright, [])
+    return {root / name.removeprefix("/"): origins[owner] for name, owner in owner_of.items()}
+
+
+def _dpkg_query(root, *question):
+    """It ends with 1 if it does not know all that it is asked for."""
+    command = ["dpkg-query", f"--admindir={root / DPKG}", *question]
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.splitlines()
 
 
 # ---- Compiled here -------------------------------------------------------------
