@@ -7,7 +7,8 @@ set(MODULES grpc absl_base re2 zlib libcares openssl libcurl libxml-2.0 jansson 
 
 # What only exists as a file of the compiler's: "/usr/lib/x86_64-linux-gnu/libc.a".
 function(compilers_file NAME OUT)
-  execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=${NAME} OUTPUT_VARIABLE FILE
+  separate_arguments(WHERE NATIVE_COMMAND "${CMAKE_EXE_LINKER_FLAGS}")
+  execute_process(COMMAND ${CMAKE_C_COMPILER} ${WHERE} -print-file-name=${NAME} OUTPUT_VARIABLE FILE
                   OUTPUT_STRIP_TRAILING_WHITESPACE)
   get_filename_component(FILE ${FILE} REALPATH)
   set(${OUT} ${FILE} PARENT_SCOPE)
@@ -15,11 +16,13 @@ endfunction()
 
 # "NAME VERSION" of the packages that own these files, each once.
 function(packages_of OUT)
-  execute_process(COMMAND dpkg-query --search ${ARGN} OUTPUT_VARIABLE OWNERS ERROR_QUIET)
+  set(DATABASE --admindir=${CMAKE_SYSROOT}/var/lib/dpkg)
+  string(REPLACE "${CMAKE_SYSROOT}/" "/" FILES "${ARGN}")
+  execute_process(COMMAND dpkg-query ${DATABASE} --search ${FILES} OUTPUT_VARIABLE OWNERS ERROR_QUIET)
   string(REGEX MATCHALL "[^\n]+: /" OWNERS "${OWNERS}")
   list(TRANSFORM OWNERS REPLACE ": /$" "")
   if(OWNERS)
-    execute_process(COMMAND dpkg-query --show --showformat "\${source:Package} \${source:Version}\n" ${OWNERS}
+    execute_process(COMMAND dpkg-query ${DATABASE} --show --showformat "\${source:Package} \${source:Version}\n" ${OWNERS}
                     OUTPUT_VARIABLE FOUND OUTPUT_STRIP_TRAILING_WHITESPACE)
     string(REPLACE "\n" ";" FOUND "${FOUND}")
   endif()
@@ -54,6 +57,12 @@ if(STATIC) # compiled from what is pinned there
 endif()
 list(REMOVE_DUPLICATES LIBRARIES)
 list(SORT LIBRARIES)
+
+foreach(FILE script/sources.txt ${CMAKE_SYSROOT}/var/lib/dpkg/status) # another version: configured again
+  if(EXISTS ${FILE} OR EXISTS ${CMAKE_SOURCE_DIR}/${FILE})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${FILE})
+  endif()
+endforeach()
 
 set(LIBRARY_ROWS)
 foreach(LIBRARY ${LIBRARIES})

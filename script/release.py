@@ -42,12 +42,13 @@ def main():
         problems.append("A draft is not signed: leave out --draft or --sign.")
     if problems:
         raise SystemExit("\n".join(f"script/release: {problem}" for problem in problems))
-    made = {}
+    made, inside = {}, {}
     for arch in options.arch or PRESETS:
         if not options.draft:  # what somebody has once set there by hand does not count
             (BUILD / PRESETS[arch] / "CMakeCache.txt").unlink(missing_ok=True)
         build("--preset", PRESETS[arch])
-        made |= package(version, arch, commit)
+        inside[arch] = libraries_of(arch)
+        made |= package(version, arch, commit, *inside[arch])
     made[f"{NAME}_{version}_manifest.json"] = (json.dumps(MANIFEST) + "\n").encode()
     sums = f"{NAME}_{version}_SHA256SUMS"
     lines = "".join(f"{hashlib.sha256(made[name]).hexdigest()}  {name}\n" for name in sorted(made)).encode()
@@ -56,6 +57,7 @@ def main():
         made[f"{sums}.sig"] = signer.sign(lines, commit.epoch)
     made[f"{NAME}_{version}_notes.md"] = notes.encode()
     write(folder, made)
+    warn_of_other_versions({arch: found for arch, (found, _) in inside.items()})
     return 0
 
 
@@ -134,18 +136,20 @@ def git(*arguments):
 # ---- An architecture -----------------------------------------------------------
 
 
-def package(version, arch, commit):
+def libraries_of(arch):
+    try:
+        return libraries.inside(BUILD / PRESETS[arch])
+    except libraries.Unexplained as error:
+        raise SystemExit(f"script/release: the libraries inside are not all known.\n{error}") from None
+
+
+def package(version, arch, commit, inside, ours):
     """Name -> content, of what is made for this architecture."""
-    folder = BUILD / PRESETS[arch]
-    program = stripped(folder)
+    program = stripped(BUILD / PRESETS[arch])
     if len(program) > BYTES_MAX:
         raise SystemExit(f"script/release: for {arch} it has {len(program)} bytes, at most {BYTES_MAX} are allowed.")
     if commit.id.removesuffix("-dirty").encode() not in program:
         raise SystemExit(f"script/release: the provider for {arch} does not contain the id of the commit.")
-    try:
-        inside, ours = libraries.inside(folder)
-    except libraries.Unexplained as error:
-        raise SystemExit(f"script/release: the libraries inside are not all known.\n{error}") from None
     show_sizes(arch, len(program), [(ours, "this project"), *((library.bytes, library.name) for library in inside)])
     content = {
         f"{NAME}_v{version}": program,
@@ -191,6 +195,21 @@ def packed(content, epoch):
 def distro():
     text = Path("/etc/os-release").read_text()
     return "-".join(re.search(rf'^{key}="?([^"\n]*)', text, re.MULTILINE)[1] for key in ("ID", "VERSION_ID"))
+
+
+def warn_of_other_versions(inside):
+    """A machine whose packages are old has older libraries than those that are downloaded for another architecture."""
+    versions = {}
+    for arch, found in inside.items():
+        for library in found:
+            versions.setdefault(library.name, {}).setdefault(library.version, arch)
+    for name, archs in versions.items():
+        if len(archs) > 1:
+            them = ", ".join(f"{version} for {arch}" for version, arch in archs.items())
+            print(
+                f"script/release: {name} is {them}. Upgrade the packages of this machine, and release again.",
+                file=sys.stderr,
+            )
 
 
 # ---- The signature -------------------------------------------------------------
