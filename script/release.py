@@ -46,7 +46,7 @@ def main():
     for arch in options.arch or PRESETS:
         if not options.draft:  # what somebody has once set there by hand does not count
             (BUILD / PRESETS[arch] / "CMakeCache.txt").unlink(missing_ok=True)
-        build("--preset", PRESETS[arch])
+        build("--provider-only", "--preset", PRESETS[arch])
         inside[arch] = libraries_of(arch)
         made |= package(version, arch, commit, *inside[arch])
     made[f"{NAME}_{version}_manifest.json"] = (json.dumps(MANIFEST) + "\n").encode()
