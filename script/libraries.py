@@ -114,10 +114,21 @@ def inside(build_folder, program="terraform-provider-snapshot"):
 
 
 def licence_texts(libraries):
-    """Name of a file -> its text: each library's, and what Debian keeps once for all of them."""
+    """Name of a file -> its text: each library's, what Debian keeps once for all of them, and a list."""
     texts = {f"{library.name}.txt": library.copyright.read_text(errors="replace") for library in libraries}
     named = {name for text in texts.values() for name in re.findall(rf"{COMMON_LICENCES}/([\w.+-]*\w)", text)}
-    return texts | {f"common/{name}.txt": (COMMON_LICENCES / name).read_text() for name in sorted(named)}
+    texts |= {f"common/{name}.txt": (COMMON_LICENCES / name).read_text() for name in sorted(named)}
+    rows = "".join(f"{library.name} {library.version}: {library.licence}\n" for library in libraries)
+    return texts | {"README.txt": INTRODUCTION + rows}
+
+
+INTRODUCTION = """\
+The provider contains these libraries, linked statically. A file for each has its licence;
+common/ has the licences that these files name. On Debian, `apt-get source NAME=VERSION` gets
+the sources of a library. To link the provider with another version of one, build it from its
+own sources: script/build --preset static.
+
+"""
 
 
 # ---- From Debian ---------------------------------------------------------------
