@@ -411,10 +411,11 @@ def assert_every_pin_is_in(components):
 @pytest.mark.long
 def test_two_clones_make_the_same_provider(sandbox):
     """Compiled twice, whatever a compiler cache remembers."""
-    made = []
+    made, original = [], ROOT
     for name in ("one", "the other one"):
         clone = sandbox.folder / name
-        subprocess.run(["git", "clone", "-q", "--no-hardlinks", ROOT, clone], check=True)
+        subprocess.run(["git", "clone", "-q", original, clone], check=True)
+        original = clone  # the same commit, whatever is committed meanwhile
         command = [clone / "script" / "release", VERSION, "--arch", "amd64"]
         environment = {"PATH": os.environ["PATH"], "HOME": str(sandbox.home), "CCACHE_DISABLE": "1"}
         subprocess.run(command, env=environment, check=True, stdin=subprocess.DEVNULL)
