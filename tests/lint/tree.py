@@ -81,9 +81,9 @@ def tell_of_tool(command, root, paths):
 
 def find_tool(*names):
     """The first that is installed; "name-19" before "name"."""
-    venv = str(REPOSITORY / "build" / "venv" / "bin")
+    ours = [str(REPOSITORY / "build" / folder / "bin") for folder in ("venv", "lint")]
     for name in names:
-        for folder in [venv, *os.environ.get("PATH", "").split(os.pathsep)]:
+        for folder in [*ours, *os.environ.get("PATH", "").split(os.pathsep)]:
             if os.access(os.path.join(folder, name), os.X_OK):
                 return os.path.join(folder, name)
     sys.exit(f"{names[0]} is not installed: script/build --with-lints installs it")

@@ -59,7 +59,7 @@ class Machine:
         self.has("python3", MAKES_A_VENV)
         self.has("apt-get", LISTS_MIRRORS + SAYS_WHAT_IT_WAS_ASKED)
         self.has("cmake", SAYS_WHAT_IT_WAS_ASKED + INSTALLS_LIBCURL)
-        for name in ("terraform", "apt-helper", "dpkg", "dpkg-source", "pip"):
+        for name in ("terraform", "apt-helper", "dpkg", "dpkg-source", "pip", "go"):
             self.has(name, SAYS_WHAT_IT_WAS_ASKED)
 
     def is_a(self, release):
