@@ -11,13 +11,13 @@ import re
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as xml
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 HARNESS = ROOT / "tests" / "acceptance"
 sys.path.insert(0, str(HARNESS))
-from harness import script
+import hosts
+from harness import runs, script
 from harness.sandbox import BUILD, Sandbox, build, find_terraform
 from harness.screen import Screen
 
@@ -29,8 +29,10 @@ PARTS = {
     "acceptance": "Terraform and the provider against the AWS imitation",
     "tenth": "a tenth of the matrices, and long tables of cases",
     "long": "the long acceptance tests",
+    "hosts": "the demo and a few tests on each host of script/hosts.txt",
 }
-MARKS = ("tenth", "long")  # of acceptance tests that run only when they are asked for
+MARKS = ("tenth", "long")  # of acceptance tests
+ASKED_FOR = (*MARKS, "hosts")  # these run only then
 WORKERS = {"unit": "4", "acceptance": "6", "tenth": "3"}  # on two cores; a matrix has several trials at once
 # After a test: "12/141 Test #12: name ....   Passed    0.01 sec" by ctest, and harness/progress.py's.
 TEST_DONE = re.compile(r"^ *(\d+)/(\d+) Test .*?( Passed( +[\d.]+ sec)?)?$")
@@ -42,7 +44,7 @@ def main():
     options, rest = parse_arguments()
     script.require_loopback()
     build("--with-tests", "--preset", options.preset, terraform=options.terraform)
-    parts = [options.part] if options.part else [part for part in PARTS if part not in MARKS]
+    parts = [options.part] if options.part else [part for part in PARTS if part not in ASKED_FOR]
     results = {}
     with Screen() as screen:
         for part in parts:
@@ -80,6 +82,8 @@ def parse_arguments():
 
 def run(screen, part, options, rest, sandbox):
     """(tests, the names of those that did not pass)"""
+    if part == "hosts":
+        return hosts.run(screen, BUILD / options.preset, rest)
     report = sandbox.folder / "report.xml"
     folder = BUILD / options.preset
     if part == "unit":
@@ -124,15 +128,17 @@ def counted(screen, part, command, report, sandbox):
             show(screen, part, far, line.rstrip("\n"))
         code = child.wait()
     except BaseException:
-        end(screen, child)
+        screen.doing("ending the tests that run")
+        runs.end(child)
         raise
     finally:
         child.stdout.close()
         screen.doing("")
-    ran, failed = read_report(report)
+    cases = runs.read_report(report)
+    failed = [f"{module}.{test}" for module, test, passed in cases if not passed]
     if code and not failed:  # collection errors, a crash
-        return ran + 1, [f"{Path(command[0]).name} ended with {code}"]
-    return ran, failed
+        return len(cases) + 1, [f"{Path(command[0]).name} ended with {code}"]
+    return len(cases), failed
 
 
 class HowFar:
@@ -161,28 +167,6 @@ def show(screen, part, far, line):
     screen.doing(part, str(far))
     if not is_read:
         screen.line(line)
-
-
-def end(screen, child):
-    """Interrupted, so that it ends what it has started; what it says about that is not shown."""
-    screen.doing("ending the tests that run")
-    try:
-        os.killpg(child.pid, signal.SIGINT)
-        child.communicate(timeout=60)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
-
-
-def read_report(report):
-    if not report.exists():
-        return 0, []
-    cases = list(xml.parse(report).iter("testcase"))
-    return len(cases), [f"{case.get('classname')}.{case.get('name')}" for case in cases if not is_passed(case)]
-
-
-def is_passed(case):
-    return case.get("status") in (None, "run") and not {"failure", "error", "skipped"} & {it.tag for it in case}
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def test_help_needs_nothing_and_fits_a_terminal(machine, name):
 
 @pytest.mark.parametrize("name, choices", [
     ("build", ("release", "debug", "asan", "clang")),
-    ("test", ("release", "debug", "asan", "clang", "unit", "simulator", "oracle", "acceptance", "long")),
+    ("test", ("release", "debug", "asan", "clang", "unit", "simulator", "oracle", "acceptance", "long", "hosts")),
     ("demo", ("standin", "registry", "PATH")),
 ])  # fmt: skip
 def test_help_names_the_choices(machine, name, choices):
