@@ -17,6 +17,14 @@ curl_options+=("-DCURL_DISABLE_"{COOKIES,NETRC,ALTSVC,HSTS}"=ON")
 libxml2_options=("-DLIBXML2_WITH_"{ICU,ICONV,LZMA,ZLIB,HTTP,FTP,CATALOG,HTML,SCHEMAS,SCHEMATRON}"=OFF")
 libxml2_options+=("-DLIBXML2_WITH_"{XPATH,XPTR,XINCLUDE,C14N,MODULES,DEBUG,PYTHON,PROGRAMS,TESTS}"=OFF")
 
+# The same for another machine, on which curl's build tries nothing out: its poll() works, as on every Linux.
+for_arm64() {
+    static_libs=build/static-libs-arm64
+    made_of+=(script/linux_arm64.cmake)
+    curl_options+=(-DHAVE_POLL_FINE=1 -DRANDOM_FILE=/dev/urandom)
+    common_options+=("-DCMAKE_TOOLCHAIN_FILE=$PWD/script/linux_arm64.cmake")
+}
+
 lacks_static_libs() {
     ! cat "${made_of[@]}" | cmp -s - "$static_libs/made_of"
 }

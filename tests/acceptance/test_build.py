@@ -123,7 +123,8 @@ def test_on_another_system_the_needed_packages_are_named(machine):
 
 @pytest.mark.parametrize(
     "option, package",
-    [("--with-lints", "cppcheck"), ("--preset=clang", "clang-19"), ("--preset=static", "dpkg-dev")],
+    [("--with-lints", "cppcheck"), ("--preset=clang", "clang-19"), ("--preset=static", "dpkg-dev"),
+     ("--preset=static-arm64", "gcc-aarch64-linux-gnu"), ("--with-tests=--preset=static-arm64", "qemu-user")],
 )
 def test_more_is_looked_for_where_more_is_done(machine, option, package):
     machine.lacks_packages(package)
@@ -178,6 +179,49 @@ def test_a_source_that_debian_has_replaced_is_named_and_what_to_do(machine):
         assert text in refused.stderr
     assert not any(line.startswith(("dpkg-source", "cmake")) for line in machine.asked)
     assert "making build/static-libs" in machine.build("--preset", "static").stdout, "it is tried again"
+
+
+# ---- The libraries of the preset static-arm64 ------------------------------------
+
+
+def titles(done):
+    return re.findall(r"^\[\d/\d\] \w+ (\S+)", done.stdout, re.M)
+
+
+def test_the_libraries_for_arm64_are_unpacked_and_compiled_once(machine):
+    done = machine.build("--preset", "static-arm64")
+    assert done.returncode == 0, done.stderr
+    assert titles(done) == ["build/sysroot-arm64", "build/static-libs-arm64", "build/static-arm64"]
+    (install,) = [line for line in machine.asked if line.startswith("apt-get") and " install " in line]
+    assert "--download-only" in install and "APT::Architecture=arm64" in install
+    assert {"libgrpc-dev", "libmsgpack-dev", "libstdc++-12-dev"} <= set(install.split())
+    assert not re.search("curl|xml2|cmake|gcc", install), "only what is linked"
+    package = machine.tree / "build/sysroot-arm64/usr/lib/aarch64-linux-gnu/pkgconfig/openssl.pc"
+    assert package.read_text() == "prefix=${pcfiledir}/../../..\n"
+    configured = [line for line in machine.asked if line.startswith("cmake -S")]
+    assert len(configured) == 2 and all("script/linux_arm64.cmake" in line for line in configured)
+    machine.asked_file.write_text("")
+    assert titles(machine.build("--preset", "static-arm64")) == ["build/static-arm64"]
+
+
+@pytest.mark.parametrize("change", ["an upgraded library here", "another way of making it"])
+def test_the_libraries_for_arm64_are_made_again_after(machine, change):
+    machine.build("--preset", "static-arm64")
+    if change == "an upgraded library here":
+        machine.has("dpkg-query", "echo installed 2")
+    else:
+        with (machine.tree / "script" / "sysroot.sh").open("a") as file:
+            file.write("# changed\n")
+    again = machine.build("--preset", "static-arm64")
+    assert titles(again)[:2] == ["build/sysroot-arm64", "build/static-libs-arm64"]
+
+
+def test_libraries_for_arm64_that_do_not_come_are_an_error_and_tried_again(machine):
+    machine.has("apt-get", 'case " $* " in *" install "*) echo "E: Unable to fetch" >&2; exit 100 ;; esac')
+    refused = machine.build("--preset", "static-arm64")
+    assert refused.returncode == 1 and "E: Unable to fetch" in refused.stderr
+    assert "did not come from its mirrors" in refused.stderr
+    assert "build/sysroot-arm64" in titles(machine.build("--preset", "static-arm64"))
 
 
 # ---- Terraform and the tests' Python -------------------------------------------

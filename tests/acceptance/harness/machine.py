@@ -16,7 +16,7 @@ from .sandbox import ROOT
 
 REAL_TOOLS = (
     "bash", "env", "dirname", "basename", "grep", "mkdir", "chmod", "readlink", "cmp", "cp", "install", "stat", "sleep",
-    "rm", "sed", "sort"
+    "rm", "sed", "sort", "find", "ln"
 )  # fmt: skip
 SAYS_WHAT_IT_WAS_ASKED = 'echo "$(basename "$0") $*" >>"$ASKED"\n'
 # python3 -m venv DIR: a folder in which python, asked for pip, says so.
@@ -26,7 +26,15 @@ LISTS_MIRRORS = (
     '[ "$*" != "update --print-uris" ] || { for mirror in http://one/debian http://two/security; do\n'
     "    echo \"'$mirror/dists/stable/InRelease' file 0\"; done; exit; }\n"
 )
-INSTALLS_LIBCURL = '[ "$1" != --install ] || { mkdir -p "$PC" && echo "Libs: -lgcc_s" >"$PC/libcurl.pc"; }\n'
+INSTALLS_LIBCURL = (
+    '[ "$1" != --install ] || { installed=${2%/sources/*}/lib/pkgconfig\n'
+    '    mkdir -p "$installed" && echo "Libs: -lgcc_s" >"$installed/libcurl.pc"; }\n'
+)
+# What a package contains: a file for pkg-config.
+UNPACKS = (
+    '[ "$1" != -x ] || { unpacked=$3/usr/lib/aarch64-linux-gnu/pkgconfig\n'
+    '    mkdir -p "$unpacked" && echo "prefix=/usr" >"$unpacked/openssl.pc"; }\n'
+)
 
 
 class Machine:
@@ -39,7 +47,6 @@ class Machine:
         self.asked_file.touch()
         self.environment = {
             **environment, "PATH": str(self.tools), "ASKED": str(self.asked_file), "TOOLS": str(self.tools),
-            "PC": str(folder / "tree" / "build" / "static-libs" / "lib" / "pkgconfig"),
         }  # fmt: skip
         self.started = []
         self.tools.mkdir()
@@ -59,6 +66,8 @@ class Machine:
         self.has("python3", MAKES_A_VENV)
         self.has("apt-get", LISTS_MIRRORS + SAYS_WHAT_IT_WAS_ASKED)
         self.has("cmake", SAYS_WHAT_IT_WAS_ASKED + INSTALLS_LIBCURL)
+        self.has("dpkg-deb", SAYS_WHAT_IT_WAS_ASKED + UNPACKS)
+        self.has("aarch64-linux-gnu-gcc", "echo 12")
         for name in ("terraform", "apt-helper", "dpkg", "dpkg-source", "pip", "go"):
             self.has(name, SAYS_WHAT_IT_WAS_ASKED)
 
