@@ -40,15 +40,21 @@ download_sysroot() {
 }
 
 unpack_sysroot() {
-    local package
-    # shellcheck disable=SC2016 # dpkg's variables
+    local package database=$sysroot/var/lib/dpkg
+    mkdir -p "$database/info" && : >"$database/status" || return
     for package in "$sysroot"/apt/archives/*.deb; do
         case $package in
             */libboost*) continue ;; # 165 MB of headers, for msgpack's C++
         esac
-        dpkg-deb -x "$package" "$sysroot" &&
-            dpkg-deb -W --showformat '${Package} ${Version}\n' "$package" >>"$sysroot/packages" || return
+        dpkg-deb -x "$package" "$sysroot" && note_package "$package" || return
     done
+}
+
+note_package() { # so that dpkg-query --admindir says of each file where it comes from
+    {
+        echo "Status: install ok installed" && dpkg-deb -f "$1" && echo
+    } >>"$database/status" && dpkg-deb --fsys-tarfile "$1" | tar -t | sed 's|^\.||; s|/$||; s|^$|/.|' \
+        >"$database/info/$(dpkg-deb -f "$1" Package).list"
 }
 
 make_paths_relative() { # of links and of pkg-config's files

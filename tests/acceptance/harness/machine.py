@@ -68,7 +68,7 @@ class Machine:
         self.has("cmake", SAYS_WHAT_IT_WAS_ASKED + INSTALLS_LIBCURL)
         self.has("dpkg-deb", SAYS_WHAT_IT_WAS_ASKED + UNPACKS)
         self.has("aarch64-linux-gnu-gcc", "echo 12")
-        for name in ("terraform", "apt-helper", "dpkg", "dpkg-source", "pip", "go"):
+        for name in ("terraform", "apt-helper", "dpkg", "dpkg-source", "pip", "tar", "go"):
             self.has(name, SAYS_WHAT_IT_WAS_ASKED)
 
     def is_a(self, release):

@@ -139,7 +139,8 @@ static void assert_dies(void (*overflow)(void))
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
     assert_true(length > 0);
-    assert_string_equal(said, "out of memory\n");
+    static const char words[] = "out of memory\n"; /* an emulator has something to say of a SIGABRT, too */
+    assert_memory_equal(said, words, sizeof(words) - 1);
 }
 
 static void overflow_array(void)
