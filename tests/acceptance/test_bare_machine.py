@@ -35,13 +35,7 @@ class BareMachine:
         self.root, self.owner = folder / "root", owner
         self.transcript = folder / "transcript"
         self.entered("debootstrap", "--variant=minbase", suite, self.root, mirror())
-        (self.root / "etc/apt/apt.conf.d/99host").write_text(output("apt-config", "dump", "Acquire"))
-        for path in ("/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf"):
-            if Path(path).exists():
-                shutil.copy(path, f"{self.root}{path}")
-        authorities = "/usr/local/share/ca-certificates"
-        if Path(authorities).exists():
-            shutil.copytree(authorities, f"{self.root}{authorities}", dirs_exist_ok=True)
+        reaches_the_registries(self.root)
         self.copy_clone()
 
     def copy_clone(self):
@@ -91,6 +85,17 @@ class BareMachine:
     def goes_offline(self):
         (self.root / "etc/resolv.conf").write_text("")
         (self.root / "etc/hosts").write_text("127.0.0.1 localhost\n")
+
+
+def reaches_the_registries(root):
+    """As this machine does."""
+    (root / "etc/apt/apt.conf.d/99host").write_text(output("apt-config", "dump", "Acquire"))
+    for path in ("/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf"):
+        if Path(path).exists():
+            shutil.copy(path, f"{root}{path}")
+    authorities = "/usr/local/share/ca-certificates"
+    if Path(authorities).exists():
+        shutil.copytree(authorities, f"{root}{authorities}", dirs_exist_ok=True)
 
 
 def end(child):
