@@ -1,162 +1,180 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
-"""Measures the provider: start-up and memory, calls, and how fast it ends while it waits for a copy.
+"""Measures the provider, beside another one and beside the least that its work costs; the options: script/bench.
 
-The reference (tests/bench/reference_start.c) only makes a P-256 certificate and opens a socket: the
-least that a start costs, and, ended by SIGTERM, an end.
+The reference (tests/bench/reference_start.c) only makes a P-256 certificate and opens a socket: the least that a
+start costs. Beside plans it stands for Terraform without a provider, with as many of its own terraform_data.
 """
 
 import signal
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # until script.run can say something about it
 
+import contextlib
 import datetime
+import functools
+import json
 import os
 import statistics
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "acceptance"), str(ROOT / "tests" / "bench")]
-from grpc_client import Client
+import figures
+import plot
+from copies import copies
+from functions import calls
 from harness import script
-from harness.sandbox import BUILD, Sandbox, build, provider_binaries
-from messages import call_function
-from stops import Copying, provider_stops, terraform_interrupts
+from harness.sandbox import BUILD, build, find_terraform, provider_binaries
+from harness.screen import Screen
+from harness.world import World, start_simulator
+from providers import prepare
+from lag import lag
+from starts import handshake, memory, schema, sizes
+from stops import stops
+from subject import Subject
 
-HOST = {
-    "TF_PLUGIN_MAGIC_COOKIE": "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
-    "PLUGIN_PROTOCOL_VERSIONS": "6",
+GROUPS = {  # name -> (what measures it, how often where --repeat does not say it)
+    "size": (sizes, 1),
+    "handshake": (handshake, 40),
+    "memory": (memory, 5),
+    "schema": (schema, 20),
+    "copies": (copies, 3),
+    "lag": (lag, 20),
+    "calls": (calls, 20000),
+    "stops": (stops, 20),
 }
-ARN_PARTS = ("aws", "eu-central-1", "111122223333", "cluster", "orders-2026-01")
+COPIES = (1, 20, 200)
+PLOT_COPIES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 def main():
-    parser = script.parser("bench")
-    parser.add_argument("--starts", type=int, default=40)
-    parser.add_argument("--calls", type=int, default=20000)
-    parser.add_argument("--stops", type=int, default=200)
-    parser.add_argument("--interrupts", type=int, default=20)
-    options = parser.parse_args()
+    options = parse_arguments()
     script.require_loopback()
-    build("--with-tests")
-    sandbox = Sandbox("bench")
+    subjects = []
     try:
-        measure(sandbox, options)
+        if options.against:  # before anything is built for it
+            subjects.append(Subject(options.against))
+            subjects[0].learn()
+        build("--with-tests", "--preset", options.preset, terraform=options.terraform)
+        subjects.insert(0, Subject(provider_binaries(BUILD / options.preset)["rds-snapshot/snapshot"]))
+        subjects[0].learn()
+        subjects.append(Subject(BUILD / options.preset / "tests" / "reference_start", "reference"))
+        if subjects[1].title == subjects[0].title:
+            subjects[1].title = "other"
+        with Screen() as screen:
+            report = Bench(screen, options, subjects).run()
     finally:
         with script.undisturbed():
-            sandbox.remove()
+            for subject in subjects:
+                subject.remove()
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    if options.plot:
+        about = f"terraform plan of 1 to {max(PLOT_COPIES):,} copies, beside an imitation of AWS on the same machine"
+        options.plot.write_text(plot.svg(report["figures"], list(report["providers"]), about))
 
 
-def measure(sandbox, options):
-    provider = provider_binaries(BUILD / "release")["rds-snapshot/snapshot"]
-    reference = BUILD / "release" / "tests" / "reference_start"
-    with_tls = {**HOST, "PLUGIN_CLIENT_CERT": host_certificate(sandbox)}
-
-    print(f"{datetime.date.today()}, {os.cpu_count()} cores\n")
-    print("start to first line          median      best   memory (VmHWM)")
-    for title, binary, environment in (
-        ("reference in C", reference, {}),
-        ("provider, AutoMTLS", provider, with_tls),
-        ("provider, without TLS", provider, HOST),
-    ):
-        times, kib = starts(binary, sandbox.environment(**environment), options.starts)
-        print(f"  {title:24} {statistics.median(times):6.1f} ms {min(times):6.1f} ms {kib / 1024:9.1f} MiB")
-
-    print("\nCallFunction snapshot_arn, one connection")
-    process, line = start(provider, sandbox.environment(**HOST))
-    client = Client(line.split("|")[3])
-    try:
-        request = call_function("snapshot_arn", *ARN_PARTS)
-        for in_flight in (1, 10, 100):
-            began = time.perf_counter()
-            answer = client.run("/tfplugin6.Provider/CallFunction", request, options.calls, in_flight)
-            seconds = time.perf_counter() - began
-            assert b"cluster-snapshot:orders-2026-01" in answer, answer
-            print(f"  {in_flight:3} in flight            {options.calls / seconds:10.0f} calls/s")
-        print(f"  memory after that        {memory_kib(process.pid) / 1024:10.1f} MiB")
-    finally:
-        client.close()
-        end(process)
-
-    print("\nto the end while a copy is waited for   p50       p99       max")
-    print_ends("reference in C, SIGTERM", terminations(reference, sandbox.environment(), options.stops))
-    copying = Copying(sandbox)
-    try:
-        answers, ends = provider_stops(copying, provider, HOST, options.stops)
-        print_ends("StopProvider to the answer", answers)
-        print_ends("StopProvider to the exit", ends)
-        interrupts = terraform_interrupts(copying, sandbox, provider_binaries(BUILD / "release"), options.interrupts)
-        print_ends("Ctrl-C to Terraform's exit", interrupts)
-    finally:
-        copying.end()
+def parse_arguments():
+    parser = script.parser("bench")
+    parser.add_argument("--against", type=Path)
+    parser.add_argument("--only", action="append", choices=GROUPS)
+    parser.add_argument("--preset", default="static")
+    parser.add_argument("--terraform")
+    parser.add_argument("--repeat", type=positive)
+    parser.add_argument("--copies", type=positive, nargs="+", default=COPIES)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--plot", type=Path)
+    options = parser.parse_args()
+    if options.against and not (options.against.is_file() and os.access(options.against, os.X_OK)):
+        parser.error(f"--against: {options.against} is not a program")
+    for option in ("json", "plot"):
+        path = getattr(options, option)
+        if path and not path.absolute().parent.is_dir():
+            parser.error(f"--{option}: the folder of {path} does not exist")
+    options.only = options.only or list(GROUPS)
+    if options.plot:
+        if "copies" not in options.only:
+            parser.error("--plot shows the figures of copies: add --only copies")
+        options.copies = PLOT_COPIES
+    return options
 
 
-def print_ends(title, times):
-    times = sorted(times)
-    p50, p99 = (times[min(len(times) - 1, int(len(times) * share))] for share in (0.5, 0.99))
-    print(f"  {title:28} {p50:9.1f} {p99:9.1f} {times[-1]:9.1f} ms   of {len(times)}", flush=True)
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
-def terminations(binary, environment, count):
-    """Milliseconds from SIGTERM to the end."""
-    times = []
-    for _ in range(count):
-        process, _line = start(binary, environment)
-        began = time.perf_counter()
-        process.terminate()
-        process.wait()
-        times.append((time.perf_counter() - began) * 1000)
-        process.stdout.close()
-    return times
+class Bench:
+    """What the measurements share: the subjects (this provider, the other, the reference), and how much of each."""
 
+    def __init__(self, screen, options, subjects):
+        self.screen, self.options, self.subjects = screen, options, subjects
+        self.providers = [subject for subject in subjects if subject.kind]
+        self.ours = [subject for subject in subjects if subject.is_ours]
+        self.titles = [subject.title for subject in subjects]
+        self.copies, self.sandbox = options.copies, subjects[0].sandbox
+        self.repeat = self.group = self._stack = None
 
-def starts(binary, environment, count):
-    """Milliseconds of each start, and the memory at the first line."""
-    times, peaks = [], []
-    for _ in range(count):
-        began = time.perf_counter()
-        process, _line = start(binary, environment)
-        times.append((time.perf_counter() - began) * 1000)
-        peaks.append(memory_kib(process.pid))
-        end(process)
-    return times, statistics.median(peaks)
+    def run(self):
+        """The report, which --json writes."""
+        rows = []
+        self.screen.line(f"{datetime.date.today()}, {os.cpu_count()} cores")
+        for group in self.options.only:
+            measure, usual = GROUPS[group]
+            self.group = group
+            self.repeat = self.options.repeat or usual
+            self.doing("")
+            self.screen.line()
+            self.screen.line(figures.heading(self.group, self.titles))
+            with contextlib.ExitStack() as self._stack:
+                for row in measure(self):
+                    rows.append(row)
+                    self.screen.line(figures.line(row, self.titles))
+        self.screen.line()
+        self.screen.line("Lower is better, but for calls/s. The last column: the first beside the second.")
+        return {
+            "date": str(datetime.date.today()),
+            "cores": os.cpu_count(),
+            "providers": {it.title: {"path": str(it.path), "resource": it.resource} for it in self.subjects},
+            "figures": rows,
+        }
 
+    @functools.cached_property
+    def terraform(self):
+        return find_terraform(self.options.terraform)
 
-def start(binary, environment):
-    process = subprocess.Popen(
-        [binary], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    line = process.stdout.readline().decode().strip()
-    if not line:
-        raise SystemExit(f"{binary} ended with {process.wait()} before its first line")
-    return process, line
+    def doing(self, what, how_far=""):
+        self.screen.doing(f"{self.group}: {what}" if what else self.group, how_far)
 
+    def ends(self, end):
+        """Called when the group has been measured, however it ends."""
+        self._stack.callback(end)
 
-def end(process):
-    process.kill()
-    process.wait()
-    process.stdout.close()
+    def new_world(self, subject, scale=1):
+        """An imitation of AWS for this subject alone: (world, ARN of a KMS key)."""
+        simulator = start_simulator(subject.sandbox, BUILD / "venv" / "bin" / "python", scale)
+        self.ends(simulator.stop)
+        world = World(simulator, scale)
+        return world, prepare(world)
 
+    # ---- Values: title -> number, in the order of the subjects; None where there is none
 
-def memory_kib(pid):
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1])
-    raise SystemExit(f"no VmHWM of {pid}")
+    def in_order(self, values):
+        return {title: values.get(title) for title in self.titles}
 
+    def each(self, measure):
+        return {subject.title: measure(subject) for subject in self.subjects}
 
-def host_certificate(sandbox):
-    """As the host makes it: P-521, self-signed, SHA-512."""
-    pem = sandbox.folder / "host.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521", "-sha512", "-nodes",
-         "-subj", "/CN=localhost", "-days", "1", "-keyout", os.devnull, "-out", pem],
-        check=True, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    return pem.read_text()
+    def each_median(self, measure):
+        samples = {title: [] for title in self.titles}
+        for _ in range(self.repeat):
+            for subject in self.subjects:
+                samples[subject.title].append(measure(subject))
+        return {title: statistics.median(found) for title, found in samples.items()}
 
 
 if __name__ == "__main__":

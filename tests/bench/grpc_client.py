@@ -70,11 +70,11 @@ class Client:
                 if kind == GOAWAY:
                     raise ConnectionError(f"GOAWAY {payload!r}")
                 if kind == DATA:
-                    self.bodies[about] = self.bodies.get(about, b"") + payload
+                    self.bodies.setdefault(about, bytearray()).extend(payload)
                 if kind in (HEADERS, DATA) and flags & END_STREAM:
                     self.ended.add(about)
         self.ended.remove(stream)
-        return self.bodies.pop(stream, b"")[5:]
+        return bytes(self.bodies.pop(stream, b"")[5:])
 
     def call(self, method, message=b""):
         return self.end(self.begin(method, message))
