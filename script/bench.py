@@ -73,7 +73,9 @@ def main():
         options.json.write_text(json.dumps(report, indent=2) + "\n")
     if options.plot:
         about = f"terraform plan of 1 to {max(PLOT_COPIES):,} copies, beside an imitation of AWS on the same machine"
-        options.plot.write_text(plot.svg(report["figures"], list(report["providers"]), about))
+        labels = {title: f"{title}: {it['resource']}" for title, it in report["providers"].items() if it["resource"]}
+        labels = {**labels, subjects[-1].title: "Terraform alone: terraform_data"}
+        options.plot.write_text(plot.svg(report["figures"], labels, about))
 
 
 def parse_arguments():
@@ -135,7 +137,7 @@ class Bench:
                     rows.append(row)
                     self.screen.line(figures.line(row, self.titles))
         self.screen.line()
-        self.screen.line("Lower is better, but for calls/s. The last column: the first beside the second.")
+        self.screen.line("Lower is better, except for calls/s. The last column compares the first two.")
         return {
             "date": str(datetime.date.today()),
             "cores": os.cpu_count(),

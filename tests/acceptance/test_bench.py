@@ -51,7 +51,7 @@ def test_a_start_is_measured_beside_another_provider_and_the_reference(sandbox, 
     only = [option for group in groups for option in ("--only", group)]
     printed, report = measure(sandbox, request.config, "--against", standin(request.config), *only)
     ours, other, reference = report["providers"]
-    assert (other, reference) == ("aws", "reference")
+    assert (other, reference) == ("stand-in", "reference")
     assert report["providers"][ours]["resource"] == "snapshot_reencrypt_copy"
     assert report["providers"][other]["resource"] == "aws_db_cluster_snapshot"
     assert report["providers"][reference]["resource"] is None
@@ -65,7 +65,7 @@ def test_a_start_is_measured_beside_another_provider_and_the_reference(sandbox, 
 def test_every_figure_is_in_the_table_and_in_the_json(sandbox, request):
     printed, report = measure(sandbox, request.config, "--against", standin(request.config), "--copies", "1", "3")
     assert_complete(printed, report, {figure.group for figure in figures.FIGURES})
-    calls = {(row["figure"], row["count"]): row["values"]["aws"] for row in report["figures"]}
+    calls = {(row["figure"], row["count"]): row["values"]["stand-in"] for row in report["figures"]}
     assert calls["calls, {} new", 3] == 0, "the stand-in asks nothing of what is not made yet"
     assert calls["calls, {} existing", 3] == 3 * 2 + 1, "two for each, and who it is"
     lag = next(row["values"] for row in report["figures"] if row["figure"] == "after available, median")
@@ -159,7 +159,7 @@ def rows():
 
 
 def test_the_picture_has_a_curve_for_each_provider_and_figure(rows):
-    drawn = xml.fromstring(plot.svg(rows, ["this", "other", "reference"], "plans & calls"))
+    drawn = xml.fromstring(plot.svg(rows, {name: name for name in ("this", "other", "reference")}, "plans & calls"))
     assert drawn.find(f"{SVG}title").text == "plans & calls"
     curves = [line.get("points").split() for line in drawn.iter(f"{SVG}polyline")]
     assert sorted(map(len, curves)) == [0, 0] + [3] * 10, "what makes no calls has no points"

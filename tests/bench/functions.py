@@ -16,7 +16,7 @@ def calls(bench):
     for subject in bench.ours:
         with subject.session() as session:
             for count in IN_FLIGHT:
-                bench.doing("calls", f"{subject.title}, {count} in flight")
+                bench.doing(f"{subject.title}, {count} in flight")
                 began = time.perf_counter()
                 answer = session.client.run(METHOD, REQUEST, bench.repeat, count)
                 rates[count][subject.title] = bench.repeat / (time.perf_counter() - began)

@@ -19,7 +19,7 @@ POLLS = ("DescribeDBClusterSnapshots", "DescribeDBSnapshots")
 def lag(bench):
     runs = {subject.title: Waits(bench, subject) for subject in bench.providers}
     while any([run.goes_on() for run in runs.values()]):  # all at the same time
-        bench.doing("lag", f"{sum(run.missing() for run in runs.values())} copies are not available yet")
+        bench.doing(f"{sum(run.missing() for run in runs.values())} copies are not available yet")
         time.sleep(0.01)
     lags = {title: median_and(0.9, run.lags()) for title, run in runs.items()}
     for i, name in enumerate(("after available, median", "after available, p90")):

@@ -9,13 +9,14 @@ PANELS = (  # heading, the figures of the rows, with the dashes of their lines
     ("calls to AWS of that plan", (("calls, {} new", ""), ("calls, {} existing", "6 4"))),
 )
 COLOURS = ("#0969da", "#bc4c00", "#8c959f")  # this provider, the other, Terraform alone
-LEFT, TOP, PANEL_WIDTH, HEIGHT, GAP, BOTTOM = 60, 86, 360, 300, 80, 50
-FONT = "font:13px system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#1f2328"
+INK = "#1f2328"
+LEFT, TOP, PANEL_WIDTH, HEIGHT, GAP, BOTTOM = 60, 110, 360, 300, 80, 50
+FONT = f"font:13px system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:{INK}"
 DOT = 3
 
 
-def svg(rows, titles, about):
-    """`rows` as figures.measured makes them; `titles` of the subjects, the reference last."""
+def svg(rows, labels, about):
+    """`rows` as figures.measured makes them; `labels`: the title of each subject -> what it is called here."""
     width, height = LEFT + 2 * PANEL_WIDTH + GAP + 30, TOP + HEIGHT + BOTTOM
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
@@ -24,30 +25,31 @@ def svg(rows, titles, about):
         f"<style>text{{{FONT}}}.small{{font-size:11px;fill:#59636e}}</style>",
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         text(LEFT, 24, about),
-        *legend(titles),
+        *legend(labels.values()),
     ]
     for i, (title, figures) in enumerate(PANELS):
-        parts += panel(LEFT + i * (PANEL_WIDTH + GAP), title, figures, rows, titles)
+        parts += panel(LEFT + i * (PANEL_WIDTH + GAP), title, figures, rows, labels)
     return "\n".join([*parts, "</svg>", ""])
 
 
-def legend(titles):
-    x = LEFT
-    for title, colour in zip(titles, COLOURS, strict=False):
-        yield f'<path d="M{x} 44h24" stroke="{colour}" stroke-width="2"/>'
-        yield text(x + 30, 48, title)
-        x += 60 + 8 * len(title)
-    for name, dashes in (("new copies", ""), ("existing copies", "6 4")):
-        yield f'<path d="M{x} 44h30" stroke="#1f2328" stroke-width="2" stroke-dasharray="{dashes}"/>'
-        yield text(x + 36, 48, name)
-        x += 66 + 8 * len(name)
+def legend(names):
+    """A line for the subjects, and one for their lines."""
+    samples = [(name, colour, "", 46) for name, colour in zip(names, COLOURS, strict=False)]
+    samples += [(name, INK, dashes, 66) for name, dashes in (("new copies", ""), ("existing copies", "6 4"))]
+    x, line = LEFT, 46
+    for name, colour, dashes, y in samples:
+        if y != line:
+            x, line = LEFT, y
+        yield f'<path d="M{x} {y - 4}h30" stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}"/>'
+        yield text(x + 36, y, name)
+        x += 50 + 6.6 * len(name)
 
 
-def panel(left, title, figures, rows, titles):
+def panel(left, title, figures, rows, labels):
     curves = [
         (colour, dashes, points_of(rows, figure, subject))
         for figure, dashes in figures
-        for subject, colour in zip(titles, COLOURS, strict=False)
+        for subject, colour in zip(labels, COLOURS, strict=False)
     ]
     points = [point for _, _, curve in curves for point in curve]
     across, up = axis([x for x, _ in points]), axis([y for _, y in points])

@@ -59,7 +59,7 @@ def provider_stops(bench, copying):
     """Milliseconds from StopProvider to the answer of the apply it stops, and to the end of the process."""
     answers, exits = [], []
     for i in range(bench.repeat):
-        bench.doing("stops", f"{copying.subject.title}, {i} of {bench.repeat}")
+        bench.doing(copying.subject.title, f"stop {i} of {bench.repeat}")
         after = copying.world.aws.last_call()
         with copying.subject.session(**copying.environment) as session:
             name = f"{copying.next_names()}-0"
@@ -80,7 +80,7 @@ def terraform_interrupts(bench, copying):
     """Milliseconds from Ctrl-C to the end of Terraform."""
     ends = []
     for i in range(bench.repeat):
-        bench.doing("stops", f"{copying.subject.title}, Ctrl-C {i} of {bench.repeat}")
+        bench.doing(copying.subject.title, f"Ctrl-C {i} of {bench.repeat}")
         names = copying.next_names()
         workspace = copying.subject.workspace(names, bench.terraform, copying.world, copying.key)
         workspace.set_variables(copies=1, names=names)
