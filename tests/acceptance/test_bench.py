@@ -69,7 +69,7 @@ def test_every_figure_is_in_the_table_and_in_the_json(sandbox, request):
     assert calls["calls, {} new", 3] == 0, "the stand-in asks nothing of what is not made yet"
     assert calls["calls, {} existing", 3] == 3 * 2 + 1, "two for each, and who it is"
     lag = next(row["values"] for row in report["figures"] if row["figure"] == "after available, median")
-    assert all(0 < seconds < 60 for seconds in lag.values() if seconds is not None)
+    assert all(0 < seconds < 200 for seconds in lag.values() if seconds is not None)
 
 
 def assert_complete(printed, report, groups):
