@@ -29,8 +29,8 @@ from harness import script
 from harness.sandbox import BUILD, build, find_terraform, provider_binaries
 from harness.screen import Screen
 from harness.world import World, start_simulator
-from providers import prepare
 from lag import lag
+from providers import prepare
 from starts import handshake, memory, schema, sizes
 from stops import stops
 from subject import Subject
@@ -54,15 +54,7 @@ def main():
     script.require_loopback()
     subjects = []
     try:
-        if options.against:  # before anything is built for it
-            subjects.append(Subject(options.against))
-            subjects[0].learn()
-        build("--with-tests", "--preset", options.preset, terraform=options.terraform)
-        subjects.insert(0, Subject(provider_binaries(BUILD / options.preset)["rds-snapshot/snapshot"]))
-        subjects[0].learn()
-        subjects.append(Subject(BUILD / options.preset / "tests" / "reference_start", "reference"))
-        if subjects[1].title == subjects[0].title:
-            subjects[1].title = "other"
+        find_subjects(options, subjects)
         with Screen() as screen:
             report = Bench(screen, options, subjects).run()
     finally:
@@ -73,9 +65,26 @@ def main():
         options.json.write_text(json.dumps(report, indent=2) + "\n")
     if options.plot:
         about = f"terraform plan of 1 to {max(PLOT_COPIES):,} copies, beside an imitation of AWS on the same machine"
-        labels = {title: f"{title}: {it['resource']}" for title, it in report["providers"].items() if it["resource"]}
-        labels = {**labels, subjects[-1].title: "Terraform alone: terraform_data"}
-        options.plot.write_text(plot.svg(report["figures"], labels, about))
+        options.plot.write_text(plot.svg(report["figures"], labels(report["providers"]), about))
+
+
+def find_subjects(options, found):
+    """This provider, the other one, the reference. They have something to remove as soon as they are in the list."""
+    if options.against:  # before anything is built for it
+        found.append(Subject(options.against))
+        found[0].learn()
+    build("--with-tests", "--preset", options.preset, terraform=options.terraform)
+    found.insert(0, Subject(provider_binaries(BUILD / options.preset)["rds-snapshot/snapshot"]))
+    found[0].learn()
+    if options.against and found[1].title == found[0].title:
+        found[1].title = "other"
+    found.append(Subject(BUILD / options.preset / "tests" / "reference_start", "reference"))
+
+
+def labels(providers):
+    """Of the lines in the picture."""
+    found = {title: f"{title} {it['version'] or ''}".strip() + f": {it['resource']}" for title, it in providers.items()}
+    return {**found, "reference": "Terraform alone: terraform_data"}
 
 
 def parse_arguments():
@@ -141,7 +150,7 @@ class Bench:
         return {
             "date": str(datetime.date.today()),
             "cores": os.cpu_count(),
-            "providers": {it.title: {"path": str(it.path), "resource": it.resource} for it in self.subjects},
+            "providers": {subject.title: subject.about() for subject in self.subjects},
             "figures": rows,
         }
 

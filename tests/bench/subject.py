@@ -4,6 +4,7 @@
 import contextlib
 import mmap
 import os
+import re
 import select
 import subprocess
 import time
@@ -13,8 +14,8 @@ from grpc_client import Client
 from harness.sandbox import Sandbox, use_overrides
 from harness.terraform import Workspace
 from harness.world import OLD, REGION
-from providers import KINDS
 from messages import dynamic, field, fields, object_of
+from providers import KINDS
 
 HOST = {
     "TF_PLUGIN_MAGIC_COOKIE": "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
@@ -34,7 +35,7 @@ class Subject:
 
     def __init__(self, path, title=None):
         self.path = Path(path).absolute()
-        self.title = title or title_of(self.path)
+        self.title = title or self.path.parent.name[:TITLE_LENGTH]  # of a build of this provider
         self.kind = None
         self.sandbox = Sandbox("bench")
 
@@ -48,9 +49,11 @@ class Subject:
     def is_ours(self):
         return bool(self.kind and self.kind.is_ours)
 
-    @property
-    def resource(self):
-        return self.kind and self.kind.resource
+    def about(self):
+        """For the report: the version is that of the file's name, as releases have it."""
+        version = re.search(r"_v(\d+\.\d+\.\d+)", self.path.name)
+        resource = self.kind.resource if self.kind else None
+        return {"path": str(self.path), "version": version and version[1], "resource": resource}
 
     def environment(self, **more):
         """As users have it: the harness's own setting of Go's memory is left out."""
@@ -64,8 +67,8 @@ class Subject:
         if not self.kind:
             wanted = ", ".join(kind.resource for kind in KINDS)
             raise SystemExit(f"{self}: this provider has none of the resources that are measured ({wanted}).")
-        if self.scales_time and not self.is_ours:
-            self.title = "stand-in"
+        if not self.is_ours:
+            self.title = "stand-in" if self.scales_time else "hashicorp"
         local = self.kind.provider.rpartition("/")[2]
         link = self.sandbox.subfolder("provider") / f"terraform-provider-{local}"
         link.symlink_to(self.path)
@@ -179,12 +182,6 @@ class Session:
 
     def memory_kib(self):
         return memory_kib(self.process.pid)
-
-
-def title_of(path):
-    """terraform-provider-aws_v6.1.0 is "aws_v6.1.0"; a build of this provider is named after its folder."""
-    name = path.name.removeprefix("terraform-provider-")
-    return (path.parent.name if name == "snapshot" else name)[:TITLE_LENGTH]
 
 
 def end(process):
