@@ -99,6 +99,5 @@ def number(value):
 def verdict(times_better):
     if times_better is None:
         return ""
-    if 0.98 < times_better < 1.02:
-        return " same"
-    return f" {times_better:.1f}x better" if times_better > 1 else f" {1 / times_better:.1f}x worse"
+    times, word = (times_better, "better") if times_better > 1 else (1 / times_better, "worse")
+    return f" {times:.1f}x {word}" if times >= 1.05 else " same"
