@@ -83,7 +83,7 @@ def find_subjects(options, found):
 
 def labels(providers):
     """Of the lines in the picture."""
-    found = {title: f"{title} {it['version'] or ''}".strip() + f": {it['resource']}" for title, it in providers.items()}
+    found = {title: f"{it['provider']} {it['version'] or title}: {it['resource']}" for title, it in providers.items()}
     return {**found, "reference": "Terraform alone: terraform_data"}
 
 

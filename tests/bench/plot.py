@@ -11,19 +11,21 @@ PANELS = (  # heading, the figures of the rows, with the dashes of their lines
 COLOURS = ("#0969da", "#bc4c00", "#8c959f")  # this provider, the other, Terraform alone
 INK = "#1f2328"
 LEFT, TOP, PANEL_WIDTH, HEIGHT, GAP, BOTTOM = 60, 110, 360, 300, 80, 50
+WIDTH = LEFT + 2 * PANEL_WIDTH + GAP + 30
+LETTER = 6.7  # its width, about
 FONT = f"font:13px system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:{INK}"
 DOT = 3
 
 
 def svg(rows, labels, about):
     """`rows` as figures.measured makes them; `labels`: the title of each subject -> what it is called here."""
-    width, height = LEFT + 2 * PANEL_WIDTH + GAP + 30, TOP + HEIGHT + BOTTOM
+    height = TOP + HEIGHT + BOTTOM
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
         'role="img">',
         f"<title>{escape(about)}</title>",
         f"<style>text{{{FONT}}}.small{{font-size:11px;fill:#59636e}}</style>",
-        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
+        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
         text(LEFT, 24, about),
         *legend(labels.values()),
     ]
@@ -33,16 +35,16 @@ def svg(rows, labels, about):
 
 
 def legend(names):
-    """A line for the subjects, and one for their lines."""
-    samples = [(name, colour, "", 46) for name, colour in zip(names, COLOURS, strict=False)]
-    samples += [(name, INK, dashes, 66) for name, dashes in (("new copies", ""), ("existing copies", "6 4"))]
-    x, line = LEFT, 46
-    for name, colour, dashes, y in samples:
-        if y != line:
-            x, line = LEFT, y
+    """In as many lines as it takes."""
+    samples = [(name, colour, "") for name, colour in zip(names, COLOURS, strict=False)]
+    samples += [("new copies", INK, ""), ("existing copies", INK, "6 4")]
+    x, y = LEFT, 46
+    for name, colour, dashes in samples:
+        if x + 36 + LETTER * len(name) > WIDTH:
+            x, y = LEFT, y + 20
         yield f'<path d="M{x} {y - 4}h30" stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}"/>'
         yield text(x + 36, y, name)
-        x += 50 + 6.6 * len(name)
+        x += 54 + LETTER * len(name)
 
 
 def panel(left, title, figures, rows, labels):

@@ -52,8 +52,12 @@ class Subject:
     def about(self):
         """For the report: the version is that of the file's name, as releases have it."""
         version = re.search(r"_v(\d+\.\d+\.\d+)", self.path.name)
-        resource = self.kind.resource if self.kind else None
-        return {"path": str(self.path), "version": version and version[1], "resource": resource}
+        return {
+            "path": str(self.path),
+            "version": version and version[1],
+            "provider": self.kind and self.kind.provider,
+            "resource": self.kind and self.kind.resource,
+        }
 
     def environment(self, **more):
         """As users have it: the harness's own setting of Go's memory is left out."""
