@@ -64,9 +64,9 @@ class Repository:
         self.git("add", "--all")
         self.git("commit", "-q", "--allow-empty", "-m", "all", GIT_COMMITTER_DATE=when)
 
-    def start(self, *arguments, **environment):
+    def start(self, *arguments, arch="amd64", **environment):
         return subprocess.run(
-            [self.folder / "script" / "release", *arguments],
+            [self.folder / "script" / "release", "--arch", arch, *arguments],
             cwd=self.folder,
             env={**self.environment, **environment},
             stdin=subprocess.DEVNULL,
