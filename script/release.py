@@ -24,7 +24,7 @@ from harness.sandbox import BUILD, build, project_version
 from sbom import sbom
 
 NAME = "terraform-provider-snapshot"
-PRESETS = {"amd64": "static"}  # architecture -> preset
+PRESETS = {"amd64": "static", "arm64": "static-arm64"}  # architecture -> preset
 MANIFEST = {"version": 1, "metadata": {"protocol_versions": ["6.0"]}}
 BYTES_MAX = 15_000_000  # of the provider, unpacked
 # OpenPGP's numbers (RFC 4880, 9.1) of the keys that registries take.

@@ -27,7 +27,8 @@ PROGRAM = "const char *commit = COMMIT;\nint main(void) { return 0; }\n"
 CHANGELOG = f"# Changelog\n\n## [{VERSION}] - 2026-11-30\n\nThe first.\n\n- This.\n\n## [0.0.1] - 2025-01-01\n\nOld.\n"
 # In place of script/build: the tiny program, linked as the preset static links the provider.
 BUILD_SCRIPT = r"""#!/bin/sh
-cd "$(dirname "$0")/.." && mkdir -p build/static && cd build/static &&
+preset=$3 # after --provider-only --preset
+cd "$(dirname "$0")/.." && mkdir -p "build/$preset" && cd "build/$preset" &&
 echo CMAKE_STRIP:FILEPATH=strip >CMakeCache.txt &&
 cc -fPIE -c "-DCOMMIT=\"$(git rev-parse HEAD)\"" ../../program.c &&
 cc -static-pie program.o $ARCHIVES -o terraform-provider-snapshot -Wl,-Map=terraform-provider-snapshot.map
@@ -64,9 +65,9 @@ class Repository:
         self.git("add", "--all")
         self.git("commit", "-q", "--allow-empty", "-m", "all", GIT_COMMITTER_DATE=when)
 
-    def start(self, *arguments, arch="amd64", **environment):
+    def start(self, *arguments, archs=("amd64",), **environment):
         return subprocess.run(
-            [self.folder / "script" / "release", "--arch", arch, *arguments],
+            [self.folder / "script" / "release", *(f"--arch={arch}" for arch in archs), *arguments],
             cwd=self.folder,
             env={**self.environment, **environment},
             stdin=subprocess.DEVNULL,
@@ -119,6 +120,13 @@ def test_the_sums_are_of_all_but_the_notes(repository):
     )  # fmt: skip
     names = [line.removesuffix(": OK") for line in checked.stdout.splitlines()]
     assert names == sorted(set(contents(dist)) - {f"{NAME}_SHA256SUMS", f"{NAME}_notes.md"})
+
+
+def test_each_architecture_has_its_zip_and_its_bill(repository):
+    dist = repository.release(archs=())
+    sums = (dist / f"{NAME}_SHA256SUMS").read_text()
+    for arch in ("amd64", "arm64"):
+        assert f"{NAME}_linux_{arch}.zip" in sums and f"{NAME}_sbom_linux_{arch}.cdx.json" in sums
 
 
 def test_the_zip_is_in_the_form_that_registries_take(repository):
