@@ -9,6 +9,7 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)  # until script.run can say somethi
 import hashlib
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -77,6 +78,8 @@ def parse_arguments():
 def check(version, commit, folder):
     """(release notes, problems)"""
     problems = list(commit.problems)
+    if os.uname().machine != "x86_64":
+        problems.append("The preset static builds for the machine that it runs on: make releases on x86_64.")
     if version != project_version():
         problems.append(
             f"VERSION is {version}, and the project's version is {project_version()}. Give that one, or change it in "
