@@ -16,7 +16,7 @@ from .sandbox import ROOT
 
 REAL_TOOLS = (
     "bash", "env", "dirname", "basename", "grep", "mkdir", "chmod", "readlink", "cmp", "cp", "install", "stat", "sleep",
-    "rm", "sed", "sort", "find", "ln"
+    "rm", "sed", "sort", "find", "ln", "tr", "mktemp", "sha256sum", "unzip"
 )  # fmt: skip
 SAYS_WHAT_IT_WAS_ASKED = 'echo "$(basename "$0") $*" >>"$ASKED"\n'
 # python3 -m venv DIR: a folder in which python, asked for pip, says so.
@@ -61,7 +61,7 @@ class Machine:
         shutil.copy(ROOT / "tests" / "simulator" / "requirements.txt", self.tree / "tests" / "simulator")
         self.is_a('ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"')
         self.has("id", "echo 0")
-        self.has("uname", "echo x86_64")
+        self.has("uname", '[ "$*" != -s ] || set Linux\necho "${1/-m/x86_64}"')
         self.has("dpkg-query", "echo installed")
         self.has("python3", MAKES_A_VENV)
         self.has("apt-get", LISTS_MIRRORS + SAYS_WHAT_IT_WAS_ASKED)
