@@ -54,6 +54,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes longer than 20 s; run by script/test long")
     config.addinivalue_line("markers", "started: Terraform starts the providers for each walk, as it does for users")
     config.addinivalue_line("markers", "host(version): needs at least this Terraform, by what the protocol has")
+    config.addinivalue_line("markers", "opentofu: needs OpenTofu 1.10 or newer, as the host or tofu on PATH")
     config.addinivalue_line("markers", "root_with(program): needs root, and that program on PATH")
     config.terraform = find_terraform(config.getoption("--terraform"))
     line = subprocess.run(
@@ -61,6 +62,7 @@ def pytest_configure(config):
     ).stdout
     config.host = line.splitlines()[0]
     config.is_opentofu = "OpenTofu" in line
+    config.opentofu = config.terraform if config.is_opentofu else shutil.which("tofu")
     config.terraform_version = tuple(int(n) for n in re.search(r"v(\d+)\.(\d+)", line).groups())
 
 
@@ -89,6 +91,8 @@ def pytest_collection_modifyitems(config, items):
     def is_offered(item):
         host, root = item.get_closest_marker("host"), item.get_closest_marker("root_with")
         if host and tuple(int(n) for n in host.args[0].split(".")) > config.terraform_version:
+            return False
+        if item.get_closest_marker("opentofu") and not config.opentofu:
             return False
         return not root or (os.geteuid() == 0 and shutil.which(root.args[0]))
 

@@ -1,0 +1,407 @@
+# SPDX-License-Identifier: MPL-2.0
+"""docs/guides/installation.md, done: each way installs a release, and a changed file is refused.
+
+Commands and CLI configurations are the page's; only what it names as examples is replaced: hosts, a folder, a key.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from harness.https import Https
+from harness.oci import Oci
+from harness.pages import COMMANDS, DOCS, configuration
+from harness.reader import sections
+from harness.release import PLATFORMS, Release, SigningKey, write_zip
+from harness.sandbox import BUILD, ROOT, platform
+from harness.terraform import Workspace
+
+PAGE = DOCS / "guides" / "installation.md"
+HOSTS = ("registry.terraform.io", "registry.opentofu.org")
+USED = """
+data "snapshot_key_policy" "x" {
+  side             = "target"
+  owner_account_id = "444455556666"
+}
+"""
+
+
+def commands(heading, number=0):
+    return fences(heading, COMMANDS)[number]
+
+
+def text(heading):
+    (found,) = fences(heading, ["text"])
+    return found
+
+
+def fences(heading, languages):
+    return [body for language, body in sections(PAGE)[heading] if language in languages]
+
+
+VARIABLES = commands("The files of a release")
+VERSION = re.search(r"^version=(\S+)$", VARIABLES, re.MULTILINE)[1]
+
+
+@pytest.fixture(scope="module")
+def key():
+    made = SigningKey()
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="module")
+def released(module_sandbox, binaries, key):
+    release = Release(module_sandbox.subfolder("dist"), VERSION)
+    release.make(binaries["rds-snapshot/snapshot"])
+    release.sign(key)
+    return release
+
+
+class Newcomer:
+    """Somebody in a folder with the files of a release, who pastes the lines of the page."""
+
+    def __init__(self, sandbox, terraform, released, key, served):
+        self.sandbox = sandbox
+        self.terraform = terraform
+        self.folder = sandbox.folder / "downloads"
+        shutil.copytree(released.folder, self.folder)
+        self.release = Release(self.folder, VERSION)
+        self.served = served
+        self.providers = sandbox.folder / "providers"
+        self.named = {
+            "/srv/providers": str(self.providers),
+            "mirror.example.com": served.address,
+            "registry.example.com": served.address,
+            "oci.example.com": served.address,
+            "0123456789ABCDEF": key.id,
+        }
+        tools = sandbox.subfolder("bin")
+        (tools / "terraform").write_text(f'#!/bin/sh\nexec "{terraform}" "$@"\n')
+        (tools / "terraform").chmod(0o755)
+        path = sandbox.environment()["PATH"]
+        self.environment = sandbox.environment(
+            PATH=f"{tools}:{path}", SSL_CERT_FILE=str(served.ca), GNUPGHOME=key.home
+        )
+        self.workspaces = []
+
+    def in_place(self, words):
+        for printed, here in self.named.items():
+            words = words.replace(printed, here)
+        return words
+
+    def paste(self, lines, ok=True, cwd=None):
+        done = subprocess.run(
+            ["bash", "-euc", f"{VARIABLES}\n{self.in_place(lines)}"],
+            cwd=cwd or self.folder, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        )  # fmt: skip
+        assert ok is None or (done.returncode == 0) == ok, done.stdout + done.stderr
+        return done
+
+    def configures(self, words):
+        """~/.terraformrc"""
+        self.sandbox.cli_config.write_text(self.in_place(words))
+
+    def serves(self, folder):
+        shutil.copytree(self.folder / folder, self.served.root, dirs_exist_ok=True)
+
+    def workspace(self, head=None, lock_file=None):
+        folder = self.sandbox.subfolder(f"workspace-{len(self.workspaces)}")
+        workspace = Workspace(folder, self.terraform, self.environment)
+        workspace.write("main.tf", (head or configuration(PAGE)) + USED)
+        if lock_file:
+            workspace.write(".terraform.lock.hcl", lock_file)
+        self.workspaces.append(workspace)
+        return workspace
+
+    def end(self):
+        for workspace in self.workspaces:
+            workspace.end()
+
+
+@pytest.fixture
+def newcomer(sandbox, request, released, key):
+    served = Https(sandbox.folder / "served")
+    newcomer = Newcomer(sandbox, request.config.terraform, released, key, served)
+    yield newcomer
+    newcomer.end()
+    served.end()
+
+
+def assert_installs(workspace):
+    workspace.init()
+    workspace.plan()
+    assert re.findall(r'^  version += "(.*)"$', lock_file(workspace), re.MULTILINE) == [VERSION]
+    return workspace
+
+
+def kinds(workspace):
+    """Of the hashes in its lock file."""
+    return re.findall(r'"(h1|zh):[^"]+"', lock_file(workspace))
+
+
+def lock_file(workspace):
+    return (workspace.folder / ".terraform.lock.hcl").read_text()
+
+
+def with_host(host):
+    return configuration(PAGE).replace('"rds-snapshot/', f'"{host}/rds-snapshot/')
+
+
+def replace_provider(path):
+    """In a zip: another one under the same name."""
+    write_zip(path, {f"terraform-provider-snapshot_v{VERSION}": b"not what was released\n"})
+
+
+# How many blocks of commands and of other text are in each section; all are run but HCP Terraform's.
+BLOCKS = {
+    "The files of a release": (2, 0),
+    "One machine": (2, 0),
+    "Filesystem mirror": (2, 1),
+    "Network mirror": (2, 1),
+    "OCI mirror": (1, 1),
+    "Private registry": (1, 1),
+    "HCP Terraform": (1, 0),
+    "A build of your own": (0, 1),
+    "Lock file": (3, 0),
+    "Plugin cache": (1, 0),
+    "Machines without internet access": (1, 1),
+    "Upgrade and uninstall": (1, 0),
+}
+
+
+def test_no_block_is_new():
+    found = {title: (len(fences(title, COMMANDS)), len(fences(title, ["text"]))) for title in sections(PAGE)}
+    assert {title: numbers for title, numbers in found.items() if any(numbers)} == BLOCKS
+
+
+# ---- A download ------------------------------------------------------------------
+
+
+def test_download_is_checked(newcomer):
+    check, verify = commands("The files of a release", 1).splitlines()
+    assert newcomer.paste(check).stdout.count(": OK\n") == 3
+    assert "Good signature" in newcomer.paste(verify).stderr
+    replace_provider(newcomer.release.zip())
+    assert f"{newcomer.release.zip().name}: FAILED" in newcomer.paste(check, ok=False).stdout
+    with newcomer.release.file("SHA256SUMS").open("a") as sums:
+        sums.write("\n")
+    assert "BAD signature" in newcomer.paste(verify, ok=False).stderr
+
+
+# ---- One machine -----------------------------------------------------------------
+
+
+def test_one_machine_by_script(newcomer):
+    line = commands("One machine").strip()
+    newcomer.paste(line.replace("script/", f"{ROOT}/script/").replace(" dist", f" {newcomer.folder}"))
+    for host in HOSTS:
+        assert kinds(assert_installs(newcomer.workspace(with_host(host)))) == ["h1"]
+
+
+def test_one_machine_by_hand(newcomer):
+    newcomer.paste(commands("One machine", 1))
+    assert kinds(assert_installs(newcomer.workspace())) == ["h1"]
+    newcomer.paste(commands("Upgrade and uninstall"))
+    assert list((newcomer.sandbox.home / ".terraform.d").rglob("*snapshot*")) == []
+
+
+# ---- Filesystem mirror -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["packed", "unpacked"])
+def test_filesystem_mirror(newcomer, number):
+    newcomer.paste(commands("Filesystem mirror", number))
+    newcomer.configures(text("Filesystem mirror"))
+    workspace = assert_installs(newcomer.workspace())
+    assert kinds(workspace) == ["h1"]
+    (link,) = (workspace.folder / ".terraform" / "providers").rglob(platform())
+    assert link.is_symlink() == (number == 1)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_filesystem_mirror_alone_has_both_addresses(newcomer, host):
+    newcomer.paste(commands("Filesystem mirror"))
+    newcomer.configures(text("Machines without internet access"))
+    assert_installs(newcomer.workspace(with_host(host)))
+
+
+def test_filesystem_mirror_with_another_file_is_refused(newcomer):
+    newcomer.paste(commands("Filesystem mirror"))
+    newcomer.configures(text("Filesystem mirror"))
+    locked = lock_file(assert_installs(newcomer.workspace()))
+    for host in HOSTS:
+        replace_provider(next((newcomer.providers / host).rglob(newcomer.release.zip().name)))
+    refused = newcomer.workspace(lock_file=locked).init(ok=False)
+    assert "checksum" in refused.err, refused
+
+
+# ---- Network mirror --------------------------------------------------------------
+
+
+@pytest.fixture
+def mirror(newcomer):
+    newcomer.paste(commands("Network mirror"))
+    newcomer.serves("mirror")
+    newcomer.configures(text("Network mirror"))
+    return newcomer
+
+
+def test_network_mirror_by_hand(mirror):
+    assert kinds(assert_installs(mirror.workspace())) == ["h1"]
+    assert downloads(mirror) == 1
+
+
+def downloads(newcomer):
+    return sum(path.endswith(".zip") for path in newcomer.served.asked)
+
+
+def test_network_mirror_with_another_file_is_refused(mirror):
+    for path in mirror.served.root.rglob(mirror.release.zip().name):
+        replace_provider(path)
+    refused = mirror.workspace().init(ok=False)
+    assert "checksum" in refused.err or "hash" in refused.err, refused
+
+
+def test_mirror_is_made_by_the_host(registry):
+    is_served_as(registry, *HOSTS)
+    made_in = registry.workspace()
+    made_by, filled_by = (commands(it, number) for it, number in MAKES_A_MIRROR)
+    registry.paste(made_by, cwd=made_in.folder)
+    registry.paste(filled_by, cwd=made_in.folder)
+    shutil.copytree(made_in.folder / "mirror", registry.served.root, dirs_exist_ok=True)
+    for way in ("Network mirror", "Filesystem mirror"):
+        registry.configures(text(way))
+        assert_installs(registry.workspace())
+
+
+MAKES_A_MIRROR = ("Network mirror", 1), ("Machines without internet access", 0)
+
+
+# ---- Registries ------------------------------------------------------------------
+
+
+@pytest.fixture
+def registry(newcomer):
+    return serve_registry(newcomer)
+
+
+def serve_registry(newcomer):
+    newcomer.paste(commands("Private registry"))
+    newcomer.serves("registry")
+    return newcomer
+
+
+def is_served_as(registry, *hosts):
+    """As if it were the registry of those hosts."""
+    services = f'{{ "providers.v1" = "{registry.served.url}v1/providers/" }}'
+    registry.configures("".join(f'host "{host}" {{\n services = {services}\n}}\n' for host in hosts))
+
+
+def assert_installs_signed(registry, workspace):
+    assert f"key ID {registry.named['0123456789ABCDEF']}" in workspace.init().out
+    assert kinds(assert_installs(workspace)) == ["h1", "zh", "zh", "zh"]
+
+
+def test_private_registry(registry):
+    assert_installs_signed(registry, registry.workspace(registry.in_place(text("Private registry"))))
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_registry_of_each_host(registry, host):
+    """What they serve, once a release is published there."""
+    is_served_as(registry, host)
+    assert_installs_signed(registry, registry.workspace(with_host(host)))
+
+
+@pytest.mark.parametrize("is_listed, said", [(False, "checksum"), (True, "signature")])
+def test_registry_with_another_file_is_refused(newcomer, is_listed, said):
+    """Only a signature tells of sums that were changed with the file."""
+    if is_listed:
+        replace_provider(newcomer.release.zip())
+        newcomer.release.write_sums()
+    serve_registry(newcomer)
+    replace_provider(newcomer.served.root / "files" / newcomer.release.zip().name)
+    refused = newcomer.workspace(newcomer.in_place(text("Private registry"))).init(ok=False)
+    assert said in refused.err, refused
+
+
+# ---- OCI mirror ------------------------------------------------------------------
+
+
+@pytest.mark.long
+@pytest.mark.opentofu
+def test_oci_mirror(sandbox, request, released, key):
+    served = Oci(sandbox.folder / "oci")
+    newcomer = Newcomer(sandbox, request.config.opentofu, released, key, served)
+    try:
+        newcomer.environment["PATH"] += f":{folder_of_oras()}"
+        newcomer.paste(commands("OCI mirror"))
+        newcomer.configures(text("OCI mirror"))
+        assert kinds(assert_installs(newcomer.workspace())) == ["h1"]
+        assert "/v2/providers/rds-snapshot/snapshot/manifests/0.1.0" in served.asked
+    finally:
+        newcomer.end()
+        served.end()
+
+
+def folder_of_oras():
+    """ORAS, built with Go if it is not on PATH."""
+    tool = Path(shutil.which("oras") or BUILD / "bin" / "oras")
+    if not tool.exists():
+        go = shutil.which("go") or "/usr/local/go/bin/go"
+        package = "oras.land/oras/cmd/oras@v1.3.0"
+        subprocess.run([go, "install", package], env={**os.environ, "GOBIN": str(tool.parent)}, check=True)
+    return tool.parent
+
+
+# ---- A build of one's own --------------------------------------------------------
+
+
+def test_dev_overrides(newcomer, binaries):
+    folder = binaries["rds-snapshot/snapshot"].parent
+    newcomer.named["/home/me/terraform-provider-snapshot/build/release"] = str(folder)
+    newcomer.configures(text("A build of your own"))
+    workspace = newcomer.workspace()
+    assert workspace.plan().ok
+    assert not (workspace.folder / ".terraform.lock.hcl").exists()
+
+
+# ---- Lock file, plugin cache -----------------------------------------------------
+
+LOCKS = {
+    "filesystem mirror": (("Filesystem mirror", 0), 0),
+    "network mirror": (("Network mirror", 0), 1),
+    "registry": (("Private registry", 0), 2),
+}
+
+
+@pytest.mark.parametrize("way", LOCKS)
+def test_lock_file_has_the_hashes_of_both_platforms(newcomer, way):
+    (heading, number), line = LOCKS[way]
+    newcomer.paste(commands(heading, number))
+    if way == "registry":
+        newcomer.serves("registry")
+        is_served_as(newcomer, *HOSTS)
+    else:
+        if way == "network mirror":
+            newcomer.serves("mirror")
+        newcomer.configures(text(heading))
+    workspace = newcomer.workspace()
+    newcomer.paste(commands("Lock file", line), cwd=workspace.folder)
+    locked = lock_file(workspace)
+    assert kinds(workspace).count("h1") == len(PLATFORMS)
+    workspace.init("-lockfile=readonly")
+    assert lock_file(workspace) == locked
+
+
+def test_plugin_cache_saves_the_download(mirror):
+    shown = mirror.paste(commands("Plugin cache") + 'echo "$TF_PLUGIN_CACHE_DIR"').stdout
+    mirror.environment["TF_PLUGIN_CACHE_DIR"] = shown.strip()
+    first = assert_installs(mirror.workspace())
+    assert downloads(mirror) == 1
+    assert_installs(mirror.workspace(lock_file=lock_file(first)))
+    assert downloads(mirror) == 1
