@@ -93,9 +93,9 @@ class Newcomer:
             words = words.replace(printed, here)
         return words
 
-    def paste(self, lines, ok=True, cwd=None):
+    def paste(self, lines, ok=True, cwd=None, version=VERSION):
         done = subprocess.run(
-            ["bash", "-euc", f"{VARIABLES}\n{self.in_place(lines)}"],
+            ["bash", "-euc", f"{VARIABLES.replace(VERSION, version)}\n{self.in_place(lines)}"],
             cwd=cwd or self.folder, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
         )  # fmt: skip
         assert ok is None or (done.returncode == 0) == ok, done.stdout + done.stderr
@@ -134,8 +134,13 @@ def newcomer(sandbox, request, released, key):
 def assert_installs(workspace):
     workspace.init()
     workspace.plan()
-    assert re.findall(r'^  version += "(.*)"$', lock_file(workspace), re.MULTILINE) == [VERSION]
+    assert chosen(workspace) == VERSION
     return workspace
+
+
+def chosen(workspace):
+    (version,) = re.findall(r'^  version += "(.*)"$', lock_file(workspace), re.MULTILINE)
+    return version
 
 
 def kinds(workspace):
@@ -222,6 +227,7 @@ def test_filesystem_mirror(newcomer, number):
     assert link.is_symlink() == (number == 1)
 
 
+@pytest.mark.tenth
 @pytest.mark.parametrize("host", HOSTS)
 def test_filesystem_mirror_alone_has_both_addresses(newcomer, host):
     newcomer.paste(commands("Filesystem mirror"))
@@ -266,6 +272,7 @@ def test_network_mirror_with_another_file_is_refused(mirror):
     assert "checksum" in refused.err or "hash" in refused.err, refused
 
 
+@pytest.mark.tenth
 def test_mirror_is_made_by_the_host(registry):
     is_served_as(registry, *HOSTS)
     made_in = registry.workspace()
@@ -310,6 +317,7 @@ def test_private_registry(registry):
     assert_installs_signed(registry, registry.workspace(registry.in_place(text("Private registry"))))
 
 
+@pytest.mark.tenth
 @pytest.mark.parametrize("host", HOSTS)
 def test_registry_of_each_host(registry, host):
     """What they serve, once a release is published there."""
@@ -379,6 +387,7 @@ LOCKS = {
 }
 
 
+@pytest.mark.tenth
 @pytest.mark.parametrize("way", LOCKS)
 def test_lock_file_has_the_hashes_of_both_platforms(newcomer, way):
     (heading, number), line = LOCKS[way]
@@ -405,3 +414,24 @@ def test_plugin_cache_saves_the_download(mirror):
     assert downloads(mirror) == 1
     assert_installs(mirror.workspace(lock_file=lock_file(first)))
     assert downloads(mirror) == 1
+
+
+# ---- Upgrade ---------------------------------------------------------------------
+
+
+def test_upgrade_and_back(newcomer, binaries):
+    newcomer.paste(commands("Filesystem mirror"))
+    newcomer.configures(text("Filesystem mirror"))
+    workspace = assert_installs(newcomer.workspace())
+    newer = Release(newcomer.folder, "9.9.9")
+    newer.make(binaries["rds-snapshot/snapshot"])
+    newcomer.paste(commands("Filesystem mirror"), version=newer.version)
+    workspace.init()
+    assert chosen(workspace) == VERSION
+    workspace.init("-upgrade")
+    assert chosen(workspace) == newer.version
+    workspace.plan()
+    workspace.write("main.tf", configuration(PAGE).replace(">= 0.1.0", VERSION) + USED)
+    workspace.init("-upgrade")
+    assert chosen(workspace) == VERSION
+    workspace.plan()
