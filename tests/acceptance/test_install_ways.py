@@ -347,6 +347,7 @@ def test_oci_mirror(sandbox, request, released, key):
     newcomer = Newcomer(sandbox, request.config.opentofu, released, key, served)
     try:
         newcomer.environment["PATH"] += f":{folder_of_oras()}"
+        newcomer.named["oras cp"] = "oras cp --to-plain-http=false"  # which it takes for localhost's otherwise
         newcomer.paste(commands("OCI mirror"))
         newcomer.configures(text("OCI mirror"))
         assert kinds(assert_installs(newcomer.workspace())) == ["h1"]
