@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from harness.release import PLATFORMS, Release, write_zip
-from harness.sandbox import ROOT, project_version
+from harness.sandbox import ROOT, platform, project_version
 from harness.terraform import Workspace
 
 CONFIGURATION = f"""
@@ -90,6 +90,20 @@ def release(sandbox, binaries):
     made = Release(sandbox.subfolder("dist"), "1.2.3")
     made.make(binaries["rds-snapshot/snapshot"])
     return made
+
+
+@pytest.mark.long
+def test_what_script_release_makes_is_installed(sandbox, request):
+    dist = sandbox.subfolder("dist")
+    arch = platform().rpartition("_")[2]
+    made = run(sandbox, "release", project_version(), "--draft", "--arch", arch, "--to", dist)
+    assert made.returncode == 0, made.stderr
+    installed = run(sandbox, "install", "--from", dist)
+    assert installed.returncode == 0, installed.stderr
+    workspace = Workspace(sandbox.subfolder("workspace"), request.config.terraform, sandbox.environment())
+    workspace.write("main.tf", CONFIGURATION)
+    workspace.init()
+    workspace.plan()
 
 
 @pytest.fixture
