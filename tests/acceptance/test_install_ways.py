@@ -148,6 +148,26 @@ def kinds(workspace):
     return re.findall(r'"(h1|zh):[^"]+"', lock_file(workspace))
 
 
+# What the page's table calls them.
+WRITTEN = {
+    ("h1",): "`h1:` of this platform",
+    ("h1", "zh"): "`h1:` and `zh:` of this platform",
+    ("h1", "zh", "zh", "zh"): "`h1:` of this platform, `zh:` of all files",
+}
+
+
+@pytest.fixture
+def assert_writes(request):
+    """The kinds of hashes that the page says of a way and this host."""
+
+    def check(workspace, way, is_opentofu=request.config.is_opentofu):
+        table = PAGE.read_text().partition("\n## Lock file\n")[2].splitlines()
+        (row,) = [line.split("|") for line in table if re.match(rf"\| ([\w ]+, )?{way} \|", line)]
+        assert row[3 if is_opentofu else 2].strip() == WRITTEN[tuple(kinds(workspace))]
+
+    return check
+
+
 def lock_file(workspace):
     return (workspace.folder / ".terraform.lock.hcl").read_text()
 
@@ -200,16 +220,16 @@ def test_download_is_checked(newcomer):
 # ---- One machine -----------------------------------------------------------------
 
 
-def test_one_machine_by_script(newcomer):
+def test_one_machine_by_script(newcomer, assert_writes):
     line = commands("One machine").strip()
     newcomer.paste(line.replace("script/", f"{ROOT}/script/").replace(" dist", f" {newcomer.folder}"))
     for host in HOSTS:
-        assert kinds(assert_installs(newcomer.workspace(with_host(host)))) == ["h1"]
+        assert_writes(assert_installs(newcomer.workspace(with_host(host))), "filesystem mirror")
 
 
 def test_one_machine_by_hand(newcomer):
     newcomer.paste(commands("One machine", 1))
-    assert kinds(assert_installs(newcomer.workspace())) == ["h1"]
+    assert_installs(newcomer.workspace())
     newcomer.paste(commands("Upgrade and uninstall"))
     assert list((newcomer.sandbox.home / ".terraform.d").rglob("*snapshot*")) == []
 
@@ -218,11 +238,11 @@ def test_one_machine_by_hand(newcomer):
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["packed", "unpacked"])
-def test_filesystem_mirror(newcomer, number):
+def test_filesystem_mirror(newcomer, number, assert_writes):
     newcomer.paste(commands("Filesystem mirror", number))
     newcomer.configures(text("Filesystem mirror"))
     workspace = assert_installs(newcomer.workspace())
-    assert kinds(workspace) == ["h1"]
+    assert_writes(workspace, "filesystem mirror")
     (link,) = (workspace.folder / ".terraform" / "providers").rglob(platform())
     assert link.is_symlink() == (number == 1)
 
@@ -256,8 +276,8 @@ def mirror(newcomer):
     return newcomer
 
 
-def test_network_mirror_by_hand(mirror):
-    assert kinds(assert_installs(mirror.workspace())) == ["h1"]
+def test_network_mirror_by_hand(mirror, assert_writes):
+    assert_writes(assert_installs(mirror.workspace()), "network mirror")
     assert downloads(mirror) == 1
 
 
@@ -310,11 +330,12 @@ def is_served_as(registry, *hosts):
 
 def assert_installs_signed(registry, workspace):
     assert f"key ID {registry.named['0123456789ABCDEF']}" in workspace.init().out
-    assert kinds(assert_installs(workspace)) == ["h1", "zh", "zh", "zh"]
+    return assert_installs(workspace)
 
 
-def test_private_registry(registry):
-    assert_installs_signed(registry, registry.workspace(registry.in_place(text("Private registry"))))
+def test_private_registry(registry, assert_writes):
+    workspace = registry.workspace(registry.in_place(text("Private registry")))
+    assert_writes(assert_installs_signed(registry, workspace), "registry")
 
 
 @pytest.mark.tenth
@@ -342,7 +363,7 @@ def test_registry_with_another_file_is_refused(newcomer, is_listed, said):
 
 @pytest.mark.long
 @pytest.mark.opentofu
-def test_oci_mirror(sandbox, request, released, key):
+def test_oci_mirror(sandbox, request, released, key, assert_writes):
     served = Oci(sandbox.folder / "oci")
     newcomer = Newcomer(sandbox, request.config.opentofu, released, key, served)
     try:
@@ -350,7 +371,7 @@ def test_oci_mirror(sandbox, request, released, key):
         newcomer.named["oras cp"] = "oras cp --to-plain-http=false"  # which it takes for localhost's otherwise
         newcomer.paste(commands("OCI mirror"))
         newcomer.configures(text("OCI mirror"))
-        assert kinds(assert_installs(newcomer.workspace())) == ["h1"]
+        assert_writes(assert_installs(newcomer.workspace()), "OCI mirror", is_opentofu=True)
         assert "/v2/providers/rds-snapshot/snapshot/manifests/0.1.0" in served.asked
     finally:
         newcomer.end()
