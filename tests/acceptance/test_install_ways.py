@@ -79,14 +79,19 @@ class Newcomer:
             "oci.example.com": served.address,
             "0123456789ABCDEF": key.id,
         }
-        tools = sandbox.subfolder("bin")
-        (tools / "terraform").write_text(f'#!/bin/sh\nexec "{terraform}" "$@"\n')
-        (tools / "terraform").chmod(0o755)
+        tools = self.tool("terraform", f'exec "{terraform}" "$@"').parent
         path = sandbox.environment()["PATH"]
         self.environment = sandbox.environment(
             PATH=f"{tools}:{path}", SSL_CERT_FILE=str(served.ca), GNUPGHOME=key.home
         )
         self.workspaces = []
+
+    def tool(self, name, text):
+        path = self.sandbox.folder / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+        return path
 
     def in_place(self, words):
         for printed, here in self.named.items():
@@ -248,10 +253,12 @@ def test_filesystem_mirror(newcomer, number, assert_writes):
 
 
 @pytest.mark.tenth
+@pytest.mark.root_with("unshare")
 @pytest.mark.parametrize("host", HOSTS)
-def test_filesystem_mirror_alone_has_both_addresses(newcomer, host):
+def test_filesystem_mirror_is_enough_without_a_network(newcomer, host):
     newcomer.paste(commands("Filesystem mirror"))
     newcomer.configures(text("Machines without internet access"))
+    newcomer.terraform = newcomer.tool("offline", f'exec unshare --net "{newcomer.terraform}" "$@"')
     assert_installs(newcomer.workspace(with_host(host)))
 
 
@@ -346,16 +353,29 @@ def test_registry_of_each_host(registry, host):
     assert_installs_signed(registry, registry.workspace(with_host(host)))
 
 
-@pytest.mark.parametrize("is_listed, said", [(False, "checksum"), (True, "signature")])
-def test_registry_with_another_file_is_refused(newcomer, is_listed, said):
-    """Only a signature tells of sums that were changed with the file."""
-    if is_listed:
-        replace_provider(newcomer.release.zip())
-        newcomer.release.write_sums()
-    serve_registry(newcomer)
-    replace_provider(newcomer.served.root / "files" / newcomer.release.zip().name)
-    refused = newcomer.workspace(newcomer.in_place(text("Private registry"))).init(ok=False)
-    assert said in refused.err, refused
+def refusal(newcomer):
+    return newcomer.workspace(newcomer.in_place(text("Private registry"))).init(ok=False).err
+
+
+def test_registry_with_another_file_is_refused(registry):
+    replace_provider(registry.served.root / "files" / registry.release.zip().name)
+    assert "checksum" in refusal(registry)
+
+
+def test_registry_whose_sums_were_changed_with_the_file_is_refused(newcomer):
+    replace_provider(newcomer.release.zip())
+    newcomer.release.write_sums()
+    assert "signature" in refusal(serve_registry(newcomer))
+
+
+def test_registry_of_what_somebody_else_signed_is_refused(newcomer):
+    somebody = SigningKey()
+    try:
+        newcomer.release.file("SHA256SUMS.sig").unlink()
+        newcomer.release.sign(somebody)
+    finally:
+        somebody.end()
+    assert "signature" in refusal(serve_registry(newcomer))
 
 
 # ---- OCI mirror ------------------------------------------------------------------
