@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -11,12 +12,16 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-enum { BACKDATED_SECONDS = 30, VALID_DAYS = 30 * 365, SERIAL_BITS = 127 };
+enum { BACKDATED_SECONDS = 30, VALID_DAYS = 30 * 365, SERIAL_BITS = 127, KEY_BYTES = 32 };
+
+/* What surrounds the number in an ECPrivateKey of P-256 without its public half, RFC 5915. */
+static const unsigned char before_number[] = { 0x30, 0x31, 0x02, 0x01, 0x01, 0x04, KEY_BYTES };
+static const unsigned char after_number[] = { 0xa0, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 };
 
 DEFINE_CLEANUP(drop_key, EVP_PKEY *, EVP_PKEY_free)
 DEFINE_CLEANUP(drop_certificate, X509 *, X509_free)
 DEFINE_CLEANUP(drop_extension, X509_EXTENSION *, X509_EXTENSION_free)
-DEFINE_CLEANUP(drop_number, BIGNUM *, BN_free)
+DEFINE_CLEANUP(drop_number, BIGNUM *, BN_clear_free)
 DEFINE_CLEANUP(drop_bio, BIO *, BIO_free_all)
 
 void tls_library_init(void)
@@ -75,10 +80,22 @@ static bool set_validity(X509 *certificate, int64_t now_ms)
            X509_time_adj_ex(X509_getm_notAfter(certificate), VALID_DAYS, 0, &now);
 }
 
+/* X509_set_pubkey would load all encoders and decoders to come to the same: a fifth of a start. */
+static bool set_public_key(X509 *certificate, EVP_PKEY *key)
+{
+    unsigned char *point = NULL;
+    size_t length = EVP_PKEY_get1_encoded_public_key(key, &point);
+    if (length && X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(certificate), OBJ_nid2obj(NID_X9_62_id_ecPublicKey),
+                                         V_ASN1_OBJECT, OBJ_nid2obj(NID_X9_62_prime256v1), point, (int)length))
+        return true; /* the certificate has taken the point */
+    OPENSSL_free(point);
+    return false;
+}
+
 static bool fill_certificate(X509 *certificate, EVP_PKEY *key, int64_t now_ms)
 {
     return X509_set_version(certificate, X509_VERSION_3) && set_serial(certificate) && set_names(certificate) &&
-           set_validity(certificate, now_ms) && X509_set_pubkey(certificate, key) && add_extensions(certificate) &&
+           set_validity(certificate, now_ms) && set_public_key(certificate, key) && add_extensions(certificate) &&
            X509_sign(certificate, key, EVP_sha256());
 }
 
@@ -89,12 +106,26 @@ static struct str memory_text(struct arena *arena, BIO *memory)
     return str_copy(arena, (struct str){ bytes, length > 0 ? (size_t)length : 0 });
 }
 
+/* PEM_write_bio_PrivateKey would load all encoders. */
+static bool write_key(BIO *out, const EVP_PKEY *key)
+{
+    enum { NUMBER_AT = sizeof(before_number), END_AT = NUMBER_AT + KEY_BYTES };
+    unsigned char der[END_AT + sizeof(after_number)];
+    CLEANUP(drop_number) BIGNUM *number = NULL;
+    memcpy(der, before_number, sizeof(before_number));
+    memcpy(der + END_AT, after_number, sizeof(after_number));
+    bool written = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &number) &&
+                   BN_bn2binpad(number, der + NUMBER_AT, KEY_BYTES) == KEY_BYTES &&
+                   PEM_write_bio(out, PEM_STRING_ECPRIVATEKEY, "", der, sizeof(der));
+    mem_wipe(der, sizeof(der));
+    return written;
+}
+
 static bool write_pems(struct tls_identity *out, struct arena *arena, X509 *certificate, EVP_PKEY *key)
 {
     CLEANUP(drop_bio) BIO *certificate_pem = BIO_new(BIO_s_mem());
     CLEANUP(drop_bio) BIO *key_pem = BIO_new(BIO_s_secmem());
-    if (!certificate_pem || !key_pem || !PEM_write_bio_X509(certificate_pem, certificate) ||
-        !PEM_write_bio_PrivateKey(key_pem, key, NULL, NULL, 0, NULL, NULL))
+    if (!certificate_pem || !key_pem || !PEM_write_bio_X509(certificate_pem, certificate) || !write_key(key_pem, key))
         return false;
     out->certificate_pem = memory_text(arena, certificate_pem);
     out->key_pem = memory_text(arena, key_pem);
