@@ -77,3 +77,16 @@ bool ca_bundle_find(const struct ca_bundle *given, const char *name, const struc
         out->folder = first_readable(known_folders, ARRAY_LENGTH(known_folders));
     return true;
 }
+
+static struct str add_places(struct arena *arena, struct str list, const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        list = str_format(arena, "%.*s%s%s", STR_ARG(list), list.len ? ", " : "", paths[i]);
+    return list;
+}
+
+struct str ca_bundle_places(struct arena *arena)
+{
+    const struct str files = add_places(arena, STR(""), known_files, ARRAY_LENGTH(known_files));
+    return add_places(arena, files, known_folders, ARRAY_LENGTH(known_folders));
+}

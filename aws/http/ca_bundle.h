@@ -22,4 +22,7 @@ struct ca_bundle {
 MUST_USE bool ca_bundle_find(const struct ca_bundle *given, const char *name, const struct env *env,
                              struct ca_bundle *out, struct err *err);
 
+/* The places of the last step: "/etc/ssl/cert.pem, ...", in the arena. */
+struct str ca_bundle_places(struct arena *arena);
+
 #endif

@@ -39,7 +39,7 @@ struct http_curl {
 
     CURLM *multi;
     CURL *idle[TRANSFERS_MAX];
-    size_t idle_count;
+    size_t idle_count, running_count;
     struct http_transfer *running;
 };
 
@@ -169,6 +169,26 @@ static void set_up(const struct http_curl *http, struct http_transfer *transfer,
 
 /* The I/O thread. */
 
+/* Made at need: with c-ares each has 80 KiB, and reads the resolver's files when it is made. */
+static CURL *take_handle(struct http_curl *http)
+{
+    return http->idle_count ? http->idle[--http->idle_count] : curl_easy_init();
+}
+
+static void drop_idle(struct http_curl *http)
+{
+    while (http->idle_count)
+        curl_easy_cleanup(http->idle[--http->idle_count]);
+}
+
+/* The machine may have changed its network since: the next try reads the resolver's files again. */
+static bool has_outdated_resolver(const struct carriage *carriage, CURLcode result)
+{
+    curl_off_t resolved_us = 0;
+    curl_easy_getinfo(carriage->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
+    return result != CURLE_OK && !resolved_us;
+}
+
 static void free_header_lines(struct curl_slist *lines)
 {
     for (struct curl_slist *line = lines; line; line = line->next)
@@ -183,6 +203,7 @@ static void take_down(struct http_curl *http, struct http_transfer *transfer)
     curl_easy_reset(carriage->easy);
     free_header_lines(carriage->header_lines);
     http->idle[http->idle_count++] = carriage->easy;
+    http->running_count--;
     struct http_transfer **link = &http->running;
     while (*link != transfer)
         link = &(*link)->next;
@@ -200,6 +221,7 @@ static void set_failure(const struct http_curl *http, struct http_transfer *tran
         .proxy = is_tls(&transfer->request) ? http->https_proxy_shown : http->http_proxy_shown,
         .is_direct = http_is_direct(transfer->request.url, http->options.no_proxy),
         .ca_file = http->options.ca_bundle_file,
+        .ca_folder = http->options.ca_bundle_dir,
     };
     struct str text =
         transfer->is_too_large
@@ -208,6 +230,9 @@ static void set_failure(const struct http_curl *http, struct http_transfer *tran
     err_set(&transfer->err, transfer->is_too_large ? ERR_INVALID : ERR_IO, "%.*s: %.*s", STR_ARG(origin),
             STR_ARG(text));
     err_set_part(&transfer->err, ERR_CODE, "%s", http_failure_code(&failure));
+    struct str remedy = http_failure_remedy(transfer->arena, &failure);
+    if (!str_is_empty(remedy))
+        err_set_remedy(&transfer->err, "%.*s", STR_ARG(remedy));
 }
 
 static void finish(struct http_curl *http, struct http_transfer *transfer, CURLcode result)
@@ -218,7 +243,10 @@ static void finish(struct http_curl *http, struct http_transfer *transfer, CURLc
     transfer->status = (int)status;
     if (result != CURLE_OK)
         set_failure(http, transfer, result);
+    const bool is_outdated = has_outdated_resolver(carriage, result);
     take_down(http, transfer);
+    if (is_outdated)
+        drop_idle(http);
     http_transfer_finish(transfer);
 }
 
@@ -250,13 +278,28 @@ static void end_unwanted(struct http_curl *http)
     }
 }
 
+/* c-ares refuses to begin where it cannot read this file; it does without one. */
+static void fail_unstarted(struct http_transfer *transfer)
+{
+    const struct str origin = http_origin(transfer->request.url);
+    err_set(&transfer->err, ERR_IO, "%.*s: libcurl could not prepare a transfer", STR_ARG(origin));
+    err_set_remedy(&transfer->err, "Check that this user can read /etc/resolv.conf, and that the limit of open files "
+                                   "(`ulimit -n`) is not reached.");
+    http_transfer_finish(transfer);
+}
+
 static void start(struct http_curl *http, struct http_transfer *transfer)
 {
     struct carriage *carriage = ARENA_NEW(transfer->arena, struct carriage);
-    carriage->easy = http->idle[--http->idle_count];
+    carriage->easy = take_handle(http);
+    if (!carriage->easy) {
+        fail_unstarted(transfer);
+        return;
+    }
     transfer->carriage = carriage;
     transfer->next = http->running;
     http->running = transfer;
+    http->running_count++;
     set_up(http, transfer, carriage);
     if (curl_multi_add_handle(http->multi, carriage->easy) != CURLM_OK)
         finish(http, transfer, CURLE_FAILED_INIT);
@@ -265,7 +308,7 @@ static void start(struct http_curl *http, struct http_transfer *transfer)
 /* One whose caller left before its turn is started too: it does not go out, and the next round ends it. */
 static void start_queued(struct http_curl *http)
 {
-    while (http->idle_count) {
+    while (http->running_count < TRANSFERS_MAX) {
         struct http_transfer *transfer = http_exchange_take(&http->exchange);
         if (!transfer)
             return;
@@ -338,18 +381,12 @@ static bool copy_options(struct http_curl *http, const struct http_curl_options 
     return true;
 }
 
-static bool open_handles(struct http_curl *http, struct err *err)
+static bool open_multi(struct http_curl *http, struct err *err)
 {
     http->multi = curl_multi_init();
     if (!http->multi)
         return err_set(err, ERR_INTERNAL, "libcurl gives no multi handle");
     curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)TRANSFERS_MAX);
-    for (size_t i = 0; i < TRANSFERS_MAX; i++) {
-        http->idle[i] = curl_easy_init();
-        if (!http->idle[i])
-            return err_set(err, ERR_INTERNAL, "libcurl gives no handle");
-        http->idle_count++;
-    }
     return true;
 }
 
@@ -372,8 +409,7 @@ static void release(struct http_curl *http)
         http_transfer_free(transfer);
     }
     http_exchange_clear(&http->exchange);
-    while (http->idle_count)
-        curl_easy_cleanup(http->idle[--http->idle_count]);
+    drop_idle(http);
     curl_multi_cleanup(http->multi);
     arena_free(http->arena);
     mem_free(http);
@@ -385,7 +421,7 @@ bool http_curl_new(const struct http_curl_options *options, struct http_curl **o
     http_exchange_init(&http->exchange, wake_io, http);
     http->transport = (struct http_transport){ .send = http_exchange_send, .self = &http->exchange };
     http->arena = arena_new();
-    if (!copy_options(http, options, err) || !open_handles(http, err) || !start_thread(http, err)) {
+    if (!copy_options(http, options, err) || !open_multi(http, err) || !start_thread(http, err)) {
         release(http);
         return false;
     }

@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 #include <openssl/x509.h>
 
+#include "aws/http/ca_bundle.h"
 #include "aws/http/message.h"
 #include "base/linux/error_text.h"
 
@@ -69,27 +70,83 @@ static struct str ca_file(struct arena *arena, const struct http_failure *failur
     return str_printable(arena, failure->ca_file);
 }
 
+/* ---- What can be done about it; empty when nothing is known ---- */
+
+static struct str host_remedy(struct arena *arena, const struct http_failure *failure)
+{
+    (void)arena, (void)failure;
+    return STR("Check that the Region and the `endpoints` in the provider block are right, and that this machine can "
+               "resolve the name (`getent hosts NAME`): /etc/resolv.conf lists its DNS servers, /etc/hosts names of "
+               "its own. If AWS is reachable only through a proxy or a VPN, set https_proxy or HTTPS_PROXY, or connect "
+               "the VPN.");
+}
+
+static struct str proxy_remedy(struct arena *arena, const struct http_failure *failure)
+{
+    (void)arena, (void)failure;
+    return STR("Check the name of the proxy in http_proxy, https_proxy, HTTP_PROXY or HTTPS_PROXY, and that this "
+               "machine can resolve it (`getent hosts NAME`).");
+}
+
+static bool is_about_the_issuer(long verify_result)
+{
+    return verify_result == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+           verify_result == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE ||
+           verify_result == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+           verify_result == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT;
+}
+
+static struct str trust_remedy(struct arena *arena, const struct http_failure *failure)
+{
+    static const char way[] = "name a file with them, in PEM form, in custom_ca_bundle of the provider block, "
+                              "AWS_CA_BUNDLE or SSL_CERT_FILE";
+    const bool is_file = !str_is_empty(failure->ca_file);
+    const struct str place = str_printable(arena, is_file ? failure->ca_file : failure->ca_folder);
+    const struct str places = ca_bundle_places(arena);
+    if (!is_about_the_issuer(get_number(failure, CURLINFO_SSL_VERIFYRESULT)) &&
+        !is_about_the_issuer(get_number(failure, CURLINFO_PROXY_SSL_VERIFYRESULT)))
+        return STR("");
+    if (str_is_empty(place))
+        return str_format(arena,
+                          "This machine has no certificates of authorities where the provider looks for them: %.*s. "
+                          "Install them (the package ca-certificates), or %s.",
+                          STR_ARG(places), way);
+    return str_format(arena,
+                      "The authorities that are trusted here are those in the %s %.*s. If a proxy or firewall replaces "
+                      "certificates, or the endpoint has an authority of its own, add its certificate there, or %s.",
+                      is_file ? "file" : "folder", STR_ARG(place), way);
+}
+
 static const struct row {
     CURLcode result;
     const char *text;
     struct str (*addition)(struct arena *arena, const struct http_failure *failure);
+    struct str (*remedy)(struct arena *arena, const struct http_failure *failure);
 } rows[] = {
-    { CURLE_COULDNT_RESOLVE_HOST,     "the name of the host could not be resolved",            NULL               },
-    { CURLE_COULDNT_RESOLVE_PROXY,    "the name of the proxy could not be resolved",           NULL               },
-    { CURLE_COULDNT_CONNECT,          "no connection could be made",                           system_reason      },
-    { CURLE_OPERATION_TIMEDOUT,       "no answer came in time",                                duration           },
-    { CURLE_SSL_CONNECT_ERROR,        "the TLS handshake failed",                              tls_reason         },
-    { CURLE_PEER_FAILED_VERIFICATION, "the certificate is not trusted",                        certificate_reason },
-    { CURLE_SSL_CACERT_BADFILE,       "the CA certificates could not be loaded",               ca_file            },
-    { CURLE_GOT_NOTHING,              "the connection was closed before an answer came",       NULL               },
-    { CURLE_ABORTED_BY_CALLBACK,      "the connection was closed before an answer came",       NULL               },
-    { CURLE_SEND_ERROR,               "the connection was closed while the request was sent",  NULL               },
-    { CURLE_RECV_ERROR,               "the connection was closed while the answer was read",   NULL               },
-    { CURLE_PARTIAL_FILE,             "the connection was closed in the middle of the answer", NULL               },
-    { CURLE_UNSUPPORTED_PROTOCOL,     "the answer is not HTTP",                                NULL               },
-    { CURLE_WEIRD_SERVER_REPLY,       "the answer is not HTTP",                                NULL               },
-    { CURLE_PROXY,                    "the proxy did not connect to the host",                 NULL               },
+    { CURLE_COULDNT_RESOLVE_HOST,     "the name of the host could not be resolved",            NULL,               host_remedy  },
+    { CURLE_COULDNT_RESOLVE_PROXY,    "the name of the proxy could not be resolved",           NULL,               proxy_remedy },
+    { CURLE_COULDNT_CONNECT,          "no connection could be made",                           system_reason,      NULL         },
+    { CURLE_OPERATION_TIMEDOUT,       "no answer came in time",                                duration,           NULL         },
+    { CURLE_SSL_CONNECT_ERROR,        "the TLS handshake failed",                              tls_reason,         NULL         },
+    { CURLE_PEER_FAILED_VERIFICATION, "the certificate is not trusted",                        certificate_reason, trust_remedy },
+    { CURLE_SSL_CACERT_BADFILE,       "the CA certificates could not be loaded",               ca_file,            NULL         },
+    { CURLE_GOT_NOTHING,              "the connection was closed before an answer came",       NULL,               NULL         },
+    { CURLE_ABORTED_BY_CALLBACK,      "the connection was closed before an answer came",       NULL,               NULL         },
+    { CURLE_SEND_ERROR,               "the connection was closed while the request was sent",  NULL,               NULL         },
+    { CURLE_RECV_ERROR,               "the connection was closed while the answer was read",   NULL,               NULL         },
+    { CURLE_PARTIAL_FILE,             "the connection was closed in the middle of the answer", NULL,               NULL         },
+    { CURLE_UNSUPPORTED_PROTOCOL,     "the answer is not HTTP",                                NULL,               NULL         },
+    { CURLE_WEIRD_SERVER_REPLY,       "the answer is not HTTP",                                NULL,               NULL         },
+    { CURLE_PROXY,                    "the proxy did not connect to the host",                 NULL,               NULL         },
 };
+
+static const struct row *row_of(const struct http_failure *failure)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        if (rows[i].result == (CURLcode)failure->result)
+            return &rows[i];
+    return NULL;
+}
 
 /* What the row says, else libcurl's fixed text for the code, which names nothing. */
 static struct str reason(struct arena *arena, const struct http_failure *failure)
@@ -99,13 +156,11 @@ static struct str reason(struct arena *arena, const struct http_failure *failure
         return str_format(arena, "the proxy answered CONNECT with HTTP status %ld%s", connect_status,
                           connect_status == HTTP_PROXY_AUTHENTICATION_REQUIRED ? ": it wants a user and a password"
                                                                                : "");
-    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        if (rows[i].result != (CURLcode)failure->result)
-            continue;
-        struct str more = rows[i].addition ? rows[i].addition(arena, failure) : STR("");
-        return str_format(arena, "%s%s%.*s%s", rows[i].text, more.len ? " (" : "", STR_ARG(more), more.len ? ")" : "");
-    }
-    return str_from(curl_easy_strerror((CURLcode)failure->result));
+    const struct row *row = row_of(failure);
+    if (!row)
+        return str_from(curl_easy_strerror((CURLcode)failure->result));
+    struct str more = row->addition ? row->addition(arena, failure) : STR("");
+    return str_format(arena, "%s%s%.*s%s", row->text, more.len ? " (" : "", STR_ARG(more), more.len ? ")" : "");
 }
 
 struct str http_failure_text(struct arena *arena, const struct http_failure *failure)
@@ -118,10 +173,18 @@ struct str http_failure_text(struct arena *arena, const struct http_failure *fai
         failure->is_direct ? " is not used for this host (no_proxy names it, or it is this machine)" : "");
 }
 
+struct str http_failure_remedy(struct arena *arena, const struct http_failure *failure)
+{
+    const struct row *row = row_of(failure);
+    return row && row->remedy ? row->remedy(arena, failure) : STR("");
+}
+
 const char *http_failure_code(const struct http_failure *failure)
 {
     if (failure->result == CURLE_COULDNT_RESOLVE_HOST || failure->result == CURLE_COULDNT_RESOLVE_PROXY)
         return HTTP_NO_SUCH_HOST;
+    if (failure->result == CURLE_PEER_FAILED_VERIFICATION)
+        return HTTP_NOT_TRUSTED;
     bool is_refused = failure->result == CURLE_COULDNT_CONNECT &&
                       get_number(failure, CURLINFO_OS_ERRNO) == ECONNREFUSED &&
                       !get_number(failure, CURLINFO_HTTP_CONNECTCODE);

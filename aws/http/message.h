@@ -14,6 +14,7 @@
 /* Codes of failures that are more often permanent than others. */
 #define HTTP_NO_SUCH_HOST "NoSuchHost"
 #define HTTP_CONNECTION_REFUSED "ConnectionRefused"
+#define HTTP_NOT_TRUSTED "CertificateNotTrusted"
 
 struct http_header {
     struct str name; /* compared without case */

@@ -111,6 +111,17 @@ static void then_the_system_is_searched(void **state)
     assert_true(str_is_empty(with_env.file) || str_is_empty(with_env.folder));
 }
 
+static void the_places_searched_can_be_listed(void **state)
+{
+    struct arena *arena = arena_new();
+    struct str places = ca_bundle_places(arena);
+    bool has_first = str_starts_with(places, STR("/etc/ssl/certs/ca-certificates.crt, "));
+    bool has_last = str_ends_with(places, STR(", /etc/pki/tls/certs"));
+    (void)state;
+    arena_free(arena);
+    assert_true(has_first && has_last);
+}
+
 static void a_path_longer_than_any_is_refused(void **state)
 {
     static char path[10000];
@@ -132,6 +143,7 @@ int main(void)
         cmocka_unit_test(what_the_environment_names_must_be_one_too),
         cmocka_unit_test(a_folder_that_cannot_be_read_is_refused),
         cmocka_unit_test(then_the_system_is_searched),
+        cmocka_unit_test(the_places_searched_can_be_listed),
         cmocka_unit_test(a_path_longer_than_any_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -203,6 +203,8 @@ static void a_server_of_an_unknown_authority_is_not(void **state)
     struct room *room = *state;
     assert_refused(room, send_with(room, &(struct http_curl_options){ 0 }, "127.0.0.1"),
                    "the certificate is not trusted (self-signed certificate)");
+    assert_string_equal(err_code(&room->err), HTTP_NOT_TRUSTED);
+    assert_non_null(strstr(err_remedy(&room->err), "custom_ca_bundle"));
 }
 
 static void another_name_than_the_certificates_is_not(void **state)
@@ -211,6 +213,7 @@ static void another_name_than_the_certificates_is_not(void **state)
     const struct http_curl_options options = { .ca_bundle_file = str_from(room->server.ca_path) };
     assert_refused(room, send_with(room, &options, "localhost"),
                    "the certificate is not trusted (it is for another host name)");
+    assert_string_equal(err_remedy(&room->err), ""); /* no other authority would help */
 }
 
 static void a_certificate_that_has_expired_is_not(void **state)

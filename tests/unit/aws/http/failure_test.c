@@ -91,6 +91,22 @@ static void each_failure_has_its_reason(void **state)
     }
 }
 
+static void what_can_be_done_is_said_of_a_name(void **state)
+{
+    struct room *room = *state;
+    static const struct {
+        int result;
+        const char *part;
+    } rows[] = {
+        { CURLE_COULDNT_RESOLVE_HOST,  "/etc/resolv.conf" },
+        { CURLE_COULDNT_RESOLVE_PROXY, "HTTPS_PROXY"      },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct http_failure failure = { .result = rows[i].result };
+        assert_true(str_find(http_failure_remedy(room->arena, &failure), str_from(rows[i].part)) >= 0);
+    }
+}
+
 /* Codes that have no row: libcurl's fixed text, never what it wrote about this transfer. */
 static void no_code_shows_what_libcurl_wrote(void **state)
 {
@@ -110,9 +126,8 @@ static void no_code_shows_what_libcurl_wrote(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FAILURE_TEST(a_proxy_is_named_without_its_user),
-        FAILURE_TEST(a_proxy_that_is_not_used_is_mentioned),
-        FAILURE_TEST(each_failure_has_its_reason),
+        FAILURE_TEST(a_proxy_is_named_without_its_user), FAILURE_TEST(a_proxy_that_is_not_used_is_mentioned),
+        FAILURE_TEST(each_failure_has_its_reason),       FAILURE_TEST(what_can_be_done_is_said_of_a_name),
         FAILURE_TEST(no_code_shows_what_libcurl_wrote),
     };
     return cmocka_run_group_tests(tests, initialise, NULL);
