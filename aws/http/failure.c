@@ -65,6 +65,19 @@ static struct str duration(struct arena *arena, const struct http_failure *failu
                       connected_us ? "connected" : "not connected");
 }
 
+/* Which a resolver that waits for silent servers leaves to libcurl's own limit. */
+static bool is_without_address(const struct http_failure *failure)
+{
+    curl_off_t resolved_us = 0;
+    return failure->result == CURLE_OPERATION_TIMEDOUT &&
+           curl_easy_getinfo(failure->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us) == CURLE_OK && !resolved_us;
+}
+
+static struct str time_without_address(struct arena *arena, const struct http_failure *failure)
+{
+    return is_without_address(failure) ? duration(arena, failure) : STR("");
+}
+
 static struct str ca_file(struct arena *arena, const struct http_failure *failure)
 {
     return str_printable(arena, failure->ca_file);
@@ -123,27 +136,35 @@ static const struct row {
     struct str (*addition)(struct arena *arena, const struct http_failure *failure);
     struct str (*remedy)(struct arena *arena, const struct http_failure *failure);
 } rows[] = {
-    { CURLE_COULDNT_RESOLVE_HOST,     "the name of the host could not be resolved",            NULL,               host_remedy  },
-    { CURLE_COULDNT_RESOLVE_PROXY,    "the name of the proxy could not be resolved",           NULL,               proxy_remedy },
-    { CURLE_COULDNT_CONNECT,          "no connection could be made",                           system_reason,      NULL         },
-    { CURLE_OPERATION_TIMEDOUT,       "no answer came in time",                                duration,           NULL         },
-    { CURLE_SSL_CONNECT_ERROR,        "the TLS handshake failed",                              tls_reason,         NULL         },
-    { CURLE_PEER_FAILED_VERIFICATION, "the certificate is not trusted",                        certificate_reason, trust_remedy },
-    { CURLE_SSL_CACERT_BADFILE,       "the CA certificates could not be loaded",               ca_file,            NULL         },
-    { CURLE_GOT_NOTHING,              "the connection was closed before an answer came",       NULL,               NULL         },
-    { CURLE_ABORTED_BY_CALLBACK,      "the connection was closed before an answer came",       NULL,               NULL         },
-    { CURLE_SEND_ERROR,               "the connection was closed while the request was sent",  NULL,               NULL         },
-    { CURLE_RECV_ERROR,               "the connection was closed while the answer was read",   NULL,               NULL         },
-    { CURLE_PARTIAL_FILE,             "the connection was closed in the middle of the answer", NULL,               NULL         },
-    { CURLE_UNSUPPORTED_PROTOCOL,     "the answer is not HTTP",                                NULL,               NULL         },
-    { CURLE_WEIRD_SERVER_REPLY,       "the answer is not HTTP",                                NULL,               NULL         },
-    { CURLE_PROXY,                    "the proxy did not connect to the host",                 NULL,               NULL         },
+    { CURLE_COULDNT_RESOLVE_HOST,     "the name of the host could not be resolved",            time_without_address, host_remedy  },
+    { CURLE_COULDNT_RESOLVE_PROXY,    "the name of the proxy could not be resolved",           time_without_address, proxy_remedy },
+    { CURLE_COULDNT_CONNECT,          "no connection could be made",                           system_reason,        NULL         },
+    { CURLE_OPERATION_TIMEDOUT,       "no answer came in time",                                duration,             NULL         },
+    { CURLE_SSL_CONNECT_ERROR,        "the TLS handshake failed",                              tls_reason,           NULL         },
+    { CURLE_PEER_FAILED_VERIFICATION, "the certificate is not trusted",                        certificate_reason,   trust_remedy },
+    { CURLE_SSL_CACERT_BADFILE,       "the CA certificates could not be loaded",               ca_file,              NULL         },
+    { CURLE_GOT_NOTHING,              "the connection was closed before an answer came",       NULL,                 NULL         },
+    { CURLE_ABORTED_BY_CALLBACK,      "the connection was closed before an answer came",       NULL,                 NULL         },
+    { CURLE_SEND_ERROR,               "the connection was closed while the request was sent",  NULL,                 NULL         },
+    { CURLE_RECV_ERROR,               "the connection was closed while the answer was read",   NULL,                 NULL         },
+    { CURLE_PARTIAL_FILE,             "the connection was closed in the middle of the answer", NULL,                 NULL         },
+    { CURLE_UNSUPPORTED_PROTOCOL,     "the answer is not HTTP",                                NULL,                 NULL         },
+    { CURLE_WEIRD_SERVER_REPLY,       "the answer is not HTTP",                                NULL,                 NULL         },
+    { CURLE_PROXY,                    "the proxy did not connect to the host",                 NULL,                 NULL         },
 };
+
+static CURLcode result_of(const struct http_failure *failure)
+{
+    if (!is_without_address(failure))
+        return (CURLcode)failure->result;
+    return str_is_empty(failure->proxy) || failure->is_direct ? CURLE_COULDNT_RESOLVE_HOST
+                                                              : CURLE_COULDNT_RESOLVE_PROXY;
+}
 
 static const struct row *row_of(const struct http_failure *failure)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
-        if (rows[i].result == (CURLcode)failure->result)
+        if (rows[i].result == result_of(failure))
             return &rows[i];
     return NULL;
 }
@@ -181,12 +202,12 @@ struct str http_failure_remedy(struct arena *arena, const struct http_failure *f
 
 const char *http_failure_code(const struct http_failure *failure)
 {
-    if (failure->result == CURLE_COULDNT_RESOLVE_HOST || failure->result == CURLE_COULDNT_RESOLVE_PROXY)
+    const CURLcode result = result_of(failure);
+    if (result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_RESOLVE_PROXY)
         return HTTP_NO_SUCH_HOST;
-    if (failure->result == CURLE_PEER_FAILED_VERIFICATION)
+    if (result == CURLE_PEER_FAILED_VERIFICATION)
         return HTTP_NOT_TRUSTED;
-    bool is_refused = failure->result == CURLE_COULDNT_CONNECT &&
-                      get_number(failure, CURLINFO_OS_ERRNO) == ECONNREFUSED &&
+    bool is_refused = result == CURLE_COULDNT_CONNECT && get_number(failure, CURLINFO_OS_ERRNO) == ECONNREFUSED &&
                       !get_number(failure, CURLINFO_HTTP_CONNECTCODE);
     return is_refused ? HTTP_CONNECTION_REFUSED : "";
 }
