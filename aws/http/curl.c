@@ -278,22 +278,13 @@ static void end_unwanted(struct http_curl *http)
     }
 }
 
-/* c-ares refuses to begin where it cannot read this file; it does without one. */
-static void fail_unstarted(struct http_transfer *transfer)
-{
-    const struct str origin = http_origin(transfer->request.url);
-    err_set(&transfer->err, ERR_IO, "%.*s: libcurl could not prepare a transfer", STR_ARG(origin));
-    err_set_remedy(&transfer->err, "Check that this user can read /etc/resolv.conf, and that the limit of open files "
-                                   "(`ulimit -n`) is not reached.");
-    http_transfer_finish(transfer);
-}
-
 static void start(struct http_curl *http, struct http_transfer *transfer)
 {
     struct carriage *carriage = ARENA_NEW(transfer->arena, struct carriage);
     carriage->easy = take_handle(http);
     if (!carriage->easy) {
-        fail_unstarted(transfer);
+        err_set(&transfer->err, ERR_INTERNAL, "libcurl gives no handle");
+        http_transfer_finish(transfer);
         return;
     }
     transfer->carriage = carriage;
