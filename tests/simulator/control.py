@@ -8,6 +8,7 @@ from . import databases, keys, needs
 from .arns import parse_rds_arn
 from .clock import from_iso, iso
 from .kinds import CLUSTER, INSTANCE, KINDS
+from .making import copy_status
 from .message import Response
 from .snapshots import Snapshot
 
@@ -83,9 +84,21 @@ def add_key(world, body):
         )
         if body.get("alias"):
             backend.create_alias(key.id, body["alias"])
+    if "key_id" in body:
+        _give_id(world.keys.backend(account, region), key, body["key_id"])
     del key.changed_at  # seeded keys have been there for long
     _set_state(key, body.get("state", "Enabled"))
     return {"arn": key.arn, "key_id": key.id}
+
+
+def _give_id(backend, key, key_id):
+    if key_id in backend.keys:
+        raise ValueError(f"there is a key {key_id} already")
+    del backend.keys[key.id]
+    key.arn, key.id = key.arn.replace(key.id, key_id), key_id
+    backend.keys[key_id] = key
+    for alias in key.aliases.values():
+        alias.target_key_id = key_id
 
 
 def _policy_text(policy):
@@ -186,10 +199,21 @@ def add_snapshot(world, body):
         kms_key_arn=key,
         sse_rds=sse_rds,
         tags=body.get("tags") or {},
+        source_arn=body.get("source_arn"),
+        working=_working(world, kind, body),
+        working_seconds=body.get("seconds", 0),
         fixed_status=None if body.get("status", "available") == "available" else body["status"],
     )
     world.snapshots.add(snapshot)
     return {"arn": snapshot.arn}
+
+
+def _working(world, kind, body):
+    """Its status for the `seconds` that it is still being made."""
+    if "source_arn" not in body:
+        return "creating"
+    is_cross_region = parse_rds_arn(body["source_arn"]).region != body["region"]
+    return copy_status(world, kind, is_cross_region)
 
 
 def _asked_key(world, body):
@@ -216,6 +240,7 @@ def _made_up(kind, body, now):
         kind.database_create_time: iso(now),
         **({"EngineMode": "provisioned"} if cluster else {"OptionGroupName": "default:mysql-8-0"}),
         **({} if cluster else {"TdeCredentialArn": body.get("tde_credential_arn")}),
+        **body.get("fields", {}),
     }
 
 

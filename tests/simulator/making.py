@@ -97,7 +97,7 @@ def copy(world, call, kind):
         original_created=source.original_created or source.created,
         tags=own_tags,
         needs=Needs(source, source.kms_key_arn, call.caller),
-        working=settings["instance_copy_status"] if kind is INSTANCE and source.region == call.region else "copying",
+        working=copy_status(world, kind, source.region != call.region),
         pending_seconds=settings["pending_seconds"],
         working_seconds=settings["copy_seconds"],
         queued_until=math.inf if settings["copies_queue"] else -math.inf,  # until needs.review has told
@@ -111,6 +111,10 @@ def copy(world, call, kind):
     world.events.add(snapshot, copy_event(snapshot, "copied"))
     world.snapshots.add(snapshot)
     return {kind.element: first_answer(world, snapshot)}
+
+
+def copy_status(world, kind, is_cross_region):
+    return world.settings["instance_copy_status"] if kind is INSTANCE and not is_cross_region else "copying"
 
 
 def copy_event(snapshot, what):

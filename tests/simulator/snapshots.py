@@ -166,6 +166,7 @@ class Snapshot:
             "shared_with": sorted(self.shared_with),
             "create_time": iso(self.created),
             "fail_reason": self.end[2],
+            "fields": self.database,
         }
 
 

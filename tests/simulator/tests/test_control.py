@@ -94,6 +94,29 @@ def test_changing_a_snapshot(aws, rds):
     assert aws.snapshot(arn)["create_time"] == "2025-01-02T03:04:05.678Z"
 
 
+@pytest.mark.parametrize("kind, status", [(CLUSTER, "copying"), (INSTANCE, "creating")], ids=["cluster", "instance"])
+def test_a_copy_under_way_can_be_put_there(aws, kind, status):
+    fields = {"source_arn": kind.arn("x"), "seconds": 1000, "fields": {"Port": 5432, "AvailabilityZones": ["a"]}}
+    arn = kind.add(aws, "s", **fields)
+    aws.change_snapshot(arn, create_time="2025-01-02T03:04:05.678Z")
+    for seconds, expected in ((0, status), (990, status), (10, "available")):
+        aws.advance(seconds)
+        seen = aws.snapshot(arn)
+        assert (seen["status"], seen["source_arn"], seen["create_time"]) == (
+            expected, fields["source_arn"], "2025-01-02T03:04:05.678Z")  # fmt: skip
+    assert fields["fields"].items() <= seen["fields"].items()
+
+
+@pytest.mark.parametrize("alias", ["alias/x", "alias/aws/rds"])
+def test_a_key_can_have_a_given_id(aws, old, alias):
+    arn = aws.add_key(OLD, REGION, alias=alias, key_id="11111111-2222-3333-4444-555555555555")
+    assert arn.endswith(":key/11111111-2222-3333-4444-555555555555")
+    for name in (arn, alias, arn.rpartition("/")[2]):
+        assert old.client("kms").describe_key(KeyId=name)["KeyMetadata"]["Arn"] == arn
+    with pytest.raises(Refused, match="already"):
+        aws.add_key(OLD, REGION, key_id=arn.rpartition("/")[2])
+
+
 def test_keys(aws):
     arn = aws.add_key(OLD, REGION, alias="alias/x", state="Disabled", policy={"Statement": []})
     seen = aws.keys(account_id=OLD)[0]
