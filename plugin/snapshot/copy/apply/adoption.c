@@ -40,9 +40,11 @@ static struct str time_differs(struct arena *arena, const struct mark *mark, con
 
 static bool refuse_unmarked(const struct rds_snapshot *found, struct err *err)
 {
-    err_set(err, ERR_CONFLICT,
-            "the snapshot %.*s exists already, and was not made by this provider (it bears no readable mark)",
-            STR_ARG(found->arn));
+    err_set(
+        err, ERR_CONFLICT,
+        "the snapshot %.*s exists already, and was not made by this provider, or by a newer version of it (it bears "
+        "no readable mark)",
+        STR_ARG(found->arn));
     err_set_remedy(err, "If this resource has it in its state already (an import, a tag cleaner), plan without "
                         "-replace, after terraform untaint ADDRESS where it is tainted. Otherwise choose another "
                         "target_snapshot_identifier, or take the snapshot into the state with terraform import.");
