@@ -35,6 +35,10 @@ UNPACKS = (
     '[ "$1" != -x ] || { unpacked=$3/usr/lib/aarch64-linux-gnu/pkgconfig\n'
     '    mkdir -p "$unpacked" && echo "prefix=/usr" >"$unpacked/openssl.pc"; }\n'
 )
+# What script/static_libs.sh changes in libcurl.
+UNPACKS_A_SOURCE = (
+    'mkdir -p "${@: -1}/lib" && echo "optmask = ARES_OPT_SOCK_STATE_CB;" >"${@: -1}/lib/asyn-ares.c"\n'
+)
 
 
 class Machine:
@@ -68,7 +72,8 @@ class Machine:
         self.has("cmake", SAYS_WHAT_IT_WAS_ASKED + INSTALLS_LIBCURL)
         self.has("dpkg-deb", SAYS_WHAT_IT_WAS_ASKED + UNPACKS)
         self.has("aarch64-linux-gnu-gcc", "echo 12")
-        for name in ("terraform", "apt-helper", "dpkg", "dpkg-source", "pip", "tar", "go"):
+        self.has("dpkg-source", SAYS_WHAT_IT_WAS_ASKED + UNPACKS_A_SOURCE)
+        for name in ("terraform", "apt-helper", "dpkg", "pip", "tar", "go"):
             self.has(name, SAYS_WHAT_IT_WAS_ASKED)
 
     def is_a(self, release):
