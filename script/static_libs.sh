@@ -26,7 +26,7 @@ for_arm64() {
 }
 
 lacks_static_libs() {
-    ! cat "${made_of[@]}" | cmp -s - "$static_libs/made_of"
+    ! cat "${made_of[@]}" 2>/dev/null | cmp -s - "$static_libs/made_of"
 }
 
 fetch_source() { # SHA-256, path; from the Debian mirrors that apt is configured with

@@ -24,7 +24,7 @@ sysroot_made_of() { # with this machine's versions: when they move, the sysroot 
 }
 
 lacks_sysroot() {
-    ! sysroot_made_of | cmp -s - "$sysroot/made_of"
+    ! sysroot_made_of 2>/dev/null | cmp -s - "$sysroot/made_of"
 }
 
 arm64_apt() { # apt-get for a machine on which nothing is installed, with the mirrors and the keys of this one
