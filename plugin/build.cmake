@@ -2,8 +2,9 @@
 #
 # What --version says: the libraries with their versions, which are found out when the build is configured, and
 # the commit, which each build asks for. A library is named as Debian's source package, which is what its
-# security advisories name; where there is no dpkg, as pkg-config has it.
-set(MODULES grpc absl_base re2 zlib libcares openssl libcurl libxml-2.0 jansson libprotobuf-c msgpack msgpack-c)
+# security advisories name; where there is no dpkg, as pkg-config has it. Only gRPC's xDS client, which is left
+# out, uses re2.
+set(MODULES grpc absl_base zlib libcares openssl libcurl libxml-2.0 jansson libprotobuf-c msgpack msgpack-c)
 
 # What only exists as a file of the compiler's: "/usr/lib/x86_64-linux-gnu/libc.a".
 function(compilers_file NAME OUT)
