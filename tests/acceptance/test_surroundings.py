@@ -107,7 +107,9 @@ def test_a_terraform_that_is_not_there_is_named():
 def script():
     spec = importlib.util.spec_from_file_location("script_test", ROOT / "script" / "test.py")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "script")  # it imports what lies beside it
+        spec.loader.exec_module(module)
     return module
 
 
