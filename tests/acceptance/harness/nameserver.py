@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 
-A, AAAA, OPT = 1, 28, 41
+A, AAAA = 1, 28
 NO_ERROR, FORMAT_ERROR, NO_SUCH_NAME = 0, 1, 3
 RESPONSE, TRUNCATED = 0x8180, 0x0200
 UDP_MAX = 512
@@ -15,11 +15,11 @@ TYPES = {A: "A", AAAA: "AAAA"}
 
 
 class NameServer:
-    """`names` is name -> addresses. `edns` is what becomes of a question with EDNS: "answer", "refuse" or "drop"."""
+    """`names` is name -> addresses."""
 
-    def __init__(self, datagrams, connections=None, names=None, edns="answer", is_silent=False):
-        self.names, self.edns, self.is_silent = names or {}, edns, is_silent
-        self.asked = []  # (name, "A" or "AAAA", "udp" or "tcp")
+    def __init__(self, datagrams, connections=None, names=None, knows_edns=True, is_silent=False):
+        self.names, self.knows_edns, self.is_silent = names or {}, knows_edns, is_silent
+        self.asked = []  # (name, "A" or "AAAA", "udp" or "tcp", has EDNS?)
         self._sockets = [s for s in (datagrams, connections) if s]
         threading.Thread(target=self._serve_datagrams, args=(datagrams,), daemon=True).start()
         if connections:
@@ -58,12 +58,12 @@ class NameServer:
         number, _, _, _, _, additional = struct.unpack("!6H", question[:12])
         name, end = _read_name(question, 12)
         (kind,) = struct.unpack("!H", question[end : end + 2])
-        if not is_cut:
-            self.asked.append((name, TYPES.get(kind, str(kind)), transport))
         has_edns = additional > 0
-        if self.is_silent or (has_edns and self.edns == "drop"):
+        if not is_cut:
+            self.asked.append((name, TYPES.get(kind, str(kind)), transport, has_edns))
+        if self.is_silent:
             return None
-        if has_edns and self.edns == "refuse":
+        if has_edns and not self.knows_edns:
             return struct.pack("!6H", number, RESPONSE | FORMAT_ERROR, 1, 0, 0, 0) + question[12 : end + 4]
         known = self.names.get(name)
         records = [] if is_cut else _records(known or (), kind)

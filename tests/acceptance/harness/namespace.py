@@ -26,6 +26,13 @@ class Namespace:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
+        try:
+            self._bring_up()
+        except BaseException:
+            self.end()
+            raise
+
+    def _bring_up(self):
         assert self._holder.stdout.readline(), "unshare did not work"
         with self.entered(), socket.socket() as any_socket:
             fcntl.ioctl(any_socket, SET_FLAGS, struct.pack("16sH14x", b"lo", IS_UP))

@@ -4,6 +4,7 @@
 The zip of this machine has the provider; that of the other one has a text in its place, for lock files alone.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -63,15 +64,23 @@ class SigningKey:
 
     def __init__(self):
         self.home = tempfile.mkdtemp(prefix="gpg-")
+        try:
+            self.id = self._make()
+        except BaseException:
+            self.end()
+            raise
+
+    def _make(self):
         make = ["--quick-generate-key", "Nobody <nobody@example.com>", "rsa2048", "sign", "never"]
         self.run("gpg", "--batch", "--passphrase", "", *make)
         listed = self.run("gpg", "--batch", "--with-colons", "--list-keys").splitlines()
-        self.id = next(line.split(":")[4] for line in listed if line.startswith("pub:"))
+        return next(line.split(":")[4] for line in listed if line.startswith("pub:"))
 
     def run(self, *command):
         environment = {"GNUPGHOME": self.home, "PATH": os.environ["PATH"]}
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
     def end(self):
-        self.run("gpgconf", "--kill", "all")
+        with contextlib.suppress(OSError, subprocess.CalledProcessError):  # there is no gpg
+            self.run("gpgconf", "--kill", "all")
         shutil.rmtree(self.home, ignore_errors=True)
