@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from harness import runs
-from harness.hosts import GUIDE, TESTS, NotHere, listed, provide, write_row
+from harness.hosts import GUIDE, TESTS, NotHere, caches_below, listed, provide, write_row
 from harness.sandbox import BUILD, ROOT, Sandbox
 from harness.script import undisturbed
 
@@ -87,11 +87,12 @@ class Run:
         return True
 
     def command(self, command, folder, environment=None):
-        """In a session of its own, so that an interrupt ends all of it; without an environment, in this one's."""
+        """In a session of its own, so that an interrupt ends all of it; without an environment, in this one's with
+        caches of its own."""
         child = subprocess.Popen(
             [str(word) for word in command],
             cwd=folder,
-            env=environment,
+            env=environment or caches_below(BUILD),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if environment else subprocess.PIPE,

@@ -141,7 +141,7 @@ class Fakes:
 @pytest.fixture
 def compiled(sandbox, monkeypatch):
     monkeypatch.setattr(hosts, "BUILD", sandbox.folder)
-    monkeypatch.setattr(hosts.shutil, "which", lambda name, path: name)
+    monkeypatch.setattr(hosts.shutil, "which", lambda name: name)
     return Host("Terraform", "1.0.0", "example.org/terraform", "h1:x")
 
 
@@ -179,7 +179,7 @@ def test_a_host_of_another_version_is_not_taken(compiled, sandbox):
 def test_where_go_is_missing_or_too_old_the_row_says_so(compiled, sandbox, monkeypatch):
     with pytest.raises(NotHere, match="it needs Go 1.25.10, and here is 1.9.8"):
         hosts.provide(compiled, Fakes(sandbox.folder, "go 1.25.10\n", go="go1.9.8").run)
-    monkeypatch.setattr(hosts.shutil, "which", lambda name, path: None)
+    monkeypatch.setattr(hosts.shutil, "which", lambda name: None)
     with pytest.raises(NotHere, match="no go on PATH"):
         hosts.provide(compiled, None)
 

@@ -4,13 +4,13 @@
 Commands and CLI configurations are the page's; only what it names as examples is replaced: hosts, a folder, a key.
 """
 
-import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from harness.hosts import caches_below
 from harness.https import Https
 from harness.oci import Oci
 from harness.pages import COMMANDS, DOCS, configuration
@@ -402,9 +402,9 @@ def folder_of_oras():
     """ORAS, built with Go if it is not on PATH."""
     tool = Path(shutil.which("oras") or BUILD / "bin" / "oras")
     if not tool.exists():
-        go = shutil.which("go") or "/usr/local/go/bin/go"
-        package = "oras.land/oras/cmd/oras@v1.3.0"
-        subprocess.run([go, "install", package], env={**os.environ, "GOBIN": str(tool.parent)}, check=True)
+        assert shutil.which("go"), "this test needs ORAS on PATH, or Go to build it"
+        command = ["go", "install", "oras.land/oras/cmd/oras@v1.3.0"]
+        subprocess.run(command, env={**caches_below(BUILD), "GOBIN": str(tool.parent)}, check=True)
     return tool.parent
 
 

@@ -94,6 +94,13 @@ def provide(host, run):
     stamp.write_text(host.pin)
 
 
+def caches_below(folder):
+    """This process's environment, with the caches of Go and pip in there rather than in the person's home."""
+    places = {"GOPATH": "go", "GOMODCACHE": "go/pkg/mod", "GOCACHE": "go/cache", "PIP_CACHE_DIR": "pip"}
+    caches = {name: str(folder / "caches" / place) for name, place in places.items()}
+    return {**os.environ, **caches, "GOFLAGS": "-modcacherw"}
+
+
 def download(host, run):
     if os.uname().machine != "x86_64":
         raise NotHere("PyPI has it for x86_64 only")
@@ -109,14 +116,13 @@ def download(host, run):
 
 def compile_host(host, run):
     """In a copy of the module as the proxy has it, whose own go.sum pins what it needs."""
-    go = shutil.which("go", path=f"{os.environ['PATH']}:/usr/local/go/bin")
-    if not go:
+    if not shutil.which("go"):
         raise NotHere("there is no go on PATH")
-    module = json.loads(run([go, "mod", "download", "-json", f"{host.source}@v{host.version}"], host.folder))
+    module = json.loads(run(["go", "mod", "download", "-json", f"{host.source}@v{host.version}"], host.folder))
     if module["Sum"] != host.pin:
         raise SystemExit(f"{LIST}: {host} has the sum {host.pin}, and what came has {module['Sum']}")
     needs = re.search(r"^go ([\d.]+)", Path(module["Dir"], "go.mod").read_text(), re.M)[1]
-    has = run([go, "env", "GOVERSION"], host.folder).strip().removeprefix("go")
+    has = run(["go", "env", "GOVERSION"], host.folder).strip().removeprefix("go")
     if numbers(has) < numbers(needs):
         raise NotHere(f"it needs Go {needs}, and here is {has}")
     tree = host.folder / "source"
@@ -126,7 +132,7 @@ def compile_host(host, run):
     leave_out_what_the_proxy_lacks(tree)
     options = ["-mod=mod", "-buildvcs=false", "-ldflags", f"-s -w -X {host.source}/version.dev=no"]
     package = "./cmd/tofu" if host.name == "OpenTofu" else "."
-    run(["nice", go, "build", *options, "-o", host.program, package], tree)
+    run(["nice", "go", "build", *options, "-o", host.program, package], tree)
     shutil.rmtree(tree)
 
 
