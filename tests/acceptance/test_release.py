@@ -184,6 +184,14 @@ def test_an_empty_section_is_refused(repository):
     assert "CHANGELOG.md has no section" in repository.refuses(VERSION)
 
 
+def test_the_changelog_has_the_form_that_a_release_reads():
+    headings = [line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("##")]
+    version = r"## \[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d"
+    change = "### (Added|Changed|Deprecated|Removed|Fixed|Security)"
+    assert headings.pop(0) == "## [Unreleased]" and headings
+    assert [line for line in headings if not re.fullmatch(f"{version}|{change}", line)] == []
+
+
 @pytest.mark.parametrize("name", ["program.c", "new file"])
 def test_what_is_not_committed_is_refused_but_in_a_draft(repository, name):
     repository.write(name, f"{PROGRAM}/* changed */\n")
