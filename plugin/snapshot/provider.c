@@ -61,6 +61,7 @@ const struct tf_provider snapshot_provider = {
         "another AWS account with one `terraform apply`. You use it together with `hashicorp/aws`. The provider runs "
         "on Linux only. It is in no registry yet: `script/install` in its repository builds and installs it. It has "
         "been tested against an imitation of AWS, and never against AWS itself.\n\n"
+        "[Installation](guides/installation.md) shows all ways to install it.\n\n"
         "The provider block takes the same arguments as `provider \"aws\"` of hashicorp/aws 5 and 6. The provider "
         "looks for credentials in this order: the block, a `profile` named in the block, environment variables, a web "
         "identity token file, the shared files. With `assume_role`, it then assumes that role.\n\n"
