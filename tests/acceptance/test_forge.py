@@ -67,6 +67,12 @@ def test_what_it_runs_of_ours_exists_with_these_options(workflow):
             assert [option for option in options if not re.search(rf"{option}\b", shown)] == []
 
 
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=name_of)
+def test_the_clone_is_trusted_whatever_home_a_test_has(workflow):
+    (trust,) = [step["run"] for step in steps(workflow) if "safe.directory" in step.get("run", "")]
+    assert trust.startswith("git config --system ")
+
+
 # ---- The tag of a release ----------------------------------------------------
 
 VERSION = "1.2.3"
