@@ -5,6 +5,7 @@
 
 static_libs=build/static-libs
 made_of=(script/sources.txt script/static_libs.sh)
+static_libs_compiler=cc
 common_options=(-G Ninja -DCMAKE_BUILD_TYPE=MinSizeRel -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_FIND_LIBRARY_SUFFIXES=.a)
 common_options+=(-DBUILD_SHARED_LIBS=OFF -DBUILD_TESTING=OFF)
 common_options+=("-DCMAKE_C_FLAGS=-fPIE -ffunction-sections -fdata-sections -fstack-protector-strong -D_FORTIFY_SOURCE=3 \
@@ -21,12 +22,19 @@ libxml2_options+=("-DLIBXML2_WITH_"{XPATH,XPTR,XINCLUDE,C14N,MODULES,DEBUG,PYTHO
 for_arm64() {
     static_libs=build/static-libs-arm64
     made_of+=(script/linux_arm64.cmake)
+    static_libs_compiler=aarch64-linux-gnu-gcc
     curl_options+=(-DHAVE_POLL_FINE=1 -DRANDOM_FILE=/dev/urandom)
     common_options+=("-DCMAKE_TOOLCHAIN_FILE=$PWD/script/linux_arm64.cmake")
 }
 
+static_libs_made_of() { # another compiler or another version of a library here: made again
+    cat "${made_of[@]}"
+    "$static_libs_compiler" --version 2>/dev/null || true
+    versions_of_libraries
+}
+
 lacks_static_libs() {
-    ! cat "${made_of[@]}" 2>/dev/null | cmp -s - "$static_libs/made_of"
+    ! static_libs_made_of 2>/dev/null | cmp -s - "$static_libs/made_of"
 }
 
 fetch_source() { # SHA-256, path; from the Debian mirrors that apt is configured with
@@ -68,5 +76,5 @@ make_static_libs() {
         make_static_lib curl "${curl_options[@]}" && make_static_lib libxml2 "${libxml2_options[@]}" &&
         sed -i "s|^prefix=.*|prefix=\${pcfiledir}/../..|; s|^libdir=.*|libdir=\${prefix}/lib|
             s|^Libs:.*|Libs: -L\${libdir} -lcurl -lcares -lssl -lcrypto|" "$static_libs/lib/pkgconfig/libcurl.pc" &&
-        cat "${made_of[@]}" >"$static_libs/made_of"
+        static_libs_made_of >"$static_libs/made_of"
 }

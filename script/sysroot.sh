@@ -16,10 +16,14 @@ choose_sysroot_packages() { # PACKAGE...: the libraries among them; libcurl and 
     done
 }
 
-sysroot_made_of() { # with this machine's versions: when they move, the sysroot is made again
-    printf '%s\n' "${sysroot_packages[@]}"
+versions_of_libraries() { # on this machine
     # shellcheck disable=SC2016 # dpkg's variables
     dpkg-query -W -f '${Package} ${Version}\n' "${sysroot_packages[@]}" 2>/dev/null || true
+}
+
+sysroot_made_of() { # when this machine's versions move, the sysroot is made again
+    printf '%s\n' "${sysroot_packages[@]}"
+    versions_of_libraries
     cat script/sysroot.sh
 }
 

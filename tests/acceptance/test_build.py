@@ -181,6 +181,15 @@ def test_a_source_that_debian_has_replaced_is_named_and_what_to_do(machine):
     assert "making build/static-libs" in machine.build("--preset", "static").stdout, "it is tried again"
 
 
+@pytest.mark.parametrize("tool", ["cc", "dpkg-query"])
+def test_the_libraries_of_the_static_preset_are_made_again_by_another_compiler_or_with_other_libraries(machine, tool):
+    machine.has("cc", "echo 12")
+    machine.build("--preset", "static")
+    machine.has(tool, "echo installed 2")
+    assert titles(machine.build("--preset", "static")) == ["build/static-libs", "build/static"]
+    assert titles(machine.build("--preset", "static")) == ["build/static"]
+
+
 # ---- The libraries of the preset static-arm64 ------------------------------------
 
 
