@@ -11,8 +11,10 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -26,30 +28,40 @@ from sbom import sbom
 
 NAME = "terraform-provider-snapshot"
 PRESETS = {"amd64": "static", "arm64": "static-arm64"}  # architecture -> preset
+# Of build/: what script/build makes for an architecture. A release begins without them.
+FOLDERS = {"amd64": ("static", "static-libs"), "arm64": ("static-arm64", "static-libs-arm64", "sysroot-arm64")}
+# What script/build gets of the caller's environment. The rest, as CFLAGS or CMAKE_*, could change the program.
+PROXIES = [f"{scheme}_proxy" for scheme in ("http", "https", "ftp", "all", "no")]
+KEPT = {"PATH", "HOME", "LANG", "TMPDIR", *PROXIES, *map(str.upper, PROXIES)}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name in KEPT}
 MANIFEST = {"version": 1, "metadata": {"protocol_versions": ["6.0"]}}
 BYTES_MAX = 15_000_000  # of the provider, unpacked
-# OpenPGP's numbers (RFC 4880, 9.1) of the keys that registries take.
+# OpenPGP's numbers (RFC 4880, 9.1) of the keys that registries accept.
 RSA_AND_DSA = {1: "RSA", 3: "RSA", 17: "DSA"}
 
 
 def main():
     options = parse_arguments()
-    version, folder = options.version, Path(options.to)
+    version, folder = options.version, Path(options.to).resolve()
     commit = Commit(options.draft)
     notes, problems = check(version, commit, folder)
     signer = Signer(options.sign) if options.sign else None
     problems += signer.problems if signer else []
     if options.draft and signer:
         problems.append("A draft is not signed: leave out --draft or --sign.")
-    if problems:
-        raise SystemExit("\n".join(f"script/release: {problem}" for problem in problems))
+    stop_at(problems)
     made, inside = {}, {}
     for arch in options.arch or PRESETS:
-        if not options.draft:  # what somebody has once set there by hand does not count
-            (BUILD / PRESETS[arch] / "CMakeCache.txt").unlink(missing_ok=True)
-        build("--provider-only", "--preset", PRESETS[arch])
+        if not options.draft:
+            remove_earlier(arch)
+        build("--provider-only", "--preset", PRESETS[arch], environment=ENVIRONMENT)
         inside[arch] = libraries_of(arch)
         made |= package(version, arch, commit, *inside[arch])
+    differences = differing_versions({arch: found for arch, (found, _) in inside.items()})
+    if options.draft:
+        print("".join(f"script/release: {difference}\n" for difference in differences), end="", file=sys.stderr)
+    else:
+        stop_at(differences)
     made[f"{NAME}_{version}_manifest.json"] = (json.dumps(MANIFEST) + "\n").encode()
     sums = f"{NAME}_{version}_SHA256SUMS"
     lines = "".join(f"{hashlib.sha256(made[name]).hexdigest()}  {name}\n" for name in sorted(made)).encode()
@@ -57,9 +69,15 @@ def main():
     if signer:
         made[f"{sums}.sig"] = signer.sign(lines, commit.epoch)
     made[f"{NAME}_{version}_notes.md"] = notes.encode()
+    if not options.draft:
+        stop_at(Commit(False).differences(commit))
     write(folder, made)
-    warn_of_other_versions({arch: found for arch, (found, _) in inside.items()})
     return 0
+
+
+def stop_at(problems):
+    if problems:
+        raise SystemExit("\n".join(f"script/release: {problem}" for problem in problems))
 
 
 def parse_arguments():
@@ -118,7 +136,7 @@ class Commit:
         try:
             self.id, epoch = git("log", "-1", "--format=%H %ct").split()
             self.epoch = int(epoch)
-            changed = git("status", "--porcelain").splitlines()
+            changed = git("status", "--porcelain", "--untracked-files=all").splitlines()
         except (OSError, subprocess.CalledProcessError) as error:
             why = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[0]
             self.problems = [f"A release is made of a commit, and git does not find one here: {why}"]
@@ -126,17 +144,33 @@ class Commit:
         if changed and is_draft:
             self.id += "-dirty"
         elif changed:
-            self.problems = [
-                f"{len(changed)} files are not committed, {changed[0][3:]} for example. Commit them or stash them; "
-                "--draft makes a release to try."
-            ]
+            many = f"{len(changed)} files are not committed, {changed[0][3:]} for example. Commit or stash them;"
+            one = f"1 file is not committed: {changed[0][3:]}. Commit or stash it;"
+            self.problems = [f"{one if len(changed) == 1 else many} --draft makes a release to try."]
+
+    def differences(self, before):
+        moved = ["Another commit was checked out during the build. Release again."]
+        return self.problems or (moved if self.id != before.id else [])
 
 
 def git(*arguments):
-    return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    """Of this clone, not of a repository that it may lie in."""
+    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(ROOT.parent)}
+    command = ["git", "--no-optional-locks", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
 
 
 # ---- An architecture -----------------------------------------------------------
+
+
+def remove_earlier(arch):
+    """What was ever built, changed or configured there does not count."""
+    with script.undisturbed():
+        for folder in (BUILD / name for name in FOLDERS[arch]):
+            if folder.is_symlink():
+                folder.unlink()
+            elif folder.exists():
+                shutil.rmtree(folder)
 
 
 def libraries_of(arch):
@@ -151,7 +185,7 @@ def package(version, arch, commit, inside, ours):
     program = stripped(BUILD / PRESETS[arch])
     if len(program) > BYTES_MAX:
         raise SystemExit(f"script/release: for {arch} it has {len(program)} bytes, at most {BYTES_MAX} are allowed.")
-    if commit.id.removesuffix("-dirty").encode() not in program:
+    if f"{commit.id}\0".encode() not in program:  # no "-dirty" after it
         raise SystemExit(f"script/release: the provider for {arch} does not contain the id of the commit.")
     show_sizes(arch, len(program), [(ours, "this project"), *((library.bytes, library.name) for library in inside)])
     content = {
@@ -200,19 +234,18 @@ def distro():
     return "-".join(re.search(rf'^{key}="?([^"\n]*)', text, re.MULTILINE)[1] for key in ("ID", "VERSION_ID"))
 
 
-def warn_of_other_versions(inside):
-    """A machine whose packages are old has older libraries than those that are downloaded for another architecture."""
+def differing_versions(inside):
+    """A machine whose packages are old has older libraries than those that are downloaded for arm64."""
     versions = {}
     for arch, found in inside.items():
         for library in found:
             versions.setdefault(library.name, {}).setdefault(library.version, arch)
-    for name, archs in versions.items():
-        if len(archs) > 1:
-            them = ", ".join(f"{version} for {arch}" for version, arch in archs.items())
-            print(
-                f"script/release: {name} is {them}. Upgrade the packages of this machine, and release again.",
-                file=sys.stderr,
-            )
+    return [
+        f"{name} is {', '.join(f'{version} for {arch}' for version, arch in archs.items())}. "
+        "Run apt-get update and apt-get upgrade as root, and release again."
+        for name, archs in versions.items()
+        if len(archs) > 1
+    ]
 
 
 # ---- The signature -------------------------------------------------------------
@@ -230,11 +263,11 @@ class Signer:
             self.problems = ["--sign needs gpg. Install the packages gpg and gpg-agent."]
             return
         except subprocess.CalledProcessError as error:
-            self.problems = [f"gpg cannot sign with {key}: {last_line(error.stderr)}"]
+            self.problems = [self._cannot(error)]
             return
         if self.algorithm not in RSA_AND_DSA:
             self.problems = [
-                f"{key} is neither an RSA nor a DSA key, and registries take no other (no ECC). Make an RSA key: "
+                f"{key} is neither an RSA nor a DSA key, and registries accept no other (no ECC). Make an RSA key: "
                 "gpg --quick-generate-key NAME rsa4096 sign"
             ]
 
@@ -245,10 +278,16 @@ class Signer:
 
     def sign(self, content, epoch):
         """As if at `epoch`, or when the key was made if that is later."""
-        listed = self._gpg("--with-colons", "--list-keys", self.fingerprint).stdout.decode()
-        made = max(int(row.split(":")[5]) for row in self._records(listed))
-        moment = f"{max(epoch, made)}!"
-        return self._gpg("--faked-system-time", moment, "--output", "-", "--detach-sign", content=content).stdout
+        try:
+            listed = self._gpg("--with-colons", "--list-keys", self.fingerprint).stdout.decode()
+            made = max(int(row.split(":")[5]) for row in self._records(listed))
+            moment = f"{max(epoch, made)}!"
+            return self._gpg("--faked-system-time", moment, "--output", "-", "--detach-sign", content=content).stdout
+        except subprocess.CalledProcessError as error:  # the agent has forgotten the passphrase, or the key was removed
+            stop_at([self._cannot(error)])
+
+    def _cannot(self, error):
+        return f"gpg cannot sign with {self.key}: {last_line(error.stderr)}"
 
     def _records(self, listed):
         """The key or subkey that signs."""
@@ -272,12 +311,15 @@ def last_line(text):
 
 
 def write(folder, made):
-    with script.undisturbed():  # all of it or nothing
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in folder.iterdir():
-            path.unlink()
+    """All of it or nothing: beside `folder` first."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with script.undisturbed(), tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as beside:
+        (new := Path(beside) / "new").mkdir()
         for name, content in made.items():
-            (folder / name).write_bytes(content)
+            (new / name).write_bytes(content)
+        if folder.exists():
+            folder.rename(Path(beside) / "old")
+        new.rename(folder)
     print(f"==> made {folder}:")
     for name in sorted(made):
         print(f"    {len(made[name]):>10,}  {name}")

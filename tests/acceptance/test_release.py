@@ -23,15 +23,26 @@ from harness.sandbox import BUILD, ROOT, project_version
 VERSION = project_version()
 NAME = f"terraform-provider-snapshot_{VERSION}"
 FROM_HERE = ("LICENSE", "README.md", "CMakeLists.txt", ".gitignore", "script/release", "tests/acceptance/harness")
-PROGRAM = "const char *commit = COMMIT;\nint main(void) { return 0; }\n"
+MAP = "terraform-provider-snapshot.map"
+PROGRAM = """\
+const char *commit = COMMIT;
+#ifdef OTHER
+const char *other = "other";
+#endif
+int main(void) { return 0; }
+"""
 CHANGELOG = f"# Changelog\n\n## [{VERSION}] - 2026-11-30\n\nThe first.\n\n- This.\n\n## [0.0.1] - 2025-01-01\n\nOld.\n"
-# In place of script/build: the tiny program, linked as the preset static links the provider.
+# In place of script/build: the tiny program, linked as the preset static links the provider. `first` is a script of
+# a test, `provided/` what script/build would compile or unpack.
 BUILD_SCRIPT = r"""#!/bin/sh
 preset=$3 # after --provider-only --preset
-cd "$(dirname "$0")/.." && mkdir -p "build/$preset" && cd "build/$preset" &&
-echo CMAKE_STRIP:FILEPATH=strip >CMakeCache.txt &&
-cc -fPIE -c "-DCOMMIT=\"$(git rev-parse HEAD)\"" ../../program.c &&
-cc -static-pie program.o $ARCHIVES -o terraform-provider-snapshot -Wl,-Map=terraform-provider-snapshot.map
+cd "$(dirname "$0")/.." && mkdir -p "build/$preset" && commit=$(git rev-parse HEAD) || exit
+[ -z "$(git status --porcelain)" ] || commit=$commit-dirty
+[ ! -e first ] || . ./first
+[ ! -e provided ] || cp -r provided/. build
+cd "build/$preset" && echo CMAKE_STRIP:FILEPATH=strip >CMakeCache.txt &&
+cc $CFLAGS -fPIE -c "-DCOMMIT=\"$commit\"" ../../program.c &&
+cc -static-pie program.o $archives -o terraform-provider-snapshot -Wl,-Map=terraform-provider-snapshot.map
 """
 
 
@@ -143,13 +154,24 @@ def test_the_zip_is_in_the_form_that_registries_take(repository):
     assert program.startswith(b"\x7fELF") and b".symtab" not in program
 
 
-def test_two_clones_make_the_same_bytes(repository, sandbox):
+def test_two_clones_make_the_same_bytes_whatever_the_caller_has_set(repository, sandbox):
     (other := sandbox.folder / "another place").mkdir()
     shutil.copytree(repository.folder, other / "repository")
     first = contents(repository.release())
     second = Repository.__new__(Repository)
-    second.folder, second.environment = other / "repository", {**repository.environment, "TZ": "Asia/Tokyo"}
+    second.folder = other / "repository"
+    second.environment = {**repository.environment, "TZ": "Asia/Tokyo", "CFLAGS": "-O0 -DOTHER"}
     assert contents(second.release()) == first
+
+
+def test_nothing_of_an_earlier_build_is_in_a_release(repository):
+    left = [f"build/{name}/left" for name in ("static", "static-libs", "static-arm64", "static-libs-arm64")]
+    for name in (*left, "build/sysroot-arm64/left"):
+        repository.write(name, "")
+    repository.release("--draft")
+    assert (repository.folder / "build" / "static" / "left").exists()
+    repository.release("--arch", "arm64")
+    assert list((repository.folder / "build").rglob("left")) == []
 
 
 def test_a_release_replaces_the_one_before(repository):
@@ -196,14 +218,29 @@ def test_the_changelog_has_the_form_that_a_release_reads():
 def test_what_is_not_committed_is_refused_but_in_a_draft(repository, name):
     repository.write(name, f"{PROGRAM}/* changed */\n")
     refused = repository.refuses(VERSION)
-    assert "1 files are not committed" in refused and name in refused and "--draft" in refused
+    assert "1 file is not committed" in refused and name in refused and "--draft" in refused
     bill = json.loads((repository.release("--draft") / f"{NAME}_sbom_linux_amd64.cdx.json").read_text())
     assert bill["metadata"]["component"]["properties"][0]["value"].endswith("-dirty")
 
 
 def test_a_folder_without_a_commit_is_refused(repository):
     shutil.rmtree(repository.folder / ".git")
-    assert "made of a commit" in repository.refuses(VERSION, GIT_CEILING_DIRECTORIES=str(repository.folder.parent))
+    assert "made of a commit" in repository.refuses(VERSION)
+
+
+def test_files_that_appear_meanwhile_are_refused(repository):
+    repository.write("first", "touch appeared\n")
+    repository.commit()
+    failed = repository.start(VERSION)
+    assert failed.returncode == 1 and "appeared" in failed.stderr
+    assert not (repository.folder / "dist").exists()
+
+
+def test_a_program_of_changed_files_is_refused(repository):
+    repository.write("first", "commit=$commit-dirty\n")
+    repository.commit()
+    failed = repository.start(VERSION)
+    assert failed.returncode == 1 and "does not contain the id of the commit" in failed.stderr
 
 
 def test_a_folder_with_other_files_is_left_alone(repository):
@@ -230,6 +267,28 @@ def test_a_build_that_fails_leaves_the_release_before(repository):
 def test_wrong_arguments_are_refused(repository, arguments):
     refused = repository.start(*arguments)
     assert refused.returncode == 2 and "script/release --help" in refused.stderr
+
+
+# ---- The commit that each build asks for ---------------------------------------
+
+
+def commit_of_a_build(folder, environment):
+    (folder.parent / "in").write_text("${COMMIT}")
+    command = ["cmake", "-DIN=../in", "-DOUT=../out", "-P", ROOT / "plugin" / "commit.cmake"]
+    subprocess.run(command, cwd=folder, env=environment, check=True)
+    return (folder.parent / "out").read_text()
+
+
+def test_a_build_knows_its_commit_and_that_a_file_is_new(repository):
+    assert re.fullmatch("[0-9a-f]{40}", commit_of_a_build(repository.folder, repository.environment))
+    repository.write("script/new.c", "")
+    assert re.fullmatch("[0-9a-f]{40}-dirty", commit_of_a_build(repository.folder, repository.environment))
+
+
+def test_a_build_without_a_clone_does_not_name_another_repository_s_commit(repository):
+    inside = repository.folder / "unpacked" / "here"
+    inside.mkdir(parents=True)
+    assert commit_of_a_build(inside, repository.environment) == "unknown"
 
 
 # ---- Signatures ----------------------------------------------------------------
@@ -279,6 +338,20 @@ def test_a_key_that_is_not_there_is_refused(repository, gpg):
     assert "gpg cannot sign with nobody" in repository.refuses(VERSION, "--sign", "nobody")
 
 
+def test_a_key_that_is_gone_when_it_counts_is_one_sentence(repository, gpg, sandbox):
+    gpg("--quick-generate-key", "someone", "rsa2048", "sign", "never")
+    tools = sandbox.subfolder("tools")
+    (tools / "gpg").write_text(
+        '#!/bin/sh\ncase " $* " in *faked*) echo "gpg: signing failed: No secret key" >&2; exit 2 ;; esac\n'
+        f'exec {shutil.which("gpg")} "$@"\n'
+    )
+    (tools / "gpg").chmod(0o755)
+    failed = repository.start(VERSION, "--sign", "someone", PATH=f"{tools}:{os.environ['PATH']}")
+    assert failed.returncode == 1
+    assert failed.stderr == "script/release: gpg cannot sign with someone: signing failed: No secret key\n"
+    assert not (repository.folder / "dist").exists()
+
+
 def test_a_draft_is_not_signed(repository, gpg):
     gpg("--quick-generate-key", "someone", "rsa2048", "sign", "never")
     assert "A draft is not signed" in repository.refuses(VERSION, "--draft", "--sign", "someone")
@@ -291,30 +364,62 @@ def bill_of(dist):
     return json.loads((dist / f"{NAME}_sbom_linux_amd64.cdx.json").read_text())
 
 
-def make_archive(repository, folder, name):
-    """An archive that the tiny program then contains."""
+def make_archive(repository, folder, linked):
+    """libpart.a, which the tiny program then contains, as the file `linked`."""
     (place := repository.folder / folder).mkdir(parents=True)
     (place / "part.c").write_text("int part(void) { return 0; }\n")
     subprocess.run(["cc", "-fPIE", "-c", "part.c"], cwd=place, check=True)
-    subprocess.run(["ar", "rc", name, "part.o"], cwd=place, check=True)
+    subprocess.run(["ar", "rc", "libpart.a", "part.o"], cwd=place, check=True)
     repository.write("program.c", "int part(void);\n" + PROGRAM.replace("return 0", "return part()"))
-    return {"ARCHIVES": str(place / name)}
+    repository.write("first", f"archives={linked}\n")
+    repository.commit()
 
 
 def pinned(repository, version="1.2-3", source="curl"):
     """As script/static_libs.sh leaves what it compiles."""
-    where = repository.folder / "build" / "static-libs"
-    environment = make_archive(repository, "build/static-libs/lib", "libpart.a")
-    repository.write(f"build/static-libs/sources/{source}/debian/changelog", f"{source} ({version}) stable; x=y\n")
-    repository.write(f"build/static-libs/sources/{source}/debian/copyright", "Yours.\n")
-    (where / "sources" / source / "build").mkdir()
-    shutil.copy(where / "lib" / "libpart.a", where / "sources" / source / "build")
+    provided = "provided/static-libs"
+    make_archive(repository, f"{provided}/lib", "../static-libs/lib/libpart.a")
+    shutil.copytree(repository.folder / provided / "lib", repository.folder / provided / "sources" / source / "build")
+    repository.write(f"{provided}/sources/{source}/debian/changelog", f"{source} ({version}) stable; x=y\n")
+    repository.write(f"{provided}/sources/{source}/debian/copyright", "Yours.\n")
     repository.write(
         "script/sources.txt",
         f"# pins\n{'a' * 64}  pool/{source}_1.2-3.dsc\n{'b' * 64}  pool/{source}_1.2.orig.tar.gz\n",
     )
     repository.commit()
-    return environment
+    return repository
+
+
+# An archive of a package of which each architecture has another version.
+OF_DEBIAN = """\
+cp -r of_debian "build/$preset-root" && archives=../$preset-root/usr/lib/libpart.a
+cat >"build/$preset-root/var/lib/dpkg/status" <<END
+Package: libpart-dev
+Status: install ok installed
+Architecture: amd64
+Source: zlib
+Version: 1-$preset
+END
+"""
+
+
+@pytest.fixture
+def uneven(repository):
+    make_archive(repository, "of_debian/usr/lib", "")
+    repository.write("first", OF_DEBIAN)
+    repository.write("of_debian/usr/share/doc/libpart-dev/copyright", "Yours.\n")
+    repository.write("of_debian/var/lib/dpkg/info/format", "1\n")
+    repository.write("of_debian/var/lib/dpkg/info/libpart-dev.list", "/usr/lib/libpart.a\n")
+    repository.commit()
+    return repository
+
+
+def test_architectures_with_different_libraries_are_refused_but_in_a_draft(uneven):
+    failed = uneven.start(VERSION, archs=())
+    assert failed.returncode == 1 and "zlib is 1-static for amd64, 1-static-arm64 for arm64" in failed.stderr
+    assert "apt-get upgrade" in failed.stderr and not (uneven.folder / "dist").exists()
+    draft = uneven.start(VERSION, "--draft", archs=())
+    assert draft.returncode == 0 and "1-static-arm64 for arm64" in draft.stderr
 
 
 def test_the_bill_names_what_is_linked_and_its_package(repository):
@@ -329,7 +434,7 @@ def test_the_bill_names_what_is_linked_and_its_package(repository):
 
 
 def test_the_bill_fits_the_schema(repository):
-    assert_fits_the_schema(repository.release(**pinned(repository)))
+    assert_fits_the_schema(pinned(repository).release())
 
 
 def assert_fits_the_schema(dist):
@@ -345,16 +450,14 @@ def test_the_bill_has_the_hash_of_what_the_zip_contains(repository):
 
 
 def test_an_archive_that_nothing_explains_fails_the_release(repository):
-    environment = make_archive(repository, "elsewhere", "libpart.a")
-    repository.commit()
-    failed = repository.start(VERSION, **environment)
+    make_archive(repository, "elsewhere", "../../elsewhere/libpart.a")
+    failed = repository.start(VERSION)
     assert failed.returncode == 1 and re.search(r"elsewhere/libpart\.a is linked, and neither", failed.stderr)
     assert not (repository.folder / "dist").exists()
 
 
 def test_what_is_compiled_here_is_in_the_bill_with_its_pins(repository):
-    environment = pinned(repository)
-    dist = repository.release(**environment)
+    dist = pinned(repository).release()
     [curl] = [component for component in bill_of(dist)["components"] if component["name"] == "curl"]
     assert curl["version"] == "1.2-3"
     assert [(source["url"], source["hashes"][0]["content"][0]) for source in curl["externalReferences"]] == [
@@ -365,22 +468,22 @@ def test_what_is_compiled_here_is_in_the_bill_with_its_pins(repository):
 
 
 def test_a_pin_that_differs_from_what_is_linked_fails_the_release(repository):
-    failed = repository.start(VERSION, **pinned(repository, version="1.2-2"))
+    failed = pinned(repository, version="1.2-2").start(VERSION)
     assert failed.returncode == 1
     assert "curl 1.2-2 is linked, and script/sources.txt pins 1.2-3" in failed.stderr
 
 
 def test_a_pin_of_something_else_fails_the_release(repository):
-    environment = pinned(repository)
+    pinned(repository)
     repository.write("script/sources.txt", f"{'c' * 64}  pool/other_1.2-3.dsc\n")
     repository.commit()
-    failed = repository.start(VERSION, **environment).stderr
+    failed = repository.start(VERSION).stderr
     assert "pins pool/other_1.2-3.dsc, and nothing of other is linked" in failed
     assert "curl is compiled here, and script/sources.txt does not pin it" in failed
 
 
 def test_a_library_without_a_licence_fails_the_release(repository):
-    failed = repository.start(VERSION, **pinned(repository, source="unknown"))
+    failed = pinned(repository, source="unknown").start(VERSION)
     assert failed.returncode == 1 and "script/libraries.py has no licence for its source unknown" in failed.stderr
 
 
@@ -413,9 +516,6 @@ def assert_every_linked_archive_is_in(components):
     assert linked - {path.name for path in folder.rglob("*.a")} <= in_bill
 
 
-MAP = "terraform-provider-snapshot.map"
-
-
 def assert_every_pin_is_in(components):
     rows = (ROOT / "script" / "sources.txt").read_text().splitlines()
     sources = [source for component in components for source in component.get("externalReferences", [])]
@@ -426,14 +526,14 @@ def assert_every_pin_is_in(components):
 
 @pytest.mark.long
 def test_two_clones_make_the_same_provider(sandbox):
-    """Compiled twice, whatever a compiler cache remembers."""
+    """Compiled twice, whatever a compiler cache remembers and the caller has set."""
     made, original = [], ROOT
-    for name in ("one", "the other one"):
+    for name, more in (("one", {}), ("the other one", {"CFLAGS": "-O0"})):
         clone = sandbox.folder / name
         subprocess.run(["git", "clone", "-q", original, clone], check=True)
         original = clone  # the same commit, whatever is committed meanwhile
-        command = [clone / "script" / "release", VERSION, "--arch", "amd64"]
-        environment = {"PATH": os.environ["PATH"], "HOME": str(sandbox.home), "CCACHE_DISABLE": "1"}
+        command = [clone / "script" / "release", VERSION]
+        environment = {"PATH": os.environ["PATH"], "HOME": str(sandbox.home), **more}
         subprocess.run(command, env=environment, check=True, stdin=subprocess.DEVNULL)
         made.append(contents(clone / "dist"))
     assert made[0] == made[1]

@@ -83,10 +83,11 @@ def processes_of(folder):
     return found
 
 
-def build(*arguments, terraform=None):
-    """script/build, which says what it does and why it cannot; with a `terraform` at hand it provides none."""
+def build(*arguments, terraform=None, environment=None):
+    """script/build, which says what it does and why it cannot; with a `terraform` at hand it provides none.
+    Without an `environment` it has the caller's."""
     options = [*arguments, "--without-terraform"] if terraform else arguments
-    child = subprocess.Popen([ROOT / "script" / "build", *options], stdin=subprocess.DEVNULL)
+    child = subprocess.Popen([ROOT / "script" / "build", *options], stdin=subprocess.DEVNULL, env=environment)
     try:
         code = child.wait()
     except KeyboardInterrupt:  # it was interrupted, too, and says so
