@@ -16,8 +16,7 @@ DPKG = Path("var/lib/dpkg")
 DOCUMENTATION = Path("usr/share/doc")
 COMMON_LICENCES = Path("/usr/share/common-licenses")
 
-# Objects that CMakeLists.txt takes out of an archive, the archive, and what is linked from the same folder.
-EXTRACTED = [("grpc_plugin_registry_noextra.cc.o", "libgrpc_unsecure.a", "libgrpc.a")]
+EXTRACTED = "extracted"  # of a build folder: objects that CMakeLists.txt takes out of an archive, as ARCHIVE/OBJECT
 
 # Debian's source package -> its licence, as an SPDX expression. A library that has no row stops a release:
 # read its licence first. The zip has the whole texts.
@@ -82,10 +81,10 @@ def inside(build_folder, program="terraform-provider-snapshot"):
     sizes = Counter()
     for name, size in link_map.read(build_folder / f"{program}.map").items():
         sizes[(build_folder / name).resolve()] += size
-    for name, archive, neighbour in EXTRACTED:
-        if build_folder / name in sizes:
-            [folder] = {path.parent for path in sizes if path.name == neighbour}
-            sizes[folder / archive] += sizes.pop(build_folder / name)
+    for path in [path for path in sizes if path.parent.parent == build_folder / EXTRACTED]:
+        archive = path.parent.name
+        [folder] = {other.parent for other in sizes if (other.parent / archive).is_file()}
+        sizes[folder / archive] += sizes.pop(path)
     ours, found, problems = 0, {}, []
     foreign = [path for path in sizes if not path.is_relative_to(build_folder)]
     origins = {**_compiled_here(foreign), **_from_debian(foreign)}

@@ -276,7 +276,7 @@ def commit_of_a_build(folder, environment):
     (folder.parent / "in").write_text("${COMMIT}")
     command = ["cmake", "-DIN=../in", "-DOUT=../out", "-P", ROOT / "plugin" / "commit.cmake"]
     subprocess.run(command, cwd=folder, env=environment, check=True)
-    return (folder.parent / "out").read_text()
+    return (folder.parent / "out").read_text().strip()
 
 
 def test_a_build_knows_its_commit_and_that_a_file_is_new(repository):

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/runtime/process/version.h"
 
-/* Of proto/tfplugin6.proto. */
-#define PROTOCOL_VERSION "6.11"
-
 #if defined(__x86_64__)
 const char *const version_platform = "linux_amd64";
 #elif defined(__aarch64__)

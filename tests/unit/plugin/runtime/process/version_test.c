@@ -19,7 +19,7 @@ static void text_has_a_line_for_each_fact(void **state)
     (void)state;
     struct str expected = str_format(arena,
                                      "terraform-provider-toy " PROJECT_VERSION "\n"
-                                     "on %.*s, plugin protocol 6.11\n"
+                                     "on %.*s, plugin protocol " PROTOCOL_VERSION "\n"
                                      "commit 0123456789abcdef\n"
                                      "libraries:\n"
                                      "  one 1.0-1+deb12u1\n"
@@ -39,7 +39,7 @@ static void json_has_the_same_facts(void **state)
                                      "  \"name\": \"terraform-provider-toy\",\n"
                                      "  \"version\": \"" PROJECT_VERSION "\",\n"
                                      "  \"platform\": \"%.*s\",\n"
-                                     "  \"protocol\": \"6.11\",\n"
+                                     "  \"protocol\": \"" PROTOCOL_VERSION "\",\n"
                                      "  \"commit\": \"0123456789abcdef\",\n"
                                      "  \"libraries\": {\n"
                                      "    \"one\": \"1.0-1+deb12u1\",\n"
