@@ -121,6 +121,17 @@ static void warn_of_stop(struct copy_job *job, const struct rds_snapshot *last)
             STR_ARG(job->target_arn), STR_ARG(last->status), (long long)last->percent_progress.value);
 }
 
+static const char *summary_of(enum copy_end end, const struct rds_snapshot *last, const struct err *err)
+{
+    struct mark mark;
+    if (end != COPY_GONE)
+        return "The copy is not finished";
+    if (err->kind == ERR_NOT_FOUND)
+        return status_is_leaving(last->status) ? "The copy is being deleted" : "The copy is gone";
+    return mark_find(&last->tags, &mark) == MARK_UNREADABLE ? "The copy has an unknown mark"
+                                                            : "The copy was taken over or replaced";
+}
+
 /* What was known of the copy when the wait began. */
 static struct rds_snapshot seen_before(const struct copy_job *job)
 {
@@ -165,7 +176,7 @@ bool outcome_wait(struct copy_job *job, struct tf_apply *apply, bool is_create, 
     case COPY_DENIED:
         break;
     }
-    apply->summary = end == COPY_GONE ? "The copy is gone" : "The copy is not finished";
+    apply->summary = summary_of(end, &last, err);
     cause_explain(err);
     explain_end(job, &last, end, err);
     return false;

@@ -81,6 +81,31 @@ static void a_resume_that_fails_keeps_the_state(void **state)
     assert_str_equal(state_of(&apply)->status.value, "failed");
 }
 
+static void a_resume_that_finds_no_copy_of_its_own_says_what_it_finds(void **state)
+{
+    const struct {
+        const char *status, *mark, *summary;
+    } rows[] = {
+        { NULL,       NULL,               "The copy is gone"                    },
+        { "deleting", "1 hhhh - - -",     "The copy is being deleted"           },
+        { "copying",  "1 other - - -",    "The copy was taken over or replaced" },
+        { "copying",  "9 of a later one", "The copy has an unknown mark"        },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct snapshot_world *world = *state;
+        const struct reencrypt_copy config = copy_config(), prior = unfinished();
+        struct shown shown = shown_copy(rows[i].status);
+        struct fake_answer found = repeated(knows_nothing(world->arena), REPEATS_FOR_EVER);
+        struct tf_apply apply = { 0 };
+        shown.mark = rows[i].mark;
+        if (rows[i].status)
+            found = describes(world->arena, shown);
+        ANSWERS(world, CALLER, found);
+        assert_false(update(world, &config, &prior, &apply));
+        assert_string_equal(apply.summary, rows[i].summary);
+    }
+}
+
 static void tags_are_changed_in_place(void **state)
 {
     struct snapshot_world *world = *state;
@@ -250,6 +275,7 @@ int main(void)
         ECHOED(a_resume_stopped_at_its_tags_is_a_warning_that_names_what_stays),
         ECHOED(tags_that_are_refused_while_copying_do_not_end_a_resume),
         ECHOED(a_resume_that_fails_keeps_the_state),
+        ECHOED(a_resume_that_finds_no_copy_of_its_own_says_what_it_finds),
         ECHOED(tags_are_changed_in_place),
         ECHOED(a_change_of_tags_does_not_ask_what_the_source_is),
         ECHOED(a_failed_tag_change_leaves_the_prior_state),
