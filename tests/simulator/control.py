@@ -86,7 +86,7 @@ def add_key(world, body):
             backend.create_alias(key.id, body["alias"])
     if "key_id" in body:
         _give_id(world.keys.backend(account, region), key, body["key_id"])
-    del key.changed_at  # seeded keys have been there for long
+    vars(key).pop("changed_at", None)  # seeded keys have been there for long
     _set_state(key, body.get("state", "Enabled"))
     return {"arn": key.arn, "key_id": key.id}
 

@@ -117,6 +117,11 @@ def test_a_key_can_have_a_given_id(aws, old, alias):
         aws.add_key(OLD, REGION, key_id=arn.rpartition("/")[2])
 
 
+def test_the_default_key_may_be_asked_for_again(aws):
+    first, again = (aws.add_key(OLD, REGION, alias="alias/aws/rds") for _ in range(2))
+    assert first == again
+
+
 def test_keys(aws):
     arn = aws.add_key(OLD, REGION, alias="alias/x", state="Disabled", policy={"Statement": []})
     seen = aws.keys(account_id=OLD)[0]
