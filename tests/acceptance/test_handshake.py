@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from harness.certificate import certificate
+from harness.handshake import HOST
 from harness.sandbox import project_version
 
-COOKIE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"  # and empty SETTINGS
 
 
@@ -57,9 +57,6 @@ def start(binaries, sandbox):
     yield run
     for plugin in started:
         plugin.end()
-
-
-HOST = {"TF_PLUGIN_MAGIC_COOKIE": COOKIE, "PLUGIN_PROTOCOL_VERSIONS": "5,6"}
 
 
 def connect(address, server_certificate, own=None, folder=None):

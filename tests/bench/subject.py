@@ -11,16 +11,13 @@ import time
 from pathlib import Path
 
 from grpc_client import Client
+from harness.handshake import HOST
 from harness.sandbox import Sandbox, use_overrides
 from harness.terraform import Workspace
 from harness.world import OLD, REGION
 from messages import dynamic, field, fields, object_of
 from providers import KINDS
 
-HOST = {
-    "TF_PLUGIN_MAGIC_COOKIE": "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
-    "PLUGIN_PROTOCOL_VERSIONS": "5,6",
-}
 START_SECONDS = 30  # the most that a start may take
 TITLE_LENGTH = 9
 RPCS = {  # by protocol version, where a name changed
