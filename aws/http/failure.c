@@ -85,21 +85,14 @@ static struct str ca_file(struct arena *arena, const struct http_failure *failur
 
 /* ---- What can be done about it; empty when nothing is known ---- */
 
-static struct str host_remedy(struct arena *arena, const struct http_failure *failure)
-{
-    (void)arena, (void)failure;
-    return STR("Check that the Region and the `endpoints` in the provider block are right, and that this machine can "
-               "resolve the name (`getent hosts NAME`): /etc/resolv.conf lists its DNS servers, /etc/hosts names of "
-               "its own. If AWS is reachable only through a proxy or a VPN, set https_proxy or HTTPS_PROXY, or connect "
-               "the VPN.");
-}
+static const char host_remedy[] =
+    "Check that the Region and the `endpoints` in the provider block are right, and that this machine can resolve the "
+    "name (`getent hosts NAME`): /etc/resolv.conf lists its DNS servers, /etc/hosts names of its own. If AWS is "
+    "reachable only through a proxy or a VPN, set https_proxy or HTTPS_PROXY, or connect the VPN.";
 
-static struct str proxy_remedy(struct arena *arena, const struct http_failure *failure)
-{
-    (void)arena, (void)failure;
-    return STR("Check the name of the proxy in http_proxy, https_proxy, HTTP_PROXY or HTTPS_PROXY, and that this "
-               "machine can resolve it (`getent hosts NAME`).");
-}
+static const char proxy_remedy[] =
+    "Check the name of the proxy in http_proxy, https_proxy, HTTP_PROXY or HTTPS_PROXY, and that this machine can "
+    "resolve it (`getent hosts NAME`).";
 
 static bool is_about_the_issuer(long verify_result)
 {
@@ -134,14 +127,14 @@ static const struct row {
     CURLcode result;
     const char *text;
     struct str (*addition)(struct arena *arena, const struct http_failure *failure);
-    struct str (*remedy)(struct arena *arena, const struct http_failure *failure);
+    const char *remedy; /* NULL: none, or trust_remedy */
 } rows[] = {
     { CURLE_COULDNT_RESOLVE_HOST,     "the name of the host could not be resolved",            time_without_address, host_remedy  },
     { CURLE_COULDNT_RESOLVE_PROXY,    "the name of the proxy could not be resolved",           time_without_address, proxy_remedy },
     { CURLE_COULDNT_CONNECT,          "no connection could be made",                           system_reason,        NULL         },
     { CURLE_OPERATION_TIMEDOUT,       "no answer came in time",                                duration,             NULL         },
     { CURLE_SSL_CONNECT_ERROR,        "the TLS handshake failed",                              tls_reason,           NULL         },
-    { CURLE_PEER_FAILED_VERIFICATION, "the certificate is not trusted",                        certificate_reason,   trust_remedy },
+    { CURLE_PEER_FAILED_VERIFICATION, "the certificate is not trusted",                        certificate_reason,   NULL         },
     { CURLE_SSL_CACERT_BADFILE,       "the CA certificates could not be loaded",               ca_file,              NULL         },
     { CURLE_GOT_NOTHING,              "the connection was closed before an answer came",       NULL,                 NULL         },
     { CURLE_ABORTED_BY_CALLBACK,      "the connection was closed before an answer came",       NULL,                 NULL         },
@@ -197,7 +190,9 @@ struct str http_failure_text(struct arena *arena, const struct http_failure *fai
 struct str http_failure_remedy(struct arena *arena, const struct http_failure *failure)
 {
     const struct row *row = row_of(failure);
-    return row && row->remedy ? row->remedy(arena, failure) : STR("");
+    if (result_of(failure) == CURLE_PEER_FAILED_VERIFICATION)
+        return trust_remedy(arena, failure);
+    return row && row->remedy ? str_from(row->remedy) : STR("");
 }
 
 const char *http_failure_code(const struct http_failure *failure)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * Descriptors for poll of what is no file: an event between threads, the end of
- * the parent, signals. All are closed by close and at an exec. Each `_open` gives
+ * Descriptors that poll can wait for, besides files: an event between threads, the
+ * end of the parent, signals. All are closed by close and at an exec. Each `_open` gives
  * -1 and errno on failure. A port gives the same: with kqueue, one queue for
  * each descriptor.
  */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""Every figure that script/bench measures, and how what it found is told. The measurements are in the other files.
+"""Every figure that script/bench measures, and how results are printed. The measurements are in the other files.
 
 A row's name may have {} for the number of copies or of calls in flight.
 """

@@ -180,9 +180,9 @@ static bool read_arguments(struct settings *out, struct arena *arena, const stru
     struct arguments given = { 0 };
     for (int i = 1; i < argc; i++)
         if (!take_argument(&given, argv[i]))
-            return refuse(out, out_exit_code, "unknown argument; --help tells more");
+            return refuse(out, out_exit_code, "unknown argument; see --help");
     if (given.json && !given.version)
-        return refuse(out, out_exit_code, "-json belongs to --version; --help tells more");
+        return refuse(out, out_exit_code, "-json belongs to --version; see --help");
     if (given.help || given.version) {
         *out_exit_code = print(given.help   ? explanation(arena, provider, commands)
                                : given.json ? version_json(arena, provider)
