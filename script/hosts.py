@@ -10,8 +10,6 @@ from harness.hosts import GUIDE, TESTS, NotHere, caches_below, listed, provide, 
 from harness.sandbox import BUILD, ROOT, Sandbox
 from harness.script import undisturbed
 
-HARNESS = ROOT / "tests" / "acceptance"
-PYTHON = BUILD / "venv" / "bin" / "python"
 COLUMNS = "  {:17} {:11} {:9} {:>5}   {}"
 
 
@@ -58,53 +56,39 @@ def parse_arguments(arguments, versions):
 
 
 class Run:
-    def __init__(self, host, screen, sandbox, folder):
-        self.host, self.screen, self.sandbox, self.build = host, screen, sandbox, folder
+    def __init__(self, host, screen, sandbox, build):
+        self.host, self.screen, self.sandbox, self.build = host, screen, sandbox, build
         self.outcomes = {}  # what -> whether it passed; the demo is the first
 
     def run(self):
         self.screen.doing(f"{self.host}: providing it")
         provide(self.host, self.command)
         self.screen.doing(f"{self.host}: the demo")
-        self.outcomes["the demo"] = self.passes("script/demo.py", "--terraform", self.host.program)
+        self.outcomes["the demo"] = self.passes(runs.PYTHON, "script/demo.py", "--terraform", self.host.program)
         self.screen.doing(f"{self.host}: {len(TESTS)} tests")
         report = self.sandbox.folder / "report.xml"
-        names = [HARNESS / name for name in TESTS.values()]
-        options = ["-q", "-n2", "-pno:cacheprovider", f"--junit-xml={report}", "--started", f"--build={self.build}"]
-        passed = self.passes("-m", "pytest", *options, f"--terraform={self.host.program}", *names)
+        names = [runs.HARNESS / name for name in TESTS.values()]
+        options = ["-n", "2", "--started", f"--build={self.build}", f"--terraform={self.host.program}"]
+        passed = self.passes(*runs.pytest(report), *options, *names)
         self.outcomes |= outcomes_of(report)
         if not passed and not self.failed:
             self.outcomes["the tests' run"] = False
         return self
 
-    def passes(self, *arguments):
-        environment = self.sandbox.environment(PYTHONPATH=str(HARNESS), PYTHONDONTWRITEBYTECODE="1")
+    def passes(self, *command):
         try:
-            self.command([PYTHON, *arguments], ROOT, environment)
+            self.command(command, ROOT, runs.environment(self.sandbox))
         except Failed as failure:
             self.screen.line(str(failure))
             return False
         return True
 
     def command(self, command, folder, environment=None):
-        """In a session of its own, so that an interrupt ends all of it; without an environment, in this one's with
-        caches of its own."""
-        child = subprocess.Popen(
-            [str(word) for word in command],
-            cwd=folder,
-            env=environment or caches_below(BUILD),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT if environment else subprocess.PIPE,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-        )
-        try:
+        """What it printed; without an environment, in this one's with caches of its own, and without what it said on
+        standard error."""
+        stderr = subprocess.STDOUT if environment else subprocess.PIPE
+        with runs.start(self.screen, command, folder, environment or caches_below(BUILD), stderr) as child:
             out, err = child.communicate()
-        except BaseException:
-            runs.end(child)
-            raise
         if child.returncode:
             raise Failed("\n".join(f"{out}{err or ''}".splitlines()[-60:]))
         return out

@@ -8,7 +8,6 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)  # until script.run can say somethi
 
 import os
 import re
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -21,7 +20,6 @@ from harness import runs, script
 from harness.sandbox import BUILD, Sandbox, build, find_terraform
 from harness.screen import Screen
 
-PYTHON = BUILD / "venv" / "bin" / "python"
 PARTS = {
     "unit": "the C tests",
     "simulator": "the AWS imitation's own tests, and what is assumed of AWS",
@@ -50,7 +48,7 @@ def main():
         for part in parts:
             screen.line(f"==> {part}: {PARTS[part]}")
             began = time.monotonic()
-            sandbox = Sandbox(f"test-{part}")
+            sandbox = Sandbox(f"test-{part}-{os.getpid()}")
             try:
                 ran, failed = run(screen, part, options, rest, sandbox)
             finally:
@@ -90,7 +88,7 @@ def run(screen, part, options, rest, sandbox):
         command = ["ctest", "--test-dir", folder, "--output-on-failure", "--output-junit", report]
         command += ["-j", WORKERS[part], *rest]
         return counted(screen, part, command, report, sandbox)
-    command = [*pytest(report), *(["--color=yes"] if screen.is_terminal else [])]
+    command = [*runs.pytest(report), *(["--color=yes"] if screen.is_terminal else [])]
     if part == "simulator":
         command += [ROOT / "tests" / "simulator", ROOT / "tests" / "contracts", "-n", "2", "--dist", "loadfile"]
     elif part == "oracle":
@@ -105,34 +103,15 @@ def run(screen, part, options, rest, sandbox):
     return counted(screen, part, [*command, *rest], report, sandbox)
 
 
-def pytest(report):
-    return [PYTHON, "-m", "pytest", "-q", f"--junit-xml={report}", "-p", "no:cacheprovider", "-p", "harness.progress"]
-
-
 def counted(screen, part, command, report, sandbox):
     screen.doing(part, "starting")
     far = HowFar()
-    child = subprocess.Popen(
-        [str(c) for c in command],
-        cwd=ROOT,
-        env=sandbox.environment(PYTHONDONTWRITEBYTECODE="1", PYTHONPATH=str(HARNESS)),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    )
     try:
-        for line in child.stdout:
-            show(screen, part, far, line.rstrip("\n"))
-        code = child.wait()
-    except BaseException:
-        screen.doing("ending the tests that run")
-        runs.end(child)
-        raise
+        with runs.start(screen, command, ROOT, runs.environment(sandbox)) as child:
+            for line in child.stdout:
+                show(screen, part, far, line.rstrip("\n"))
+            code = child.wait()
     finally:
-        child.stdout.close()
         screen.doing("")
     cases = runs.read_report(report)
     failed = [f"{module}.{test}" for module, test, passed in cases if not passed]

@@ -84,8 +84,8 @@ def test_each_host_is_a_row_and_what_it_lacks_is_said(script, sandbox, monkeypat
         if host.version == broken:
             raise script.Failed("no route to the index")
 
-    def passes(run, *arguments):
-        if "pytest" not in arguments:
+    def passes(run, *command):
+        if "pytest" not in command:
             return True
         is_whole = run.host.version == whole
         found = dict.fromkeys(tests, True) | ({lacked: True} if is_whole else {tests[0]: False})

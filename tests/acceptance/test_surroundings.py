@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import pytest
+from harness import runs
 from harness import sandbox as surroundings
 from harness.operations import MARK
 from harness.sandbox import BUILD, ROOT, Sandbox, find_terraform, use_overrides
@@ -128,7 +129,7 @@ def script():
 def test_what_did_not_pass_counts_as_failed(script, sandbox, text, counted):
     tests, report = sandbox.folder / "test_some.py", sandbox.folder / "report.xml"
     tests.write_text(text)
-    command = [*script.pytest(report), tests]
+    command = [*runs.pytest(report), tests]
     with (sandbox.folder / "shown").open("w") as shown, Screen(shown) as screen:
         ran, failed = script.counted(screen, "some", command, report, sandbox)
     assert (ran, len(failed)) == counted
@@ -180,21 +181,24 @@ def test_matrix(): assert in_parallel(abs, [-1, -2, -3]) == [1, 2, 3]
 def test_a_matrix_says_how_far_it_is(script, sandbox, workers):
     tests = sandbox.folder / "test_some.py"
     tests.write_text(NOTED)
-    command = [*script.pytest(sandbox.folder / "report.xml"), tests, *workers]
-    environment = sandbox.environment(PYTHONPATH=str(ROOT / "tests" / "acceptance"), PYTHONDONTWRITEBYTECODE="1")
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    command = [*runs.pytest(sandbox.folder / "report.xml"), tests, *workers]
+    done = subprocess.run(command, env=runs.environment(sandbox), capture_output=True, text=True)
     lines = (done.stdout + done.stderr).splitlines()
     assert [f"{n}/3 Within test_matrix" for n in (1, 2, 3)] == [line for line in lines if "Within" in line], lines
+
+
+def sandboxes_of(process):
+    return list((BUILD / "sandbox").glob(f"test-simulator-{process.pid}-*"))
 
 
 @pytest.fixture
 def run_script(sandbox):
     """script/test with a folder for temporary files of its own, in a process group of its own."""
     temporary = sandbox.subfolder("temporary")
-    before = set((BUILD / "sandbox").glob("test-simulator-*"))
+    started = []
 
     def run(*arguments):
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [ROOT / "script" / "test", *arguments],
             env=sandbox.environment(TMPDIR=str(temporary)),
             stdin=subprocess.DEVNULL,
@@ -203,10 +207,12 @@ def run_script(sandbox):
             text=True,
             start_new_session=True,
         )
+        started.append(process)
+        return process
 
     yield run
     assert not list(temporary.iterdir()), "nothing stays in the folder for temporary files"
-    assert set((BUILD / "sandbox").glob("test-simulator-*")) == before
+    assert not [left for process in started for left in sandboxes_of(process)]
 
 
 @pytest.mark.long
@@ -226,6 +232,7 @@ def test_interrupted_the_suite_says_so_in_a_word(run_script):
     while "==> simulator" not in process.stdout.readline():
         assert process.poll() is None
     time.sleep(2)  # tests are under way
+    assert sandboxes_of(process)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate()
     assert process.returncode == 130
