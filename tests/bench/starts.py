@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MPL-2.0
 """What a provider costs before it has work: its file, its start, its memory, its schema."""
 
-import os
+import functools
 import statistics
 import subprocess
 import time
 
 from figures import measured, median_and
+from harness import runs
+from harness.handshake import HOST
 from harness.world import OLD
-from subject import HOST, end, memory_kib
+from subject import end, memory_kib
 
 MIB = 1 << 20
 
@@ -25,7 +27,7 @@ def shared_libraries(subject):
 
 def handshake(bench):
     """In turns, so that a disturbance of the machine meets all of them."""
-    ways = {"with certificate": {**HOST, "PLUGIN_CLIENT_CERT": host_certificate(bench)}, "without certificate": HOST}
+    ways = {"with certificate": {**HOST, "PLUGIN_CLIENT_CERT": host_certificate()}, "without certificate": HOST}
     for way, environment in ways.items():
         times = {subject.title: [] for subject in bench.subjects}
         for i in range(bench.repeat):
@@ -47,7 +49,7 @@ def milliseconds_to_start(subject, environment):
 
 
 def memory(bench):
-    with_certificate = {**HOST, "PLUGIN_CLIENT_CERT": host_certificate(bench)}
+    with_certificate = {**HOST, "PLUGIN_CLIENT_CERT": host_certificate()}
     world, key = bench.new_world(bench.subjects[0])
     environment = world.environment(OLD)
 
@@ -89,13 +91,8 @@ def schema(bench):
         yield measured("schema", f"{which} answer, median", bench.in_order(values))
 
 
-def host_certificate(bench):
-    """As the host makes it: P-521, self-signed, SHA-512."""
-    pem = bench.sandbox.folder / "host.pem"
-    if not pem.exists():
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521", "-sha512", "-nodes",
-             "-subj", "/CN=localhost", "-days", "1", "-keyout", os.devnull, "-out", pem],
-            check=True, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-    return pem.read_text()
+@functools.cache
+def host_certificate():
+    """By the tests' own Python, which has what that takes."""
+    command = [runs.PYTHON, runs.HARNESS / "harness" / "certificate.py"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
-"""A certificate for "localhost", signed by itself, and its key."""
+"""A certificate for "localhost", signed by itself, and its key. As a program it prints a certificate."""
 
 import datetime
+import sys
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -28,3 +29,7 @@ def certificate():
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return made.public_bytes(pem), private
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(certificate()[0])
