@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """The provider of the preset static-arm64, run by qemu: as hardened as for amd64, and it does the same."""
 
+import shlex
 import subprocess
 import sys
 
@@ -40,7 +41,7 @@ def amd64(request):
 def binaries(provider, tmp_path_factory):
     """What Terraform starts in these tests: a script that starts the emulator."""
     script = tmp_path_factory.mktemp("arm64") / provider.name
-    script.write_text(f"#!/bin/sh\nexec qemu-aarch64 '{provider}' \"$@\"\n")
+    script.write_text(f'#!/bin/sh\nexec qemu-aarch64 {shlex.quote(str(provider))} "$@"\n')
     script.chmod(0o755)
     return {"rds-snapshot/snapshot": script}
 
