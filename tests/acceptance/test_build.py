@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from harness.machine import SAYS_WHAT_IT_WAS_ASKED
-from harness.sandbox import ROOT
+from harness.sandbox import BUILD, ROOT, build
 
 
 def unwrapped(text):
@@ -388,3 +388,14 @@ def test_whoever_called_it_says_nothing_more_when_interrupted(machine):
         running = start()
         assert machine.interrupt_once_asked(running, "cmake") == INTERRUPTED
         assert running.returncode == 130
+
+
+@pytest.mark.tenth
+def test_another_build_of_the_same_files_links_nothing():
+    """Tests call script/build, too, while others start the provider."""
+    provider = BUILD / "release" / "terraform-provider-snapshot"
+    made = []
+    for _ in range(2):
+        build("--preset", "release", "--provider-only")
+        made.append(provider.stat().st_mtime_ns)
+    assert made[0] == made[1]
