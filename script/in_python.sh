@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 #
-# How script/demo, test and bench start their Python: after their help, for which none is needed, and
+# How script/demo, test, bench and release start their Python: after their help, for which none is needed, and
 # after script/build where there is none yet. They define `usage` and source this.
 in_python() { # FILE ARGUMENT...
     local here
@@ -8,6 +8,7 @@ in_python() { # FILE ARGUMENT...
     case " $* " in *" -h "* | *" --help "*) usage; exit ;; esac
     if ! command -v python3 >/dev/null; then
         case " $*" in
+            */release.py*) "$here/build" --provider-only --preset static || exit ;;
             *" --terraform"*) "$here/build" --with-tests --without-terraform || exit ;;
             *) "$here/build" --with-tests || exit ;;
         esac

@@ -56,23 +56,17 @@ class Library:
 
     name: str
     version: str
-    licence: str
     copyright: Path
     files: list[File] = field(default_factory=list)
     pins: list[tuple[str, str]] = field(default_factory=list)  # (SHA-256, path on a mirror) of what is compiled here
 
     @property
+    def licence(self):
+        return LICENCES[self.name]
+
+    @property
     def bytes(self):
         return sum(file.bytes for file in self.files)
-
-
-@dataclass
-class Origin:
-    name: str
-    version: str
-    package: str
-    copyright: Path
-    pins: list[tuple[str, str]]
 
 
 def inside(build_folder, program="terraform-provider-snapshot"):
@@ -92,18 +86,16 @@ def inside(build_folder, program="terraform-provider-snapshot"):
         if path not in foreign:
             ours += size
             continue
-        origin = origins.get(path)
-        if not origin:
+        library, package = origins.get(path, (None, ""))
+        if not library:
             problems.append(f"{path} is linked, and neither a Debian package nor script/sources.txt explains it.")
-        elif origin.name not in LICENCES:
-            problems.append(f"{path} is linked, and script/libraries.py has no licence for its source {origin.name}.")
+        elif library.name not in LICENCES:
+            problems.append(f"{path} is linked, and script/libraries.py has no licence for its source {library.name}.")
         else:
-            library = found.setdefault(origin.name, Library(
-                origin.name, origin.version, LICENCES[origin.name], origin.copyright, pins=origin.pins
-            ))  # fmt: skip
-            if library.version != origin.version:
-                problems.append(f"{path} is {origin.name} {origin.version}, others are {library.version}.")
-            library.files.append(File(path, origin.package, size))
+            first = found.setdefault(library.name, library)
+            if first.version != library.version:
+                problems.append(f"{path} is {library.name} {library.version}, others are {first.version}.")
+            first.files.append(File(path, package, size))
     problems += _unused_or_changed_pins(found.values())
     if problems:
         raise Unexplained("\n".join(sorted(problems)))
@@ -136,7 +128,7 @@ PACKAGE = "${Package}\\t${Version}\\t${source:Package}\\t${source:Version}\\n"
 
 
 def _from_debian(paths):
-    """Path -> Origin. A sysroot has a dpkg database of its own."""
+    """Path -> (library, package). A sysroot has a dpkg database of its own."""
     by_root = {}
     for path in paths:
         by_root.setdefault(_root_of(path), []).append(path)
@@ -155,7 +147,7 @@ def _owned(root, paths):
         [row] = _dpkg_query(root, "--show", "--showformat", PACKAGE, owner)
         package, version, name, source_version = row.split("\t")
         copyright = root / DOCUMENTATION / package / "copyright"
-        origins[owner] = Origin(name, source_version, f"{package} {version}", copyright, [])
+        origins[owner] = Library(name, source_version, copyright), f"{package} {version}"
     return {root / name.removeprefix("/"): origins[owner] for name, owner in owner_of.items()}
 
 
@@ -170,8 +162,7 @@ def _dpkg_query(root, *question):
 
 def pins():
     """(SHA-256, path on a mirror) of each file that script/sources.txt names."""
-    rows = [line.split() for line in PINS.read_text().splitlines() if line and not line.startswith("#")]
-    return [(row[0], row[1]) for row in rows]
+    return [tuple(row.split()) for row in PINS.read_text().splitlines() if row and not row.startswith("#")]
 
 
 def _pins_of(name):
@@ -179,14 +170,15 @@ def _pins_of(name):
 
 
 def _compiled_here(paths):
-    """Path -> Origin, of those that script/static_libs.sh has put into FOLDER/lib, made of FOLDER/sources/NAME."""
+    """Path -> (library, ""), for FOLDER/lib, which script/static_libs.sh makes of FOLDER/sources/NAME."""
     found = {}
     for path in paths:
         sources = path.parent.parent / "sources"
         for made in sources.glob(f"*/**/{path.name}"):
             source = sources / made.relative_to(sources).parts[0]
             version = re.search(r"\(([^)]+)\)", (source / "debian" / "changelog").read_text(errors="replace"))[1]
-            found[path] = Origin(source.name, version, "", source / "debian" / "copyright", _pins_of(source.name))
+            copyright = source / "debian" / "copyright"
+            found[path] = Library(source.name, version, copyright, pins=_pins_of(source.name)), ""
     return found
 
 

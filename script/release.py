@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
-"""Makes dist/, what a registry or a mirror serves, from the commit that is checked out."""
+"""Makes dist/, the files that a registry or a mirror serves, from the commit that is checked out."""
 
 import signal
 
@@ -23,19 +23,17 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "acceptance"))
 import libraries
 from harness import script
+from harness.release import BYTES_MAX, MANIFEST, NAME
 from harness.sandbox import BUILD, build, project_version
 from sbom import sbom
 
-NAME = "terraform-provider-snapshot"
 PRESETS = {"amd64": "static", "arm64": "static-arm64"}  # architecture -> preset
-# Of build/: what script/build makes for an architecture. A release begins without them.
+# Folders of build/ that script/build makes for an architecture. A release removes them first.
 FOLDERS = {"amd64": ("static", "static-libs"), "arm64": ("static-arm64", "static-libs-arm64", "sysroot-arm64")}
-# What script/build gets of the caller's environment. The rest, as CFLAGS or CMAKE_*, could change the program.
+# script/build gets only these of the caller's variables. Others, such as CFLAGS and CMAKE_*, could change the program.
 PROXIES = [f"{scheme}_proxy" for scheme in ("http", "https", "ftp", "all", "no")]
 KEPT = {"PATH", "HOME", "LANG", "TMPDIR", *PROXIES, *map(str.upper, PROXIES)}
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name in KEPT}
-MANIFEST = {"version": 1, "metadata": {"protocol_versions": ["6.0"]}}
-BYTES_MAX = 15_000_000  # of the provider, unpacked
 # OpenPGP's numbers (RFC 4880, 9.1) of the keys that registries accept.
 RSA_AND_DSA = {1: "RSA", 3: "RSA", 17: "DSA"}
 
@@ -90,7 +88,7 @@ def parse_arguments():
     return parser.parse_args()
 
 
-# ---- What must be right before the first build ---------------------------------
+# ---- Before the first build ----------------------------------------------------
 
 
 def check(version, commit, folder):
@@ -121,14 +119,14 @@ def is_ours(path):
 
 
 def changelog_section(text, version):
-    """What is below its heading; empty without one that has a date."""
+    """The text below the heading of this version, or "" if no heading has this version and a date."""
     heading = rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$"
     found = re.search(rf"{heading}\n(.*?)(?=^## |^\[[^\]]+\]: |\Z)", text, re.MULTILINE | re.DOTALL)
     return found[1].strip() + "\n" if found and found[1].strip() else ""
 
 
 class Commit:
-    """The one that is checked out; its time is that of all files."""
+    """The commit that is checked out. Its time is the time of all files."""
 
     def __init__(self, is_draft):
         self.problems = []
@@ -154,7 +152,7 @@ class Commit:
 
 
 def git(*arguments):
-    """Of this clone, not of a repository that it may lie in."""
+    """Asks about this clone, never about a repository around it."""
     environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(ROOT.parent)}
     command = ["git", "--no-optional-locks", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
@@ -164,7 +162,7 @@ def git(*arguments):
 
 
 def remove_earlier(arch):
-    """What was ever built, changed or configured there does not count."""
+    """So that nothing of an earlier build, or changed by hand, is released."""
     with script.undisturbed():
         for folder in (BUILD / name for name in FOLDERS[arch]):
             if folder.is_symlink():
@@ -181,7 +179,7 @@ def libraries_of(arch):
 
 
 def package(version, arch, commit, inside, ours):
-    """Name -> content, of what is made for this architecture."""
+    """Name -> content of the files for this architecture."""
     program = stripped(BUILD / PRESETS[arch])
     if len(program) > BYTES_MAX:
         raise SystemExit(f"script/release: for {arch} it has {len(program)} bytes, at most {BYTES_MAX} are allowed.")
@@ -209,7 +207,7 @@ def show_sizes(arch, total, parts):
 
 
 def stripped(folder):
-    """With the strip of the toolchain that the preset compiles with."""
+    """The provider without symbols, by the strip of the preset's toolchain."""
     tool = re.search(r"^CMAKE_STRIP:FILEPATH=(.*)$", (folder / "CMakeCache.txt").read_text(), re.MULTILINE)[1]
     out = folder / f"{NAME}.stripped"
     subprocess.run([tool, "--strip-all", "-o", out, folder / NAME], check=True)
@@ -217,7 +215,7 @@ def stripped(folder):
 
 
 def packed(content, epoch):
-    """A zip in which only `content` and `epoch` count."""
+    """A zip that depends on `content` and `epoch` only."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
         for name in sorted(content):
@@ -235,7 +233,7 @@ def distro():
 
 
 def differing_versions(inside):
-    """A machine whose packages are old has older libraries than those that are downloaded for arm64."""
+    """For amd64 the libraries are this machine's, maybe old ones. For arm64 the newest are downloaded."""
     versions = {}
     for arch, found in inside.items():
         for library in found:
@@ -252,8 +250,7 @@ def differing_versions(inside):
 
 
 class Signer:
-    """Signs once to see who signs, before anything takes time: gpg chooses among a key's subkeys, and asks for
-    a passphrase."""
+    """Signs once before the build, because gpg chooses among a key's subkeys and asks for a passphrase."""
 
     def __init__(self, key):
         self.key, self.problems = key, []
@@ -277,7 +274,7 @@ class Signer:
         return int(created[1]), created[2]
 
     def sign(self, content, epoch):
-        """As if at `epoch`, or when the key was made if that is later."""
+        """With the time `epoch`, or the time at which the key was made if that is later."""
         try:
             listed = self._gpg("--with-colons", "--list-keys", self.fingerprint).stdout.decode()
             made = max(int(row.split(":")[5]) for row in self._records(listed))
@@ -290,7 +287,7 @@ class Signer:
         return f"gpg cannot sign with {self.key}: {last_line(error.stderr)}"
 
     def _records(self, listed):
-        """The key or subkey that signs."""
+        """The row of the key or subkey that signs."""
         last = ""
         for row in listed.splitlines():
             if row.startswith(("pub:", "sub:")):
@@ -311,7 +308,7 @@ def last_line(text):
 
 
 def write(folder, made):
-    """All of it or nothing: beside `folder` first."""
+    """Writes beside `folder` and then renames, so that `folder` has all files or those of before."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with script.undisturbed(), tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as beside:
         (new := Path(beside) / "new").mkdir()

@@ -53,7 +53,7 @@ class Repository:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
             copy(ROOT / name, folder / name)
-        for path in (ROOT / "script").glob("*.py"):
+        for path in [*(ROOT / "script").glob("*.py"), ROOT / "script" / "in_python.sh"]:
             shutil.copy2(path, folder / "script")
         self.write("script/sources.txt", "# none\n")
         self.write("script/build", BUILD_SCRIPT)
@@ -525,14 +525,15 @@ def assert_every_pin_is_in(components):
 
 
 @pytest.mark.long
-def test_two_clones_make_the_same_provider(sandbox):
-    """Compiled twice, whatever a compiler cache remembers and the caller has set."""
+@pytest.mark.parametrize("arch", ["amd64", "arm64"])
+def test_two_clones_make_the_same_provider(sandbox, arch):
+    """Compiled twice, whatever the caller has set. One architecture at a time: this machine may have old packages."""
     made, original = [], ROOT
     for name, more in (("one", {}), ("the other one", {"CFLAGS": "-O0"})):
         clone = sandbox.folder / name
         subprocess.run(["git", "clone", "-q", original, clone], check=True)
         original = clone  # the same commit, whatever is committed meanwhile
-        command = [clone / "script" / "release", VERSION]
+        command = [clone / "script" / "release", VERSION, "--arch", arch]
         environment = {"PATH": os.environ["PATH"], "HOME": str(sandbox.home), **more}
         subprocess.run(command, env=environment, check=True, stdin=subprocess.DEVNULL)
         made.append(contents(clone / "dist"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""The files of a release, by the names that script/release gives them, of a provider that is already built.
+"""What script/release makes, in facts; and the same files of a provider that is already built, for tests.
 
 The zip of this machine has the provider; that of the other one has a text in its place, for lock files alone.
 """
@@ -17,6 +17,8 @@ from .sandbox import platform
 
 NAME = "terraform-provider-snapshot"
 PLATFORMS = ("linux_amd64", "linux_arm64")
+MANIFEST = {"version": 1, "metadata": {"protocol_versions": ["6.0"]}}
+BYTES_MAX = 15_000_000  # of the provider, unpacked
 
 
 class Release:
@@ -28,8 +30,7 @@ class Release:
         for it in PLATFORMS:
             provider = binary.read_bytes() if it == platform() else b"of another machine\n"
             write_zip(self.zip(it), {f"{NAME}_v{self.version}": provider, "LICENSE": b"MPL-2.0\n", "README.md": b"\n"})
-        manifest = {"version": 1, "metadata": {"protocol_versions": ["6.0"]}}
-        self.file("manifest.json").write_text(json.dumps(manifest))
+        self.file("manifest.json").write_text(json.dumps(MANIFEST))
         self.write_sums()
 
     def sign(self, key):
