@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MPL-2.0
 #
-# What --version says: the libraries with their versions, which are found out when the build is configured, and
-# the commit, which each build asks for. A library is named as Debian's source package, which is what its
-# security advisories name; where there is no dpkg, as pkg-config has it. Only gRPC's xDS client, which is left
-# out, uses re2.
+# What --version says. Configuring finds the libraries and their versions; each build asks git for the commit.
+# Libraries have the names of Debian's source packages, because security advisories use them. Without dpkg they have
+# pkg-config's names. re2 is not in the list: only gRPC's xDS client uses it, and that is left out.
 set(MODULES grpc absl_base zlib libcares openssl libcurl libxml-2.0 jansson libprotobuf-c msgpack msgpack-c)
 
-# What only exists as a file of the compiler's: "/usr/lib/x86_64-linux-gnu/libc.a".
+# A file that only the compiler can find: "/usr/lib/x86_64-linux-gnu/libc.a".
 function(compilers_file NAME OUT)
   separate_arguments(WHERE NATIVE_COMMAND "${CMAKE_EXE_LINKER_FLAGS}")
   execute_process(COMMAND ${CMAKE_C_COMPILER} ${WHERE} -print-file-name=${NAME} OUTPUT_VARIABLE FILE
@@ -15,7 +14,7 @@ function(compilers_file NAME OUT)
   set(${OUT} ${FILE} PARENT_SCOPE)
 endfunction()
 
-# "NAME VERSION" of the packages that own these files, each once.
+# "NAME VERSION" of each package that owns one of these files.
 function(packages_of OUT)
   set(DATABASE --admindir=${CMAKE_SYSROOT}/var/lib/dpkg)
   string(REPLACE "${CMAKE_SYSROOT}/" "/" FILES "${ARGN}")
@@ -49,7 +48,7 @@ if(DPKG_QUERY)
 else()
   set(LIBRARIES ${AS_PKG_CONFIG_HAS_IT})
 endif()
-if(STATIC) # compiled from what is pinned there
+if(STATIC) # script/build compiles these itself
   file(STRINGS script/sources.txt PINS REGEX "\\.dsc$")
   foreach(PIN ${PINS})
     string(REGEX REPLACE ".*/([^/_]+)_([^/]+)\\.dsc$" "\\1 \\2" PIN ${PIN})
@@ -59,7 +58,7 @@ endif()
 list(REMOVE_DUPLICATES LIBRARIES)
 list(SORT LIBRARIES)
 
-foreach(FILE script/sources.txt ${CMAKE_SYSROOT}/var/lib/dpkg/status) # another version: configured again
+foreach(FILE script/sources.txt ${CMAKE_SYSROOT}/var/lib/dpkg/status) # when a version changes, configure again
   if(EXISTS ${FILE} OR EXISTS ${CMAKE_SOURCE_DIR}/${FILE})
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${FILE})
   endif()

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MPL-2.0
+"""The providers that are released: they stand alone, they are small, and all that is compiled here is hardened."""
+
+import json
+import re
+
+import pytest
+from harness.release import BYTES_MAX, NAME
+from harness.sandbox import BUILD, ROOT, build
+from test_static import output
+
+pytestmark = pytest.mark.long
+
+# preset -> what its libraries are in, its strip, and the machine that readelf names
+PRESETS = {
+    "static": ("static-libs", "strip", "X86-64"),
+    "static-arm64": ("static-libs-arm64", "aarch64-linux-gnu-strip", "AArch64"),
+}
+# Each of them copies into a buffer whose size is known. Of our own files the flags are enough.
+ARCHIVES = ["{preset}/libbase.a", "{preset}/libruntime.a", "{libraries}/lib/libcurl.a", "{libraries}/lib/libxml2.a"]
+FLAGS = {"-fstack-protector-strong", "-D_FORTIFY_SOURCE=3", "-fPIE", "-O2"}
+
+
+def headers(provider):
+    return {line.split()[0]: line for line in output("readelf", "-lW", provider).splitlines() if line.strip()}
+
+
+class Made:
+    def __init__(self, preset):
+        self.preset = preset
+        self.libraries, self.strip, self.machine = PRESETS[preset]
+        self.folder = BUILD / preset
+        self.provider = self.folder / NAME
+
+
+@pytest.fixture(scope="module", params=PRESETS)
+def made(request):
+    build("--preset", request.param)
+    return Made(request.param)
+
+
+def test_it_needs_no_library_and_no_loader(made):
+    assert made.machine in output("readelf", "-hW", made.provider)
+    assert "NEEDED" not in output("readelf", "-dW", made.provider)
+    assert "INTERP" not in headers(made.provider)
+
+
+def test_it_is_hardened(made):
+    dynamic, segments = output("readelf", "-dW", made.provider), headers(made.provider)
+    assert "DYN (" in output("readelf", "-hW", made.provider) and "PIE" in dynamic
+    assert "GNU_RELRO" in segments and "NOW" in dynamic
+    assert "RWE" not in segments["GNU_STACK"]
+
+
+@pytest.mark.parametrize("archive", ARCHIVES)
+def test_what_is_compiled_here_checks_its_stack_and_its_copies(made, archive):
+    calls = set(output("nm", "-u", BUILD / archive.format(preset=made.preset, libraries=made.libraries)).split())
+    assert "__stack_chk_fail" in calls
+    assert any(call.endswith("_chk") for call in calls), "none of the C library's calls that know a size"
+
+
+def test_every_file_of_ours_is_compiled_with_the_flags_that_harden(made):
+    """What is turned off again counts as missing; generated files are ours, too."""
+    commands = json.loads((made.folder / "compile_commands.json").read_text())
+    files = {row["file"]: set(row["command"].split()) for row in commands}
+    assert {str(path) for folder in ("base", "aws") for path in (ROOT / folder).rglob("*.c")} <= set(files)
+    off = re.compile(r"-fno-stack-protector|-fno-pie|-no-pie|-O0|-U_FORTIFY_SOURCE$")
+    assert {file: FLAGS - flags for file, flags in files.items() if not flags >= FLAGS} == {}
+    undone = {file: [flag for flag in flags if off.match(flag)] for file, flags in files.items()}
+    assert {tuple(flags) for flags in undone.values()} <= {(), ("-U_FORTIFY_SOURCE",)}
+
+
+def test_stripped_it_is_small(made, sandbox):
+    stripped = sandbox.folder / "stripped"
+    output(made.strip, "-o", stripped, made.provider)
+    assert stripped.stat().st_size <= BYTES_MAX
