@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "acceptance"))
 import libraries
 from harness import script
-from harness.release import BYTES_MAX, MANIFEST, NAME
+from harness.release import BYTES_MAX, MANIFEST, NAME, sha256
 from harness.sandbox import BUILD, build, project_version
 from sbom import sbom
 
@@ -47,6 +47,12 @@ def main():
     problems += signer.problems if signer else []
     if options.draft and signer:
         problems.append("A draft is not signed: leave out --draft or --sign.")
+    if options.made:
+        problems += [] if signer else ["--made only signs: add --sign KEY."]
+        problems += unsignable(version, folder)
+        stop_at(problems)
+        sign_made(version, folder, signer, commit)
+        return 0
     stop_at(problems)
     made, inside = {}, {}
     for arch in options.arch or PRESETS:
@@ -61,7 +67,7 @@ def main():
     else:
         stop_at(differences)
     made[f"{NAME}_{version}_manifest.json"] = (json.dumps(MANIFEST) + "\n").encode()
-    sums = f"{NAME}_{version}_SHA256SUMS"
+    sums = sums_of(version)
     lines = "".join(f"{hashlib.sha256(made[name]).hexdigest()}  {name}\n" for name in sorted(made)).encode()
     made[sums] = lines
     if signer:
@@ -84,6 +90,7 @@ def parse_arguments():
     parser.add_argument("--arch", action="append", choices=PRESETS)
     parser.add_argument("--to", default=str(ROOT / "dist"))
     parser.add_argument("--sign")
+    parser.add_argument("--made", action="store_true")
     parser.add_argument("--draft", action="store_true")
     return parser.parse_args()
 
@@ -305,6 +312,27 @@ def last_line(text):
 
 
 # ---- dist/ ---------------------------------------------------------------------
+
+
+def sums_of(version):
+    return f"{NAME}_{version}_SHA256SUMS"
+
+
+def unsignable(version, folder):
+    """Why the release in `folder` cannot be signed."""
+    sums = folder / sums_of(version)
+    if not sums.is_file():
+        return [f"{folder} has no release {version}. Make it first: the same command without --made and --sign."]
+    rows = [row.split("  ") for row in sums.read_text().splitlines()]
+    paths = {folder / name: digest for digest, name in rows}
+    wrong = [path.name for path in paths if not path.is_file() or sha256(path) != paths[path]]
+    return [f"{wrong[0]} is not the file that {sums.name} names. Make the release again."] if wrong else []
+
+
+def sign_made(version, folder, signer, commit):
+    name = f"{sums_of(version)}.sig"
+    (folder / name).write_bytes(signer.sign((folder / sums_of(version)).read_bytes(), commit.epoch))
+    print(f"==> made {folder / name}")
 
 
 def write(folder, made):

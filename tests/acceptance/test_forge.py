@@ -166,7 +166,7 @@ def test_a_tag_of_another_name_commit_or_version_is_refused(tagged):
 
 # In the place of script/release.
 SIGNS = """#!/usr/bin/env bash
-[ "$1 $2" = "1.2.3 --sign" ] && echo x | gpg --batch --local-user "$3" --detach-sign >signature
+[ "$1 $2 $3" = "1.2.3 --made --sign" ] && echo x | gpg --batch --local-user "$4" --detach-sign >signature
 env >environment
 """
 
@@ -176,7 +176,7 @@ def test_the_release_is_signed_by_a_key_that_is_gone_afterwards(tagged):
     script.parent.mkdir()
     script.write_text(SIGNS)
     script.chmod(0o755)
-    signed = tagged.step("Build and sign", TAG=f"v{VERSION}", SIGNING_KEY=tagged.key("maintainer", secret=True))
+    signed = tagged.step("Sign", TAG=f"v{VERSION}", SIGNING_KEY=tagged.key("maintainer", secret=True))
     assert signed.returncode == 0, signed
     assert (tagged.clone / "signature").stat().st_size > 60
     assert "PRIVATE KEY" not in (tagged.clone / "environment").read_text() + signed.stdout + signed.stderr

@@ -321,6 +321,21 @@ def test_a_signature_is_binary_and_the_same_each_time(repository, gpg):
     assert (dist / f"{NAME}_SHA256SUMS.sig").read_bytes() == signature
 
 
+def test_a_release_that_is_made_is_signed_without_a_build(repository, gpg):
+    gpg("--quick-generate-key", "someone", "rsa2048", "sign", "never")
+    assert "has no release" in repository.refuses(VERSION, "--made", "--sign", "someone")
+    signed = contents(repository.release("--sign", "someone"))
+    dist = repository.release()
+    assert "add --sign KEY" in repository.refuses(VERSION, "--made")
+    repository.release("--made", "--sign", "someone")
+    assert contents(dist) == signed
+    (dist / f"{NAME}_manifest.json").write_text("changed")
+    (dist / f"{NAME}_SHA256SUMS.sig").unlink()
+    refused = repository.refuses(VERSION, "--made", "--sign", "someone")
+    assert f"{NAME}_manifest.json is not the file that" in refused
+    assert not (dist / f"{NAME}_SHA256SUMS.sig").exists()
+
+
 def test_a_key_that_is_newer_than_the_commit_signs_too(repository, gpg):
     gpg("--quick-generate-key", "someone", "rsa2048", "sign", "never")
     repository.commit(when="2020-01-01T00:00:00Z")
