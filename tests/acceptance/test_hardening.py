@@ -9,8 +9,6 @@ from harness.release import BYTES_MAX, NAME
 from harness.sandbox import BUILD, ROOT, build
 from test_static import output
 
-pytestmark = pytest.mark.long
-
 # preset -> what its libraries are in, its strip, and the machine that readelf names
 PRESETS = {
     "static": ("static-libs", "strip", "X86-64"),
@@ -34,7 +32,10 @@ class Made:
         self.provider = self.folder / NAME
 
 
-@pytest.fixture(scope="module", params=PRESETS)
+MARKS = {"static": pytest.mark.tenth, "static-arm64": pytest.mark.long}
+
+
+@pytest.fixture(scope="module", params=[pytest.param(preset, marks=MARKS[preset]) for preset in PRESETS])
 def made(request):
     build("--provider-only", "--preset", request.param)
     return Made(request.param)

@@ -15,7 +15,7 @@ from harness.relay import Relay
 from harness.sandbox import BUILD, build, use_overrides
 from test_handshake import HOST
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.tenth
 
 NOBODY = 4242
 
