@@ -7,6 +7,7 @@ cmake_path(GET SCRIPTS PARENT_PATH CLONE)
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu) # CMake does not find it where the clone's path has a blank
 set(CMAKE_SYSROOT ${CLONE}/build/sysroot-arm64)
 file(GLOB GCC_FOLDER ${CMAKE_SYSROOT}/usr/lib/gcc/aarch64-linux-gnu/*)
 set(CMAKE_EXE_LINKER_FLAGS_INIT "\"-B${GCC_FOLDER}\" \"-B${CMAKE_SYSROOT}/usr/lib/aarch64-linux-gnu\"")
