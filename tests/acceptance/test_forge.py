@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from harness.sandbox import ROOT
+from harness.sandbox import ROOT, SOCKETS
 
 FORGE = ROOT / ".github"
 WORKFLOWS = sorted((FORGE / "workflows").glob("*.yml"))
@@ -132,7 +132,7 @@ class Tagged:
 
 @pytest.fixture
 def tagged():
-    with tempfile.TemporaryDirectory() as folder:  # gpg-agent's socket in it has a name of at most 107 bytes
+    with tempfile.TemporaryDirectory(dir=SOCKETS) as folder:
         made = Tagged(Path(folder))
         yield made
         made.run("gpgconf", "--kill", "all")

@@ -12,7 +12,7 @@ import pytest
 from harness.nameserver import NameServer
 from harness.namespace import Namespace
 from harness.relay import Relay
-from test_static import headers
+from test_hardening import headers
 
 pytestmark = [pytest.mark.root_with("nsenter"), pytest.mark.started]
 

@@ -18,7 +18,7 @@ import zipfile
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
-from harness.sandbox import BUILD, ROOT, project_version
+from harness.sandbox import BUILD, ROOT, SOCKETS, project_version
 
 VERSION = project_version()
 NAME = f"terraform-provider-snapshot_{VERSION}"
@@ -296,8 +296,8 @@ def test_a_build_without_a_clone_does_not_name_another_repository_s_commit(repos
 
 @pytest.fixture
 def gpg(repository):
-    """Keys of its own, in a folder whose name is short enough for the agent's socket."""
-    with tempfile.TemporaryDirectory() as home:
+    """Keys of its own."""
+    with tempfile.TemporaryDirectory(dir=SOCKETS) as home:
         repository.environment["GNUPGHOME"] = home
         environment = repository.environment
 

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import zipfile
 
-from .sandbox import platform
+from .sandbox import SOCKETS, platform
 
 NAME = "terraform-provider-snapshot"
 PLATFORMS = ("linux_amd64", "linux_arm64")
@@ -61,10 +61,10 @@ def write_zip(path, files):
 
 
 class SigningKey:
-    """A throwaway RSA key. Its folder has a short path, since the agent's socket is in there."""
+    """A throwaway RSA key."""
 
     def __init__(self):
-        self.home = tempfile.mkdtemp(prefix="gpg-")
+        self.home = tempfile.mkdtemp(prefix="gpg-", dir=SOCKETS)
         try:
             self.id = self._make()
         except BaseException:

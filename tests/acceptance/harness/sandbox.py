@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = ROOT / "build"
 EXAMPLES = ROOT / "examples" / "terraform"
+SOCKETS = "/tmp"  # of gpg-agent: their paths have at most 107 bytes, and a clone may lie deep
 
 
 class Sandbox:
