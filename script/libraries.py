@@ -32,7 +32,6 @@ LICENCES = {
     "msgpack-c": "BSL-1.0",
     "openssl": "Apache-2.0",
     "protobuf-c": "BSD-2-Clause AND BSD-3-Clause",
-    "re2": "BSD-3-Clause",
     "zlib": "Zlib",
 }
 

@@ -27,8 +27,8 @@ from harness.release import BYTES_MAX, MANIFEST, NAME, sha256
 from harness.sandbox import BUILD, build, project_version
 from sbom import sbom
 
-PRESETS = {"amd64": "static", "arm64": "static-arm64"}  # architecture -> preset
-# Folders of build/ that script/build makes for an architecture. A release removes them first.
+# Architecture -> the folders of build/ that script/build makes for it; the first has the name of its preset. A release
+# removes them first.
 FOLDERS = {"amd64": ("static", "static-libs"), "arm64": ("static-arm64", "static-libs-arm64", "sysroot-arm64")}
 # script/build gets only these of the caller's variables. Others, such as CFLAGS and CMAKE_*, could change the program.
 PROXIES = [f"{scheme}_proxy" for scheme in ("http", "https", "ftp", "all", "no")]
@@ -55,10 +55,10 @@ def main():
         return 0
     stop_at(problems)
     made, inside = {}, {}
-    for arch in options.arch or PRESETS:
+    for arch in options.arch or FOLDERS:
         if not options.draft:
             remove_earlier(arch)
-        build("--provider-only", "--preset", PRESETS[arch], environment=ENVIRONMENT)
+        build("--provider-only", "--preset", preset(arch), environment=ENVIRONMENT)
         inside[arch] = libraries_of(arch)
         made |= package(version, arch, commit, *inside[arch])
     differences = differing_versions({arch: found for arch, (found, _) in inside.items()})
@@ -87,7 +87,7 @@ def stop_at(problems):
 def parse_arguments():
     parser = script.parser("release")
     parser.add_argument("version")
-    parser.add_argument("--arch", action="append", choices=PRESETS)
+    parser.add_argument("--arch", action="append", choices=FOLDERS)
     parser.add_argument("--to", default=str(ROOT / "dist"))
     parser.add_argument("--sign")
     parser.add_argument("--made", action="store_true")
@@ -168,6 +168,10 @@ def git(*arguments):
 # ---- An architecture -----------------------------------------------------------
 
 
+def preset(arch):
+    return FOLDERS[arch][0]
+
+
 def remove_earlier(arch):
     """So that nothing of an earlier build, or changed by hand, is released."""
     with script.undisturbed():
@@ -180,14 +184,14 @@ def remove_earlier(arch):
 
 def libraries_of(arch):
     try:
-        return libraries.inside(BUILD / PRESETS[arch])
+        return libraries.inside(BUILD / preset(arch))
     except libraries.Unexplained as error:
         raise SystemExit(f"script/release: the libraries inside are not all known.\n{error}") from None
 
 
 def package(version, arch, commit, inside, ours):
     """Name -> content of the files for this architecture."""
-    program = stripped(BUILD / PRESETS[arch])
+    program = stripped(BUILD / preset(arch))
     if len(program) > BYTES_MAX:
         raise SystemExit(f"script/release: for {arch} it has {len(program)} bytes, at most {BYTES_MAX} are allowed.")
     if f"{commit.id}\0".encode() not in program:  # no "-dirty" after it

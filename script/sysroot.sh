@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 #
 # Debian's arm64 packages, unpacked in build/sysroot-arm64 and not installed: apt would have to bring this machine's
-# own libraries to the same versions first, and to be told of arm64 by root. script/build sources this.
+# own libraries to the same versions first, and root would have to add arm64. script/build sources this.
 
 sysroot=build/sysroot-arm64
 

@@ -108,15 +108,16 @@ static struct str trust_remedy(struct arena *arena, const struct http_failure *f
                               "AWS_CA_BUNDLE or SSL_CERT_FILE";
     const bool is_file = !str_is_empty(failure->ca_file);
     const struct str place = str_printable(arena, is_file ? failure->ca_file : failure->ca_folder);
-    const struct str places = ca_bundle_places(arena);
     if (!is_about_the_issuer(get_number(failure, CURLINFO_SSL_VERIFYRESULT)) &&
         !is_about_the_issuer(get_number(failure, CURLINFO_PROXY_SSL_VERIFYRESULT)))
         return STR("");
-    if (str_is_empty(place))
+    if (str_is_empty(place)) {
+        const struct str places = ca_bundle_places(arena);
         return str_format(arena,
                           "This machine has no certificates of authorities where the provider looks for them: %.*s. "
                           "Install them (the package ca-certificates), or %s.",
                           STR_ARG(places), way);
+    }
     return str_format(arena,
                       "The authorities that are trusted here are those in the %s %.*s. If a proxy or firewall replaces "
                       "certificates, or the endpoint has an authority of its own, add its certificate there, or %s.",

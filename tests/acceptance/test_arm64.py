@@ -7,9 +7,10 @@ import sys
 
 import pytest
 from harness.certificate import certificate
+from harness.elf import output
+from harness.handshake import HOST
 from harness.sandbox import BUILD, ROOT, build, provider_binaries
-from test_handshake import HOST, Plugin, connect, decode
-from test_static import output
+from test_handshake import Plugin, connect, decode
 
 sys.path.append(str(ROOT / "tests" / "bench"))
 from grpc_client import Client

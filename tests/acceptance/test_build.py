@@ -2,8 +2,10 @@
 """script/build: what it finds missing, how it provides it, and what it says meanwhile."""
 
 import contextlib
+import fcntl
 import os
 import re
+import shutil
 import sys
 
 import pytest
@@ -388,6 +390,18 @@ def test_whoever_called_it_says_nothing_more_when_interrupted(machine):
         running = start()
         assert machine.interrupt_once_asked(running, "cmake") == INTERRUPTED
         assert running.returncode == 130
+
+
+def test_two_builds_in_a_clone_run_one_after_the_other(machine):
+    machine.has("flock", f'exec {shutil.which("flock")} "$@"')
+    clone = os.open(machine.tree, os.O_RDONLY)
+    fcntl.flock(clone, fcntl.LOCK_EX)  # as the other one has it
+    waiting = machine.start("build")
+    assert waiting.stdout.readline() == "==> another script/build runs in this clone; waiting for its end\n"
+    assert machine.asked == []
+    os.close(clone)
+    waiting.communicate()
+    assert waiting.returncode == 0 and len(machine.asked) == 2
 
 
 @pytest.mark.tenth

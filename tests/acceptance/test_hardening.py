@@ -5,9 +5,9 @@ import json
 import re
 
 import pytest
+from harness.elf import headers, output
 from harness.release import BYTES_MAX, NAME
 from harness.sandbox import BUILD, ROOT, build
-from test_static import output
 
 # preset -> what its libraries are in, its strip, and the machine that readelf names
 PRESETS = {
@@ -18,10 +18,6 @@ PRESETS = {
 ARCHIVES = ["{preset}/libbase.a", "{preset}/libruntime.a", "{libraries}/lib/libcurl.a", "{libraries}/lib/libxml2.a"]
 FLAGS = {"-fstack-protector-strong", "-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=3", "-fPIE", "-O2"}
 TAKES_BACK = re.compile(r"-fno-stack-protector.*|-f?no-pie|-O0|-Og|-D_FORTIFY_SOURCE=?[^3]?")
-
-
-def headers(provider):
-    return {line.split()[0]: line for line in output("readelf", "-lW", provider).splitlines() if line.strip()}
 
 
 class Made:

@@ -9,10 +9,10 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
+from harness.elf import headers
 from harness.nameserver import NameServer
 from harness.namespace import Namespace
 from harness.relay import Relay
-from test_hardening import headers
 
 pytestmark = [pytest.mark.root_with("nsenter"), pytest.mark.started]
 

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from harness.certificate import certificate
+from harness.elf import output
+from harness.handshake import HOST
 from harness.relay import Relay
 from harness.sandbox import BUILD, build, use_overrides
-from test_handshake import HOST
 
 pytestmark = pytest.mark.tenth
 
@@ -24,10 +25,6 @@ NOBODY = 4242
 def provider():
     build("--preset", "static")
     return BUILD / "static" / "terraform-provider-snapshot"
-
-
-def output(*command):
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True).stdout
 
 
 # A mount namespace of its own, in which the folder is read-only and the root of another user.

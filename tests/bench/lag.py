@@ -11,7 +11,7 @@ from figures import measured, median_and
 from harness.world import snapshot_arn
 
 FIRST_SECONDS, LAST_SECONDS = 60, 600  # the age at which a copy becomes available
-SCALE = 20  # for providers that can be told that time is faster; others wait for real
+SCALE = 20  # for providers with a setting for it; others wait in real time
 FOR_EVER = 10**6
 POLLS = ("DescribeDBClusterSnapshots", "DescribeDBSnapshots")
 

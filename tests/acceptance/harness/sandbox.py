@@ -6,7 +6,6 @@ cache, no AWS_*, TF_*, proxy or CA variables. What is written lies under build/.
 """
 
 import json
-import fcntl
 import os
 import shutil
 import subprocess
@@ -87,17 +86,8 @@ def processes_of(folder):
 
 def build(*arguments, terraform=None, environment=None):
     """script/build, which says what it does and why it cannot; with a `terraform` at hand it provides none.
-    Without an `environment` it has the caller's. Tests run side by side: one builds at a time."""
+    Without an `environment` it has the caller's."""
     options = [*arguments, "--without-terraform"] if terraform else arguments
-    folder = os.open(ROOT, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        run_build(options, environment)
-    finally:
-        os.close(folder)
-
-
-def run_build(options, environment):
     child = subprocess.Popen([ROOT / "script" / "build", *options], stdin=subprocess.DEVNULL, env=environment)
     try:
         code = child.wait()

@@ -56,7 +56,7 @@ static void an_event_wakes_from_another_thread(void **state)
     assert_true(woke);
 }
 
-/* A child that looks at its own parent: a child of ours, which ends when it is told to. Its answer is its last byte. */
+/* A child that looks at its own parent: a child of ours, which ends on request. Its answer is its last byte. */
 static void the_end_of_the_parent_is_readable_and_not_before(void **state)
 {
     int answer[2], leave[2];
