@@ -71,3 +71,14 @@ struct str aws_time_with_z(struct arena *arena, struct str text)
     const struct str time = str_slice(text, 0, text.len - offset.len);
     return str_format(arena, "%.*sZ", STR_ARG(time));
 }
+
+struct str aws_time_text(struct arena *arena, int64_t wall_ms)
+{
+    enum { LENGTH = sizeof("2026-01-31T23:59:59Z") };
+    const time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm parts;
+    char text[LENGTH];
+    gmtime_r(&seconds, &parts);
+    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return str_copy(arena, str_from(text));
+}

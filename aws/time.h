@@ -11,6 +11,8 @@
 /* Milliseconds since 1970-01-01 UTC; a finer rest is dropped. A time with an
  * offset other than zero, or a date that does not exist, is refused. */
 MUST_USE bool aws_time_parse(struct str text, int64_t *out_wall_ms);
+/* "2026-01-31T23:59:59Z", in the arena. */
+struct str aws_time_text(struct arena *arena, int64_t wall_ms);
 /* The same time with "Z" at its end, as AWS writes it; imitations of AWS write "+00:00". */
 struct str aws_time_with_z(struct arena *arena, struct str text);
 

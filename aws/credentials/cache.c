@@ -42,6 +42,11 @@ static struct str hold(struct str text)
     return (struct str){ mem_copy(text.ptr, text.len), text.len };
 }
 
+static char *hold_text(const char *text)
+{
+    return text ? mem_copy(text, strlen(text) + 1) : NULL;
+}
+
 static void let_go(struct str text)
 {
     mem_wipe((char *)text.ptr, text.len);
@@ -57,6 +62,7 @@ static void empty_locked(struct aws_credentials_cache *cache)
     let_go(value->secret_access_key);
     let_go(value->session_token);
     mem_free((char *)value->source);
+    mem_free((char *)value->renewal);
     cache->held = (struct held_credentials){ 0 };
     cache->is_full = false;
 }
@@ -129,7 +135,10 @@ static void store(struct aws_credentials_cache *cache, const struct aws_credenti
                   .secret_access_key = hold(fetched->secret_access_key),
                   .session_token = hold(fetched->session_token),
                   .expires_wall_ms = fetched->expires_wall_ms,
-                  .source = mem_copy(fetched->source, strlen(fetched->source) + 1) },
+                  .ends_wall_ms = fetched->ends_wall_ms,
+                  .renewal = hold_text(fetched->renewal),
+                  .kind = fetched->kind,
+                  .source = hold_text(fetched->source) },
         .refresh_wall_ms = expires_ms ? expires_ms - early_ms : 0,
         .expires_wall_ms = expires_ms,
     };
@@ -168,6 +177,9 @@ static bool copy_if_good(struct aws_credentials_cache *cache, enum good_until un
         out->secret_access_key = str_copy(arena, value->secret_access_key);
         out->session_token = str_copy(arena, value->session_token);
         out->expires_wall_ms = value->expires_wall_ms;
+        out->ends_wall_ms = value->ends_wall_ms;
+        out->renewal = value->renewal ? str_c(arena, str_from(value->renewal)) : NULL;
+        out->kind = value->kind;
         out->source = str_c(arena, str_from(value->source));
     }
     pthread_mutex_unlock(&cache->lock);
@@ -197,14 +209,20 @@ static bool refresh(void *argument, struct waiter *waiter, int64_t deadline_ms, 
     struct aws_credentials_cache *cache = errand->cache;
     struct aws_credentials fetched;
     const struct aws_credentials_call call = {
-        .arena = errand->call->arena, .waiter = waiter, .deadline_ms = deadline_ms, .log = errand->call->log
+        .arena = errand->call->arena,
+        .waiter = waiter,
+        .deadline_ms = deadline_ms,
+        .log = errand->call->log,
+        .trail = errand->call->trail,
     };
     if (is_good(cache, GOOD_UNTIL_REFRESH))
         return true; /* another flight landed between this caller's look and its boarding */
     if (!cache->source.fetch(cache->source.self, &call, &fetched, err) || !check(&fetched, err)) {
+        aws_credentials_note(call.trail, AWS_FAILED, "%s", err_text(err));
         postpone_refresh(cache);
         return false;
     }
+    aws_credentials_note(call.trail, AWS_USED, "%s", fetched.source);
     store(cache, &fetched, errand->call->log);
     return true;
 }

@@ -8,16 +8,28 @@
 #ifndef AWS_CREDENTIALS_CACHE_H
 #define AWS_CREDENTIALS_CACHE_H
 
+#include "aws/credentials/trail.h"
 #include "base/env.h"
 #include "base/log.h"
 #include "base/waiter.h"
+
+enum {
+    AWS_ENDS_NEVER = 0,
+    AWS_ENDS_UNKNOWN = -1 /* with a session, and nobody says when that is */
+};
 
 struct aws_credentials {
     struct str access_key_id;
     struct str secret_access_key;
     struct str session_token; /* empty: none */
-    int64_t expires_wall_ms;  /* 0: never */
-    const char *source;       /* "environment", "profile x": for messages */
+    int64_t expires_wall_ms;  /* 0: never, or not known */
+    /* From then on only a person can bring fresh ones, by what `renewal` says: the end of a login, of a session
+     * whose keys were handed over. AWS_ENDS_NEVER: the source gives fresh ones for as long as they are needed. */
+    int64_t ends_wall_ms;
+    const char *renewal; /* "run aws sso login --profile work"; NULL: nothing is known */
+    const char *kind;    /* for programs; static: "arguments", "environment", "profile", "web-identity", "assume-role",
+                            "process", "sso", "login", "container", "instance" */
+    const char *source;  /* for messages: "the profile "x" (/home/x/.aws/credentials, line 3)" */
 };
 
 /* Who asks, for fetches that go over the network. */
@@ -26,6 +38,7 @@ struct aws_credentials_call {
     struct waiter *waiter;
     int64_t deadline_ms;
     struct log *log;
+    struct aws_credentials_trail *trail; /* NULL: nobody wants to know what was tried */
 };
 
 struct aws_credentials_source {

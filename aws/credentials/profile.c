@@ -1,89 +1,298 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/credentials/profile_base.h"
-#include "aws/credentials/sources.h"
+#include "aws/credentials/profile_way.h"
+
+enum { SOURCE_PROFILES_MAX = 16 };
+
+/* Which keys of a profile say where its credentials come from; the first row that has one counts. */
+static const struct way {
+    const char *keys[4];
+    profile_way_fn *open;
+    bool takes_role; /* role_arn is a part of it, not a role on top */
+} ways[] = {
+    { { "aws_access_key_id", "aws_secret_access_key" },                      profile_open_keys,         false },
+    { { "credential_source" },                                               profile_open_source,       false },
+    { { "web_identity_token_file" },                                         profile_open_web_identity, true  },
+    { { "sso_session", "sso_start_url", "sso_account_id", "sso_role_name" }, profile_open_sso,          false },
+    { { "login_session" },                                                   profile_open_login,        false },
+    { { "credential_process" },                                              profile_open_process,      false },
+};
 
 struct profile_source {
     struct arena *arena;
-    const struct file_reader *reader;
-    const struct aws_profile_files *given;
-    struct aws_profile_files *reread; /* NULL: `given` still counts */
+    const struct aws_credentials_doors *doors;
+    const struct aws_profile_files *files;
     struct str profile;
     enum aws_profile_naming naming;
-    bool was_fetched;
-    const char *label; /* the profile "x" */
+    struct aws_credentials_source inner; /* what the profile comes to, from the first fetch on */
 };
 
-static const struct aws_profile_files *files_of(const struct profile_source *source)
+/* The profile, its source_profile, the source_profile of that, ... */
+struct path {
+    struct str profiles[SOURCE_PROFILES_MAX];
+    size_t count;
+    bool ends_in_itself; /* the last one names itself: its own credentials are meant */
+};
+
+const char *profile_label(struct arena *arena, struct str profile)
 {
-    return source->reread ? source->reread : source->given;
+    struct str shown = str_printable(arena, profile);
+    return str_format(arena, "the profile \"%.*s\"", STR_ARG(shown)).ptr;
 }
 
-/* While a tool writes the files they may lack the keys: then those from before are tried once more. */
-static void read_again(struct profile_source *source, struct log *log)
+const char *profile_key_label(const struct profile_opening *opening, const char *key)
 {
-    struct aws_profile_files *again = NULL;
-    struct aws_profile_keys keys;
-    CLEANUP(err_clear) struct err err = { 0 };
-    if (!aws_profile_files_reread(source->given, source->reader, log, &again, &err)) {
-        log_write(log, LOG_WARN, NULL, "not read again: %s", err_text(&err));
-        return;
-    }
-    if (!aws_profile_find_keys(again, source->profile, &keys) || str_is_empty(keys.access_key_id) ||
-        str_is_empty(keys.secret_access_key)) {
-        aws_profile_files_free(again);
-        return;
-    }
-    aws_profile_files_free(source->reread);
-    source->reread = again;
+    const struct str where = aws_profile_where(opening->files, opening->arena, opening->profile, key);
+    return str_format(opening->arena, "%s of %s (%.*s)", key, profile_label(opening->arena, opening->profile),
+                      STR_ARG(where))
+        .ptr;
 }
 
-static bool refuse_keys(const struct profile_source *source, struct arena *arena, const struct aws_profile_keys *keys,
+static bool has(const struct profile_opening *opening, const char *key)
+{
+    struct str ignored;
+    return aws_profile_get(opening->files, opening->profile, key, &ignored);
+}
+
+static const struct way *find_way(const struct profile_opening *opening)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(ways); i++)
+        for (size_t key = 0; key < ARRAY_LENGTH(ways[i].keys) && ways[i].keys[key]; key++)
+            if (has(opening, ways[i].keys[key]))
+                return &ways[i];
+    return NULL;
+}
+
+/* ---- What contradicts itself ------------------------------------------------ */
+
+/* config/shared_config.go of aws-sdk-go-v2: validateCredentialType. */
+static bool check_one_way(const struct profile_opening *opening, struct err *err)
+{
+    static const char *const keys[] = { "source_profile", "credential_source", "credential_process",
+                                        "web_identity_token_file" };
+    const char *first = NULL;
+    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
+        if (!has(opening, keys[i]))
+            continue;
+        if (first) {
+            const struct str where = aws_profile_where(opening->files, opening->arena, opening->profile, keys[i]);
+            err_set(err, ERR_INVALID, "%s excludes %s (%.*s)", profile_key_label(opening, first), keys[i],
+                    STR_ARG(where));
+            err_set_remedy(err, "Keep one of the two: each says where the credentials of the profile come from.");
+            return false;
+        }
+        first = keys[i];
+    }
+    return true;
+}
+
+/* validateCredentialsRequireARN of the same file. */
+static bool check_role(const struct profile_opening *opening, struct err *err)
+{
+    static const char *const keys[] = { "source_profile", "credential_source", "web_identity_token_file" };
+    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
+        if (!has(opening, keys[i]) || has(opening, "role_arn"))
+            continue;
+        err_set(err, ERR_INVALID, "%s stands without role_arn, so there is no role to assume",
+                profile_key_label(opening, keys[i]));
+        err_set_remedy(err, "Add role_arn to the profile, or remove %s.", keys[i]);
+        return false;
+    }
+    if (!has(opening, "mfa_serial") || !has(opening, "role_arn"))
+        return true;
+    err_set(err, ERR_INVALID, "%s asks for a code of a device, and a provider cannot ask anybody",
+            profile_key_label(opening, "mfa_serial"));
+    err_set_remedy(err, "Get a session with the code outside, for example by `aws configure export-credentials "
+                        "--format env`, or use SSO or a role that needs no device.");
+    return false;
+}
+
+/* ---- From the profile to its base ------------------------------------------- */
+
+static bool is_on_path(const struct path *path, struct str profile)
+{
+    for (size_t i = 0; i < path->count; i++)
+        if (str_equal(path->profiles[i], profile))
+            return true;
+    return false;
+}
+
+static bool refuse_loop(const struct profile_opening *opening, const struct path *path, struct str again,
                         struct err *err)
 {
-    const bool has_id = !str_is_empty(keys->access_key_id);
-    if (has_id || !str_is_empty(keys->secret_access_key)) {
-        struct str path = str_printable(arena, keys->path);
-        return err_set(err, ERR_INVALID, "%s has %s without %s in %.*s, line %zu", source->label,
-                       has_id ? "aws_access_key_id" : "aws_secret_access_key",
-                       has_id ? "aws_secret_access_key" : "aws_access_key_id", STR_ARG(path), keys->line);
+    struct str names = STR("");
+    const struct str shown = str_printable(opening->arena, again);
+    for (size_t i = 0; i < path->count; i++) {
+        const struct str name = str_printable(opening->arena, path->profiles[i]);
+        str_join(opening->arena, &names, " -> ", "%.*s", STR_ARG(name));
     }
-    struct str looked_at = aws_profile_files_describe(arena, files_of(source), source->profile);
-    return err_set(err, ERR_NOT_FOUND, "%s: no aws_access_key_id and aws_secret_access_key in %.*s", source->label,
-                   STR_ARG(looked_at));
+    err_set(err, ERR_INVALID, "the source_profiles lead to no end: %.*s -> %.*s (%s)", STR_ARG(names), STR_ARG(shown),
+            profile_key_label(opening, "source_profile"));
+    err_set_remedy(err, "Let the last source_profile name a profile that has credentials of its own.");
+    return false;
+}
+
+static bool take_source_profile(const struct profile_opening *opening, struct path *path, struct str source,
+                                struct err *err)
+{
+    if (path->count == SOURCE_PROFILES_MAX)
+        return err_set(err, ERR_INVALID, "%s is the %dth of a row of profiles; no more are followed",
+                       profile_key_label(opening, "source_profile"), SOURCE_PROFILES_MAX);
+    if (is_on_path(path, source))
+        return refuse_loop(opening, path, source, err);
+    if (!aws_profile_check(opening->files, opening->arena, source, err)) {
+        err->kind = ERR_INVALID; /* a chain must not go on to the next source */
+        err_set_remedy(err, "Correct it, or add the profile that it names.");
+        return err_wrap(err, "%s", profile_key_label(opening, "source_profile"));
+    }
+    path->profiles[path->count++] = source;
+    return true;
+}
+
+/* A source_profile with keys of its own is the end, as in aws-sdk-go-v2. */
+static bool find_path(struct profile_opening opening, struct path *out, struct err *err)
+{
+    *out = (struct path){ .profiles = { opening.profile }, .count = 1 };
+    for (;;) {
+        struct str source = { 0 };
+        const bool is_source = out->count > 1;
+        opening.profile = out->profiles[out->count - 1];
+        if (!check_role(&opening, err))
+            return false;
+        if ((is_source && (has(&opening, "aws_access_key_id") || has(&opening, "aws_secret_access_key"))))
+            return true;
+        if (!check_one_way(&opening, err))
+            return false;
+        if (!aws_profile_get(opening.files, opening.profile, "source_profile", &source))
+            return true;
+        out->ends_in_itself = str_equal(source, opening.profile);
+        if (out->ends_in_itself)
+            return true;
+        if (!take_source_profile(&opening, out, source, err))
+            return false;
+    }
+}
+
+/* ---- From the base to the profile ------------------------------------------- */
+
+static bool refuse_empty_base(const struct profile_opening *base, const struct path *path, struct err *err)
+{
+    struct profile_opening user = *base;
+    user.profile = path->profiles[path->ends_in_itself ? path->count - 1 : path->count - 2];
+    err_set(err, ERR_INVALID,
+            "%s names a profile without credentials: %s has none of aws_access_key_id, "
+            "credential_source, web_identity_token_file, sso_session, login_session, credential_process",
+            profile_key_label(&user, "source_profile"), profile_label(base->arena, base->profile));
+    err_set_remedy(err, "Give that profile credentials, or name another one.");
+    return false;
+}
+
+/* A role without any credentials below is assumed with those of the machine. */
+static struct aws_credentials_source of_machine(const struct profile_opening *base)
+{
+    const struct aws_credentials_source links[] = {
+        aws_credentials_container(base->doors),
+        aws_credentials_instance(base->doors, base->files, base->profile),
+    };
+    return aws_credentials_first_of(links, ARRAY_LENGTH(links));
+}
+
+static bool read_duration(const struct profile_opening *opening, struct wire_int64 *out, struct err *err)
+{
+    enum { SHORTEST_S = 15 * 60, LONGEST_S = 12 * 60 * 60 };
+    struct str text;
+    if (!aws_profile_get(opening->files, opening->profile, "duration_seconds", &text))
+        return true;
+    out->present = true;
+    if (str_to_int64(text, &out->value) && out->value >= SHORTEST_S && out->value <= LONGEST_S)
+        return true;
+    const struct str shown = str_printable(opening->arena, text);
+    return err_set(err, ERR_INVALID, "%s is \"%.*s\"; it is a number of seconds from %d to %d",
+                   profile_key_label(opening, "duration_seconds"), STR_ARG(shown), SHORTEST_S, LONGEST_S);
+}
+
+static struct str text_of(const struct profile_opening *opening, const char *key)
+{
+    struct str text = { 0 };
+    (void)aws_profile_get(opening->files, opening->profile, key, &text);
+    return text;
+}
+
+/* Takes `base` over, also when it fails. */
+static bool put_role_on(const struct profile_opening *opening, struct aws_credentials_source base,
+                        struct aws_credentials_source *out, struct err *err)
+{
+    struct sts_assume_role_options role = { .role_arn = text_of(opening, "role_arn"),
+                                            .session_name = text_of(opening, "role_session_name"),
+                                            .external_id = text_of(opening, "external_id") };
+    if (!read_duration(opening, &role.duration_seconds, err)) {
+        aws_credentials_source_clear(&base);
+        return false;
+    }
+    struct aws_credentials_cache *cache = aws_credentials_cache_new(base, opening->doors->clock);
+    *out = aws_credentials_assume_role(opening->doors, cache, &role);
+    return true;
+}
+
+/* ERR_NOT_FOUND: the profile says nothing of credentials. */
+static bool open_base(const struct profile_opening *base, const struct path *path, const struct way *way,
+                      struct aws_credentials_source *out, struct err *err)
+{
+    if (way)
+        return way->open(base, out, err);
+    if (path->count > 1 || path->ends_in_itself)
+        return refuse_empty_base(base, path, err);
+    if (!has(base, "role_arn")) {
+        const struct str looked_at = aws_profile_files_describe(base->arena, base->files, base->profile);
+        return err_set(err, ERR_NOT_FOUND,
+                       "%s: no aws_access_key_id and aws_secret_access_key in %.*s, nor another source of credentials",
+                       profile_label(base->arena, base->profile), STR_ARG(looked_at));
+    }
+    *out = of_machine(base);
+    return true;
+}
+
+static bool open_inner(struct profile_source *source, const struct aws_credentials_call *call, struct err *err)
+{
+    struct profile_opening opening = {
+        .doors = source->doors, .files = source->files, .profile = source->profile, .arena = call->arena
+    };
+    struct path path;
+    struct aws_credentials_source made = { 0 };
+    if (!find_path(opening, &path, err))
+        return false;
+    opening.profile = path.profiles[path.count - 1];
+    const struct way *way = find_way(&opening);
+    if (!open_base(&opening, &path, way, &made, err))
+        return false;
+    for (size_t i = path.count; i > 0; i--) {
+        const bool is_base = i == path.count;
+        opening.profile = path.profiles[i - 1];
+        if (has(&opening, "role_arn") && !(is_base && way && way->takes_role) &&
+            !put_role_on(&opening, made, &made, err))
+            return false;
+    }
+    source->inner = made;
+    return true;
 }
 
 static bool profile_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
                           struct err *err)
 {
     struct profile_source *source = self;
-    struct aws_profile_keys keys = { 0 };
-    if (source->was_fetched)
-        read_again(source, call->log);
-    if (!aws_profile_check(files_of(source), call->arena, source->profile, err)) {
+    if (source->inner.fetch)
+        return source->inner.fetch(source->inner.self, call, out, err);
+    if (!aws_profile_check(source->files, call->arena, source->profile, err)) {
         if (source->naming != AWS_PROFILE_BY_NOBODY)
             err->kind = ERR_INVALID;
         return false;
     }
-    if (!profile_check_way(files_of(source), call->arena, source->profile, source->naming, err))
-        return false;
-    (void)aws_profile_find_keys(files_of(source), source->profile, &keys);
-    if (str_is_empty(keys.access_key_id) || str_is_empty(keys.secret_access_key))
-        return refuse_keys(source, call->arena, &keys, err);
-    source->was_fetched = true;
-    struct str path = str_printable(call->arena, keys.path);
-    *out = (struct aws_credentials){
-        .access_key_id = keys.access_key_id,
-        .secret_access_key = keys.secret_access_key,
-        .session_token = keys.session_token,
-        .source = str_format(call->arena, "%s (%.*s, line %zu)", source->label, STR_ARG(path), keys.line).ptr,
-    };
-    return true;
+    return open_inner(source, call, err) && source->inner.fetch(source->inner.self, call, out, err);
 }
 
 static void profile_free(void *self)
 {
     struct profile_source *source = self;
-    aws_profile_files_free(source->reread);
+    aws_credentials_source_clear(&source->inner);
     arena_free(source->arena);
     mem_free(source);
 }
@@ -92,11 +301,9 @@ struct aws_credentials_source aws_credentials_profile(const struct aws_profile_s
 {
     struct profile_source *source = mem_alloc(sizeof(*source));
     source->arena = arena_new();
-    source->given = options->files;
-    source->reader = options->reader;
+    source->doors = options->doors;
+    source->files = options->files;
     source->profile = str_copy(source->arena, options->profile);
     source->naming = options->naming;
-    struct str shown = str_printable(source->arena, source->profile);
-    source->label = str_format(source->arena, "the profile \"%.*s\"", STR_ARG(shown)).ptr;
     return (struct aws_credentials_source){ .fetch = profile_fetch, .free = profile_free, .self = source };
 }

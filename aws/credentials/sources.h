@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * The sources of credentials, one file each in this folder. Each constructor
- * copies the texts it is given and keeps the objects (environment, files,
- * reader, door), which must outlive the source. A fetch is made by one thread at
- * a time: the cache's flight sees to that.
- *
- * Not here yet, and said so where a configuration asks for them: roles, SSO and
- * processes of a profile, containers, EC2 metadata.
+ * copies the texts it is given and keeps the objects (doors, files), which must
+ * outlive the source. A fetch is made by one thread at a time: the cache's flight
+ * sees to that.
  */
 #ifndef AWS_CREDENTIALS_SOURCES_H
 #define AWS_CREDENTIALS_SOURCES_H
 
 #include "aws/credentials/cache.h"
 #include "aws/credentials/config_file.h"
+#include "aws/http/message.h"
 #include "aws/wire/rows.h"
 
 /* What AssumeRole takes and gives (aws/sts.h calls it). */
@@ -41,58 +39,83 @@ struct aws_sts_door {
     void *self;
 };
 
+/* How the sources reach the world. */
+struct aws_credentials_doors {
+    const struct env *env;
+    const struct file_reader *reader;
+    const struct clock *clock;
+    const struct aws_sts_door *sts;
+    const struct http_transport *transport; /* to SSO, containers, EC2 metadata */
+    bool use_fips, use_dualstack;           /* of SSO's hosts */
+    /* EC2 metadata, as the provider block has it. Empty: what environment and profile say. */
+    struct str metadata_endpoint; /* "http://127.0.0.1:1338" */
+    struct str metadata_mode;     /* "IPv4" or "IPv6" */
+    bool metadata_is_off;         /* never asked */
+};
+
 /* Keys given as arguments. A missing half is ERR_INVALID at the fetch. */
 struct aws_credentials_source aws_credentials_static(struct str access_key_id, struct str secret_access_key,
                                                      struct str session_token);
 
 /* AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or AWS_ACCESS_KEY and
- * AWS_SECRET_KEY), AWS_SESSION_TOKEN. One half alone is none. */
+ * AWS_SECRET_KEY), AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION. One half alone is none. */
 struct aws_credentials_source aws_credentials_environment(const struct env *env);
 
 struct aws_profile_source_options {
+    const struct aws_credentials_doors *doors;
     const struct aws_profile_files *files;
-    const struct file_reader *reader;
     struct str profile;
     enum aws_profile_naming naming; /* the absence of one that is named is an error, not "none" */
 };
 
 /* Static keys of a profile. Each fetch after the first reads the files again: AWS
- * said that the keys have expired. A profile that asks for another way (a role,
- * SSO, a process) is ERR_INVALID naming the key. */
+ * said that the keys have expired. */
+struct aws_credentials_source aws_credentials_profile_keys(const struct aws_profile_source_options *options);
+
+/* What a profile says, with the roles of its source_profiles (the order of aws-sdk-go-v2,
+ * config/resolve_credentials.go). ERR_NOT_FOUND: it says nothing of credentials. What it comes to is settled at the
+ * first fetch and kept. */
 struct aws_credentials_source aws_credentials_profile(const struct aws_profile_source_options *options);
 
 struct aws_web_identity_options {
-    const struct aws_sts_door *sts;
-    const struct file_reader *reader;
+    const struct aws_credentials_doors *doors;
     struct str token_file;                      /* read again at each fetch */
-    const char *token_file_name;                /* static: what set it, for messages */
+    const char *token_file_name;                /* what set it, for messages; copied */
     struct str token;                           /* instead of the file */
     const struct sts_assume_role_options *role; /* copied; an empty session name becomes a generated one */
 };
 
 struct aws_credentials_source aws_credentials_web_identity(const struct aws_web_identity_options *options);
 /* AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN, AWS_ROLE_SESSION_NAME. */
-struct aws_credentials_source aws_credentials_web_identity_environment(const struct env *env,
-                                                                       const struct aws_sts_door *sts,
-                                                                       const struct file_reader *reader);
+struct aws_credentials_source aws_credentials_web_identity_environment(const struct aws_credentials_doors *doors);
 
 /* A role, assumed with what `base` gives; takes `base` over. Chains are built
  * by putting a cache over one assumed role below the next. */
-struct aws_credentials_source aws_credentials_assume_role(const struct aws_sts_door *sts,
+struct aws_credentials_source aws_credentials_assume_role(const struct aws_credentials_doors *doors,
                                                           struct aws_credentials_cache *base,
                                                           const struct sts_assume_role_options *role);
 
+/* AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or AWS_CONTAINER_CREDENTIALS_FULL_URI: ECS, EKS Pod Identity.
+ * ERR_NOT_FOUND: neither is set. */
+struct aws_credentials_source aws_credentials_container(const struct aws_credentials_doors *doors);
+
+/* The role of the EC2 instance, by its metadata service. `files` and `profile` may set the service's address.
+ * ERR_NOT_FOUND: it is switched off, nothing answers, or the instance has no role. */
+struct aws_credentials_source aws_credentials_instance(const struct aws_credentials_doors *doors,
+                                                       const struct aws_profile_files *files, struct str profile);
+
+/* Several sources in their order. Takes them over: `links` is copied. The first that has any is kept to from then
+ * on, and its failure is the failure. ERR_NOT_FOUND when none has, naming all that was looked at. */
+struct aws_credentials_source aws_credentials_first_of(const struct aws_credentials_source *links, size_t count);
+
 struct aws_credentials_chain_options {
-    const struct env *env;
+    const struct aws_credentials_doors *doors;
     const struct aws_profile_files *files;
-    const struct file_reader *reader;
-    const struct aws_sts_door *sts;
     struct str profile; /* of the provider block; it goes ahead of the environment */
 };
 
-/* Environment, web identity of the environment, profile: the first that has any
- * is kept to from then on, and its failure is the failure. ERR_DENIED when none
- * has, naming everything that was looked at. */
+/* Environment, web identity of the environment, profile, container, EC2 instance: the
+ * order of hashicorp/aws. ERR_DENIED when none has any, naming everything that was looked at. */
 struct aws_credentials_source aws_credentials_chain(const struct aws_credentials_chain_options *options);
 
 #endif

@@ -35,6 +35,8 @@ struct aws_credentials_source aws_credentials_static(struct str access_key_id, s
         .access_key_id = str_copy(source->arena, access_key_id),
         .secret_access_key = str_copy(source->arena, secret_access_key),
         .session_token = str_copy(source->arena, session_token),
+        .ends_wall_ms = str_is_empty(session_token) ? AWS_ENDS_NEVER : AWS_ENDS_UNKNOWN,
+        .kind = "arguments",
         .source = "the provider's arguments",
     };
     return (struct aws_credentials_source){ .fetch = static_fetch, .free = static_free, .self = source };

@@ -6,8 +6,7 @@ enum { TOKEN_MAX_BYTES = 64 * 1024 };
 
 struct web_identity_source {
     struct arena *arena;
-    const struct aws_sts_door *sts;
-    const struct file_reader *reader;
+    const struct aws_credentials_doors *doors;
     struct str token_file;
     const char *token_file_name;
     struct sts_assume_role_options role;
@@ -19,7 +18,7 @@ static bool read_token(const struct web_identity_source *source, struct arena *a
 {
     struct str text = source->role.web_identity_token;
     if (str_is_empty(text)) {
-        if (!file_read(source->reader, arena, source->token_file, TOKEN_MAX_BYTES, &text, err)) {
+        if (!file_read(source->doors->reader, arena, source->token_file, TOKEN_MAX_BYTES, &text, err)) {
             if (err->kind == ERR_NOT_FOUND)
                 err->kind = ERR_INVALID; /* a chain must not go on to the next source */
             return err_wrap(err, "reading the web identity token of %s", source->token_file_name);
@@ -45,9 +44,12 @@ static bool web_identity_fetch(void *self, const struct aws_credentials_call *ca
         return err_set(err, ERR_INVALID, "a web identity token is given without the ARN of a role");
     if (!read_token(source, call->arena, &role.web_identity_token, err))
         return false;
-    if (!source->sts->assume_role(source->sts->self, call, NULL, &role, &given, err))
+    if (!source->doors->sts->assume_role(source->doors->sts->self, call, NULL, &role, &given, err))
         return role_refuse(source->label, err);
-    return role_take(&given, source->label, out, err);
+    if (!role_take(&given, source->label, out, err))
+        return false;
+    out->kind = "web-identity";
+    return true;
 }
 
 static void web_identity_free(void *self)
@@ -61,10 +63,9 @@ struct aws_credentials_source aws_credentials_web_identity(const struct aws_web_
 {
     struct web_identity_source *source = mem_alloc(sizeof(*source));
     source->arena = arena_new();
-    source->sts = options->sts;
-    source->reader = options->reader;
+    source->doors = options->doors;
     source->token_file = str_copy(source->arena, options->token_file);
-    source->token_file_name = options->token_file_name;
+    source->token_file_name = str_c(source->arena, str_from(options->token_file_name));
     source->role = role_copy(source->arena, options->role);
     source->role.web_identity_token = str_copy(source->arena, options->token);
     source->label = role_label(source->arena, &source->role);

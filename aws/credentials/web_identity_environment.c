@@ -4,9 +4,7 @@
 /* What EKS puts into a pod's environment. The variables decide at the first
  * fetch whether there is such a source. */
 struct environment_source {
-    const struct env *env;
-    const struct aws_sts_door *sts;
-    const struct file_reader *reader;
+    const struct aws_credentials_doors *doors;
     struct aws_credentials_source inner; /* once the variables were found */
 };
 
@@ -16,16 +14,14 @@ static bool open_inner(struct environment_source *source, struct err *err)
 {
     struct str token_file;
     struct sts_assume_role_options role = { 0 };
-    if (!env_find(source->env, token_file_name, &token_file))
+    if (!env_find(source->doors->env, token_file_name, &token_file))
         return err_set(err, ERR_NOT_FOUND, "web identity: %s is not set", token_file_name);
-    if (!env_find(source->env, "AWS_ROLE_ARN", &role.role_arn))
+    if (!env_find(source->doors->env, "AWS_ROLE_ARN", &role.role_arn))
         return err_set(err, ERR_INVALID, "%s is set without AWS_ROLE_ARN", token_file_name);
-    (void)env_find(source->env, "AWS_ROLE_SESSION_NAME", &role.session_name);
-    const struct aws_web_identity_options options = { .sts = source->sts,
-                                                      .reader = source->reader,
-                                                      .token_file = token_file,
-                                                      .token_file_name = token_file_name,
-                                                      .role = &role };
+    (void)env_find(source->doors->env, "AWS_ROLE_SESSION_NAME", &role.session_name);
+    const struct aws_web_identity_options options = {
+        .doors = source->doors, .token_file = token_file, .token_file_name = token_file_name, .role = &role
+    };
     source->inner = aws_credentials_web_identity(&options);
     return true;
 }
@@ -46,13 +42,9 @@ static void environment_free(void *self)
     mem_free(source);
 }
 
-struct aws_credentials_source aws_credentials_web_identity_environment(const struct env *env,
-                                                                       const struct aws_sts_door *sts,
-                                                                       const struct file_reader *reader)
+struct aws_credentials_source aws_credentials_web_identity_environment(const struct aws_credentials_doors *doors)
 {
     struct environment_source *source = mem_alloc(sizeof(*source));
-    source->env = env;
-    source->sts = sts;
-    source->reader = reader;
+    source->doors = doors;
     return (struct aws_credentials_source){ .fetch = environment_fetch, .free = environment_free, .self = source };
 }

@@ -158,7 +158,6 @@ static bool settle(struct aws_configuration *configuration, struct tf_call *call
     configuration->use_dualstack =
         find_flag(configuration, block->use_dualstack_endpoint, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
     warn_of_conflict(configuration, call);
-    configuration->session_warning = configuration_session_warning(configuration, call);
     return configuration_read_addresses(configuration, call, err);
 }
 
@@ -236,9 +235,4 @@ bool aws_configuration_refuse_region(const struct aws_configuration *configurati
             STR_ARG(looked_at));
     err_set_remedy(err, "Set `region` here or in the provider block, or AWS_REGION, or `region` in the profile.");
     return false;
-}
-
-struct str aws_configuration_session_warning(const struct aws_configuration *configuration)
-{
-    return configuration->session_warning;
 }

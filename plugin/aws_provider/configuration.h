@@ -35,13 +35,13 @@ struct aws_configuration {
     struct str user_agent;
     struct tf_string_map default_tags;
     struct tf_string_set ignored_keys, ignored_prefixes;
-    struct str session_warning; /* empty: the credentials can be refreshed */
 
     pthread_mutex_t lock;
     struct flight *flight;                  /* brings about what follows */
     struct http_curl *http;                 /* NULL also where a test brings its transport */
     const struct http_transport *transport; /* the way out: of `http`, or a test's */
     struct aws_sts_door sts;
+    struct aws_credentials_doors doors;
     struct aws_credentials_cache *credentials;
     struct aws_client *client;
     bool is_identified;
@@ -68,10 +68,8 @@ MUST_USE bool configuration_credentials(struct aws_configuration *configuration,
                                         struct err *err);
 /* The block for a web identity; NULL: there is none, or one that sets nothing, which hashicorp/aws ignores, too. */
 const struct assume_role_with_web_identity *configuration_web_identity(const struct aws_provider_block *block);
-/* The STS calls of those roles. */
-struct aws_sts_door configuration_sts_door(struct aws_configuration *configuration);
-/* What to say of credentials that cannot be refreshed, wherever they come from; empty: these can. No network. */
-struct str configuration_session_warning(struct aws_configuration *configuration, struct tf_call *call);
+/* How the sources reach the world, STS for their roles included. */
+void configuration_open_doors(struct aws_configuration *configuration);
 
 /* default_tags and ignore_tags, with what the environment adds. */
 void configuration_read_tags(struct aws_configuration *configuration);

@@ -37,7 +37,7 @@ bool configuration_connect(struct aws_configuration *configuration, struct err *
     }
     if (!configuration->credentials) {
         struct aws_credentials_source source;
-        configuration->sts = configuration_sts_door(configuration);
+        configuration_open_doors(configuration);
         if (!configuration_credentials(configuration, &source, err))
             return false;
         configuration->credentials = aws_credentials_cache_new(source, &configuration->clock);

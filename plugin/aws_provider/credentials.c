@@ -5,6 +5,7 @@
  * hashicorp/aws-sdk-go-base).
  */
 #include "aws/sts.h"
+#include "aws/time.h"
 #include "plugin/aws_provider/configuration.h"
 #include "plugin/aws_provider/duration.h"
 
@@ -37,9 +38,22 @@ static bool assume_role(void *self, const struct aws_credentials_call *call, con
     return sts_assume_role(&aws, options, out, err);
 }
 
-struct aws_sts_door configuration_sts_door(struct aws_configuration *configuration)
+void configuration_open_doors(struct aws_configuration *configuration)
 {
-    return (struct aws_sts_door){ .assume_role = assume_role, .self = configuration };
+    const struct aws_provider_block *block = configuration->block;
+    configuration->sts = (struct aws_sts_door){ .assume_role = assume_role, .self = configuration };
+    configuration->doors = (struct aws_credentials_doors){
+        .env = &configuration->env,
+        .reader = &configuration->reader,
+        .clock = &configuration->clock,
+        .sts = &configuration->sts,
+        .transport = configuration->transport,
+        .use_fips = configuration->use_fips,
+        .use_dualstack = configuration->use_dualstack,
+        .metadata_endpoint = tf_text(block->ec2_metadata_service_endpoint, STR("")),
+        .metadata_mode = tf_text(block->ec2_metadata_service_endpoint_mode, STR("")),
+        .metadata_is_off = str_equal_ignore_case(tf_text(block->skip_metadata_api_check, STR("")), STR("true")),
+    };
 }
 
 /* ---- From block to source ------------------------------------------------- */
@@ -124,9 +138,7 @@ static bool web_identity_source(struct aws_configuration *configuration,
         .policy_arns = strings_of(configuration->arena, &block->policy_arns),
         .duration_seconds = seconds_of(block->duration),
     };
-    struct aws_web_identity_options options = { .sts = &configuration->sts,
-                                                .reader = &configuration->reader,
-                                                .role = &role };
+    struct aws_web_identity_options options = { .doors = &configuration->doors, .role = &role };
     if (str_is_empty(role.role_arn))
         return err_set(err, ERR_INVALID,
                        "assume_role_with_web_identity has no `role_arn`, and AWS_ROLE_ARN is not set either");
@@ -153,10 +165,8 @@ static bool base_source(struct aws_configuration *configuration, struct aws_cred
     const struct assume_role_with_web_identity *web = configuration_web_identity(block);
     if (web)
         return web_identity_source(configuration, web, out, err);
-    const struct aws_credentials_chain_options options = { .env = &configuration->env,
+    const struct aws_credentials_chain_options options = { .doors = &configuration->doors,
                                                            .files = configuration->files,
-                                                           .reader = &configuration->reader,
-                                                           .sts = &configuration->sts,
                                                            .profile = tf_text(block->profile, STR("")) };
     *out = aws_credentials_chain(&options);
     return true;
@@ -183,35 +193,13 @@ bool configuration_credentials(struct aws_configuration *configuration, struct a
             .tags = tags_of(configuration->arena, &block->tags),
             .transitive_tag_keys = strings_of(configuration->arena, &block->transitive_tag_keys),
         };
-        *out = aws_credentials_assume_role(&configuration->sts, aws_credentials_cache_new(*out, &configuration->clock),
-                                           &role);
+        *out = aws_credentials_assume_role(&configuration->doors,
+                                           aws_credentials_cache_new(*out, &configuration->clock), &role);
     }
     return true;
 }
 
 /* ---- Keys that end with their session ------------------------------------- */
-
-static bool refuse_sts(void *self, const struct aws_credentials_call *call, const struct aws_credentials *with,
-                       const struct sts_assume_role_options *options, struct sts_credentials *out, struct err *err)
-{
-    (void)self, (void)call, (void)with, (void)options, (void)out;
-    return err_set(err, ERR_DENIED, "STS is not asked yet");
-}
-
-/* No network: what would need it, a web identity, can be refreshed. Empty: so can these. */
-static struct str find_session(struct aws_configuration *configuration, const struct aws_credentials_call *call)
-{
-    struct aws_credentials_source source = { 0 };
-    struct aws_credentials found = { 0 };
-    struct str from = STR("");
-    CLEANUP(err_clear) struct err ignored = { 0 };
-    configuration->sts = (struct aws_sts_door){ .assume_role = refuse_sts };
-    if (base_source(configuration, &source, &ignored) && source.fetch(source.self, call, &found, &ignored) &&
-        !str_is_empty(found.session_token) && !found.expires_wall_ms)
-        from = str_copy(configuration->arena, str_from(found.source));
-    aws_credentials_source_clear(&source);
-    return from;
-}
 
 static const char advice_for_keys[] =
     "A role that is assumed with these keys ends with them, too. A role is refreshed for as long as the copy takes "
@@ -231,21 +219,35 @@ static bool assumes_a_role(const struct aws_provider_block *block)
     return false;
 }
 
-struct str configuration_session_warning(struct aws_configuration *configuration, struct tf_call *call)
+/* "2026-11-30 21:05 UTC" or, where nobody says when, with the session token. */
+static struct str describe_end(struct arena *arena, const struct aws_credentials *credentials)
+{
+    if (credentials->ends_wall_ms == AWS_ENDS_UNKNOWN)
+        return STR("They end with their session token");
+    const struct str when = aws_time_text(arena, credentials->ends_wall_ms);
+    return str_format(arena, "They end at %.*s", STR_ARG(when));
+}
+
+struct str aws_configuration_session_warning(struct aws_configuration *configuration, struct tf_call *call)
 {
     const struct aws_credentials_call fetch = {
         .arena = call->arena, .waiter = call->waiter, .deadline_ms = CLOCK_NEVER, .log = call->log
     };
-    const struct str from = find_session(configuration, &fetch);
-    if (str_is_empty(from))
-        return from;
+    struct aws_identity identity;
+    struct aws_credentials found;
+    CLEANUP(err_clear) struct err ignored = { 0 }; /* a call that needs them says it */
+    if (!aws_configuration_identity(configuration, call, &identity, &ignored) ||
+        !aws_credentials_cache_get(configuration->credentials, &fetch, &found, &ignored) ||
+        found.ends_wall_ms == AWS_ENDS_NEVER)
+        return STR("");
+    const struct str end = describe_end(call->arena, &found);
     return str_format(
-        configuration->arena,
-        "The provider signs with the keys of a session, from %.*s. They end with their session token, while a copy may "
-        "take hours. When they expire during the wait, the apply ends with an error, the copy goes on in AWS, and the "
-        "next apply with fresh keys adopts it. Only keys in a profile can be replaced in time: when they have expired, "
-        "the provider reads the profile again, and goes on with what it finds there.\n\n%sIn CI, use a token file that "
-        "is renewed: assume_role_with_web_identity with web_identity_token_file, or AWS_ROLE_ARN and "
-        "AWS_WEB_IDENTITY_TOKEN_FILE.",
-        STR_ARG(from), assumes_a_role(configuration->block) ? advice_for_roles : advice_for_keys);
+        call->arena,
+        "The provider signs with the keys of a session, from %s. %.*s, while a copy may take hours. When they expire "
+        "during the wait, the apply ends with an error, the copy goes on in AWS, and the next apply with fresh keys "
+        "adopts it.%s%s%s Only keys in a profile can be replaced in time: when they have expired, the provider reads "
+        "the profile again, and goes on with what it finds there.\n\n%sIn CI, use a token file that is renewed: "
+        "assume_role_with_web_identity with web_identity_token_file, or AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.",
+        found.source, STR_ARG(end), found.renewal ? " For fresh ones, " : "", found.renewal ? found.renewal : "",
+        found.renewal ? "." : "", assumes_a_role(configuration->block) ? advice_for_roles : advice_for_keys);
 }

@@ -62,8 +62,8 @@ MUST_USE bool aws_configuration_call(struct aws_configuration *configuration, st
 const struct tf_string_map *aws_configuration_default_tags(const struct aws_configuration *configuration);
 /* ignore_tags: by key or key prefix. */
 bool aws_configuration_ignores_tag(const struct aws_configuration *configuration, struct str key);
-/* What to say where a copy may take longer than the credentials last: a session
- * token of the block, the environment or a profile. Empty: they can be refreshed. */
-struct str aws_configuration_session_warning(const struct aws_configuration *configuration);
+/* What to say where a copy may take longer than the credentials last, in the call's arena. Asks for the identity, as
+ * the calls of a plan do. Empty: they can be refreshed, or there are none. */
+struct str aws_configuration_session_warning(struct aws_configuration *configuration, struct tf_call *call);
 
 #endif

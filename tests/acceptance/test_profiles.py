@@ -182,52 +182,32 @@ def test_keys_that_cannot_be_used_are_named_with_their_line(files, lines, named)
     files.refuse("mine", str(files.credentials), *named)
 
 
-# ---- Profiles by ways that are not built yet
+# ---- Profiles that assume a role with what another profile has
+
+
+def test_roles_are_assumed_along_the_source_profiles(files):
+    """The last profile's role is the caller; the first one's keys sign only for the next role."""
+    files.write(
+        f"[profile mine]\nrole_arn = {ROLE}\nrole_session_name = me\nsource_profile = My base\n"
+        f"[profile My base]\nrole_arn = arn:aws:iam::{NEW}:role/base\nsource_profile = keys\n",
+        f"[keys]\n{files.keys(NEW)}",
+    )
+    files.plan("mine", f'region = "{REGION}"')
+    callers = {c["operation"]: c["caller_arn"] for c in files.world.aws.calls()}
+    assert callers["GetCallerIdentity"] == f"arn:aws:sts::{OLD}:assumed-role/migration/me"
 
 
 @pytest.mark.parametrize(
-    "config, remedies",
+    "config, named",
     [
-        ("[profile mine]\nlogin_session = x\n", ["export-credentials --profile mine --format env", "Remove `profile`"]),
-        (
-            f"[profile mine]\nrole_arn = {ROLE}\nsource_profile = My base\n[profile My base]\nlogin_session = x\n",
-            ["export-credentials --profile 'My base' --format env", "as an assume_role block"],
-        ),
-        (
-            f"[profile mine]\nrole_arn = {ROLE}\nsource_profile = base\n[profile base]\ncredential_process = hush\n",
-            ["export-credentials --profile base", "credential_process"],
-        ),
-        (
-            f"[profile mine]\nrole_arn = {ROLE}\nsource_profile = base\n[profile base]\naws_access_key_id = A\n"
-            "aws_secret_access_key = hush\n",
-            ["Set `profile` of the provider to \"base\"", "as an assume_role block"],
-        ),
-        (
-            f"[profile mine]\nrole_arn = {ROLE}\nsource_profile = web\n[profile web]\nrole_arn = {ROLE}\n"
-            "web_identity_token_file = /token\n",
-            ["an assume_role_with_web_identity block", "as an assume_role block"],
-        ),
-        (f"[profile mine]\nrole_arn = {ROLE}\ncredential_source = Environment\n", ["Remove `profile`"]),
-        (f"[profile mine]\nrole_arn = {ROLE}\nsource_profile = gone\n", ['the profile "gone" was not found']),
-        ("[profile mine]\nsource_profile = mine\n", ["has source_profile but no role_arn", "Remove `source_profile`"]),
+        (f"role_arn = {ROLE}\nsource_profile = gone\n", ["line 3", 'the profile "gone" was not found']),
+        (f"role_arn = {ROLE}\nsource_profile = b\n[profile b]\nregion = r\n", ["line 3", "without credentials"]),
+        ("source_profile = mine\n", ["line 2", "without role_arn"]),
+        (f"role_arn = {ROLE}\ncredential_source = hush\n".replace("hush", "Ec2"), ["line 3", '"Ec2"', "EcsContainer"]),
+        (f"role_arn = {ROLE}\nsource_profile = mine\nmfa_serial = hush\n", ["line 4", "asks for a code"]),
     ],
-    ids=["login", "login-base", "process", "keys", "web-identity", "environment", "gone", "itself"],
+    ids=["gone", "empty", "no-role", "source", "mfa"],
 )
-def test_the_advice_follows_the_base_of_a_profile(files, config, remedies):
-    files.write(config)
-    files.refuse("mine", '"mine"', *remedies, more=f'region = "{REGION}"')
-
-
-def test_the_advice_on_a_role_with_the_keys_of_the_environment_works(files):
-    keys = files.world.accounts[OLD]
-    files.write(f"[profile mine]\nrole_arn = {ROLE}\ncredential_source = Environment\n")
-    files.workspace.environment |= {
-        "AWS_ACCESS_KEY_ID": keys.access_key,
-        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
-    }
-    files.refuse("mine", "Remove `profile` from the provider block", more=f'region = "{REGION}"')
-    files.workspace.write(
-        "provider.tf",
-        f'provider "snapshot" {{\n region = "{REGION}"\n assume_role {{\n role_arn = "{ROLE}"\n }}\n}}\n',
-    )
-    files.workspace.plan()
+def test_a_profile_that_leads_nowhere_is_named_with_its_line(files, config, named):
+    files.write(f"[profile mine]\n{config}")
+    files.refuse("mine", '"mine"', *named, more=f'region = "{REGION}"')

@@ -50,6 +50,9 @@ static bool fake_assume_role(void *self, const struct aws_credentials_call *call
     return true;
 }
 
+static const char *const no_entries[] = { NULL };
+static const struct env no_variables = { no_entries };
+
 struct credentials_world *credentials_world_new(void)
 {
     struct credentials_world *world = mem_alloc(sizeof(*world));
@@ -60,6 +63,13 @@ struct credentials_world *credentials_world_new(void)
         (struct aws_credentials_call){ .arena = world->arena, .waiter = world->waiter, .deadline_ms = CLOCK_NEVER };
     world->sts.door = (struct aws_sts_door){ .assume_role = fake_assume_role, .self = world };
     world->sts.life_ms = HOUR_MS;
+    fake_transport_init(&world->transport, &world->clock, world->arena);
+    world->doors = (struct aws_credentials_doors){
+        .env = &no_variables,
+        .clock = &world->clock.clock,
+        .sts = &world->sts.door,
+        .transport = &world->transport.transport,
+    };
     return world;
 }
 

@@ -9,6 +9,7 @@
 #include "aws/credentials/sources.h"
 #include "aws/sts.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/fake_transport.h"
 
 struct fake_sts {
     struct aws_sts_door door;
@@ -25,6 +26,8 @@ struct fake_sts {
 };
 
 struct credentials_world {
+    struct aws_credentials_doors doors; /* no environment and no files but a test's own; `transport` answers nothing */
+    struct fake_transport transport;
     struct arena *arena;
     struct fake_clock clock;
     struct waiter *waiter;

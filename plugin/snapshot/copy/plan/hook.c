@@ -47,10 +47,11 @@ static void warn_of_session(const struct planning *planning, const struct tf_pla
     const struct reencrypt_copy *planned = planning->planned;
     struct memory *memory = account_memory(planning->call);
     static const char summary[] = "These credentials cannot be refreshed";
-    const struct str text = aws_configuration_session_warning(account_aws(planning->call));
     const bool adopts = !plan->prior && memory_knows(memory, MEMORY_HAS_ADDRESS, tf_text(planned->arn, STR("")));
     const bool waits = !adopts && (!planning->prior || planned->status.state == TF_UNKNOWN);
-    if (waits && !str_is_empty(text) && memory_learn(memory, MEMORY_SAID, str_from(summary)))
+    const struct str text =
+        waits ? aws_configuration_session_warning(account_aws(planning->call), planning->call) : STR("");
+    if (!str_is_empty(text) && memory_learn(memory, MEMORY_SAID, str_from(summary)))
         tf_warn(planning->call, NULL, summary, "%.*s", STR_ARG(text));
 }
 

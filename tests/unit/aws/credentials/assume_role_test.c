@@ -21,18 +21,16 @@ static struct aws_credentials_cache *static_cache(struct credentials_world *worl
 /* A cache over roles assumed one with the other. */
 static struct aws_credentials_cache *chained_cache(struct credentials_world *world)
 {
-    struct aws_credentials_source first =
-        aws_credentials_assume_role(&world->sts.door, static_cache(world), &first_role);
+    struct aws_credentials_source first = aws_credentials_assume_role(&world->doors, static_cache(world), &first_role);
     struct aws_credentials_cache *below = aws_credentials_cache_new(first, &world->clock.clock);
-    struct aws_credentials_source second = aws_credentials_assume_role(&world->sts.door, below, &second_role);
+    struct aws_credentials_source second = aws_credentials_assume_role(&world->doors, below, &second_role);
     return aws_credentials_cache_new(second, &world->clock.clock);
 }
 
 static void a_role_is_assumed_with_the_base_credentials(void **state)
 {
     struct credentials_world *world = *state;
-    struct aws_credentials_source source =
-        aws_credentials_assume_role(&world->sts.door, static_cache(world), &first_role);
+    struct aws_credentials_source source = aws_credentials_assume_role(&world->doors, static_cache(world), &first_role);
     struct aws_credentials got;
     CLEANUP(err_clear) struct err err = { 0 };
     assert_true(source.fetch(source.self, &world->call, &got, &err));
@@ -103,7 +101,7 @@ static void a_role_without_an_arn_is_refused(void **state)
 {
     struct credentials_world *world = *state;
     const struct sts_assume_role_options no_arn = { 0 };
-    struct aws_credentials_source source = aws_credentials_assume_role(&world->sts.door, static_cache(world), &no_arn);
+    struct aws_credentials_source source = aws_credentials_assume_role(&world->doors, static_cache(world), &no_arn);
     struct aws_credentials got;
     CLEANUP(err_clear) struct err err = { 0 };
     assert_false(source.fetch(source.self, &world->call, &got, &err));

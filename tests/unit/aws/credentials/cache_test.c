@@ -68,7 +68,8 @@ static int set_up(void **state)
     fixture->source.token = STR("token");
     const struct aws_credentials_source source = { fake_fetch, fake_free, &fixture->source };
     fixture->cache = aws_credentials_cache_new(source, &fixture->clock.clock);
-    fixture->call = (struct aws_credentials_call){ fixture->arena, fixture->waiter, CLOCK_NEVER, NULL };
+    fixture->call =
+        (struct aws_credentials_call){ .arena = fixture->arena, .waiter = fixture->waiter, .deadline_ms = CLOCK_NEVER };
     *state = fixture;
     return 0;
 }
@@ -262,7 +263,7 @@ static void *get_once(void *argument)
     struct crowd *crowd = argument;
     struct arena *arena = arena_new();
     struct waiter *waiter = waiter_new(&crowd->clock);
-    const struct aws_credentials_call call = { arena, waiter, CLOCK_NEVER, NULL };
+    const struct aws_credentials_call call = { .arena = arena, .waiter = waiter, .deadline_ms = CLOCK_NEVER };
     for (unsigned round = 0; round < (crowd->drops ? 200U : 1U); round++) {
         struct aws_credentials got;
         CLEANUP(err_clear) struct err err = { 0 };

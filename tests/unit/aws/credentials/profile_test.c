@@ -1,5 +1,8 @@
-/* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/credentials/sources.h"
+/* SPDX-License-Identifier: MPL-2.0
+ *
+ * Profiles whose credentials are those of other profiles, and their roles.
+ */
+#include "aws/credentials/role.h"
 
 #include <string.h>
 
@@ -7,274 +10,148 @@
 #include "tests/support/fake_sts.h"
 #include "tests/support/harness.h"
 
-static const char *const home[] = { "HOME=/h", NULL };
+#define ROLE(name) "role_arn = arn:aws:iam::1:role/" name "\n"
+#define KEYS "aws_access_key_id = AK\naws_secret_access_key = hush\n"
 
-/* The source of the profile "p" over a config and a credentials text. */
-struct scene {
-    struct fake_file table[3];
-    struct file_reader reader;
+/* What the profile "p" comes to: "ARN < ARN < kind", the last role first. */
+static bool resolve(struct credentials_world *world, const char *const *entries, const char *config,
+                    struct aws_credentials *out, struct err *err)
+{
+    struct fake_file table[] = {
+        { "/h/.aws/config", str_from(config), ERR_NONE },
+        { "/token", STR("tok"), ERR_NONE },
+        { 0 }
+    };
+    const struct env env = { entries };
+    const struct file_reader reader = fake_files_reader(table);
     struct aws_profile_files *files;
-    struct aws_credentials_source source;
-};
-
-static void scene_open(struct scene *scene, const char *config, const char *credentials, enum aws_profile_naming naming)
-{
-    CLEANUP(err_clear) struct err err = { 0 };
-    *scene = (struct scene){
-        .table = { { "/h/.aws/config", str_from(config), ERR_NONE },
-                  { "/h/.aws/credentials", str_from(credentials), ERR_NONE } }
-    };
-    scene->reader = fake_files_reader(scene->table);
-    const struct env env = { home };
-    const struct aws_profile_files_options options = { .env = &env, .reader = &scene->reader };
-    assert_true(aws_profile_files_new(&options, &scene->files, &err));
+    const struct aws_profile_files_options options = { .env = &env, .reader = &reader };
+    assert_true(aws_profile_files_new(&options, &files, err));
+    world->doors.env = &env;
+    world->doors.reader = &reader;
+    world->doors.metadata_is_off = true;
     const struct aws_profile_source_options profile = {
-        .files = scene->files, .reader = &scene->reader, .profile = STR("p"), .naming = naming
+        .doors = &world->doors, .files = files, .profile = STR("p"), .naming = AWS_PROFILE_BY_ARGUMENT
     };
-    scene->source = aws_credentials_profile(&profile);
-}
-
-static void scene_close(struct scene *scene)
-{
-    aws_credentials_source_clear(&scene->source);
-    aws_profile_files_free(scene->files);
-}
-
-static bool fetch(struct credentials_world *world, const char *config, const char *credentials, bool is_named,
-                  struct aws_credentials *out, struct err *err)
-{
-    struct scene scene;
-    struct aws_credentials got = { 0 };
-    scene_open(&scene, config, credentials, is_named ? AWS_PROFILE_BY_ARGUMENT : AWS_PROFILE_BY_NOBODY);
-    bool is_done = scene.source.fetch(scene.source.self, &world->call, &got, err);
-    if (is_done)
-        *out = (struct aws_credentials){
-            .access_key_id = str_copy(world->arena, got.access_key_id),
-            .secret_access_key = str_copy(world->arena, got.secret_access_key),
-            .session_token = str_copy(world->arena, got.session_token),
-            .source = str_c(world->arena, str_from(got.source)),
-        };
-    scene_close(&scene);
+    struct aws_credentials_source source = aws_credentials_profile(&profile);
+    const bool is_done = source.fetch(source.self, &world->call, out, err);
+    out->source = is_done ? str_c(world->arena, str_from(out->source)) : NULL;
+    world->sts.asked = role_copy(world->arena, &world->sts.asked);
+    aws_credentials_source_clear(&source);
+    aws_profile_files_free(files);
     return is_done;
 }
 
-static void static_keys_are_taken_from_either_file(void **state)
-{
-    struct aws_credentials got = { 0 };
-    CLEANUP(err_clear) struct err err = { 0 };
-    assert_true(fetch(*state, "", "[p]\naws_access_key_id=AK\naws_secret_access_key=s\naws_session_token=t\n", false,
-                      &got, &err));
-    assert_str_equal(got.access_key_id, "AK");
-    assert_str_equal(got.session_token, "t");
-    assert_string_equal(got.source, "the profile \"p\" (/h/.aws/credentials, line 2)");
-    assert_true(
-        fetch(*state, "[profile p]\naws_access_key_id=C\naws_secret_access_key=s\n", "[q]\n", false, &got, &err));
-    assert_str_equal(got.access_key_id, "C");
-}
+static const char *const home[] = { "HOME=/h", NULL };
+static const char *const with_keys[] = { "HOME=/h", "AWS_ACCESS_KEY_ID=ENV", "AWS_SECRET_ACCESS_KEY=s", NULL };
 
-static void a_profile_without_keys_has_none(void **state)
+static void roles_are_assumed_from_the_base_to_the_profile(void **state)
 {
-    struct aws_credentials got = { 0 };
-    CLEANUP(err_clear) struct err err = { 0 };
-    assert_false(fetch(*state, "[profile p]\nregion=r\n", "", true, &got, &err));
-    assert_int_equal(err.kind, ERR_NOT_FOUND);
-    assert_non_null(strstr(err_text(&err), "no aws_access_key_id and aws_secret_access_key in /h/.aws/config, "));
-}
-
-/* The keys may be in the file that was not read. */
-static void a_profile_without_keys_names_what_is_wrong_with_the_files(void **state)
-{
-    struct aws_credentials got = { 0 };
-    CLEANUP(err_clear) struct err err = { 0 };
-    assert_false(fetch(*state, "[profile p]\nregion=r\n", "[profile p]\naws_access_key_id=AK\n", true, &got, &err));
-    assert_non_null(strstr(err_text(&err), "/h/.aws/credentials (line 1: write [p], not [profile p])"));
-}
-
-static void half_a_pair_is_an_error(void **state)
-{
-    struct aws_credentials got = { 0 };
-    CLEANUP(err_clear) struct err err = { 0 };
-    assert_false(fetch(*state, "", "[p]\naws_secret_access_key=s3cret\n", false, &got, &err));
-    assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(
-        strstr(err_text(&err), "has aws_secret_access_key without aws_access_key_id in /h/.aws/credentials, line 2"));
-    assert_null(strstr(err_text(&err), "s3cret"));
-}
-
-static void a_named_profile_must_exist_and_default_need_not(void **state)
-{
-    struct aws_credentials got = { 0 };
-    CLEANUP(err_clear) struct err err = { 0 };
-    assert_false(fetch(*state, "[default]\n", "", true, &got, &err));
-    assert_int_equal(err.kind, ERR_INVALID);
-    assert_non_null(strstr(err_text(&err), "the profile \"p\" was not found in /h/.aws/config, /h/.aws/credentials"));
-    assert_false(fetch(*state, "[default]\n", "", false, &got, &err));
-    assert_int_equal(err.kind, ERR_NOT_FOUND);
-}
-
-static void every_other_way_is_refused_by_name(void **state)
-{
-    static const char *const keys[] = { "source_profile", "credential_source", "web_identity_token_file",
-                                        "sso_session",    "sso_start_url",     "sso_account_id",
-                                        "sso_role_name",  "login_session",     "credential_process" };
-    struct credentials_world *world = *state;
-    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
-        struct str config = str_format(world->arena, "[profile p]\n%s = something\n", keys[i]);
+    static const struct {
+        const char *config, *kind, *last_role, *with;
+        unsigned roles;
+    } rows[] = {
+        { "[profile p]\n" KEYS,                                                                                         "profile",      "",       "",      0 },
+        { "[profile p]\n" ROLE("p") KEYS,                                                                               "assume-role",  "role/p", "AK",    1 },
+        { "[profile p]\n" ROLE("p") "source_profile=p\n" KEYS,                                                          "assume-role",  "role/p", "AK",    1 },
+        { "[profile p]\n" ROLE("p") "source_profile=b\n[profile b]\n" KEYS,                                             "assume-role",  "role/p", "AK",    1 },
+        { "[profile p]\n" ROLE("p") "source_profile=b\n" KEYS "[profile b]\n" KEYS,                                     "assume-role",  "role/p", "AK",    1 },
+        { "[profile p]\n" ROLE("p") "source_profile=q\n[profile q]\n" ROLE("q") "source_profile=b\n[profile b]\n" KEYS,
+         "assume-role",                                                                                                                 "role/p", "ASIA1", 2 },
+        /* Keys end the row; the role beside them is assumed, as in aws-sdk-go-v2. */
+        { "[profile p]\n" ROLE("p") "source_profile=q\n[profile q]\n" ROLE("q") KEYS "source_profile=gone\n",
+         "assume-role",                                                                                                                 "role/p", "ASIA1", 2 },
+        { "[profile p]\n" ROLE("p") "credential_source=Environment\n",                                                  "assume-role",  "role/p", "ENV",   1 },
+        { "[profile p]\n" ROLE("p") "web_identity_token_file=/token\n",                                                 "web-identity", "role/p", "",      1 },
+        { "[profile p]\n" ROLE("p") "source_profile=w\n[profile w]\n" ROLE("w") "web_identity_token_file=/token\n",
+         "assume-role",                                                                                                                 "role/p", "ASIA1", 2 },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct credentials_world *world = credentials_world_new();
         struct aws_credentials got = { 0 };
         CLEANUP(err_clear) struct err err = { 0 };
-        assert_false(fetch(world, config.ptr, "", false, &got, &err));
-        assert_int_equal(err.kind, ERR_INVALID);
-        assert_non_null(strstr(err_text(&err), keys[i]));
-        assert_true(err_remedy(&err)[0] != '\0');
+        (void)state;
+        if (!resolve(world, with_keys, rows[i].config, &got, &err))
+            fail_msg("row %zu: %s", i, err_text(&err));
+        assert_string_equal(got.kind, rows[i].kind);
+        assert_int_equal(world->sts.calls, rows[i].roles);
+        assert_true(str_ends_with(world->sts.asked.role_arn, str_from(rows[i].last_role)));
+        assert_true(str_equal(world->sts.with_key_id, str_from(rows[i].with)));
+        credentials_world_free(world);
     }
 }
 
-#define ROLE "role_arn = arn:aws:iam::111122223333:role/r\n"
-#define KEYS "aws_access_key_id = AK\naws_secret_access_key = hush\n"
-#define EXPORT "eval \"$(aws configure export-credentials --profile "
+static void the_role_is_assumed_as_the_profile_says(void **state)
+{
+    struct credentials_world *world = *state;
+    struct aws_credentials got = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
+    assert_true(resolve(world, home,
+                        "[profile p]\n" ROLE("p") KEYS
+                        "source_profile = p\nrole_session_name = me\nexternal_id = x\nduration_seconds = 3600\n",
+                        &got, &err));
+    assert_str_equal(world->sts.asked.session_name, "me");
+    assert_str_equal(world->sts.asked.external_id, "x");
+    assert_true(world->sts.asked.duration_seconds.present && world->sts.asked.duration_seconds.value == 3600);
+}
 
-static void the_advice_follows_the_base_of_the_profile(void **state)
+static void a_profile_that_cannot_be_followed_is_an_error_with_its_line(void **state)
 {
     static const struct {
-        const char *config, *text, *remedy, *absent;
+        const char *config, *text, *remedy;
     } rows[] = {
-        /* Keys: named by their profile, or already the profile's own. */
-        { "[profile p]\n" ROLE "source_profile=b\n[profile b]\n" KEYS,                                        "credentials of source_profile \"b\"",
-         "Set `profile` of the provider to \"b\", which has the keys. Write the role as an assume_role block",                                                                                                                                         "export"        },
-        { "[profile p]\n" ROLE "source_profile=p\n" KEYS,                                                     "its own credentials",
-         "Remove role_arn and source_profile from the profile. Write the role",                                                                                                                                                                        "export"        },
-        { "[profile p]\n" ROLE KEYS,                                                                          "its own credentials",                          "Write the role as an assume_role block",                                                "Set `profile`" },
-        { "[profile p]\n" ROLE "source_profile=q\n[profile q]\n" ROLE "source_profile=b\n[profile b]\n" KEYS,
-         "source_profile \"b\"",                                                                                                                              "Write the roles as assume_role blocks of the provider, the one next to the base first", "export"        },
-        { "[profile p]\n" ROLE "source_profile=b\n[profile b]\nsso_session=s\n" KEYS,                         "source_profile \"b\"",
-         "Set `profile` of the provider to \"b\"",                                                                                                                                                                                                     "export"        },
-        /* No keys to name. */
-        { "[profile p]\nlogin_session=x\n",                                                                   "by login_session",                             EXPORT "p --format env)\". Remove `profile`",
-         "assume_role"                                                                                                                                                                                                                                                 },
-        { "[profile p]\n" ROLE "source_profile=b\n[profile b]\nlogin_session=x\n",                            "which come by login_session",
-         EXPORT "b --format env)\". Remove `profile` from the provider block, which goes before them, and set "
-                 "`region` if it came "
-                 "from the profile. Write the role",                                                                                                                                                                                                   "Set `profile`" },
-        { "[profile p]\n" ROLE "source_profile=It's mine\n[profile It's mine]\ncredential_process=hush\n",
-         "which come by credential_process",                                                                                                                  EXPORT "'It'\\''s mine' --format env)",                                                  "Set `profile`" },
-        { "[profile p]\n" ROLE "credential_source=Ec2InstanceMetadata\n",                                     "which come by credential_source",
-         EXPORT "p --format",                                                                                                                                                                                                                          "assume_role"   },
-        { "[profile p]\n" ROLE "source_profile=e\n[profile e]\n" ROLE "credential_source=EcsContainer\n",
-         "which come by credential_source",                                                                                                                   EXPORT "e --format",                                                                     "roles"         },
-        { "[profile p]\n" ROLE,                                                                               "its own credentials, of which there are none", "a profile that has keys",                                                               "export"        },
-        /* The environment's. */
-        { "[profile p]\n" ROLE "credential_source=Environment\n",                                             "which come by credential_source",
-         "Remove `profile` from the provider block, and set `region` if it came from the profile: AWS_ACCESS_KEY_ID "
-          "and "
-          "AWS_SECRET_ACCESS_KEY are used then. Write the role",                                                                                                                                                                                       "export"        },
-        { "[profile p]\n" ROLE "source_profile=e\n[profile e]\n" ROLE "credential_source=Environment\n",
-         "source_profile \"e\"",                                                                                                                              "Remove `profile`",                                                                      "export"        },
-        /* Web identities. */
-        { "[profile p]\n" ROLE "web_identity_token_file=/t\n",                                                "which come by web_identity_token_file",
-         "role_arn and web_identity_token_file as an assume_role_with_web_identity block",                                                                                                                                                             "export"        },
-        { "[profile p]\n" ROLE "source_profile=w\n[profile w]\n" ROLE "web_identity_token_file=/t\n",
-         "source_profile \"w\"",                                                                                                                              "assume_role_with_web_identity block of the provider. Write the role",                   "export"        },
-        /* Not to be followed. */
-        { "[profile p]\nsource_profile=b\n[profile b]\n" KEYS,                                                "has source_profile but no role_arn",
-         "Remove `source_profile`",                                                                                                                                                                                                                    "export"        },
-        { "[profile p]\n" ROLE "source_profile=gone\n",
-         "source_profile of the profile \"p\": the profile \"gone\" was not found in /h/.aws/config, ",                                                       "Correct source_profile of the profile \"p\"",                                           "export"        },
-        { "[profile p]\n" ROLE "source_profile=q\n[profile q]\n" ROLE "source_profile=p\n",                   "name each other",
-         "a profile that has keys",                                                                                                                                                                                                                    "export"        },
+        { "[profile p]\nsource_profile=b\n[profile b]\n" KEYS,
+         "source_profile of the profile \"p\" (/h/.aws/config, line 2) stands without role_arn",                                            "Add role_arn"                                     },
+        { "[profile p]\ncredential_source=Environment\n",
+         "credential_source of the profile \"p\" (/h/.aws/config, line 2) stands without role_arn",                                         "Add role_arn"                                     },
+        { "[profile p]\n" ROLE("p") "source_profile=gone\n",
+         "source_profile of the profile \"p\" (/h/.aws/config, line 3): the profile \"gone\" was not found in",                             "add the profile that it names"                    },
+        { "[profile p]\n" ROLE("p") "source_profile=q\n[profile q]\n" ROLE("q") "source_profile=p\n",
+         "no end: p -> q -> p (source_profile of the profile \"q\" (/h/.aws/config, line 6))",                                              "credentials of its own"                           },
+        { "[profile p]\n" ROLE("p") "source_profile=q\n[profile q]\nregion=r\n",
+         "line 3) names a profile without credentials: the profile \"q\" has none",                                                         "Give that profile credentials"                    },
+        { "[profile p]\n" ROLE("p") "source_profile=p\n",
+         "line 3) names a profile without credentials: the profile \"p\" has none",                                                         "Give that profile credentials"                    },
+        { "[profile p]\n" ROLE("p") "source_profile=q\ncredential_source=Environment\n[profile q]\n" KEYS,
+         "source_profile of the profile \"p\" (/h/.aws/config, line 3) excludes credential_source (/h/.aws/config, "
+          "line 4)",                                                                                                                        "Keep one of the two"                              },
+        { "[profile p]\n" ROLE("p") "credential_source=Ec2\n",
+         "credential_source of the profile \"p\" (/h/.aws/config, line 3) is \"Ec2\"",                                                      "Environment, EcsContainer or Ec2InstanceMetadata" },
+        { "[profile p]\n" ROLE("p") KEYS "duration_seconds = 1h\n",
+         "line 5) is \"1h\"; it is a number of seconds from 900 to 43200",                                                                  ""                                                 },
+        { "[profile p]\n" ROLE("p") KEYS "mfa_serial = arn:aws:iam::1:mfa/hush\n",
+         "mfa_serial of the profile \"p\" (/h/.aws/config, line 5) asks for a code",                                                        "Get a session with the code"                      },
+        { "[profile p]\naws_access_key_id = AK\ncredential_process = hush\n",                              "has aws_access_key_id without", ""                                                 },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct aws_credentials got = { 0 };
         CLEANUP(err_clear) struct err err = { 0 };
-        assert_false(fetch(*state, rows[i].config, "", true, &got, &err));
+        assert_false(resolve(*state, home, rows[i].config, &got, &err));
         assert_int_equal(err.kind, ERR_INVALID);
         if (!strstr(err_text(&err), rows[i].text) || !strstr(err_remedy(&err), rows[i].remedy) ||
-            strstr(err_remedy(&err), rows[i].absent) || strstr(err_text(&err), "hush"))
+            strstr(err_text(&err), "hush"))
             fail_msg("row %zu: %s. %s", i, err_text(&err), err_remedy(&err));
     }
 }
 
-/* A profile of AWS_PROFILE comes after the environment's keys: it need not go, they are not set. */
-static void the_advice_follows_who_names_the_profile(void **state)
-{
-    static const struct {
-        const char *config, *remedy;
-    } rows[] = {
-        { "[profile p]\nsso_session=x\n",                         "--format env)\"."                                 },
-        { "[profile p]\n" ROLE "credential_source=Environment\n", "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY." },
-    };
-    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        struct aws_credentials got = { 0 };
-        CLEANUP(err_clear) struct err err = { 0 };
-        assert_false(fetch(*state, rows[i].config, "", false, &got, &err));
-        assert_non_null(strstr(err_remedy(&err), rows[i].remedy));
-        assert_null(strstr(err_remedy(&err), "Remove `profile`"));
-    }
-}
-
-static struct str fetched_key(struct credentials_world *world, struct scene *scene)
+static void a_profile_that_says_nothing_of_credentials_has_none(void **state)
 {
     struct aws_credentials got = { 0 };
     CLEANUP(err_clear) struct err err = { 0 };
-    assert_true(scene->source.fetch(scene->source.self, &world->call, &got, &err));
-    return str_copy(world->arena, got.access_key_id);
-}
-
-static void each_fetch_after_the_first_reads_the_files_again(void **state)
-{
-    struct credentials_world *world = *state;
-    struct scene scene;
-    scene_open(&scene, "", "[p]\naws_access_key_id=OLD\naws_secret_access_key=s\n", AWS_PROFILE_BY_ARGUMENT);
-    struct fake_file *file = &scene.table[1];
-    assert_str_equal(fetched_key(world, &scene), "OLD");
-    file->text = STR("[p]\naws_access_key_id=NEW\naws_secret_access_key=s\n");
-    assert_str_equal(fetched_key(world, &scene), "NEW");
-    file->text = STR("[p]\naws_access_key_id=HALF\n"); /* caught while it is written */
-    assert_str_equal(fetched_key(world, &scene), "NEW");
-    file->failure = ERR_INVALID;
-    assert_str_equal(fetched_key(world, &scene), "NEW");
-    *file = (struct fake_file){ file->path, STR("[p]\naws_access_key_id=NEWER\naws_secret_access_key=s\n"), ERR_NONE };
-    assert_str_equal(fetched_key(world, &scene), "NEWER");
-    scene_close(&scene);
-}
-
-static void static_keys_come_before_sso_but_not_before_a_role(void **state)
-{
-    struct aws_credentials got = { 0 };
-    CLEANUP(err_clear) struct err err = { 0 };
-    const char *keys = "[p]\naws_access_key_id=AK\naws_secret_access_key=s\n";
-    assert_true(fetch(*state, "[profile p]\nsso_session=s\ncredential_process=x\n", keys, false, &got, &err));
-    assert_false(fetch(*state, "[profile p]\nrole_arn=arn:aws:iam::1:role/r\n", keys, false, &got, &err));
-    assert_int_equal(err.kind, ERR_INVALID);
-}
-
-static void keys_over_several_lines_are_refused_by_the_cache(void **state)
-{
-    struct credentials_world *world = *state;
-    struct aws_credentials got = { 0 };
-    CLEANUP(err_clear) struct err err = { 0 };
-    assert_true(fetch(world, "", "[p]\naws_access_key_id=AK\n  X-Evil\naws_secret_access_key=s\n", false, &got, &err));
-    const struct aws_credentials_source source =
-        aws_credentials_static(got.access_key_id, got.secret_access_key, STR(""));
-    struct aws_credentials_cache *cache = aws_credentials_cache_new(source, &world->clock.clock);
-    assert_false(aws_credentials_cache_get(cache, &world->call, &got, &err));
-    aws_credentials_cache_free(cache);
-    assert_int_equal(err.kind, ERR_INVALID);
+    assert_false(resolve(*state, home, "[profile p]\nregion=r\n", &got, &err));
+    assert_int_equal(err.kind, ERR_NOT_FOUND);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(static_keys_are_taken_from_either_file),
-        cmocka_unit_test(a_profile_without_keys_has_none),
-        cmocka_unit_test(a_profile_without_keys_names_what_is_wrong_with_the_files),
-        cmocka_unit_test(half_a_pair_is_an_error),
-        cmocka_unit_test(a_named_profile_must_exist_and_default_need_not),
-        cmocka_unit_test(every_other_way_is_refused_by_name),
-        cmocka_unit_test(the_advice_follows_the_base_of_the_profile),
-        cmocka_unit_test(the_advice_follows_who_names_the_profile),
-        cmocka_unit_test(each_fetch_after_the_first_reads_the_files_again),
-        cmocka_unit_test(static_keys_come_before_sso_but_not_before_a_role),
-        cmocka_unit_test(keys_over_several_lines_are_refused_by_the_cache),
+        cmocka_unit_test(roles_are_assumed_from_the_base_to_the_profile),
+        cmocka_unit_test_setup_teardown(the_role_is_assumed_as_the_profile_says, credentials_world_setup,
+                                        credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(a_profile_that_cannot_be_followed_is_an_error_with_its_line,
+                                        credentials_world_setup, credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(a_profile_that_says_nothing_of_credentials_has_none, credentials_world_setup,
+                                        credentials_world_teardown),
     };
-    return cmocka_run_group_tests(tests, credentials_world_setup, credentials_world_teardown);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

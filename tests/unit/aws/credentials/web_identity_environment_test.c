@@ -16,7 +16,9 @@ static bool fetch(struct credentials_world *world, const char *const *entries, u
     };
     const struct env env = { entries };
     const struct file_reader reader = fake_files_reader(table);
-    struct aws_credentials_source source = aws_credentials_web_identity_environment(&env, &world->sts.door, &reader);
+    world->doors.env = &env;
+    world->doors.reader = &reader;
+    struct aws_credentials_source source = aws_credentials_web_identity_environment(&world->doors);
     bool is_done = false;
     for (unsigned i = 0; i < times; i++)
         is_done = source.fetch(source.self, &world->call, out, err);

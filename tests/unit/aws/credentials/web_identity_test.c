@@ -33,8 +33,9 @@ static void the_token_file_is_read_anew_at_each_fetch(void **state)
         { 0 }
     };
     const struct file_reader reader = fake_files_reader(table);
+    world->doors.reader = &reader;
     const struct aws_web_identity_options options = {
-        &world->sts.door, &reader, STR("/token"), "AWS_WEB_IDENTITY_TOKEN_FILE", { 0 }, &role
+        &world->doors, STR("/token"), "AWS_WEB_IDENTITY_TOKEN_FILE", { 0 }, &role
     };
     struct aws_credentials_source source = aws_credentials_web_identity(&options);
     struct aws_credentials got;
@@ -55,7 +56,7 @@ static void the_token_file_is_read_anew_at_each_fetch(void **state)
 static void a_given_token_is_used_instead_of_a_file(void **state)
 {
     struct credentials_world *world = *state;
-    const struct aws_web_identity_options options = { .sts = &world->sts.door, .token = STR("given"), .role = &role };
+    const struct aws_web_identity_options options = { .doors = &world->doors, .token = STR("given"), .role = &role };
     struct aws_credentials got;
     CLEANUP(err_clear) struct err err = { 0 };
     assert_true(fetch(world, &options, &got, &err));
@@ -75,10 +76,11 @@ static void a_missing_empty_or_oversized_token_is_an_error_and_sts_is_not_asked(
     };
     static const char *const paths[] = { "/missing", "/empty", "/denied", "/large" };
     const struct file_reader reader = fake_files_reader(table);
+    world->doors.reader = &reader;
     unsigned before = world->sts.calls;
     for (size_t i = 0; i < ARRAY_LENGTH(paths); i++) {
         const struct aws_web_identity_options options = {
-            &world->sts.door, &reader, str_from(paths[i]), "AWS_WEB_IDENTITY_TOKEN_FILE", { 0 }, &role
+            &world->doors, str_from(paths[i]), "AWS_WEB_IDENTITY_TOKEN_FILE", { 0 }, &role
         };
         struct aws_credentials got;
         CLEANUP(err_clear) struct err err = { 0 };
@@ -92,7 +94,7 @@ static void a_missing_empty_or_oversized_token_is_an_error_and_sts_is_not_asked(
 static void a_refusal_names_the_role_and_not_the_token(void **state)
 {
     struct credentials_world *world = *state;
-    const struct aws_web_identity_options options = { .sts = &world->sts.door, .token = STR("s3cret"), .role = &role };
+    const struct aws_web_identity_options options = { .doors = &world->doors, .token = STR("s3cret"), .role = &role };
     struct aws_credentials got;
     CLEANUP(err_clear) struct err err = { 0 };
     world->sts.failures[0] = ERR_DENIED;
@@ -106,7 +108,7 @@ static void a_token_without_a_role_is_refused(void **state)
 {
     struct credentials_world *world = *state;
     const struct sts_assume_role_options no_role = { 0 };
-    const struct aws_web_identity_options options = { .sts = &world->sts.door, .token = STR("t"), .role = &no_role };
+    const struct aws_web_identity_options options = { .doors = &world->doors, .token = STR("t"), .role = &no_role };
     struct aws_credentials got;
     CLEANUP(err_clear) struct err err = { 0 };
     assert_false(fetch(world, &options, &got, &err));

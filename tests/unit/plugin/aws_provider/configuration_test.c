@@ -20,7 +20,6 @@ static void an_empty_block_is_known_and_has_no_region(void **state)
     assert_true(aws_configuration_is_known(fixture->configuration, NULL));
     assert_int_equal(aws_configuration_region(fixture->configuration).state, TF_NULL);
     assert_int_equal(aws_configuration_default_tags(fixture->configuration)->count, 0);
-    assert_true(str_is_empty(aws_configuration_session_warning(fixture->configuration)));
 }
 
 static void the_region_is_the_arguments_before_the_environments(void **state)
@@ -326,52 +325,6 @@ static void tags_are_ignored_by_key_and_by_prefix(void **state)
         assert_false(aws_configuration_ignores_tag(fixture->configuration, str_from(no[i])));
 }
 
-static void assert_session_warning(struct block_fixture *fixture, const char *wanted, const char *absent)
-{
-    configure(fixture);
-    struct str text = aws_configuration_session_warning(fixture->configuration);
-    assert_true(str_find(text, str_from(wanted)) >= 0);
-    assert_true(str_find(text, str_from(absent)) < 0);
-}
-
-static void a_session_token_of_the_environment_cannot_be_refreshed(void **state)
-{
-    struct block_fixture *fixture = *state;
-    set_variable(fixture, "AWS_ACCESS_KEY_ID=AKIA");
-    set_variable(fixture, "AWS_SECRET_ACCESS_KEY=secret");
-    set_variable(fixture, "AWS_SESSION_TOKEN=token");
-    add_role(fixture, ""); /* counts as none */
-    assert_session_warning(fixture, "AWS_SESSION_TOKEN", "assume_role blocks as before");
-}
-
-static void a_session_token_of_the_block_cannot_be_refreshed(void **state)
-{
-    struct block_fixture *fixture = *state;
-    fixture->block.access_key = text("AKIA");
-    fixture->block.secret_key = text("secret");
-    fixture->block.token = text("token");
-    assert_session_warning(fixture, "the provider's arguments", "assume_role blocks as before");
-}
-
-static void what_to_do_about_a_session_is_not_what_is_done(void **state)
-{
-    struct block_fixture *fixture = *state;
-    set_variable(fixture, "AWS_ACCESS_KEY_ID=AKIA");
-    set_variable(fixture, "AWS_SECRET_ACCESS_KEY=secret");
-    set_variable(fixture, "AWS_SESSION_TOKEN=token");
-    add_role(fixture, "arn:aws:iam::111122223333:role/x");
-    assert_session_warning(fixture, "the assume_role blocks as before", "role_arn = ");
-}
-
-static void a_web_identity_is_refreshed(void **state)
-{
-    struct block_fixture *fixture = *state;
-    set_variable(fixture, "AWS_WEB_IDENTITY_TOKEN_FILE=/nonexistent");
-    set_variable(fixture, "AWS_ROLE_ARN=arn:aws:iam::111122223333:role/x");
-    configure(fixture);
-    assert_true(str_is_empty(aws_configuration_session_warning(fixture->configuration)));
-}
-
 static void a_profile_goes_before_the_environments_keys_and_says_so(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -380,7 +333,6 @@ static void a_profile_goes_before_the_environments_keys_and_says_so(void **state
     set_variable(fixture, "AWS_SECRET_ACCESS_KEY=secret");
     set_variable(fixture, "AWS_SESSION_TOKEN=token");
     configure(fixture);
-    assert_true(str_is_empty(aws_configuration_session_warning(fixture->configuration)));
     assert_said_at(fixture, "warning", "profile");
 }
 
@@ -431,10 +383,6 @@ int main(void)
         BLOCK_TEST(default_tags_join_the_environments),
         BLOCK_TEST(a_default_tag_that_is_null_is_none),
         BLOCK_TEST(tags_are_ignored_by_key_and_by_prefix),
-        BLOCK_TEST(a_session_token_of_the_environment_cannot_be_refreshed),
-        BLOCK_TEST(a_session_token_of_the_block_cannot_be_refreshed),
-        BLOCK_TEST(what_to_do_about_a_session_is_not_what_is_done),
-        BLOCK_TEST(a_web_identity_is_refreshed),
         BLOCK_TEST(a_profile_goes_before_the_environments_keys_and_says_so),
         BLOCK_TEST(retries_are_the_arguments),
     };

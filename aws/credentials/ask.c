@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/credentials/ask.h"
+
+enum { FIRST_PAUSE_MS = 100, LONGEST_PAUSE_MS = 1000, STATUS_TOO_MANY = 429, STATUS_SERVER_FAILURES = 500 };
+
+static bool may_pass(bool is_answered, const struct http_response *response, const struct err *err)
+{
+    if (!is_answered)
+        return err->kind == ERR_IO;
+    return response->status == STATUS_TOO_MANY || response->status >= STATUS_SERVER_FAILURES;
+}
+
+bool ask(const struct http_transport *transport, const struct aws_credentials_call *call,
+         const struct ask_question *question, struct http_response *out, struct err *err)
+{
+    int64_t pause_ms = FIRST_PAUSE_MS;
+    for (int attempt = 1;; attempt++) {
+        const bool is_answered = transport->send(transport->self, call->arena, call->waiter, call->deadline_ms,
+                                                 &question->request, out, err);
+        if (attempt >= question->attempts || !may_pass(is_answered, out, err))
+            return is_answered || err_wrap(err, "asking %s", question->whom);
+        if (!waiter_pause(call->waiter, waiter_now_ms(call->waiter) + pause_ms, err))
+            return err_wrap(err, "asking %s", question->whom);
+        pause_ms = pause_ms * 2 < LONGEST_PAUSE_MS ? pause_ms * 2 : LONGEST_PAUSE_MS;
+    }
+}

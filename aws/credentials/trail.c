@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "aws/credentials/trail.h"
+
+#include <stdarg.h>
+
+void aws_credentials_note(struct aws_credentials_trail *trail, enum aws_verdict verdict, const char *format, ...)
+{
+    if (!trail)
+        return;
+    struct aws_credentials_step *step = ARENA_NEW(trail->arena, struct aws_credentials_step);
+    va_list arguments;
+    va_start(arguments, format);
+    step->text = str_format_list(trail->arena, format, arguments);
+    va_end(arguments);
+    step->verdict = verdict;
+    if (trail->last)
+        trail->last->next = step;
+    else
+        trail->first = step;
+    trail->last = step;
+}
