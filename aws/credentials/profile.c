@@ -92,7 +92,7 @@ static bool check_role(const struct profile_opening *opening, struct err *err)
     for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
         if (!has(opening, keys[i]) || has(opening, "role_arn"))
             continue;
-        err_set(err, ERR_INVALID, "%s stands without role_arn, so there is no role to assume",
+        err_set(err, ERR_INVALID, "%s is without role_arn, so there is no role to assume",
                 profile_key_label(opening, keys[i]));
         err_set_remedy(err, "Add role_arn to the profile, or remove %s.", keys[i]);
         return false;
