@@ -238,6 +238,8 @@ static void say_index(struct page *page, const struct tf_provider *provider)
     say_head(page, title, provider->description, false);
     say(page, "# %s Provider\n\n%s\n\n## Example Usage\n\n", provider->name, provider->description);
     say_example(page, "terraform", STR("provider/provider.tf"));
+    if (provider->notes)
+        say(page, "%s\n\n", provider->notes);
     say_schema(page, provider->model);
 }
 

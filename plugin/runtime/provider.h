@@ -230,6 +230,7 @@ struct tf_provider {
     const char *name;    /* "snapshot": the binary is terraform-provider-<name> */
     const char *purpose; /* one sentence, for a person who starts the binary by hand */
     const char *description;
+    const char *notes;            /* Markdown, between the example and the schema of the reference; NULL: none */
     const struct tf_build *build; /* for --version; NULL: unknown */
     const struct tf_model *model; /* of the configuration block; may be another library's */
     void (*validate)(struct tf_call *call, const void *config);

@@ -62,11 +62,27 @@ const struct tf_provider snapshot_provider = {
         "on Linux only. It is in no registry yet: `script/install` in its repository builds and installs it. It has "
         "been tested against an imitation of AWS, and never against AWS itself.\n\n"
         "[Installation](guides/installation.md) shows all ways to install it.\n\n"
-        "The provider block takes the same arguments as `provider \"aws\"` of hashicorp/aws 5 and 6. The provider "
-        "looks for credentials in this order: the block, a `profile` named in the block, environment variables, a web "
-        "identity token file, the shared files. With `assume_role`, it then assumes that role.\n\n"
+        "The provider block takes the same arguments as `provider \"aws\"` of hashicorp/aws 5 and 6.\n\n"
         "A migration needs one provider block per account. Set `allowed_account_ids` in each block: if you mix up the "
         "two accounts, you get an error before anything happens.",
+    .notes =
+        "## Authentication\n\n"
+        "The provider looks for credentials as hashicorp/aws does, and uses the first of these that has any:\n\n"
+        "1. `access_key`, `secret_key` and `token` of the block;\n"
+        "2. `assume_role_with_web_identity` of the block;\n"
+        "3. `profile` of the block;\n"
+        "4. `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`;\n"
+        "5. `AWS_WEB_IDENTITY_TOKEN_FILE` with `AWS_ROLE_ARN`, as GitHub Actions, GitLab and EKS have it;\n"
+        "6. the profile of `AWS_PROFILE`, or `default`: keys, a role with `source_profile` or `credential_source`, a "
+        "web "
+        "identity, SSO, `aws login`, or `credential_process`;\n"
+        "7. a container of ECS or EKS;\n"
+        "8. the role of an EC2 instance.\n\n"
+        "Then it assumes the role of each `assume_role` block. It renews all credentials that can be renewed, for as "
+        "long as a copy takes, and the plan warns of those that cannot.\n\n"
+        "`terraform-provider-snapshot whoami` shows which credentials it finds, and `whoami --explain` why. "
+        "[Authentication](guides/authentication.md) has the details, and an example for each place: a laptop with "
+        "SSO, GitHub Actions, GitLab, EC2, ECS, EKS, HCP Terraform, Atlantis.",
     .model = &aws_provider_block_model,
     .validate = aws_provider_block_validate,
     .start = aws_init,

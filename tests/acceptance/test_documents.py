@@ -16,7 +16,7 @@ from harness.terraform import Workspace
 from harness.world import ANYBODY, OLD, OPERATOR, snapshot_arn
 
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", *(ROOT / "examples").rglob("*.md")])
-OTHER_LANGUAGES = (*COMMANDS, "text", "json", "console", "")
+OTHER_LANGUAGES = (*COMMANDS, "text", "json", "yaml", "ini", "console", "")
 # What a part of a configuration needs, by the host's version.
 NEEDS = {"provider::": "1.8", "\nmoved {": "1.8", "\nremoved {": "1.7"}
 STANDIN_VERSION = "5.0.0"  # one that the pages ask for
@@ -62,9 +62,18 @@ def test_configuration_is_initialised_and_planned_as_printed(fresh_folder, world
         has_profile(workspace, name)
     for import_id in re.findall(r'^import {\n.*?^  id = "(\S+)"', text, re.MULTILINE | re.DOTALL):
         exists(world, import_id, *re.findall(r'"(alias/\S+)"', text)[:1])
+    workspace.environment |= variables_of_hcp(workspace, text)
     workspace.write("main.tf", text)
     workspace.init()
     workspace.plan()
+
+
+def variables_of_hcp(workspace, text):
+    """What its runs set for dynamic credentials, with profiles that say nothing."""
+    if "tfc_aws_dynamic_credentials" not in text:
+        return {}
+    file = {"shared_config_file": str(workspace.folder / "dynamic-config")}
+    return {"TF_VAR_tfc_aws_dynamic_credentials": json.dumps({"default": file, "aliases": {"NEW": file}})}
 
 
 def test_example_is_planned_with_its_own_values(fresh_folder):

@@ -101,9 +101,9 @@ static void a_profile_that_cannot_be_followed_is_an_error_with_its_line(void **s
         const char *config, *text, *remedy;
     } rows[] = {
         { "[profile p]\nsource_profile=b\n[profile b]\n" KEYS,
-         "source_profile of the profile \"p\" (/h/.aws/config, line 2) is without role_arn",                                            "Add role_arn"                                     },
+         "source_profile of the profile \"p\" (/h/.aws/config, line 2) is without role_arn",                                                "Add role_arn"                                     },
         { "[profile p]\ncredential_source=Environment\n",
-         "credential_source of the profile \"p\" (/h/.aws/config, line 2) is without role_arn",                                         "Add role_arn"                                     },
+         "credential_source of the profile \"p\" (/h/.aws/config, line 2) is without role_arn",                                             "Add role_arn"                                     },
         { "[profile p]\n" ROLE("p") "source_profile=gone\n",
          "source_profile of the profile \"p\" (/h/.aws/config, line 3): the profile \"gone\" was not found in",                             "add the profile that it names"                    },
         { "[profile p]\n" ROLE("p") "source_profile=q\n[profile q]\n" ROLE("q") "source_profile=p\n",
