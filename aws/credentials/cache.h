@@ -26,7 +26,7 @@ struct aws_credentials {
     /* From then on only a person can bring fresh ones, by what `renewal` says: the end of a login, of a session
      * whose keys were handed over. AWS_ENDS_NEVER: the source gives fresh ones for as long as they are needed. */
     int64_t ends_wall_ms;
-    const char *renewal; /* "run aws sso login --profile work"; NULL: nothing is known */
+    const char *renewal; /* "run aws sso login --profile work": what keeps a wait from ending; NULL: nothing does */
     const char *kind;    /* for programs; static: "arguments", "environment", "profile", "web-identity", "assume-role",
                             "process", "sso", "login", "container", "instance" */
     const char *source;  /* for messages: "the profile "x" (/home/x/.aws/credentials, line 3)" */

@@ -73,6 +73,10 @@ static bool keys_fetch(void *self, const struct aws_credentials_call *call, stru
         .secret_access_key = keys.secret_access_key,
         .session_token = keys.session_token,
         .ends_wall_ms = str_is_empty(keys.session_token) ? AWS_ENDS_NEVER : AWS_ENDS_UNKNOWN,
+        .renewal = str_is_empty(keys.session_token)
+                       ? NULL
+                       : "write fresh keys into the profile: when AWS says that these have expired, the provider reads "
+                         "the profile again, and goes on with what it finds there",
         .kind = "profile",
         .source = str_format(call->arena, "%s (%.*s, line %zu)", source->label, STR_ARG(path), keys.line).ptr,
     };

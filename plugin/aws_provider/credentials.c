@@ -245,9 +245,10 @@ struct str aws_configuration_session_warning(struct aws_configuration *configura
         call->arena,
         "The provider signs with the keys of a session, from %s. %.*s, while a copy may take hours. When they expire "
         "during the wait, the apply ends with an error, the copy goes on in AWS, and the next apply with fresh keys "
-        "adopts it.%s%s%s Only keys in a profile can be replaced in time: when they have expired, the provider reads "
-        "the profile again, and goes on with what it finds there.\n\n%sIn CI, use a token file that is renewed: "
-        "assume_role_with_web_identity with web_identity_token_file, or AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.",
-        found.source, STR_ARG(end), found.renewal ? " For fresh ones, " : "", found.renewal ? found.renewal : "",
-        found.renewal ? "." : "", assumes_a_role(configuration->block) ? advice_for_roles : advice_for_keys);
+        "adopts it. %s%s.\n\n%sIn CI, use a token file that is renewed: assume_role_with_web_identity with "
+        "web_identity_token_file, or AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE.",
+        found.source, STR_ARG(end), found.renewal ? "To prevent that, " : "",
+        found.renewal ? found.renewal
+                      : "Keys in a profile can be replaced in time; those of the environment and of the block cannot",
+        assumes_a_role(configuration->block) ? advice_for_roles : advice_for_keys);
 }

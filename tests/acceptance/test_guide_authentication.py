@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""docs/guides/authentication.md: what it shows for each place, done. No forge was there: of its jobs, the shell runs."""
+"""docs/guides/authentication.md: what it shows for each place, done. Of a job on a forge, only its shell runs here."""
 
 import contextlib
 import json
