@@ -12,7 +12,7 @@
 /* Without SHA-256 or random bytes nothing can be signed: there is no caller that could go on. */
 static void must(bool done)
 {
-    static const char message[] = "OpenSSL failed at SHA-256 or at random bytes\n";
+    static const char message[] = "OpenSSL failed at a hash or at random bytes\n";
     if (done)
         return;
     if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
@@ -25,6 +25,11 @@ bool crypto_init(struct err *err)
     if (!OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL))
         return err_set(err, ERR_INTERNAL, "OpenSSL cannot be initialised");
     return true;
+}
+
+void crypto_sha1(struct str data, unsigned char out[CRYPTO_SHA1_BYTES])
+{
+    must(EVP_Digest(data.ptr, data.len, out, NULL, EVP_sha1(), NULL) == 1);
 }
 
 void crypto_sha256(struct str data, unsigned char out[CRYPTO_SHA256_BYTES])

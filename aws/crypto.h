@@ -8,11 +8,13 @@
 
 #include "base/str.h"
 
-enum { CRYPTO_SHA256_BYTES = 32 };
+enum { CRYPTO_SHA1_BYTES = 20, CRYPTO_SHA256_BYTES = 32 };
 
 /* Before any thread starts; reads no configuration file. Errors: ERR_INTERNAL. */
 MUST_USE bool crypto_init(struct err *err);
 
+/* For names of files that AWS's tools give, and for nothing that must be safe. */
+void crypto_sha1(struct str data, unsigned char out[CRYPTO_SHA1_BYTES]);
 void crypto_sha256(struct str data, unsigned char out[CRYPTO_SHA256_BYTES]);
 void crypto_hmac_sha256(struct str key, struct str data, unsigned char out[CRYPTO_SHA256_BYTES]);
 void crypto_random(void *out, size_t size);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,7 +11,7 @@
 #include "base/linux/error_text.h"
 #include "base/linux/path.h"
 
-enum { FIRST_BYTES = 4 * 1024 };
+enum { FIRST_BYTES = 4 * 1024, NAMES_MAX = 100 /* of files beside the one that is replaced */ };
 
 static void close_descriptor(const int *descriptor)
 {
@@ -160,4 +161,60 @@ bool file_read(const struct file_reader *reader, struct arena *arena, struct str
                struct str *out, struct err *err)
 {
     return reader->read(reader->self, arena, path, max_bytes, out, err);
+}
+
+/* ---- Writing ---- */
+
+/* A new file beside `path`. One that another process, or a thread of this one, is writing has its own name; so has one
+ * that was left behind. -1 and errno on failure. */
+static int open_beside(struct arena *arena, struct str path, const char **out_name)
+{
+    int descriptor = -1;
+    for (int number = 0; number < NAMES_MAX; number++) {
+        *out_name = str_format(arena, "%.*s.tmp-%ld-%d", STR_ARG(path), (long)getpid(), number).ptr;
+        descriptor = open(*out_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR);
+        if (descriptor >= 0 || errno != EEXIST)
+            break;
+    }
+    return descriptor;
+}
+
+/* False and errno on failure. */
+static bool write_all(int descriptor, struct str content)
+{
+    while (content.len) {
+        const ssize_t written = write(descriptor, content.ptr, content.len);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        content = str_slice(content, (size_t)written, content.len);
+    }
+    return true;
+}
+
+static bool real_write(void *self, struct arena *arena, struct str path, struct str content, struct err *err)
+{
+    (void)self;
+    const char *beside = NULL;
+    CLEANUP(close_descriptor) int descriptor = open_beside(arena, path, &beside);
+    if (descriptor < 0)
+        return refuse(arena, path, errno, err);
+    /* Through the disk before it counts: after a power failure an empty file would be in the old one's place. */
+    if (write_all(descriptor, content) && fsync(descriptor) == 0 && rename(beside, str_c(arena, path)) == 0)
+        return true;
+    const int problem = errno;
+    unlink(beside);
+    return refuse(arena, path, problem, err);
+}
+
+struct file_writer file_writer_real(void)
+{
+    return (struct file_writer){ .write = real_write };
+}
+
+bool file_write_private(const struct file_writer *writer, struct arena *arena, struct str path, struct str content,
+                        struct err *err)
+{
+    return writer->write(writer->self, arena, path, content, err);
 }

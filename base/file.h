@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * The door to files that are read whole: configuration, tokens. Tests bring
- * their own. Nothing is written through it.
+ * The doors to files that are read and written whole: configuration, tokens. Tests
+ * bring their own. Nothing is appended, and no folder is made.
  */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
@@ -23,5 +23,19 @@ struct file_reader file_reader_real(void);
 
 MUST_USE bool file_read(const struct file_reader *reader, struct arena *arena, struct str path, size_t max_bytes,
                         struct str *out, struct err *err);
+
+struct file_writer {
+    bool (*write)(void *self, struct arena *arena, struct str path, struct str content, struct err *err);
+    void *self;
+};
+
+/* The file system's. */
+struct file_writer file_writer_real(void);
+
+/* A file for its owner's eyes (mode 0600) with this content, in place of the one at `path`, if any: whoever reads it
+ * finds the old content or the new one, never a part. It is written beside its place, in the same folder. Errors name
+ * the path: ERR_NOT_FOUND for a missing folder, ERR_IO otherwise; the old file is as it was. */
+MUST_USE bool file_write_private(const struct file_writer *writer, struct arena *arena, struct str path,
+                                 struct str content, struct err *err);
 
 #endif

@@ -18,6 +18,15 @@ static int close_arena(void **state)
     return 0;
 }
 
+static void sha1_gives_the_published_values(void **state)
+{
+    unsigned char hash[CRYPTO_SHA1_BYTES];
+    crypto_sha1(STR(""), hash);
+    assert_str_equal(crypto_hex(*state, hash, sizeof(hash)), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+    crypto_sha1(STR("abc"), hash); /* FIPS 180-2, A.1 */
+    assert_str_equal(crypto_hex(*state, hash, sizeof(hash)), "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 static void sha256_gives_the_published_values(void **state)
 {
     unsigned char hash[CRYPTO_SHA256_BYTES];
@@ -58,6 +67,7 @@ static void uuids_have_their_version_and_differ(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sha1_gives_the_published_values),
         cmocka_unit_test(sha256_gives_the_published_values),
         cmocka_unit_test(hmac_gives_the_published_value),
         cmocka_unit_test(hmac_of_nothing_under_no_key_is_defined),

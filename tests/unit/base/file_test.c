@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -213,6 +214,85 @@ static void the_null_device_is_an_empty_file(void **state)
     assert_true(str_is_empty(text));
 }
 
+static void assert_alone(struct fixture *fixture, unsigned expected)
+{
+    unsigned count = 0;
+    DIR *folder = opendir(fixture->folder);
+    assert_non_null(folder);
+    while (readdir(folder)) /* lint: allow(threads) because this test has one */
+        count++;
+    closedir(folder);
+    assert_int_equal(count, expected + 2); /* "." and ".." */
+}
+
+static void a_private_file_takes_the_place_of_the_old_one(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct file_writer writer = file_writer_real();
+    const struct str path = path_of(fixture, "file");
+    struct str text;
+    struct stat status;
+    CLEANUP(err_clear) struct err err = { 0 };
+    write_file(fixture, STR("old"));
+    assert_int_equal(chmod(path.ptr, 0644), 0);
+    const int old = open(path.ptr, O_RDONLY | O_CLOEXEC);
+    const mode_t mask = umask(0);
+    assert_true(file_write_private(&writer, fixture->arena, path, STR("a\0b"), &err));
+    umask(mask);
+    assert_true(read_file(fixture, path, 100, &text, &err));
+    assert_true(str_equal(text, STR("a\0b")));
+    assert_int_equal(stat(path.ptr, &status), 0);
+    assert_int_equal(status.st_mode, S_IFREG | 0600);
+    char before[4] = "";
+    assert_int_equal(read(old, before, sizeof(before) - 1), 3); /* who reads the old one reads it to its end */
+    assert_string_equal(before, "old");
+    close(old);
+    assert_alone(fixture, 1);
+}
+
+static void a_private_file_can_be_the_first(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct file_writer writer = file_writer_real();
+    struct str text;
+    CLEANUP(err_clear) struct err err = { 0 };
+    assert_true(file_write_private(&writer, fixture->arena, path_of(fixture, "file"), STR(""), &err));
+    assert_true(read_file(fixture, path_of(fixture, "file"), 100, &text, &err));
+    assert_true(str_is_empty(text));
+}
+
+static void what_others_write_beside_it_is_left_alone(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct file_writer writer = file_writer_real();
+    const struct str theirs = str_format(fixture->arena, "%s/file.tmp-%ld-0", fixture->folder, (long)getpid());
+    struct str text;
+    CLEANUP(err_clear) struct err err = { 0 };
+    const int descriptor = open(theirs.ptr, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    assert_int_equal(write(descriptor, "theirs", 6), 6);
+    close(descriptor);
+    assert_true(file_write_private(&writer, fixture->arena, path_of(fixture, "file"), STR("ours"), &err));
+    assert_true(read_file(fixture, theirs, 100, &text, &err));
+    assert_str_equal(text, "theirs");
+    unlink(theirs.ptr);
+    assert_alone(fixture, 1);
+}
+
+static void a_file_that_cannot_be_written_is_an_error_and_nothing_is_left(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct file_writer writer = file_writer_real();
+    CLEANUP(err_clear) struct err err = { 0 };
+    assert_false(file_write_private(&writer, fixture->arena, path_of(fixture, "gone/file"), STR("x"), &err));
+    assert_int_equal(err.kind, ERR_NOT_FOUND);
+    assert_non_null(strstr(err_text(&err), "/gone/file: "));
+    assert_int_equal(mkdir(path_of(fixture, "file").ptr, 0700), 0); /* a folder is in its place: the last step fails */
+    assert_false(file_write_private(&writer, fixture->arena, path_of(fixture, "file"), STR("x"), &err));
+    assert_int_equal(err.kind, ERR_IO);
+    assert_alone(fixture, 1);
+    rmdir(path_of(fixture, "file").ptr);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +305,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_file_of_the_system_is_read_to_its_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_file_is_refused_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_null_device_is_an_empty_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_private_file_takes_the_place_of_the_old_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_private_file_can_be_the_first, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_others_write_beside_it_is_left_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_that_cannot_be_written_is_an_error_and_nothing_is_left, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
