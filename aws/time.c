@@ -30,7 +30,8 @@ static bool take_fraction(struct str *rest, int64_t *out_ms)
     return i > 1;
 }
 
-bool aws_time_parse(struct str text, int64_t *out_wall_ms)
+/* `out_zone`: what follows the fraction. */
+static bool parse(struct str text, int64_t *out_wall_ms, struct str *out_zone)
 {
     int64_t year;
     int64_t month;
@@ -46,8 +47,6 @@ bool aws_time_parse(struct str text, int64_t *out_wall_ms)
     int64_t fraction_ms;
     if (!take_fraction(&rest, &fraction_ms))
         return false;
-    if (!str_equal_ignore_case(rest, STR("Z")) && !str_equal(rest, STR("+00:00")))
-        return false;
     struct tm parts = { .tm_year = (int)year - 1900,
                         .tm_mon = (int)month - 1,
                         .tm_mday = (int)day,
@@ -60,6 +59,49 @@ bool aws_time_parse(struct str text, int64_t *out_wall_ms)
         parts.tm_sec != second)
         return false;
     *out_wall_ms = (int64_t)seconds * 1000 + fraction_ms;
+    *out_zone = rest;
+    return true;
+}
+
+static bool is_utc(struct str zone)
+{
+    return str_equal_ignore_case(zone, STR("Z")) || str_equal(zone, STR("+00:00"));
+}
+
+bool aws_time_parse(struct str text, int64_t *out_wall_ms)
+{
+    struct str zone;
+    int64_t wall_ms;
+    if (!parse(text, &wall_ms, &zone) || !is_utc(zone))
+        return false;
+    *out_wall_ms = wall_ms;
+    return true;
+}
+
+/* "+02:00": what to take off for UTC. */
+static bool take_offset(struct str zone, int64_t *out_ms)
+{
+    enum { LENGTH = sizeof("+02:00") - 1, HOURS_MAX = 23, MINUTES_MAX = 59 };
+    int64_t hours;
+    int64_t minutes;
+    if (zone.len != LENGTH || (zone.ptr[0] != '+' && zone.ptr[0] != '-') || zone.ptr[3] != ':' ||
+        !take_number(zone, 1, 3, &hours) || !take_number(zone, 4, 6, &minutes) || hours > HOURS_MAX ||
+        minutes > MINUTES_MAX)
+        return false;
+    *out_ms = (hours * 60 + minutes) * 60 * 1000 * (zone.ptr[0] == '-' ? -1 : 1);
+    return true;
+}
+
+bool aws_time_parse_zoned(struct str text, int64_t *out_wall_ms)
+{
+    struct str zone;
+    int64_t wall_ms;
+    int64_t offset_ms = 0;
+    if (!parse(text, &wall_ms, &zone))
+        return false;
+    if (!is_utc(zone) && !str_equal(zone, STR("UTC")) && !take_offset(zone, &offset_ms))
+        return false;
+    *out_wall_ms = wall_ms - offset_ms;
     return true;
 }
 

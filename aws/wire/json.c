@@ -104,12 +104,8 @@ static json_t *new_object(const struct wire_row *rows, int column, const void *i
     return object;
 }
 
-bool wire_json_write(struct arena *arena, const struct wire_json *shape, const void *input, struct str *out,
-                     struct err *err)
+static bool write_object(struct arena *arena, const json_t *object, struct str *out, struct err *err)
 {
-    CLEANUP(drop_json) json_t *object = new_object(shape->rows, shape->column, input, err);
-    if (!object)
-        return false;
     size_t size = json_dumpb(object, NULL, 0, JSON_COMPACT);
     if (size > AWS_BODY_MAX_BYTES)
         return err_set(err, ERR_INVALID, "a request of more than %d bytes", AWS_BODY_MAX_BYTES);
@@ -117,6 +113,13 @@ bool wire_json_write(struct arena *arena, const struct wire_json *shape, const v
     json_dumpb(object, bytes, size, JSON_COMPACT);
     *out = (struct str){ bytes, size };
     return true;
+}
+
+bool wire_json_write(struct arena *arena, const struct wire_json *shape, const void *input, struct str *out,
+                     struct err *err)
+{
+    CLEANUP(drop_json) json_t *object = new_object(shape->rows, shape->column, input, err);
+    return object && write_object(arena, object, out, err);
 }
 
 /* Reading. */
@@ -253,14 +256,25 @@ static bool check_size(struct str text, struct err *err)
     return true;
 }
 
-bool wire_json_read(struct arena *arena, struct str text, const struct wire_json *shape, void *out, struct err *err)
+/* NULL with `err` on failure. */
+static json_t *load_object(struct str text, struct err *err)
 {
     json_error_t problem;
     if (!check_size(text, err))
+        return NULL;
+    json_t *root = json_loadb(text.ptr ? text.ptr : "", text.len, 0, &problem);
+    if (json_is_object(root))
+        return root;
+    json_decref(root);
+    err_set(err, ERR_IO, "the reply is not a JSON object");
+    return NULL;
+}
+
+bool wire_json_read(struct arena *arena, struct str text, const struct wire_json *shape, void *out, struct err *err)
+{
+    CLEANUP(drop_json) json_t *root = load_object(text, err);
+    if (!root)
         return false;
-    CLEANUP(drop_json) json_t *root = json_loadb(text.ptr ? text.ptr : "", text.len, 0, &problem);
-    if (!json_is_object(root))
-        return err_set(err, ERR_IO, "the reply is not a JSON object");
     if (!shape->rows)
         return true;
     struct wire_budget own = wire_budget_full();
@@ -272,4 +286,22 @@ bool wire_json_read(struct arena *arena, struct str text, const struct wire_json
         return false;
     memcpy(out, filled, shape->out_size);
     return true;
+}
+
+bool wire_json_change(struct arena *arena, struct str text, const struct wire_json *shape, const void *input,
+                      struct str *out, struct err *err)
+{
+    CLEANUP(drop_json) json_t *object = load_object(text, err);
+    CLEANUP(drop_json) json_t *changes = object ? new_object(shape->rows, shape->column, input, err) : NULL;
+    if (!changes)
+        return false;
+    for (const struct wire_row *row = shape->rows; !row->is_end; row++) {
+        const char *name = row->names[shape->column];
+        json_t *change = name ? json_object_get(changes, name) : NULL;
+        if (change)
+            json_object_set(object, name, change);
+        else if (name)
+            json_object_del(object, name);
+    }
+    return write_object(arena, object, out, err);
 }

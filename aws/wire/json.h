@@ -21,6 +21,10 @@ void wire_json_init(void);
 /* In the arena. Errors: ERR_INVALID for texts that are not UTF-8 or too long. */
 MUST_USE bool wire_json_write(struct arena *arena, const struct wire_json *shape, const void *input, struct str *out,
                               struct err *err);
+/* An object that stands as `text`, changed: what the rows name has the values of `input`, and is taken out where that
+ * has none; everything else stays as it is. In the arena. Errors: as of reading and of writing. */
+MUST_USE bool wire_json_change(struct arena *arena, struct str text, const struct wire_json *shape, const void *input,
+                               struct str *out, struct err *err);
 /* Texts are copied into the arena. Errors: ERR_IO for what is not a JSON object,
  * or holds another type than its row says; ERR_INVALID for what passes a limit. */
 MUST_USE bool wire_json_read(struct arena *arena, struct str text, const struct wire_json *shape, void *out,

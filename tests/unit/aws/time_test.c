@@ -40,6 +40,34 @@ static void times_are_read_with_and_without_fractions(void **state)
     }
 }
 
+static void times_of_files_have_any_offset(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t expected_ms;
+    } rows[] = {
+        { "2026-01-01T00:00:00Z",                1767225600000 },
+        { "2026-01-01T00:00:00UTC",              1767225600000 },
+        { "2026-01-01T01:30:00+01:30",           1767225600000 },
+        { "2025-12-31T19:00:00.123456789-05:00", 1767225600123 },
+    };
+    static const char *const refused[] = {
+        "2026-01-01T00:00:00",       "2026-01-01T00:00:00GMT",    "2026-01-01T00:00:00+1:00",
+        "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+01:60", "2026-01-01T00:00:00+-1:00",
+        "2026-01-01T00:00:00+01 00", "2026-01-01T00:00:00*01:00", "",
+    };
+    int64_t wall_ms = 7;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        assert_true(aws_time_parse_zoned(str_from(rows[i].text), &wall_ms));
+        assert_true(wall_ms == rows[i].expected_ms);
+    }
+    wall_ms = 7;
+    for (size_t i = 0; i < ARRAY_LENGTH(refused); i++)
+        assert_false(aws_time_parse_zoned(str_from(refused[i]), &wall_ms));
+    assert_int_equal(wall_ms, 7);
+}
+
 static void an_offset_of_zero_is_written_as_z(void **state)
 {
     assert_str_equal(aws_time_with_z(*state, STR("2026-01-01T00:00:00.5+00:00")), "2026-01-01T00:00:00.5Z");
@@ -93,6 +121,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_read_with_and_without_fractions),
+        cmocka_unit_test(times_of_files_have_any_offset),
         cmocka_unit_test(an_offset_of_zero_is_written_as_z),
         cmocka_unit_test(what_is_no_time_is_refused),
         cmocka_unit_test(noise_is_no_time),

@@ -107,6 +107,27 @@ static void what_is_absent_is_not_written(void **state)
     assert_str_equal(written(state, &text, 1), "{\"OtherText\":\"t\",\"Nested\":{}}");
 }
 
+static void an_object_is_changed_in_what_the_rows_name(void **state)
+{
+    const struct sample change = {
+        .text = STR("new"), .number = { .present = true, .value = 7 }
+    };
+    const struct wire_json shape = { .rows = rows };
+    struct str text;
+    CLEANUP(err_clear) struct err err = { 0 };
+    assert_true(wire_json_change(*state,
+                                 STR("{\"Theirs\": {\"a\": [1, null]}, \"Text\": \"old\", \"Flag\": true, "
+                                     "\"Count\": 1.5, \"Big\": 9007199254740993}"),
+                                 &shape, &change, &text, &err));
+    assert_str_equal(text, "{\"Theirs\":{\"a\":[1,null]},\"Text\":\"new\",\"Count\":1.5,"
+                           "\"Big\":9007199254740993,\"Number\":7,\"Nested\":{}}");
+    assert_false(wire_json_change(*state, STR("[]"), &shape, &change, &text, &err));
+    assert_int_equal(err.kind, ERR_IO);
+    const struct sample foreign = { .text = STR("\xff") };
+    assert_false(wire_json_change(*state, STR("{}"), &shape, &foreign, &text, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+}
+
 static void null_is_absent_and_numbers_lose_their_fraction(void **state)
 {
     struct sample sample;
@@ -204,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_again),
         cmocka_unit_test(what_is_absent_is_not_written),
+        cmocka_unit_test(an_object_is_changed_in_what_the_rows_name),
         cmocka_unit_test(null_is_absent_and_numbers_lose_their_fraction),
         cmocka_unit_test(another_type_than_the_row_says_is_refused),
         cmocka_unit_test(texts_that_are_not_utf8_are_not_written),
