@@ -229,9 +229,14 @@ struct str aws_profile_name(const struct env *env, struct str given)
     return str_is_empty(name) ? STR("default") : aws_config_without_quotes(name);
 }
 
+static bool is_named(const struct aws_config_section *section, enum aws_config_section_kind kind, struct str name)
+{
+    return section->kind == kind && str_equal(section->name, name);
+}
+
 static bool is_profile(const struct aws_config_section *section, struct str profile)
 {
-    return section->kind == AWS_CONFIG_PROFILE && str_equal(section->name, profile);
+    return is_named(section, AWS_CONFIG_PROFILE, profile);
 }
 
 /* [profile default] replaces [default], in whichever config file it is. */
@@ -301,15 +306,18 @@ bool aws_profile_get(const struct aws_profile_files *files, struct str profile, 
     return property != NULL;
 }
 
+static struct str place_of(struct arena *arena, const struct file *file, size_t line)
+{
+    const struct str path = str_printable(arena, file->path);
+    return str_format(arena, "%.*s, line %zu", STR_ARG(path), line);
+}
+
 struct str aws_profile_where(const struct aws_profile_files *files, struct arena *arena, struct str profile,
                              const char *key)
 {
     const struct file *file;
     const struct aws_config_property *property = find(files, profile, key, &file);
-    if (!property)
-        return STR("");
-    struct str path = str_printable(arena, file->path);
-    return str_format(arena, "%.*s, line %zu", STR_ARG(path), property->line);
+    return property ? place_of(arena, file, property->line) : STR("");
 }
 
 bool aws_profile_services_get(const struct aws_profile_files *files, struct str services, const char *service,
@@ -330,6 +338,104 @@ bool aws_profile_services_get(const struct aws_profile_files *files, struct str 
         }
     return found;
 }
+
+/* ---- SSO sessions ---- */
+
+static const struct aws_config_property *find_in_session(const struct file *file, struct str session, const char *key)
+{
+    const struct aws_config_property *found = NULL;
+    for (const struct aws_config_section *section = file->sections.first; section; section = section->next) {
+        const struct aws_config_property *property =
+            is_named(section, AWS_CONFIG_SSO_SESSION, session) ? last_property(section->properties, key) : NULL;
+        if (property)
+            found = property;
+    }
+    return found && !str_is_empty(found->value) ? found : NULL;
+}
+
+static const struct aws_config_property *find_for_sso(const struct aws_profile_files *files, struct str session,
+                                                      const char *key, const struct file **out_file)
+{
+    const struct aws_config_property *property = NULL;
+    for (size_t i = files->count; i > 0 && !property; i--) {
+        *out_file = &files->files[i - 1];
+        property = find_in_session(*out_file, session, key);
+    }
+    return property;
+}
+
+bool aws_profile_sso_get(const struct aws_profile_files *files, struct str session, const char *key, struct str *out)
+{
+    const struct file *file;
+    const struct aws_config_property *property = find_for_sso(files, session, key, &file);
+    if (property)
+        *out = property->value;
+    return property != NULL;
+}
+
+struct str aws_profile_sso_where(const struct aws_profile_files *files, struct arena *arena, struct str session,
+                                 const char *key)
+{
+    const struct file *file;
+    const struct aws_config_property *property = find_for_sso(files, session, key, &file);
+    return property ? place_of(arena, file, property->line) : STR("");
+}
+
+/* [NAME] or [sso_session NAME] in a config file, [sso-session NAME] in a credentials file. */
+static bool is_meant_for_sso(const struct file *file, const struct aws_config_section *section, struct str session)
+{
+    const bool is_candidate = section->kind == (file->kind == AWS_CONFIG_TEXT ? AWS_CONFIG_UNUSED : AWS_CONFIG_PROFILE);
+    return is_candidate && str_ends_with(section->name, session) &&
+           (str_starts_with(section->name, STR("sso")) ||
+            (file->kind == AWS_CONFIG_TEXT && str_equal(section->name, session)));
+}
+
+static size_t line_meant_for_sso(const struct file *file, struct str session)
+{
+    for (const struct aws_config_section *section = file->sections.first; section; section = section->next)
+        if (is_meant_for_sso(file, section, session))
+            return section->line;
+    return 0;
+}
+
+static bool refuse_session(const struct aws_profile_files *files, struct arena *arena, struct str session,
+                           struct err *err)
+{
+    struct str looked_at = STR("");
+    struct str instead = STR("");
+    const struct str shown = str_printable(arena, session);
+    for (size_t i = 0; i < files->count; i++) {
+        const struct file *file = &files->files[i];
+        const struct str path = str_printable(arena, file->path);
+        const size_t line = line_meant_for_sso(file, session);
+        if (file->kind == AWS_CONFIG_TEXT)
+            str_join(arena, &looked_at, ", ", "%.*s%s%s%s", STR_ARG(path), file->note ? " (" : "",
+                     file->note ? file->note : "", file->note ? ")" : "");
+        if (line && str_is_empty(instead))
+            instead = place_of(arena, file, line);
+    }
+    err_set(err, ERR_NOT_FOUND, "there is no [sso-session %.*s] in %.*s", STR_ARG(shown), STR_ARG(looked_at));
+    if (!str_is_empty(instead))
+        err_set_remedy(err, "%.*s has a section that may be meant: write [sso-session %.*s], in the config file.",
+                       STR_ARG(instead), STR_ARG(shown));
+    return false;
+}
+
+bool aws_profile_sso_find(const struct aws_profile_files *files, struct arena *arena, struct str session,
+                          struct str *out_where, struct err *err)
+{
+    for (size_t i = files->count; i > 0; i--) {
+        const struct file *file = &files->files[i - 1];
+        for (const struct aws_config_section *section = file->sections.first; section; section = section->next)
+            if (is_named(section, AWS_CONFIG_SSO_SESSION, session)) {
+                *out_where = place_of(arena, file, section->line);
+                return true;
+            }
+    }
+    return refuse_session(files, arena, session, err);
+}
+
+/* ---- keys ---- */
 
 bool aws_profile_find_keys(const struct aws_profile_files *files, struct str profile, struct aws_profile_keys *out)
 {

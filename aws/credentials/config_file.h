@@ -69,6 +69,15 @@ bool aws_profile_services_get(const struct aws_profile_files *files, struct str 
 struct str aws_profile_where(const struct aws_profile_files *files, struct arena *arena, struct str profile,
                              const char *key);
 
+/* The same of an [sso-session NAME] section of the config files. */
+bool aws_profile_sso_get(const struct aws_profile_files *files, struct str session, const char *key, struct str *out);
+struct str aws_profile_sso_where(const struct aws_profile_files *files, struct arena *arena, struct str session,
+                                 const char *key);
+/* The section itself, as "/home/x/.aws/config, line 3". ERR_NOT_FOUND says where it was looked for, and what stands
+ * there in its place. */
+MUST_USE bool aws_profile_sso_find(const struct aws_profile_files *files, struct arena *arena, struct str session,
+                                   struct str *out_where, struct err *err);
+
 struct aws_profile_keys {
     struct str access_key_id, secret_access_key, session_token; /* empty: absent */
     struct str path;                                            /* of the file */

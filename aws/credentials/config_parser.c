@@ -69,6 +69,8 @@ static struct aws_config_section read_heading(enum aws_config_kind kind, struct 
     section.has_prefix = take_word(heading, STR("profile"), &section.name);
     if (is_config && take_word(heading, STR("services"), &section.name))
         section.kind = AWS_CONFIG_SERVICES;
+    else if (is_config && take_word(heading, STR("sso-session"), &section.name))
+        section.kind = AWS_CONFIG_SSO_SESSION;
     else if (is_config ? !section.has_prefix && !str_equal(heading, STR("default")) : section.has_prefix)
         section.kind = AWS_CONFIG_UNUSED;
     section.name = aws_config_without_quotes(section.name);

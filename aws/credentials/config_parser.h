@@ -24,7 +24,8 @@ struct aws_config_property {
 enum aws_config_section_kind {
     AWS_CONFIG_PROFILE,
     AWS_CONFIG_SERVICES,
-    AWS_CONFIG_UNUSED /* [NAME] in a config file, [profile NAME] in a credentials file */
+    AWS_CONFIG_SSO_SESSION, /* in a config file */
+    AWS_CONFIG_UNUSED       /* [NAME] in a config file, [profile NAME] in a credentials file */
 };
 
 struct aws_config_section {

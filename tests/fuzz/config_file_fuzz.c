@@ -32,6 +32,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         abort();
     (void)aws_profile_get(files, STR("p"), "region", &value);
     (void)aws_profile_services_get(files, STR("s"), "rds", "endpoint_url", &value);
+    if (aws_profile_sso_get(files, STR("s"), "sso_region", &value) &&
+        !aws_profile_sso_find(files, arena, STR("s"), &value, &err))
+        abort();
     (void)aws_profile_find_endpoint(arena, files, &env, STR("p"), "rds", &endpoint);
     arena_free(arena);
     aws_profile_files_free(files);

@@ -175,6 +175,72 @@ static void a_prefixed_default_replaces_that_of_another_config_file(void **state
     assert_value(fixture, "default", "c", "3");
 }
 
+static void an_sso_session_is_found_with_its_lines(void **state)
+{
+    struct fixture *fixture = *state;
+    struct str value;
+    struct str place;
+    CLEANUP(err_clear) struct err err = { 0 };
+    open_texts(fixture,
+               STR("[sso-session s]\nsso_region=old\nsso_start_url=u\n[profile s]\nsso_region=other\n"
+                   "[sso-session 's']\nsso_region = new\nsso_start_url =\n"),
+               STR("[s]\nsso_region=x\n[sso-session s]\nsso_region=y\n"));
+    assert_true(aws_profile_sso_get(fixture->files, STR("s"), "sso_region", &value));
+    assert_str_equal(value, "new");
+    assert_str_equal(aws_profile_sso_where(fixture->files, fixture->arena, STR("s"), "sso_region"),
+                     "/home/x/.aws/config, line 7");
+    assert_false(aws_profile_sso_get(fixture->files, STR("s"), "sso_start_url", &value)); /* the last one is empty */
+    assert_false(aws_profile_sso_get(fixture->files, STR("S"), "sso_region", &value));
+    assert_str_equal(aws_profile_sso_where(fixture->files, fixture->arena, STR("s"), "sso_start_url"), "");
+    assert_true(aws_profile_sso_find(fixture->files, fixture->arena, STR("s"), &place, &err));
+    assert_str_equal(place, "/home/x/.aws/config, line 1");
+}
+
+static void the_later_config_file_wins_for_an_sso_session(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct str paths[] = { STR("/a"), STR("/b") };
+    struct fake_file table[] = {
+        { "/a", STR("[sso-session s]\nsso_region=a\nsso_start_url=u\n"), ERR_NONE },
+        { "/b", STR("\n[sso-session s]\nsso_region=b\n"), ERR_NONE },
+        { 0 }
+    };
+    struct str value;
+    open_config_files(fixture, home_only, table, paths, 2);
+    assert_true(aws_profile_sso_get(fixture->files, STR("s"), "sso_region", &value));
+    assert_str_equal(value, "b");
+    assert_str_equal(aws_profile_sso_where(fixture->files, fixture->arena, STR("s"), "sso_region"), "/b, line 3");
+    assert_true(aws_profile_sso_get(fixture->files, STR("s"), "sso_start_url", &value));
+    assert_str_equal(value, "u");
+}
+
+static void an_sso_session_that_is_not_found_comes_with_what_may_be_meant(void **state)
+{
+    static const struct {
+        const char *config, *credentials, *remedy;
+    } rows[] = {
+        { "",                            "",                      ""                                               },
+        { "[sso-session other]\n[xs]\n", "[s]\n",                 ""                                               },
+        { "[profile s]\n",               "[profile s]\n",         ""                                               },
+        { "\n[s]\n",                     "",                      "/home/x/.aws/config, line 2 has a section"      },
+        { "[sso_session s]\n",           "",
+         "line 1 has a section that may be meant: write "
+          "[sso-session s], in the config file."                                                                   },
+        { "",                            "\n\n[sso-session s]\n", "/home/x/.aws/credentials, line 3 has a section" },
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct str ignored;
+        CLEANUP(err_clear) struct err err = { 0 };
+        open_texts(fixture, str_from(rows[i].config), str_from(rows[i].credentials));
+        assert_false(aws_profile_sso_find(fixture->files, fixture->arena, STR("s"), &ignored, &err));
+        assert_int_equal(err.kind, ERR_NOT_FOUND);
+        assert_string_equal(err_text(&err), "there is no [sso-session s] in /home/x/.aws/config");
+        if (!strstr(err_remedy(&err), rows[i].remedy) || !rows[i].remedy[0] != !err_remedy(&err)[0])
+            fail_msg("row %zu: %s", i, err_remedy(&err));
+    }
+}
+
 static void keys_and_token_come_from_one_file(void **state)
 {
     struct fixture *fixture = *state;
@@ -400,6 +466,7 @@ static void noise_is_survived_by_every_look_up(void **state)
     (void)aws_profile_exists(fixture->files, STR("p"));
     (void)aws_profile_get(fixture->files, STR("default"), "r", &value);
     (void)aws_profile_services_get(fixture->files, STR("s"), "rds", "endpoint_url", &value);
+    (void)aws_profile_sso_get(fixture->files, STR("s"), "r", &value);
     (void)aws_profile_find_keys(fixture->files, STR("p"), &keys);
 }
 
@@ -435,6 +502,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_section_written_twice_is_one_and_its_last_value_wins, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_prefixed_default_replaces_the_plain_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_prefixed_default_replaces_that_of_another_config_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_sso_session_is_found_with_its_lines, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_later_config_file_wins_for_an_sso_session, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_sso_session_that_is_not_found_comes_with_what_may_be_meant, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(keys_and_token_come_from_one_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_file_counts_as_empty_and_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_folder_at_the_usual_path_is_no_error, set_up, tear_down),

@@ -21,7 +21,9 @@ static int close_arena(void **state)
 /* One line per thing: "[name]", "[services:name]", "[unused:name]", "key=value", " child=value". */
 static struct str outline(struct arena *arena, enum aws_config_kind kind, struct str text)
 {
-    static const char *const kinds[] = { [AWS_CONFIG_SERVICES] = "services:", [AWS_CONFIG_UNUSED] = "unused:" };
+    static const char *const kinds[] = {
+        [AWS_CONFIG_SERVICES] = "services:", [AWS_CONFIG_SSO_SESSION] = "sso:", [AWS_CONFIG_UNUSED] = "unused:"
+    };
     struct aws_config_sections sections;
     struct str shown = STR("");
     aws_config_parse(arena, kind, text, &sections);
@@ -57,10 +59,19 @@ static void a_credentials_file_has_plain_names(void **state)
 
 static void headings_of_the_other_file_are_kept_apart(void **state)
 {
-    assert_outline(*state, AWS_CONFIG_TEXT, STR("[prod]\na=1\n[sso-session s]\n[plugins]\n[DEFAULT]\n[profilex]\n"),
-                   "[unused:prod]\na=1\n[unused:sso-session s]\n[unused:plugins]\n[unused:DEFAULT]\n"
+    assert_outline(*state, AWS_CONFIG_TEXT, STR("[prod]\na=1\n[sso_session s]\n[plugins]\n[DEFAULT]\n[profilex]\n"),
+                   "[unused:prod]\na=1\n[unused:sso_session s]\n[unused:plugins]\n[unused:DEFAULT]\n"
                    "[unused:profilex]\n");
     assert_outline(*state, AWS_CREDENTIALS_TEXT, STR("[profile prod]\na=1\n"), "[unused:prod]\na=1\n");
+}
+
+static void a_config_file_has_sso_sessions(void **state)
+{
+    assert_outline(*state, AWS_CONFIG_TEXT,
+                   STR("[sso-session corp]\nsso_region = eu-west-1\n[ sso-session\t'my corp' ] # x\n[sso-session]\n"
+                       "[sso-sessions]\n"),
+                   "[sso:corp]\nsso_region=eu-west-1\n[sso:my corp]\n[unused:sso-session]\n[unused:sso-sessions]\n");
+    assert_outline(*state, AWS_CREDENTIALS_TEXT, STR("[sso-session corp]\n"), "[sso-session corp]\n");
 }
 
 static void any_text_is_a_name(void **state)
@@ -200,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_config_file_has_default_and_prefixed_profiles),
         cmocka_unit_test(a_credentials_file_has_plain_names),
         cmocka_unit_test(headings_of_the_other_file_are_kept_apart),
+        cmocka_unit_test(a_config_file_has_sso_sessions),
         cmocka_unit_test(any_text_is_a_name),
         cmocka_unit_test(quotes_around_a_name_are_taken_off),
         cmocka_unit_test(headings_tolerate_white_space_and_comments),
