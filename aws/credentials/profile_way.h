@@ -31,5 +31,7 @@ profile_way_fn profile_open_process;      /* credential_process */
 const char *profile_label(struct arena *arena, struct str profile);
 /* A key of the profile with where it stands, for messages: `credential_process of the profile "x" (/f, line 3)`. */
 const char *profile_key_label(const struct profile_opening *opening, const char *key);
+/* `aws sso login --profile x`, as a shell takes it; in the arena. */
+const char *profile_command(struct arena *arena, const char *command, struct str profile);
 
 #endif
