@@ -43,6 +43,7 @@ struct aws_sts_door {
 struct aws_credentials_doors {
     const struct env *env;
     const struct file_reader *reader;
+    const struct file_writer *writer; /* of tokens that were renewed */
     const struct clock *clock;
     const struct aws_sts_door *sts;
     const struct http_transport *transport; /* to SSO, containers, EC2 metadata */

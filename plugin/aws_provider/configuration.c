@@ -182,6 +182,7 @@ bool aws_configuration_new(struct tf_call *call, const void *config, const char 
     configuration->block = config;
     configuration->env = *call->env;
     configuration->reader = file_reader_real();
+    configuration->writer = file_writer_real();
     configuration->clock = *waiter_clock(call->waiter);
     configuration->flight = flight_new(IDENTITY_LIMIT_MS);
     pthread_mutex_init(&configuration->lock, NULL);

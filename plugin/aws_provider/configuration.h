@@ -25,6 +25,7 @@ struct aws_configuration {
     const char *unknown_argument; /* NULL: all is known that decides */
     struct env env;
     struct file_reader reader;
+    struct file_writer writer;
     struct clock clock;
     struct aws_profile_files *files;
     struct tf_string region;

@@ -45,6 +45,7 @@ void configuration_open_doors(struct aws_configuration *configuration)
     configuration->doors = (struct aws_credentials_doors){
         .env = &configuration->env,
         .reader = &configuration->reader,
+        .writer = &configuration->writer,
         .clock = &configuration->clock,
         .sts = &configuration->sts,
         .transport = configuration->transport,

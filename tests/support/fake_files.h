@@ -17,4 +17,16 @@ struct fake_file {
 /* Keeps the table, which the test may change between reads. */
 struct file_reader fake_files_reader(struct fake_file *table);
 
+/* Writes into the table, where the path must be. */
+struct fake_writer {
+    struct file_writer writer;
+    struct fake_file *table;
+    struct arena *arena; /* of what is written */
+    unsigned written;
+    enum err_kind failure; /* ERR_NONE: it can be written */
+};
+
+/* `fake` must stay where it is; keeps the others. */
+void fake_writer_init(struct fake_writer *fake, struct fake_file *table, struct arena *arena);
+
 #endif
