@@ -68,7 +68,8 @@ def test_a_copy_that_takes_longer_than_the_keys(way, new_workspace, world):
     use(way, workspace)
     world.copies_take(SCALE * LIFE * 3)
     outcome = workspace.apply()
-    assert [d.text for d in outcome.diagnostics] == []
+    warned = {"These credentials cannot be refreshed"} if way.ends else set()
+    assert {d.summary for d in outcome.diagnostics} == warned, outcome
     assert way.minted >= 3
     failed = [c for c in world.aws.calls() if c["error_code"] not in (None, "DBClusterSnapshotNotFoundFault")]
     assert failed == []

@@ -15,6 +15,7 @@ class Way:
 
     name = ""  # of the source, as whoami's --json has it in `kind`; empty: no way of its own
     expires = True  # the keys do, and the source gives fresh ones
+    ends = False  # from some moment on only a person can bring fresh ones: the plan warns of it
 
     def __init__(self, world, sandbox):
         self.world, self.sandbox = world, sandbox
