@@ -11,14 +11,17 @@
 #include "aws/credentials/cache.h"
 #include "aws/http/message.h"
 
+enum { ASK_ANSWER_MAX_BYTES = 64 * 1024 };
+
 struct ask_question {
     const char *whom; /* for messages: "the EC2 metadata service" */
     struct http_request request;
-    int attempts; /* in total, at least 1 */
+    int attempts;       /* in total, at least 1 */
+    bool may_be_nobody; /* where nothing answers it is not asked again */
 };
 
 /* True for an answer of any status that is not repeated, or the last one that was. Errors: the transport's, with
- * whom was asked; ERR_IO when no attempt was answered. */
+ * whom was asked; ERR_IO when no attempt was answered, and for an answer of more than ASK_ANSWER_MAX_BYTES. */
 MUST_USE bool ask(const struct http_transport *transport, const struct aws_credentials_call *call,
                   const struct ask_question *question, struct http_response *out, struct err *err);
 
