@@ -56,3 +56,12 @@ bool document_take(const struct credentials_document *document, enum document_fo
     };
     return true;
 }
+
+struct str document_refusal(struct arena *arena, struct str code, struct str message)
+{
+    enum { CODE_MAX_BYTES = 100, MESSAGE_MAX_BYTES = 400 };
+    const struct str shown_code = str_printable(arena, str_slice(code, 0, CODE_MAX_BYTES));
+    const struct str shown = str_printable(arena, str_slice(message, 0, MESSAGE_MAX_BYTES));
+    return str_format(arena, "%.*s%s%.*s", STR_ARG(shown_code), shown_code.len && shown.len ? ": " : "",
+                      STR_ARG(shown));
+}

@@ -29,5 +29,7 @@ MUST_USE bool document_read(struct arena *arena, struct str text, enum document_
  * a time, and `source`. */
 MUST_USE bool document_take(const struct credentials_document *document, enum document_form form, const char *kind,
                             const char *source, struct aws_credentials *out, struct err *err);
+/* "CODE: message" of a refusal, in the arena: printable and of limited length. It is the service's text, and no secret. */
+struct str document_refusal(struct arena *arena, struct str code, struct str message);
 
 #endif
