@@ -1,16 +1,128 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/credentials/sources.h"
+#include <string.h>
+
+#include "aws/credentials/document.h"
+#include "aws/credentials/metadata.h"
+#include "aws/endpoint.h"
+#include "aws/wire/json.h"
+
+enum { OK = 200, ROLE_MAX_BYTES = 128 };
+
+static const char roles_path[] = "/latest/meta-data/iam/security-credentials/";
+static const char identity_path[] = "/latest/dynamic/instance-identity/document";
+
+struct instance_source {
+    struct arena *arena;
+    struct metadata_options options;
+};
+
+/* IAM: names of roles and instance profiles. */
+static bool is_role(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-", text.ptr[i]) ||
+            !text.ptr[i])
+            return false;
+    return text.len <= ROLE_MAX_BYTES;
+}
+
+static bool find_role(struct metadata *metadata, struct str *out, struct err *err)
+{
+    struct http_response answer;
+    if (!metadata_get(metadata, str_from(roles_path), &answer, err))
+        return false;
+    struct str rest = answer.status == OK ? str_trim(answer.body) : STR("");
+    struct str line = { 0 };
+    (void)str_next(&rest, '\n', &line);
+    *out = str_trim(line);
+    if (str_is_empty(*out))
+        return err_set(err, ERR_NOT_FOUND, "EC2 metadata: this EC2 instance has no role");
+    return is_role(*out) ||
+           err_set(err, ERR_IO, "what the EC2 metadata service at %.*s lists is not the name of a role",
+                   STR_ARG(metadata->address));
+}
+
+static bool read_keys(const struct metadata *metadata, struct str text, struct str role, struct aws_credentials *out,
+                      struct err *err)
+{
+    struct arena *arena = metadata->call->arena;
+    const char *source =
+        str_format(arena, "the role \"%.*s\" of this EC2 instance (%.*s)", STR_ARG(role), STR_ARG(metadata->address))
+            .ptr;
+    struct credentials_document document = { 0 };
+    if (!document_read(arena, text, DOCUMENT_OF_SERVICE, &document, err))
+        return err_wrap(err, "the EC2 metadata service, asked for %s", source);
+    if (!str_is_empty(document.code) && !str_equal_ignore_case(document.code, STR("Success"))) {
+        const struct str said = document_refusal(arena, document.code, document.message);
+        return err_set(err, ERR_DENIED, "the EC2 metadata service has no credentials for %s: %.*s", source,
+                       STR_ARG(said));
+    }
+    return document_take(&document, DOCUMENT_OF_SERVICE, "instance", source, out, err);
+}
 
 static bool instance_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
                            struct err *err)
 {
-    (void)self, (void)call, (void)out;
-    return err_set(err, ERR_NOT_FOUND, "EC2 metadata: not supported yet");
+    const struct instance_source *source = self;
+    struct metadata metadata;
+    struct http_response answer;
+    struct str role;
+    if (!metadata_open(&source->options, call, &metadata, err) || !find_role(&metadata, &role, err))
+        return false;
+    const struct str path = str_format(call->arena, "%s%.*s", roles_path, STR_ARG(role));
+    if (!metadata_get(&metadata, path, &answer, err))
+        return false;
+    if (answer.status != OK)
+        return err_set(err, ERR_IO, "the EC2 metadata service at %.*s lists the role \"%.*s\" but has nothing for it",
+                       STR_ARG(metadata.address), STR_ARG(role));
+    return read_keys(&metadata, answer.body, role, out, err);
+}
+
+static void instance_free(void *self)
+{
+    struct instance_source *source = self;
+    arena_free(source->arena);
+    mem_free(source);
 }
 
 struct aws_credentials_source aws_credentials_instance(const struct aws_credentials_doors *doors,
                                                        const struct aws_profile_files *files, struct str profile)
 {
-    (void)files, (void)profile;
-    return (struct aws_credentials_source){ .fetch = instance_fetch, .self = (void *)doors };
+    struct instance_source *source = mem_alloc(sizeof(*source));
+    source->arena = arena_new();
+    source->options = (struct metadata_options){ doors, files, str_copy(source->arena, profile) };
+    return (struct aws_credentials_source){ .fetch = instance_fetch, .free = instance_free, .self = source };
+}
+
+/* ---- Region ---------------------------------------------------------------- */
+
+struct identity_document {
+    struct str region;
+};
+
+static bool read_region(struct arena *arena, struct str text, struct str *out, struct err *err)
+{
+    static const struct wire_row rows[] = { WIRE_BOTH(struct identity_document, region, "region"), WIRE_END };
+    struct identity_document document = { 0 };
+    const struct wire_json shape = { .rows = rows, .out_size = sizeof(document) };
+    CLEANUP(err_clear) struct err ignored = { 0 }; /* it may quote what came */
+    if (!wire_json_read(arena, text, &shape, &document, &ignored) || !aws_is_region(document.region))
+        return err_set(err, ERR_IO, "the instance identity document names no Region");
+    *out = document.region;
+    return true;
+}
+
+bool aws_instance_region(const struct aws_credentials_doors *doors, const struct aws_profile_files *files,
+                         struct str profile, const struct aws_credentials_call *call, struct str *out, struct err *err)
+{
+    const struct metadata_options options = { doors, files, profile };
+    struct metadata metadata;
+    struct http_response answer;
+    if (!metadata_open(&options, call, &metadata, err) ||
+        !metadata_get(&metadata, str_from(identity_path), &answer, err))
+        return false;
+    if (answer.status != OK)
+        return err_set(err, ERR_IO, "the EC2 metadata service at %.*s has no instance identity document",
+                       STR_ARG(metadata.address));
+    return read_region(call->arena, answer.body, out, err);
 }

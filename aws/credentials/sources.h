@@ -39,6 +39,12 @@ struct aws_sts_door {
     void *self;
 };
 
+enum aws_metadata_switch {
+    AWS_METADATA_AS_ENVIRONMENT, /* on unless AWS_EC2_METADATA_DISABLED is true */
+    AWS_METADATA_ON,
+    AWS_METADATA_OFF
+};
+
 /* How the sources reach the world. */
 struct aws_credentials_doors {
     const struct env *env;
@@ -51,7 +57,7 @@ struct aws_credentials_doors {
     /* EC2 metadata, as the provider block has it. Empty: what environment and profile say. */
     struct str metadata_endpoint; /* "http://127.0.0.1:1338" */
     struct str metadata_mode;     /* "IPv4" or "IPv6" */
-    bool metadata_is_off;         /* never asked */
+    enum aws_metadata_switch metadata_switch;
 };
 
 /* Keys given as arguments. A missing half is ERR_INVALID at the fetch. */
@@ -104,6 +110,10 @@ struct aws_credentials_source aws_credentials_container(const struct aws_credent
  * ERR_NOT_FOUND: it is switched off, nothing answers, or the instance has no role. */
 struct aws_credentials_source aws_credentials_instance(const struct aws_credentials_doors *doors,
                                                        const struct aws_profile_files *files, struct str profile);
+/* The Region that the instance is in, into call->arena. Errors: ERR_NOT_FOUND likewise; others: it does not say. */
+MUST_USE bool aws_instance_region(const struct aws_credentials_doors *doors, const struct aws_profile_files *files,
+                                  struct str profile, const struct aws_credentials_call *call, struct str *out,
+                                  struct err *err);
 
 /* Several sources in their order. Takes them over: `links` is copied. The first that has any is kept to from then
  * on, and its failure is the failure. ERR_NOT_FOUND when none has, naming all that was looked at. */

@@ -10,8 +10,6 @@ static const struct {
     const char *ignored_because; /* NULL: it tunes; unknown, its default serves a plan */
 } harmless[] = {
     { "default_tags",                       NULL                                                        },
-    { "ec2_metadata_service_endpoint",      "the EC2 metadata service is never asked"                   },
-    { "ec2_metadata_service_endpoint_mode", "the EC2 metadata service is never asked"                   },
     { "endpoints",                          NULL                                                        }, /* see below */
     { "ignore_tags",                        NULL                                                        },
     { "max_retries",                        NULL                                                        },
@@ -19,7 +17,6 @@ static const struct {
     { "s3_us_east_1_regional_endpoint",     "nothing here calls S3"                                     },
     { "s3_use_path_style",                  "nothing here calls S3"                                     },
     { "skip_credentials_validation",        "credentials are first used by the first call needing them" },
-    { "skip_metadata_api_check",            "the EC2 metadata service is never asked"                   },
     { "skip_region_validation",             NULL                                                        },
     { "tag_policy_compliance",              "AWS itself enforces tag policies"                          },
     { "token_bucket_rate_limiter_capacity", "retries are not limited by a token bucket"                 },

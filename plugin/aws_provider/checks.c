@@ -46,6 +46,30 @@ void check_account_ids(struct tf_call *call, const char *path, const void *membe
                 path);
 }
 
+/* Go's strconv.ParseBool. */
+bool checks_read_bool(struct str text, bool *out)
+{
+    static const char *const spellings[][6] = {
+        { "0", "f", "F", "FALSE", "false", "False" },
+        { "1", "t", "T", "TRUE",  "true",  "True"  },
+    };
+    for (size_t value = 0; value < ARRAY_LENGTH(spellings); value++)
+        for (size_t i = 0; i < ARRAY_LENGTH(spellings[value]); i++)
+            if (str_equal(text, str_from(spellings[value][i]))) {
+                *out = value == 1;
+                return true;
+            }
+    return false;
+}
+
+void check_bool_text(struct tf_call *call, const char *path, const void *member)
+{
+    const struct str text = ((const struct tf_string *)member)->value;
+    bool ignored;
+    if (!str_is_empty(text) && !checks_read_bool(text, &ignored))
+        tf_error(call, path, "Invalid value", "`%s` is \"%.*s\", neither \"true\" nor \"false\".", path, STR_ARG(text));
+}
+
 static const char *path_of_key(struct tf_call *call, const char *path, struct str key)
 {
     return str_c(call->arena, str_format(call->arena, "%s[\"%.*s\"]", path, STR_ARG(key)));

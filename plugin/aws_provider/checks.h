@@ -12,6 +12,7 @@
 #include "plugin/runtime/provider.h"
 
 void check_account_ids(struct tf_call *call, const char *path, const void *member);
+void check_bool_text(struct tf_call *call, const char *path, const void *member);
 void check_default_tags(struct tf_call *call, const char *path, const void *member);
 void check_external_id(struct tf_call *call, const char *path, const void *member);
 void check_ip_mode(struct tf_call *call, const char *path, const void *member);
@@ -24,5 +25,8 @@ void check_session_duration(struct tf_call *call, const char *path, const void *
 void check_session_name(struct tf_call *call, const char *path, const void *member);
 void check_url(struct tf_call *call, const char *path, const void *member);
 void check_user_agent(struct tf_call *call, const char *path, const void *member);
+
+/* A bool in a text, in the spellings that hashicorp/aws accepts. False: it is none. */
+bool checks_read_bool(struct str text, bool *out);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "aws/sts.h"
 #include "aws/time.h"
+#include "plugin/aws_provider/checks.h"
 #include "plugin/aws_provider/configuration.h"
 #include "plugin/aws_provider/duration.h"
 
@@ -38,6 +39,14 @@ static bool assume_role(void *self, const struct aws_credentials_call *call, con
     return sts_assume_role(&aws, options, out, err);
 }
 
+static enum aws_metadata_switch metadata_switch(const struct aws_provider_block *block)
+{
+    bool is_skipped;
+    if (!checks_read_bool(tf_text(block->skip_metadata_api_check, STR("")), &is_skipped))
+        return AWS_METADATA_AS_ENVIRONMENT;
+    return is_skipped ? AWS_METADATA_OFF : AWS_METADATA_ON;
+}
+
 void configuration_open_doors(struct aws_configuration *configuration)
 {
     const struct aws_provider_block *block = configuration->block;
@@ -53,7 +62,7 @@ void configuration_open_doors(struct aws_configuration *configuration)
         .use_dualstack = configuration->use_dualstack,
         .metadata_endpoint = tf_text(block->ec2_metadata_service_endpoint, STR("")),
         .metadata_mode = tf_text(block->ec2_metadata_service_endpoint_mode, STR("")),
-        .metadata_is_off = str_equal_ignore_case(tf_text(block->skip_metadata_api_check, STR("")), STR("true")),
+        .metadata_switch = metadata_switch(block),
     };
 }
 

@@ -104,10 +104,13 @@ static const struct tf_attribute block_attributes[] = {
     TF_BLOCK(struct aws_provider_block, default_tags, TF_BLOCK_LIST, struct default_tags, &default_tags_model,
              .max_items = 1, .description = "Tags for every resource that this provider creates."),
     TF_ATTR(struct aws_provider_block, ec2_metadata_service_endpoint, .flags = TF_OPTIONAL, .validate = check_url,
-            .description = "Address of the EC2 metadata service. The provider cannot use credentials from there yet."),
+            .description = "Address of the EC2 metadata service, instead of the one that the mode stands for. Also "
+                           "`AWS_EC2_METADATA_SERVICE_ENDPOINT` and the profile's `ec2_metadata_service_endpoint`."),
     TF_ATTR(struct aws_provider_block, ec2_metadata_service_endpoint_mode, .flags = TF_OPTIONAL,
             .validate = check_ip_mode,
-            .description = "`IPv4` or `IPv6`. The provider cannot use credentials from the EC2 metadata service yet."),
+            .description = "How to reach the EC2 metadata service: by `IPv4` (default) or `IPv6`. Also "
+                           "`AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE` and the profile's "
+                           "`ec2_metadata_service_endpoint_mode`."),
     TF_BLOCK(struct aws_provider_block, endpoints, TF_BLOCK_SET, struct endpoints, &endpoints_model,
              .description =
                  "URLs to use instead of AWS's own, FIPS or not. Names of other AWS services are accepted and "
@@ -136,7 +139,8 @@ static const struct tf_attribute block_attributes[] = {
             .description = "Profile of the shared files. If set here, it takes precedence over keys in the "
                            "environment. Also `AWS_PROFILE`."),
     TF_ATTR(struct aws_provider_block, region, .flags = TF_OPTIONAL,
-            .description = "The Region to work in. Also `AWS_REGION`, `AWS_DEFAULT_REGION` and the profile's."),
+            .description = "The Region to work in. Also `AWS_REGION`, `AWS_DEFAULT_REGION` and the profile's. With the "
+                           "credentials of an EC2 instance's role also the Region of the instance."),
     TF_ATTR(struct aws_provider_block, retry_mode, .flags = TF_OPTIONAL, .validate = check_retry_mode,
             .description = "`standard` or `adaptive`. Both work like `standard`."),
     TF_ATTR(struct aws_provider_block, s3_us_east_1_regional_endpoint, .flags = TF_OPTIONAL,
@@ -151,8 +155,9 @@ static const struct tf_attribute block_attributes[] = {
                            "`AWS_SHARED_CREDENTIALS_FILE`."),
     TF_ATTR(struct aws_provider_block, skip_credentials_validation, .flags = TF_OPTIONAL,
             .description = "Accepted and ignored: the provider uses credentials only when a call needs them."),
-    TF_ATTR(struct aws_provider_block, skip_metadata_api_check, .flags = TF_OPTIONAL,
-            .description = "Accepted and ignored: the provider never calls the EC2 metadata service."),
+    TF_ATTR(struct aws_provider_block, skip_metadata_api_check, .flags = TF_OPTIONAL, .validate = check_bool_text,
+            .description = "`true`: never ask the EC2 metadata service, for credentials or for the Region. `false`: "
+                           "ask it even if `AWS_EC2_METADATA_DISABLED` is true."),
     TF_ATTR(struct aws_provider_block, skip_region_validation, .flags = TF_OPTIONAL,
             .description = "Accept a Region name of an unknown form."),
     TF_ATTR(struct aws_provider_block, skip_requesting_account_id, .flags = TF_OPTIONAL,
@@ -276,18 +281,6 @@ static void check_region(struct tf_call *call, const char *path, struct tf_strin
              path, STR_ARG(region.value));
 }
 
-/* It would decide who calls. Beside keys it decides nothing, and is ignored. */
-static void check_metadata_service(struct tf_call *call, const struct aws_provider_block *block)
-{
-    const bool has_endpoint = is_set(block->ec2_metadata_service_endpoint);
-    if ((has_endpoint || is_set(block->ec2_metadata_service_endpoint_mode)) && is_unset(block->access_key) &&
-        is_unset(block->profile))
-        tf_error(call, has_endpoint ? "ec2_metadata_service_endpoint" : "ec2_metadata_service_endpoint_mode",
-                 "Not supported yet",
-                 "Credentials from the EC2 metadata service are not supported yet.\n\nRemove this argument and use a "
-                 "`profile`, keys in the environment or `assume_role_with_web_identity`.");
-}
-
 void aws_provider_block_validate(struct tf_call *call, const void *config)
 {
     const struct aws_provider_block *block = config;
@@ -295,7 +288,6 @@ void aws_provider_block_validate(struct tf_call *call, const void *config)
     check_guards(call, block);
     check_roles(call, block);
     check_web_identity(call, block);
-    check_metadata_service(call, block);
     check_region(call, "region", block->region, block);
     check_region(call, "sts_region", block->sts_region, block);
 }

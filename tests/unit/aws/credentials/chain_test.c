@@ -29,7 +29,7 @@ static void scene_open(struct scene *scene, struct credentials_world *world, con
     assert_true(aws_profile_files_new(&files, &scene->files, &err));
     world->doors.env = &scene->env;
     world->doors.reader = &scene->reader;
-    world->doors.metadata_is_off = true;
+    world->doors.metadata_switch = AWS_METADATA_OFF;
     const struct aws_credentials_chain_options chain = {
         .doors = &world->doors,
         .files = scene->files,

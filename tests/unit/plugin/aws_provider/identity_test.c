@@ -404,6 +404,7 @@ static void no_credentials_at_all_are_an_error(void **state)
     struct identity_fixture *fixture = *state;
     struct aws_identity identity;
     CLEANUP(err_clear) struct err err = { 0 };
+    set_variable(fixture->base, "AWS_EC2_METADATA_DISABLED=true");
     fixture->base->block.access_key = fixture->base->block.secret_key = (struct tf_string){ 0 };
     start(fixture);
     assert_false(identify(fixture, &identity, &err));

@@ -337,22 +337,27 @@ static void endpoints_go_together_with_fips_and_dualstack(void **state)
     assert_true(is_silent(fixture));
 }
 
-static void what_is_not_built_yet_is_an_error(void **state)
+static void the_settings_of_ec2_metadata_are_checked(void **state)
 {
     struct block_fixture *fixture = *state;
-    fixture->block.ec2_metadata_service_endpoint = text("http://169.254.169.254");
-    validate(fixture);
-    assert_refused_at(fixture, "ec2_metadata_service_endpoint");
-}
-
-static void beside_keys_the_metadata_service_has_no_meaning(void **state)
-{
-    struct block_fixture *fixture = *state;
-    fixture->block.ec2_metadata_service_endpoint_mode = text("IPv6");
-    fixture->block.access_key = text("AKIA");
-    fixture->block.secret_key = text("secret");
+    fixture->block.ec2_metadata_service_endpoint = text("http://[fd00:ec2::254]");
+    fixture->block.ec2_metadata_service_endpoint_mode = text("ipv6");
+    fixture->block.skip_metadata_api_check = text("True");
     validate(fixture);
     assert_true(is_silent(fixture));
+    fixture->block.skip_metadata_api_check = text("yes");
+    validate(fixture);
+    assert_refused_at(fixture, "skip_metadata_api_check");
+}
+
+static void the_address_and_the_mode_of_ec2_metadata_are_checked(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.ec2_metadata_service_endpoint = text("169.254.169.254");
+    fixture->block.ec2_metadata_service_endpoint_mode = text("dual");
+    validate(fixture);
+    assert_true(is_said(fixture, "`ec2_metadata_service_endpoint`: the endpoint cannot be used"));
+    assert_true(is_said(fixture, "`ec2_metadata_service_endpoint_mode` is \"dual\""));
 }
 
 static void web_identity_takes_one_token(void **state)
@@ -446,8 +451,8 @@ int main(void)
         BLOCK_TEST(endpoints_are_urls),
         BLOCK_TEST(endpoints_of_services_that_are_not_called_are_no_matter),
         BLOCK_TEST(endpoints_go_together_with_fips_and_dualstack),
-        BLOCK_TEST(what_is_not_built_yet_is_an_error),
-        BLOCK_TEST(beside_keys_the_metadata_service_has_no_meaning),
+        BLOCK_TEST(the_settings_of_ec2_metadata_are_checked),
+        BLOCK_TEST(the_address_and_the_mode_of_ec2_metadata_are_checked),
         BLOCK_TEST(web_identity_takes_one_token),
         BLOCK_TEST(default_tags_are_checked_by_key),
         BLOCK_TEST(the_length_of_default_tags_is_in_characters),
