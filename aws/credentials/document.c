@@ -4,7 +4,7 @@
 #include "aws/time.h"
 #include "aws/wire/json.h"
 
-/* A column for each enum document_form. */
+/* A column for a process, and one for the others. */
 static const struct wire_row rows[] = {
     WIRE_BOTH(struct credentials_document, access_key_id, "AccessKeyId"),
     WIRE_BOTH(struct credentials_document, secret_access_key, "SecretAccessKey"),
@@ -19,7 +19,9 @@ static const struct wire_row rows[] = {
 bool document_read(struct arena *arena, struct str text, enum document_form form, struct credentials_document *out,
                    struct err *err)
 {
-    const struct wire_json shape = { .rows = rows, .column = (int)form, .out_size = sizeof(*out) };
+    const struct wire_json shape = { .rows = rows,
+                                     .column = form == DOCUMENT_OF_PROCESS ? 0 : 1,
+                                     .out_size = sizeof(*out) };
     CLEANUP(err_clear) struct err failure = { 0 };
     if (wire_json_read(arena, text, &shape, out, &failure))
         return true;

@@ -10,8 +10,9 @@
 #include "aws/wire/rows.h"
 
 enum document_form {
-    DOCUMENT_OF_PROCESS, /* SessionToken; token and Expiration may be missing */
-    DOCUMENT_OF_SERVICE  /* Token; all are needed */
+    DOCUMENT_OF_PROCESS,  /* SessionToken; token and Expiration may be missing */
+    DOCUMENT_OF_SERVICE,  /* Token; all are needed */
+    DOCUMENT_OF_CONTAINER /* Token; token and Expiration may be missing, as aws-sdk-go-v2 has it */
 };
 
 struct credentials_document {
