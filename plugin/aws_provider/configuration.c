@@ -85,6 +85,21 @@ static void warn_of_conflict(const struct aws_configuration *configuration, stru
             "Both `profile` and AWS_ACCESS_KEY_ID are set; a profile named in the configuration goes first.");
 }
 
+/* The former name of a variable, which hashicorp/aws still reads with this warning. */
+static void warn_of_former_name(const struct aws_configuration *configuration, struct tf_call *call)
+{
+    static const char name[] = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+    struct str ignored;
+    if (!str_is_empty(tf_text(configuration->block->ec2_metadata_service_endpoint, STR(""))) ||
+        !env_find(&configuration->env, "AWS_METADATA_URL", &ignored))
+        return;
+    const bool is_used = !env_find(&configuration->env, name, &ignored);
+    tf_warn(call, NULL, "A former name of a variable",
+            is_used ? "AWS_METADATA_URL is set, the former name of %s.\n\nSet %s instead."
+                    : "AWS_METADATA_URL is not used, since %s is set. %s is its name today.",
+            name, name);
+}
+
 /* What an HTTP header cannot hold becomes a space. */
 static struct str header_text(struct arena *arena, struct str text)
 {
@@ -158,6 +173,7 @@ static bool settle(struct aws_configuration *configuration, struct tf_call *call
     configuration->use_dualstack =
         find_flag(configuration, block->use_dualstack_endpoint, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
     warn_of_conflict(configuration, call);
+    warn_of_former_name(configuration, call);
     return configuration_read_addresses(configuration, call, err);
 }
 

@@ -37,6 +37,11 @@ class Namespace:
         with self.entered(), socket.socket() as any_socket:
             fcntl.ioctl(any_socket, SET_FLAGS, struct.pack("16sH14x", b"lo", IS_UP))
 
+    @property
+    def pid(self):
+        """Of a process in there."""
+        return self._holder.pid
+
     def end(self):
         self._holder.communicate()
 
@@ -44,7 +49,7 @@ class Namespace:
     def entered(self):
         """Sockets that this thread makes meanwhile belong to this network; they stay there."""
         home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-        inside = os.open(f"/proc/{self._holder.pid}/ns/net", os.O_RDONLY)
+        inside = os.open(f"/proc/{self.pid}/ns/net", os.O_RDONLY)
         try:
             _set_network(inside)
             yield
@@ -68,7 +73,7 @@ class Namespace:
 
     def wrap(self, path, program):
         """At the path a script that runs the program in here."""
-        enter = f"exec nsenter --target={self._holder.pid} --net --mount"
+        enter = f"exec nsenter --target={self.pid} --net --mount"
         path.write_text(f'#!/bin/sh\n{enter} --wd="$PWD" -- {shlex.quote(str(program))} "$@"\n')
         path.chmod(0o755)
 

@@ -18,7 +18,7 @@ TOKEN = "x-aws-ec2-metadata-token"
 class Metadata(Loopback):
     """`mint` gives keys. The switches are attributes."""
 
-    def __init__(self, mint, address="127.0.0.1"):
+    def __init__(self, mint, listener=None):
         self.mint = mint
         self.tokens = set()
         self.role = "migration-host"  # None: the instance has none
@@ -30,7 +30,7 @@ class Metadata(Loopback):
         self.refusal = None  # {"Code": ..., "Message": ...} in place of keys
         self.body = None  # in place of the keys
         self.expiration = None  # of the keys, as text
-        super().__init__(address)
+        super().__init__(listener)
 
     def answer(self, request):
         if request.path == "/latest/api/token":
@@ -73,10 +73,9 @@ class Metadata(Loopback):
 
 class Instance(Way):
     name = "instance"
-    address = "127.0.0.1"
 
     def open(self):
-        self.metadata = Metadata(self.mint, self.address)
+        self.metadata = Metadata(self.mint)
         return {
             "AWS_EC2_METADATA_DISABLED": "false",
             "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.metadata.url,

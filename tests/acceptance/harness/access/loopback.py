@@ -13,11 +13,13 @@ class Loopback(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, address="127.0.0.1"):
-        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        super().__init__((address, 0), Handler)
-        host = f"[{address}]" if ":" in address else address
-        self.url = f"http://{host}:{self.server_port}"
+    def __init__(self, listener=None):
+        """`listener`: a socket that listens; none: one of 127.0.0.1."""
+        self.listener = listener or socket.create_server(("127.0.0.1", 0))
+        super().__init__(self.listener.getsockname()[:2], Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = self.listener
+        self.url = "http://{}:{}".format(*self.listener.getsockname()[:2])
         self.asked = []
         self.delay = 0  # seconds before each answer
         self.failures = []  # statuses of the next answers
