@@ -1,32 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/endpoint.h"
 
+#include "aws/endpoint_table.h"
+
 enum { HOST_LABEL_MAX_BYTES = 63, SHOWN_BYTES = 80 };
-
-/* A Region's name is PREFIX-word-digits, with one of its partition's prefixes
- * (regionRegex in botocore's data/partitions.json). */
-static const struct partition_row {
-    const char *prefixes; /* separated by spaces */
-    struct aws_partition partition;
-} rows[] = {
-    { "us eu ap sa ca me af il mx", { "aws", "amazonaws.com", "api.aws" }                            },
-    { "cn",                         { "aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn" } },
-    { "us-gov",                     { "aws-us-gov", "amazonaws.com", "api.aws" }                     },
-    { "eusc-de",                    { "aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu" }       },
-    { "us-iso",                     { "aws-iso", "c2s.ic.gov", "api.aws.ic.gov" }                    },
-    { "us-isob",                    { "aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud" }               },
-    { "eu-isoe",                    { "aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk" }      },
-    { "us-isof",                    { "aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov" }          },
-};
-
-/* Services whose plain host is the FIPS one in that partition (botocore's
- * endpoint-rule-set of rds and sts; kms has kms-fips there). */
-static const struct {
-    const char *partition, *service;
-} plain_is_fips[] = {
-    { "aws-us-gov", "rds" },
-    { "aws-us-gov", "sts" },
-};
 
 static bool is_digit(char character)
 {
@@ -53,7 +30,17 @@ static bool is_word_and_digits(struct str text)
     return true;
 }
 
-static bool row_has_region(const struct partition_row *row, struct str region)
+static bool has_word(const char *words, struct str wanted)
+{
+    struct str rest = str_from(words);
+    struct str word;
+    while (str_next(&rest, ' ', &word))
+        if (str_equal(word, wanted) && !str_is_empty(word))
+            return true;
+    return false;
+}
+
+static bool has_prefix_of(const struct aws_endpoint_partition *row, struct str region)
 {
     struct str rest = str_from(row->prefixes);
     struct str prefix;
@@ -64,40 +51,49 @@ static bool row_has_region(const struct partition_row *row, struct str region)
     return false;
 }
 
-/* "aws-cn-global" and its like stand for a partition's services without a Region. */
-static bool row_has_pseudo_region(const struct partition_row *row, struct str region)
+/* A known name goes before the form of a name. */
+static const struct aws_endpoint_partition *find_partition(const struct aws_endpoint_partition *rows, struct str region)
 {
-    struct str name = str_from(row->partition.name);
-    return str_starts_with(region, name) && str_equal(str_slice(region, name.len, region.len), STR("-global"));
+    for (const struct aws_endpoint_partition *row = rows; row->partition.name; row++)
+        if (has_word(row->regions, region))
+            return row;
+    for (const struct aws_endpoint_partition *row = rows; row->partition.name; row++)
+        if (has_prefix_of(row, region))
+            return row;
+    return rows;
 }
 
 const struct aws_partition *aws_partition_of_region(struct str region)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
-        if (row_has_region(&rows[i], region) || row_has_pseudo_region(&rows[i], region))
-            return &rows[i].partition;
-    return &rows[0].partition;
+    return &find_partition(aws_endpoint_table.partitions, region)->partition;
 }
 
 const struct aws_partition *aws_partition_find(struct str name)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
-        if (str_equal(name, str_from(rows[i].partition.name)))
-            return &rows[i].partition;
+    for (const struct aws_endpoint_partition *row = aws_endpoint_table.partitions; row->partition.name; row++)
+        if (str_equal(name, str_from(row->partition.name)))
+            return &row->partition;
     return NULL;
 }
 
-/* RFC 1123, one label: anything else could send requests to another host. */
+bool aws_is_known_region(struct str text)
+{
+    return has_word(find_partition(aws_endpoint_table.partitions, text)->regions, text);
+}
+
+/* RFC 1123, one label: anything else could send requests to another host. Digits alone are no name of a Region. */
 static bool is_host_label(struct str text)
 {
+    bool has_other_than_digits = false;
     if (text.len > HOST_LABEL_MAX_BYTES)
         return false;
     for (size_t i = 0; i < text.len; i++) {
         bool is_inner = i > 0 && i + 1 < text.len;
         if (!is_letter(text.ptr[i]) && !is_digit(text.ptr[i]) && !(text.ptr[i] == '-' && is_inner))
             return false;
+        has_other_than_digits |= !is_digit(text.ptr[i]);
     }
-    return text.len > 0;
+    return has_other_than_digits;
 }
 
 static bool check_region(struct arena *arena, struct str region, struct err *err)
@@ -113,25 +109,90 @@ static bool check_region(struct arena *arena, struct str region, struct err *err
     return err_set(err, ERR_INVALID, "\"%.*s\" is not the name of a Region", STR_ARG(shown));
 }
 
-static bool has_fips_name(const struct aws_partition *partition, struct str service)
+/* Falling back to another host would undo what was asked for. */
+static bool refuse_variant(const struct aws_endpoint_options *options, const struct aws_endpoint_partition *row,
+                           const char *kind, const char *argument, const char *variable, struct err *err)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(plain_is_fips); i++)
-        if (str_equal(str_from(partition->name), str_from(plain_is_fips[i].partition)) &&
-            str_equal(service, str_from(plain_is_fips[i].service)))
-            return false;
+    err_set(err, ERR_INVALID, "`%s` asks for a %s endpoint of %.*s in %.*s, but the partition %s has none", argument,
+            kind, STR_ARG(options->service), STR_ARG(options->region), row->partition.name);
+    err_set_remedy(err,
+                   "Set `%s` to false in the provider block, in the environment (%s) or in the profile, or set the "
+                   "URLs of the services in `endpoints`.",
+                   argument, variable);
+    return false;
+}
+
+static bool check_variant(const struct aws_endpoint_options *options, const struct aws_endpoint_partition *row,
+                          struct err *err)
+{
+    if (options->fips && !row->has_fips)
+        return refuse_variant(options, row, "FIPS", "use_fips_endpoint", "AWS_USE_FIPS_ENDPOINT", err);
+    if (options->dualstack && !row->has_dualstack)
+        return refuse_variant(options, row, "dual-stack", "use_dualstack_endpoint", "AWS_USE_DUALSTACK_ENDPOINT", err);
+    return true;
+}
+
+static bool fits(const char *of_rule, struct str text)
+{
+    return !of_rule || str_equal(str_from(of_rule), text);
+}
+
+static const struct aws_endpoint_rule *find_rule(const struct aws_endpoint_table *table,
+                                                 const struct aws_endpoint_options *options)
+{
+    const struct str partition = str_from(find_partition(table->partitions, options->region)->partition.name);
+    for (const struct aws_endpoint_rule *rule = table->rules; rule->service; rule++)
+        if (str_equal(str_from(rule->service), options->service) && rule->fips == options->fips &&
+            rule->dualstack == options->dualstack && fits(rule->partition, partition) &&
+            fits(rule->region, options->region))
+            return rule;
+    return NULL;
+}
+
+/* "rds.{region}.{dns}" */
+static struct str fill_in(struct arena *arena, const char *host, const struct aws_partition *partition,
+                          struct str region)
+{
+    struct str rest = str_from(host);
+    struct str piece;
+    struct str url = STR("https://");
+    while (str_next(&rest, '{', &piece)) {
+        const ptrdiff_t end = str_find_char(piece, '}');
+        const struct str name = str_slice(piece, 0, end < 0 ? 0 : (size_t)end);
+        const struct str after = str_slice(piece, (size_t)(end + 1), piece.len);
+        const struct str value = str_equal(name, STR("region"))      ? region
+                                 : str_equal(name, STR("dns"))       ? str_from(partition->dns_suffix)
+                                 : str_equal(name, STR("dualstack")) ? str_from(partition->dualstack_suffix)
+                                                                     : STR("");
+        url = str_format(arena, "%.*s%.*s%.*s", STR_ARG(url), STR_ARG(value), STR_ARG(after));
+    }
+    return url;
+}
+
+bool aws_endpoint_url_by(const struct aws_endpoint_table *table, struct arena *arena,
+                         const struct aws_endpoint_options *options, struct str *out, struct err *err)
+{
+    if (!check_region(arena, options->region, err))
+        return false;
+    const struct aws_endpoint_partition *row = find_partition(table->partitions, options->region);
+    if (!check_variant(options, row, err))
+        return false;
+    const struct aws_endpoint_rule *rule = find_rule(table, options);
+    if (!rule)
+        return err_set(err, ERR_INTERNAL, "no host name is known for %.*s", STR_ARG(options->service));
+    *out = fill_in(arena, rule->host, &row->partition, options->region);
     return true;
 }
 
 bool aws_endpoint_url(struct arena *arena, const struct aws_endpoint_options *options, struct str *out, struct err *err)
 {
-    if (!check_region(arena, options->region, err))
-        return false;
-    const struct aws_partition *partition = aws_partition_of_region(options->region);
-    bool fips = options->fips && (options->dualstack || has_fips_name(partition, options->service));
-    *out =
-        str_format(arena, "https://%.*s%s.%.*s.%s", STR_ARG(options->service), fips ? "-fips" : "",
-                   STR_ARG(options->region), options->dualstack ? partition->dualstack_suffix : partition->dns_suffix);
-    return true;
+    return aws_endpoint_url_by(&aws_endpoint_table, arena, options, out, err);
+}
+
+struct str aws_endpoint_signing_region(const struct aws_endpoint_options *options)
+{
+    const struct aws_endpoint_rule *rule = find_rule(&aws_endpoint_table, options);
+    return rule && rule->signing_region ? str_from(rule->signing_region) : options->region;
 }
 
 static bool is_region_word(struct str word)

@@ -51,7 +51,7 @@ struct exchange {
     struct arena *arena;        /* of what ends with the call */
     struct arena *scratch;      /* of what ends with the attempt: its request, the answer */
     struct wire_budget *budget; /* of what is found */
-    struct str url, body, invocation_id;
+    struct str url, signing_region, body, invocation_id;
     int attempt;    /* from 1 */
     bool refreshed; /* expired credentials have been replaced once */
     bool set_clock; /* the clock was corrected once */
@@ -145,11 +145,13 @@ static bool find_url(struct exchange *exchange, struct err *err)
                                                   .region = exchange->call->region,
                                                   .fips = client->use_fips,
                                                   .dualstack = client->use_dualstack };
+    exchange->signing_region = options.region;
     if (str_is_empty(url)) {
         if (exchange->service->no_host)
             return err_set(err, ERR_INVALID, "no endpoint is configured for %s", exchange->service->name);
         if (!aws_endpoint_url(exchange->arena, &options, &url, err))
             return false;
+        exchange->signing_region = aws_endpoint_signing_region(&options);
     }
     exchange->url = with_path(exchange->arena, url);
     return true;
@@ -214,7 +216,7 @@ static bool sign(const struct exchange *exchange, struct http_request *request, 
         .access_key_id = outcome->credentials.access_key_id,
         .secret_access_key = outcome->credentials.secret_access_key,
         .session_token = outcome->credentials.session_token,
-        .region = exchange->call->region,
+        .region = exchange->signing_region,
         .service = str_from(exchange->service->name),
         .wall_ms = clock_wall_ms(&client->clock) + outcome->skew_used_ms,
     };

@@ -10,6 +10,8 @@
  *         -> URL, body, M, (NAME VALUE)*M of the headers
  *   decide POLICY ACCOUNT CALLER_ARN ACTION RESOURCE own|key N (KEY VALUE)*N
  *         -> the verdict of that policy; a KEY with an empty VALUE is absent
+ *   endpoint SERVICE REGION FIPS DUALSTACK
+ *         -> URL, signing Region, partition; the first is "!" and the error where there is none
  *
  * In a call, a NAME that comes several times is a list; a tag is NAME "tag" with
  * "key=value"; "region", "endpoint" and "token" say how the client is configured.
@@ -21,6 +23,7 @@
 
 #include "aws/call/client.h"
 #include "aws/call/sigv4.h"
+#include "aws/endpoint.h"
 #include "aws/kms.h"
 #include "aws/policy/decision.h"
 #include "aws/rds.h"
@@ -442,6 +445,21 @@ static void decide(struct arena *arena)
     write_value(str_from(verdicts[aws_policy_decide(arena, &policy, &question, &reason)]));
 }
 
+static void endpoint(struct arena *arena)
+{
+    struct aws_endpoint_options options = { .service = must_read(arena) };
+    options.region = must_read(arena);
+    options.fips = str_equal(must_read(arena), STR("true"));
+    options.dualstack = str_equal(must_read(arena), STR("true"));
+    struct str url;
+    CLEANUP(err_clear) struct err err = { 0 };
+    if (!aws_endpoint_url(arena, &options, &url, &err))
+        url = str_format(arena, "!%s", err_text(&err));
+    write_value(url);
+    write_value(aws_endpoint_signing_region(&options));
+    write_value(str_from(aws_partition_of_region(options.region)->name));
+}
+
 int main(void)
 {
     CLEANUP(err_clear) struct err err = { 0 };
@@ -457,6 +475,8 @@ int main(void)
             call(arena);
         else if (more && str_equal(command, STR("decide")))
             decide(arena);
+        else if (more && str_equal(command, STR("endpoint")))
+            endpoint(arena);
         else if (more)
             complain("no such command");
         fflush(stdout);

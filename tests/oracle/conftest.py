@@ -38,6 +38,11 @@ class Oracle:
         self._write("decide", *fields, len(keys), *_flat(keys))
         return self._read().decode()
 
+    def endpoint(self, service, region, fips, dualstack):
+        """(URL, signing Region, partition); the first is "!" and the error where there is none."""
+        self._write("endpoint", service, region, *(str(it).lower() for it in (fips, dualstack)))
+        return tuple(self._read().decode() for _ in range(3))
+
     def _write(self, *values):
         for value in values:
             data = value if isinstance(value, bytes) else str(value).encode()

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "aws/endpoint_table.h"
 #include "tests/support/harness.h"
 
 static int open_arena(void **state)
@@ -88,6 +89,90 @@ static void hosts_follow_partition_and_variant(void **state)
     }
 }
 
+/* What AWS may add one day: a partition of which nothing is known but its row. */
+static const struct aws_endpoint_partition with_the_moon[] = {
+    { .partition = { "aws", "amazonaws.com", "api.aws" }, .has_fips = true, .has_dualstack = true, .prefixes = "us" },
+    { .partition = { "aws-moon", "amazonaws.moon", "api.moon" }, .prefixes = "moon", .regions = "aws-moon-global" },
+    { .partition = { .name = NULL } },
+};
+static const struct aws_endpoint_rule of_the_moon[] = {
+    { .service = "sts", .region = "aws-moon-global", .host = "sts.amazonaws.moon", .signing_region = "moon-sea-1" },
+    { .service = "sts", .host = "sts.{region}.{dns}" },
+    { .service = NULL },
+};
+static const struct aws_endpoint_table moon_table = { with_the_moon, of_the_moon };
+
+static void a_new_partition_needs_a_row_and_no_code(void **state)
+{
+    static const char *const rows[][2] = {
+        { "us-east-1",       "https://sts.us-east-1.amazonaws.com"   },
+        { "moon-sea-1",      "https://sts.moon-sea-1.amazonaws.moon" },
+        { "aws-moon-global", "https://sts.amazonaws.moon"            },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct aws_endpoint_options options = { .service = STR("sts"), .region = str_from(rows[i][0]) };
+        struct str url;
+        CLEANUP(err_clear) struct err err = { 0 };
+        assert_true(aws_endpoint_url_by(&moon_table, *state, &options, &url, &err));
+        assert_str_equal(url, rows[i][1]);
+    }
+}
+
+static void a_variant_that_a_partition_lacks_is_refused_by_the_names_of_region_and_argument(void **state)
+{
+    static const struct {
+        bool fips, dualstack;
+        const char *argument;
+    } rows[] = {
+        { true,  false, "use_fips_endpoint"      },
+        { false, true,  "use_dualstack_endpoint" },
+        { true,  true,  "use_fips_endpoint"      },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct aws_endpoint_options options = { STR("sts"), STR("moon-sea-1"), rows[i].fips, rows[i].dualstack };
+        struct str url = STR("untouched");
+        CLEANUP(err_clear) struct err err = { 0 };
+        assert_false(aws_endpoint_url_by(&moon_table, *state, &options, &url, &err));
+        assert_int_equal(err.kind, ERR_INVALID);
+        assert_non_null(strstr(err_text(&err), rows[i].argument));
+        assert_non_null(strstr(err_text(&err), "moon-sea-1"));
+        assert_non_null(strstr(err_remedy(&err), rows[i].argument));
+        assert_str_equal(url, "untouched");
+    }
+}
+
+static void a_service_without_rules_is_refused(void **state)
+{
+    const struct aws_endpoint_options options = { .service = STR("iam"), .region = STR("eu-west-1") };
+    struct str url;
+    CLEANUP(err_clear) struct err err = { 0 };
+    assert_false(aws_endpoint_url(*state, &options, &url, &err));
+    assert_non_null(strstr(err_text(&err), "iam"));
+    assert_str_equal(aws_endpoint_signing_region(&options), "eu-west-1");
+}
+
+static void the_global_endpoint_is_signed_for_where_it_is(void **state)
+{
+    const struct aws_endpoint_options options = { .service = STR("sts"), .region = STR("aws-global") };
+    const struct aws_endpoint_options other = { .service = STR("rds"), .region = STR("aws-global") };
+    struct str url;
+    CLEANUP(err_clear) struct err err = { 0 };
+    assert_true(aws_endpoint_url(*state, &options, &url, &err));
+    assert_str_equal(url, "https://sts.amazonaws.com");
+    assert_str_equal(aws_endpoint_signing_region(&options), "us-east-1");
+    assert_str_equal(aws_endpoint_signing_region(&other), "aws-global");
+}
+
+static void known_are_the_names_in_the_table(void **state)
+{
+    (void)state;
+    assert_true(aws_is_known_region(STR("eu-west-1")));
+    assert_true(aws_is_known_region(STR("aws-global")));
+    assert_true(aws_is_known_region(STR("us-isof-south-1")));
+    assert_false(aws_is_known_region(STR("eu-middle-1")));
+    assert_false(aws_is_known_region(STR("")));
+}
+
 static void a_missing_region_is_refused_with_the_places_to_set_it(void **state)
 {
     const struct aws_endpoint_options options = { .service = STR("rds") };
@@ -113,6 +198,7 @@ static void a_region_that_would_lead_to_another_host_is_refused(void **state)
         "\xff\xfe",
         "#",
         "eu-west-1?",
+        "123",
         "a123456789012345678901234567890123456789012345678901234567890123",
     };
     for (size_t i = 0; i < ARRAY_LENGTH(refused); i++) {
@@ -149,6 +235,11 @@ int main(void)
         cmocka_unit_test(each_region_is_in_its_partition),
         cmocka_unit_test(an_unknown_partition_is_not_found),
         cmocka_unit_test(hosts_follow_partition_and_variant),
+        cmocka_unit_test(a_new_partition_needs_a_row_and_no_code),
+        cmocka_unit_test(a_variant_that_a_partition_lacks_is_refused_by_the_names_of_region_and_argument),
+        cmocka_unit_test(a_service_without_rules_is_refused),
+        cmocka_unit_test(the_global_endpoint_is_signed_for_where_it_is),
+        cmocka_unit_test(known_are_the_names_in_the_table),
         cmocka_unit_test(a_missing_region_is_refused_with_the_places_to_set_it),
         cmocka_unit_test(regions_look_like_regions),
         cmocka_unit_test(a_region_that_would_lead_to_another_host_is_refused),
