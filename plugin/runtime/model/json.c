@@ -187,9 +187,7 @@ static bool take_object(struct arena *arena, json_t *value, const struct tf_mode
     return true;
 }
 
-/* jansson parses recursively and allocates as it goes: depth and number of
- * items are counted first. Not a parser: what it lets through may be no JSON. */
-static bool check(struct str bytes, struct err *err)
+bool model_json_check(struct str bytes, struct err *err)
 {
     size_t depth = 0;
     size_t items = 0;
@@ -218,7 +216,7 @@ static bool check(struct str bytes, struct err *err)
 static bool load(struct str bytes, json_t **out, struct err *err)
 {
     json_error_t problem;
-    if (!check(bytes, err))
+    if (!model_json_check(bytes, err))
         return false;
     *out = json_loadb(bytes.ptr ? bytes.ptr : "", bytes.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &problem);
     return *out || err_set(err, ERR_INVALID, "a value that is not JSON, at byte %d", problem.position);

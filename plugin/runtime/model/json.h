@@ -16,4 +16,8 @@ MUST_USE bool model_from_json(struct arena *arena, const struct tf_model *model,
 MUST_USE bool member_from_json(struct arena *arena, const struct tf_attribute *attribute, struct str bytes,
                                void *member, struct err *err);
 
+/* jansson parses recursively and allocates as it goes: depth and number of items are
+ * counted first. Not a parser: what it lets through may be no JSON. */
+MUST_USE bool model_json_check(struct str bytes, struct err *err);
+
 #endif
