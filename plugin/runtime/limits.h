@@ -28,6 +28,8 @@ enum {
     DETAIL_MAX_BYTES = 16 * 1024,
     WARNINGS_REMEMBERED_MAX = 4096, /* by a connection, so as not to give them twice */
 
+    OUTPUT_MAX_BYTES = 1024 * 1024, /* of one text for standard output: the host's line, a help, a command's answer */
+
     LATE_LINES_MAX = 64, /* log lines of threads that may not wait for the host to read them */
     LATE_LINE_MAX_BYTES = 512,
 

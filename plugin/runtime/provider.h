@@ -248,14 +248,55 @@ struct tf_provider {
     const struct tf_function *const *functions;
 };
 
-/* What a person may ask of the binary: `terraform-provider-NAME COMMAND ARGUMENTS`. */
-struct tf_command {
-    const char *name;      /* NULL ends a table */
-    const char *arguments; /* their names, for the help: "EXAMPLES DOCS" */
-    int argument_count;
-    const char *summary;
-    bool (*run)(const struct tf_provider *provider, struct arena *arena, char *const *arguments, struct err *err);
+/* ---- Commands ------------------------------------------------------------- */
+
+/* What a person may ask of the binary: `terraform-provider-NAME COMMAND OPTIONS`. */
+
+/* `--name VALUE` or `--name=VALUE` for a text, `--name` for a flag; null when it is not given. */
+struct tf_option {
+    const char *name;  /* of the option and of the member; NULL ends a table */
+    const char *value; /* what the help calls the value, "NAME"; NULL for a flag */
+    enum tf_kind kind; /* TF_STRING or TF_BOOL */
+    size_t offset;
+    const char *description; /* one line, for the help */
 };
+
+#define TF_OPTION(type, member, value_name, text)                                                                      \
+    { .name = #member,                                                                                                 \
+      .value = (value_name),                                                                                           \
+      .kind = TF_KIND(type, member),                                                                                   \
+      .offset = offsetof(type, member),                                                                                \
+      .description = (text) }
+
+/* Exit codes, for scripts. */
+enum tf_exit { TF_EXIT_DONE, TF_EXIT_FAILED, TF_EXIT_USAGE };
+
+struct tf_command {
+    const char *name;    /* NULL ends a table */
+    const char *summary; /* one line, for the list of commands */
+    const char *description;
+    const struct tf_option *options;
+    size_t options_size; /* sizeof the struct that the rows fill, which may hold nothing else */
+    /* `*out_text` goes to standard output, whatever the exit code; empty: nothing. Diagnostics of
+     * the call that are still there go to standard error. */
+    enum tf_exit (*run)(struct tf_call *call, const void *options, struct str *out_text);
+};
+
+/* For commands, which nobody configures: what a host does before the first call.
+ * `config` is a struct of tf_provider.model and lives as long as the call. The
+ * first reports through tf_error and is false when there are errors; after the
+ * second tf_call.provider is what tf_provider.configure made. */
+MUST_USE bool tf_validate(struct tf_call *call, const void *config);
+MUST_USE bool tf_configure(struct tf_call *call, const void *config, struct err *err);
+
+struct tf_diagnostic {
+    bool is_error;
+    struct str summary, detail;
+    struct str path; /* empty: the whole block */
+};
+
+/* Moves out what the call has reported so far; in its arena. */
+size_t tf_take_diagnostics(struct tf_call *call, struct tf_diagnostic **out);
 
 /* main() of a provider's binary. `commands` may be NULL. Returns the exit code. */
 int tf_main(const struct tf_provider *provider, const struct tf_command *commands, int argc, char **argv);

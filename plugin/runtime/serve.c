@@ -9,6 +9,7 @@
 
 #include "base/linux/memory.h"
 #include "base/linux/pollable.h"
+#include "plugin/runtime/command.h"
 #include "plugin/runtime/limits.h"
 #include "plugin/runtime/process/crash.h"
 #include "plugin/runtime/process/handshake.h"
@@ -220,7 +221,7 @@ int tf_main(const struct tf_provider *provider, const struct tf_command *command
     forget_library_variables();
     struct arena *arena = arena_new();
     if (settings_read(&settings, arena, provider, commands, argc, argv, &exit_code))
-        exit_code = run(provider, &settings);
+        exit_code = settings.command ? command_live(provider, &settings) : run(provider, &settings);
     arena_free(arena);
     return exit_code;
 }

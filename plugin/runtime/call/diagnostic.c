@@ -36,6 +36,7 @@ static void add(struct tf_call *call, bool is_error, const char *path, const cha
         .is_error = is_error,
         .summary = bounded(call->arena, str_from(summary), SUMMARY_MAX_BYTES),
         .detail = bounded(call->arena, detail, DETAIL_MAX_BYTES),
+        .place = bounded(call->arena, str_from(path), SUMMARY_MAX_BYTES),
         .path = path_parse(call->arena, inside->model, path),
     };
 }
@@ -116,6 +117,20 @@ void tf_report(struct tf_call *call, const char *summary, struct err *err)
     if (origin.len)
         detail = str_format(call->arena, "%.*s\n\n(%.*s)", STR_ARG(detail), STR_ARG(origin));
     add(call, true, err_path(err)[0] ? str_c(call->arena, str_from(err_path(err))) : NULL, summary, detail);
+}
+
+size_t tf_take_diagnostics(struct tf_call *call, struct tf_diagnostic **out)
+{
+    struct tf_call_private *inside = call->private;
+    const size_t count = inside->diagnostic_count;
+    *out = arena_array(call->arena, count, sizeof(**out));
+    for (size_t i = 0; i < count; i++) {
+        const struct diagnostic *from = &inside->diagnostics[i];
+        (*out)[i] = (struct tf_diagnostic){ from->is_error, from->summary, from->detail, from->place };
+    }
+    inside->diagnostic_count = 0;
+    inside->error_count = 0;
+    return count;
 }
 
 bool tf_has_errors(const struct tf_call *call)

@@ -20,6 +20,7 @@ struct diagnostic {
     bool is_error;
     struct str summary;
     struct str detail;
+    struct str place; /* the path as it was given; empty: the whole block */
     struct path path;
 };
 

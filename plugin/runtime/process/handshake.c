@@ -11,6 +11,7 @@
 #include "base/linux/error_text.h"
 #include "base/linux/group.h"
 #include "base/linux/socket.h"
+#include "plugin/runtime/limits.h"
 #include "plugin/runtime/process/tls.h"
 
 enum { PATH_MAX_BYTES = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
@@ -148,18 +149,25 @@ struct str handshake_line(struct arena *arena, const struct env *env, const stru
                       multiplex);
 }
 
-bool handshake_print(struct str text, struct err *err)
+static bool write_whole(const char *bytes, size_t size, struct err *err)
 {
-    char line[4096];
-    if (text.len >= sizeof(line))
-        return err_set(err, ERR_INTERNAL, "a line of %zu bytes for standard output", text.len);
-    memcpy(line, text.ptr, text.len);
-    line[text.len] = '\n';
-    for (size_t done = 0; done <= text.len;) {
-        ssize_t written = write(STDOUT_FILENO, line + done, text.len + 1 - done);
+    for (size_t done = 0; done < size;) {
+        const ssize_t written = write(STDOUT_FILENO, bytes + done, size - done);
         if (written < 0 && errno != EINTR)
             return err_set(err, ERR_IO, "writing to standard output: %s", os_error_text(errno));
         done += written > 0 ? (size_t)written : 0;
     }
     return true;
+}
+
+bool handshake_print(struct str text, struct err *err)
+{
+    if (text.len > OUTPUT_MAX_BYTES)
+        return err_set(err, ERR_INTERNAL, "%zu bytes for standard output", text.len);
+    char *line = mem_alloc(text.len + 1); /* in one write: the host reads a line */
+    memcpy(line, text.ptr, text.len);
+    line[text.len] = '\n';
+    const bool is_done = write_whole(line, text.len + 1, err);
+    mem_free(line);
+    return is_done;
 }

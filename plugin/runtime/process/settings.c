@@ -10,10 +10,14 @@
 #include "plugin/runtime/process/handshake.h"
 #include "plugin/runtime/process/version.h"
 
-static void say(struct str text)
+void settings_say(struct str text)
 {
-    ssize_t written = write(STDERR_FILENO, text.ptr, text.len);
-    (void)written; /* nobody to tell */
+    for (size_t sent = 0; sent < text.len;) {
+        const ssize_t written = write(STDERR_FILENO, text.ptr + sent, text.len - sent);
+        if (written <= 0)
+            return; /* nobody to tell */
+        sent += (size_t)written;
+    }
 }
 
 /* ---- By hand ---------------------------------------------------------------- */
@@ -50,10 +54,10 @@ static struct str explanation(struct arena *arena, const struct tf_provider *pro
                       "    --version   prints the version, the commit and the libraries; with -json as JSON\n"
                       "    --help      prints this text\n"
                       "    -debug      serves until interrupted; prints TF_REATTACH_PROVIDERS for the host\n"
-                      "%.*s",
+                      "%s%.*s",
                       provider->name, PROJECT_VERSION, provider->purpose, provider->name, short_address(provider),
                       provider->address, PROJECT_VERSION, version_platform, provider->name, PROJECT_VERSION,
-                      STR_ARG(list));
+                      list.len ? "\nCommands, each with its own --help:\n\n" : "", STR_ARG(list));
 }
 
 static int print(struct str text)
@@ -65,15 +69,16 @@ static int print(struct str text)
 void settings_explain_debug(const struct settings *settings)
 {
     struct arena *arena = arena_new();
-    say(str_format(arena, "%s serves until it is interrupted. Set this variable where you run terraform or tofu:\n",
-                   settings->program));
+    settings_say(str_format(arena,
+                            "%s serves until it is interrupted. Set this variable where you run terraform or tofu:\n",
+                            settings->program));
     arena_free(arena);
 }
 
 void settings_complain(const struct settings *settings, const char *problem)
 {
     struct arena *arena = arena_new();
-    say(str_format(arena, "%s: %s\n", settings->program, problem));
+    settings_say(str_format(arena, "%s: %s\n", settings->program, problem));
     arena_free(arena);
 }
 
@@ -129,14 +134,22 @@ static bool is_option(const char *argument, const char *name)
     return strcmp(argument + (argument[0] == '-' && argument[1] == '-'), name) == 0;
 }
 
-static int run_command(const struct settings *settings, struct arena *arena, const struct tf_provider *provider,
-                       const struct tf_command *command, int argc, char **argv)
+/* True when there is a command to run. */
+static bool read_command(struct settings *out, struct arena *arena, const struct tf_command *command, int argc,
+                         char *const *argv, int *out_exit_code)
 {
     CLEANUP(err_clear) struct err err = { 0 };
-    if (command_run(command, provider, arena, argc, argv, &err))
-        return 0;
-    settings_complain(settings, err_text(&err));
-    return err.kind == ERR_INVALID ? 2 : 1;
+    if (command_wants_help(argc, argv)) {
+        *out_exit_code = print(command_help(arena, command, out->program));
+        return false;
+    }
+    if (!command_read(command, arena, out->program, argc, argv, &out->command_options, &err)) {
+        settings_complain(out, str_format(arena, "%s. %s", err_text(&err), err_remedy(&err)).ptr);
+        *out_exit_code = TF_EXIT_USAGE;
+        return false;
+    }
+    out->command = command;
+    return true;
 }
 
 struct arguments {
@@ -164,19 +177,17 @@ static bool take_argument(struct arguments *out, const char *argument)
 static bool refuse(const struct settings *settings, int *out_exit_code, const char *problem)
 {
     settings_complain(settings, problem);
-    *out_exit_code = 2;
+    *out_exit_code = TF_EXIT_USAGE;
     return false;
 }
 
-/* True when the process should serve. */
+/* True when the process should serve or run a command. */
 static bool read_arguments(struct settings *out, struct arena *arena, const struct tf_provider *provider,
                            const struct tf_command *commands, int argc, char **argv, int *out_exit_code)
 {
     const struct tf_command *command = command_find(commands, argc, argv);
-    if (command) {
-        *out_exit_code = run_command(out, arena, provider, command, argc, argv);
-        return false;
-    }
+    if (command)
+        return read_command(out, arena, command, argc, argv, out_exit_code);
     struct arguments given = { 0 };
     for (int i = 1; i < argc; i++)
         if (!take_argument(&given, argv[i]))
@@ -192,7 +203,7 @@ static bool read_arguments(struct settings *out, struct arena *arena, const stru
     out->debug = given.debug;
     if (out->debug || handshake_has_cookie(&out->env))
         return true;
-    say(explanation(arena, provider, commands));
+    settings_say(explanation(arena, provider, commands));
     *out_exit_code = 1;
     return false;
 }

@@ -17,15 +17,18 @@ struct settings {
     /* Core dumps and debuggers are allowed: TF_<NAME>_DEBUGGABLE=1. Under -debug
      * always: a developer starts it, often to attach a debugger. */
     bool debuggable;
-    struct str client_certificate; /* PEM; empty: no TLS */
+    struct str client_certificate;    /* PEM; empty: no TLS */
+    const struct tf_command *command; /* to run instead of serving; NULL: none */
+    const void *command_options;
 };
 
-/* False when everything is said and done, a command run for example:
+/* False when everything is said and done, a help for example:
  * `*out_exit_code` is what to exit with. Texts live in the arena. */
 MUST_USE bool settings_read(struct settings *out, struct arena *arena, const struct tf_provider *provider,
                             const struct tf_command *commands, int argc, char **argv, int *out_exit_code);
 
 /* To standard error. */
+void settings_say(struct str text);
 void settings_explain_debug(const struct settings *settings);
 void settings_complain(const struct settings *settings, const char *problem);
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "plugin/runtime/limits.h"
 #include "tests/support/harness.h"
 
 #define COOKIE "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
@@ -191,11 +192,11 @@ static void line_has_six_fields_and_a_seventh_when_asked(void **state)
                      "1|6|unix|@name|grpc|AbC|false");
 }
 
-static void line_that_is_far_too_long_is_refused(void **state)
+static void text_that_is_far_too_long_is_refused(void **state)
 {
     CLEANUP(err_clear) struct err err = { 0 };
-    char *text = arena_alloc(*state, 10000);
-    assert_false(handshake_print((struct str){ text, 10000 }, &err));
+    char *text = arena_alloc(*state, OUTPUT_MAX_BYTES + 1);
+    assert_false(handshake_print((struct str){ text, OUTPUT_MAX_BYTES + 1 }, &err));
     assert_int_equal(err.kind, ERR_INTERNAL);
 }
 
@@ -212,7 +213,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(group_that_does_not_exist_is_an_error, set_up, tear_down),
         cmocka_unit_test_setup_teardown(line_has_six_fields_and_a_seventh_when_asked, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(line_that_is_far_too_long_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(text_that_is_far_too_long_is_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
