@@ -5,7 +5,7 @@
 
 void aws_credentials_note(struct aws_credentials_trail *trail, enum aws_verdict verdict, const char *format, ...)
 {
-    if (!trail)
+    if (!trail || trail->is_closed)
         return;
     struct aws_credentials_step *step = ARENA_NEW(trail->arena, struct aws_credentials_step);
     va_list arguments;
@@ -18,4 +18,10 @@ void aws_credentials_note(struct aws_credentials_trail *trail, enum aws_verdict 
     else
         trail->first = step;
     trail->last = step;
+}
+
+void aws_credentials_close(struct aws_credentials_trail *trail)
+{
+    if (trail)
+        trail->is_closed = true;
 }

@@ -25,10 +25,13 @@ struct aws_credentials_step {
 struct aws_credentials_trail {
     struct arena *arena;
     struct aws_credentials_step *first, *last;
+    bool is_closed; /* all were asked and have none: what follows repeats it */
 };
 
-/* Adds a step; `trail` may be NULL. */
+/* Adds a step, unless it is closed; `trail` may be NULL. */
 void aws_credentials_note(struct aws_credentials_trail *trail, enum aws_verdict verdict, const char *format, ...)
     PRINTF_LIKE(3, 4);
+
+void aws_credentials_close(struct aws_credentials_trail *trail);
 
 #endif
