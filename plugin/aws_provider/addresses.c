@@ -58,6 +58,7 @@ static bool set_endpoint(struct aws_configuration *configuration, enum aws_servi
                                    services[service].name, &set))
         return true;
     configuration->endpoints[service] = set.url;
+    configuration->endpoints_set_by[service] = set.set_by;
     return http_endpoint_check(set.url, err) || err_wrap(err, "%.*s", STR_ARG(set.set_by));
 }
 

@@ -32,7 +32,7 @@ static struct tf_string find_region(const struct aws_configuration *configuratio
 }
 
 /* In the order of find_region. */
-static struct str region_set_by(const struct aws_configuration *configuration)
+struct str configuration_region_set_by(const struct aws_configuration *configuration)
 {
     static const char *const variables[] = { "AWS_REGION", "AWS_DEFAULT_REGION" };
     struct arena *arena = configuration->arena;
@@ -54,7 +54,7 @@ static bool check_found_region(const struct aws_configuration *configuration, st
     if (configuration->region.state != TF_KNOWN || skip.state == TF_UNKNOWN || tf_is_true(skip) ||
         aws_is_region(configuration->region.value))
         return true;
-    const struct str set_by = region_set_by(configuration);
+    const struct str set_by = configuration_region_set_by(configuration);
     err_set(err, ERR_INVALID, "%.*s is \"%.*s\", which does not look like the name of a Region", STR_ARG(set_by),
             STR_ARG(configuration->region.value));
     err_set_remedy(err, "Correct AWS_REGION, AWS_DEFAULT_REGION or the profile's `region`, or set the provider's "

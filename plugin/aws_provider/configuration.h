@@ -29,8 +29,9 @@ struct aws_configuration {
     struct clock clock;
     struct aws_profile_files *files;
     struct tf_string region;
-    struct str sts_region; /* empty: the Region of the call that needs STS */
-    struct str endpoints[AWS_SERVICE_COUNT];
+    struct str sts_region;                          /* empty: the Region of the call that needs STS */
+    struct str endpoints[AWS_SERVICE_COUNT];        /* empty: AWS's own */
+    struct str endpoints_set_by[AWS_SERVICE_COUNT]; /* "AWS_ENDPOINT_URL_RDS" */
     bool use_fips, use_dualstack;
     struct http_curl_options http_options;
     struct str user_agent;
@@ -54,6 +55,9 @@ struct aws_configuration {
  * caller is alone (the flight sees to that). */
 MUST_USE bool configuration_connect(struct aws_configuration *configuration, struct err *err);
 void configuration_disconnect(struct aws_configuration *configuration);
+
+/* What has set the Region, for messages: "AWS_REGION". The Region is known. */
+struct str configuration_region_set_by(const struct aws_configuration *configuration);
 
 /* Endpoints, proxies and CA certificates, of the block, the environment and the
  * profile. Errors: ERR_INVALID for an address that cannot be used. */

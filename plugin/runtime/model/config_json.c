@@ -309,7 +309,10 @@ static bool load(struct str bytes, json_t **out, struct err *err)
         err_set_remedy(err, "Write several blocks of one name as a list.");
         return false;
     }
-    return err_set(err, ERR_INVALID, "line %d, column %d: this is not JSON", problem.line, problem.column);
+    err_set(err, ERR_INVALID, "line %d, column %d: this is not JSON", problem.line, problem.column);
+    err_set_remedy(err, "Write the block in Terraform's JSON syntax: {\"provider\": {\"NAME\": {\"ARGUMENT\": "
+                        "\"VALUE\"}}}.");
+    return false;
 }
 
 static bool read_block(const struct search *search, const struct tf_model *model, void **out, struct err *err)

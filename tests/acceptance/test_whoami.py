@@ -1,0 +1,573 @@
+# SPDX-License-Identifier: MPL-2.0
+"""whoami, word by word: for each source of credentials, and where it has none to give.
+
+It is run as a person runs it: no Terraform. What changes from run to run is written <time>, <span> and <ending>.
+"""
+
+import base64
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from harness.access import all_ways
+from harness.access.way import KEYS
+from harness.world import NEW, OLD, REGION, ROLE
+
+WAYS = all_ways()
+ROLE_ARN = f"arn:aws:iam::{OLD}:role/{ROLE}"
+USER = f"arn:aws:iam::{OLD}:user/administrator"
+DONE, FAILED, USAGE = 0, 1, 2
+PATTERNS = {
+    "<time>": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+    "<span>": r"\d+ (?:second|minute|hour|day)s?",
+    "<ending>": r"[A-Z0-9]{4}",
+    "<session>": r"session-\d+",
+    "<request>": r"[0-9a-f-]{36}",
+}
+FUTURE, PAST = "2099-01-01T00:00:00Z", "2001-01-01T00:00:00Z"
+RENEWED = "<time>, in <span>; the provider renews them before"
+
+
+class Whoami:
+    """The command in a home of its own, and the text that is expected of it."""
+
+    def __init__(self, binary, world, sandbox):
+        self.binary, self.world, self.home = binary, world, sandbox.home
+        self.config, self.credentials = sandbox.home / "aws-config", sandbox.home / "aws-credentials"
+        self.environment = sandbox.environment(**world.environment(OLD), AWS_REGION=REGION)
+        self.keys = dict(zip(KEYS, (world.accounts[OLD].access_key, world.accounts[OLD].secret_key), strict=False))
+        for name in KEYS:
+            self.environment.pop(name, None)
+
+    def run(self, *options, **environment):
+        given = {name: value for name, value in {**self.environment, **environment}.items() if value is not None}
+        ended = subprocess.run(
+            [self.binary, "whoami", *options], env=given, capture_output=True, text=True, timeout=60, check=False
+        )
+        for secret in (self.world.accounts[OLD].secret_key, "hush"):
+            assert secret not in ended.stdout + ended.stderr
+        return ended
+
+    def block(self, name="snapshot", **arguments):
+        """--config with this block."""
+        path = self.home / "provider.tf.json"
+        path.write_text(json.dumps({"provider": {name: {"region": REGION, **arguments}}}))
+        return "--config", str(path)
+
+    def text(self, **lines):
+        """A run that went well: the words of each line, in order. The places are those of this world."""
+        url = self.world.aws.url
+        places = {
+            "region": lines.pop("region", f"{REGION} (AWS_REGION)"),
+            "endpoints": f"rds  {url} (AWS_ENDPOINT_URL_RDS)",
+            "": f"kms  {url} (AWS_ENDPOINT_URL_KMS)",
+            " ": f"sts  {url} (AWS_ENDPOINT_URL_STS)",
+        }
+        first = {name: lines.pop(name) for name in ("source", "account", "arn") if name in lines}
+        tried = lines.pop("tried", None)
+        shown = "".join(f"{label.strip():10} {words}\n" for label, words in {**first, **places, **lines}.items())
+        return shown + (f"\ntried, in this order:\n{tried}" if tried else "")
+
+
+@pytest.fixture
+def whoami(binaries, world, sandbox):
+    return Whoami(binaries["rds-snapshot/snapshot"], world, sandbox)
+
+
+def assert_words(shown, expected):
+    """Equal, but for what changes from run to run."""
+    pattern = re.escape(expected)
+    for name, what in PATTERNS.items():
+        pattern = pattern.replace(re.escape(name), what)
+    assert re.fullmatch(pattern, shown), f"shown:\n{shown}\nexpected:\n{expected}"
+
+
+def assert_ended(ended, code, error, output=""):
+    assert_words(ended.stderr, error)
+    assert_words(ended.stdout, output)
+    assert ended.returncode == code
+
+
+def assumed(name="<session>", account=OLD):
+    return f"arn:aws:sts::{account}:assumed-role/{ROLE}/{name}"
+
+
+def token(folder, text=None):
+    parts = ({"alg": "none"}, {"sub": "somebody"})
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    path = folder / "token.jwt"
+    path.write_text(".".join([*encoded, "signature"]) if text is None else text)
+    return str(path)
+
+
+# ---- Each source: the words for a person ------------------------------------------------
+
+KEY = {"key": "the access key ID ends in <ending>"}
+# Source -> its lines. {home} is the sandbox's.
+WORDS = {
+    "environment": {"source": "the environment", "arn": USER, **KEY, "expires": "never"},
+    "profile": {"source": 'the profile "work" ({home}/aws-config, line 2)', "arn": USER, **KEY, "expires": "never"},
+    "assume-role": {
+        "source": f'the role {ROLE_ARN}, assumed with the profile "base" ({{home}}/aws-config, line 5)',
+        "arn": assumed(),
+        **KEY,
+        "expires": RENEWED,
+    },
+    "web-identity": {
+        "source": f"the role {ROLE_ARN}",
+        "arn": assumed(),
+        **KEY,
+        "expires": RENEWED,
+    },
+}
+
+
+@pytest.fixture
+def way(request, world, sandbox):
+    way = request.param(world, sandbox)
+    way.account = OLD
+    yield way
+    way.end()
+
+
+@pytest.mark.parametrize("way", WAYS, ids=[way.name for way in WAYS], indirect=True)
+def test_each_source_in_words_and_as_json(way, whoami):
+    environment = way.open()
+    words = {label: line.replace("{home}", str(whoami.home)) for label, line in WORDS[way.name].items()}
+    shown = whoami.run(**environment)
+    assert_words(shown.stdout, whoami.text(account=OLD, **words))
+    assert (shown.stderr, shown.returncode) == ("", DONE)
+
+    answer = json.loads(whoami.run("--json", **environment).stdout)
+    assert answer["source"]["kind"] == way.name
+    assert_words(answer["source"]["text"], words["source"])
+    assert answer["account"] == OLD
+    assert_words(answer["arn"], words["arn"])
+    assert re.fullmatch(PATTERNS["<time>"] if way.expires else "never", answer["expires"])
+
+
+def test_arguments_of_the_block(whoami):
+    keys = dict(zip(("access_key", "secret_key"), whoami.keys.values(), strict=True))
+    shown = whoami.run(*whoami.block(**keys))
+    expected = {"source": "the provider's arguments", "account": OLD, "arn": USER, "region": f"{REGION} (`region`)"}
+    assert_words(shown.stdout, whoami.text(**expected, **KEY, expires="never"))
+    assert (shown.stderr, shown.returncode) == ("", DONE)
+
+
+def test_roles_of_the_block(whoami, world):
+    role = {"role_arn": ROLE_ARN, "session_name": "first"}
+    other = {"role_arn": ROLE_ARN.replace(OLD, NEW), "session_name": "second"}
+    shown = whoami.run(*whoami.block(assume_role=[role, other]), **whoami.keys)
+    assert_words(
+        shown.stdout,
+        whoami.text(
+            source=f"the role {other['role_arn']}, assumed with the role {ROLE_ARN}, assumed with the environment",
+            account=NEW,
+            arn=assumed("second", NEW),
+            region=f"{REGION} (`region`)",
+            **KEY,
+            expires=RENEWED,
+        ),
+    )
+    assert (shown.stderr, shown.returncode) == ("", DONE)
+
+
+def test_web_identity_of_the_block(whoami):
+    web = {"role_arn": ROLE_ARN, "session_name": "ci", "web_identity_token_file": token(whoami.home)}
+    shown = whoami.run(*whoami.block(assume_role_with_web_identity=web))
+    assert_words(
+        shown.stdout,
+        whoami.text(
+            source=f"the role {ROLE_ARN}",
+            account=OLD,
+            arn=assumed("ci"),
+            region=f"{REGION} (`region`)",
+            **KEY,
+            expires=RENEWED,
+        ),
+    )
+    assert (shown.stderr, shown.returncode) == ("", DONE)
+
+
+# ---- How long they last -----------------------------------------------------------------
+
+
+def lines_of(shown, label):
+    """That line and those below it that have no label."""
+    return re.search(rf"^{label} +(.*(?:\n {{11}}.*)*)", shown.stdout, re.MULTILINE).group(1)
+
+
+@pytest.mark.parametrize(
+    "more, expires, ends",
+    [
+        ({}, "with their session token, at a time that is not known here", "unknown"),
+        ({"AWS_CREDENTIAL_EXPIRATION": FUTURE}, f"{FUTURE}, in <span>", FUTURE),
+        ({"AWS_CREDENTIAL_EXPIRATION": PAST}, f"{PAST}, <span> ago", PAST),
+    ],
+    ids=["unknown", "known", "past"],
+)
+def test_a_session_of_the_environment(whoami, world, more, expires, ends):
+    environment = {**world.session_keys(), **more}
+    shown = whoami.run(**environment)
+    fresh = "\n           then the provider needs fresh ones from you"
+    assert_words(lines_of(shown, "expires"), expires + fresh)
+    assert lines_of(shown, "source") == "the environment (AWS_SESSION_TOKEN)"
+    answer = json.loads(whoami.run("--json", **environment).stdout)
+    assert (answer["expires"], answer["ends"]) == (ends, ends)
+
+
+def test_a_role_on_a_session(whoami, world):
+    shown = whoami.run(*whoami.block(assume_role={"role_arn": ROLE_ARN}), **world.session_keys())
+    assert_words(
+        lines_of(shown, "expires"),
+        "<time>, in <span>; the provider renews them until the session below ends, at a time that is not known here\n"
+        "           then the provider needs fresh ones from you",
+    )
+
+
+# ---- Each source where it fails ---------------------------------------------------------
+
+
+def test_no_credentials_at_all(whoami):
+    looked_at = [
+        "environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set",
+        "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set",
+        f'the profile "default" was not found in {whoami.config}, {whoami.credentials}',
+    ]
+    ended = whoami.run("--explain")
+    assert ended.returncode == FAILED
+    assert ended.stderr.startswith(
+        f"error: No credentials\n\nno AWS credentials were found. Looked at: {'; '.join(looked_at)}; "
+    )
+    tried = "".join(f"  has none  {line}\n" for line in looked_at)
+    assert ended.stdout.startswith(whoami.text(tried=tried))
+    assert "failed" not in ended.stdout
+
+
+def test_half_of_the_arguments(whoami):
+    ended = whoami.run(*whoami.block(access_key="AKIAIOSFODNN7EXAMPLE"))
+    assert_ended(
+        ended,
+        USAGE,
+        "error: access_key: Half a pair of keys\n\n`access_key` is set but `secret_key` is not.\n\n"
+        "Set both `access_key` and `secret_key` or, better, neither: keys in a configuration are easily published; use "
+        "a profile or the environment.\n",
+    )
+
+
+def test_keys_of_nobody_in_the_environment(whoami):
+    ended = whoami.run(AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY="hush")
+    assert_ended(
+        ended,
+        FAILED,
+        "error: The credentials do not work\n\n"
+        "finding out which account the provider's credentials belong to: The security token included in the request is "
+        "invalid.\n\n"
+        "AWS does not know this access key, or the Region is not enabled for the account.\n\n"
+        "(operation GetCallerIdentity, code InvalidClientTokenId, request id <request>, Region eu-central-1)\n",
+        whoami.text(source="the environment", key="the access key ID ends in MPLE", expires="never"),
+    )
+
+
+def test_a_profile_that_does_not_exist(whoami):
+    ended = whoami.run("--profile", "work", "--explain")
+    reason = f'the profile "work" was not found in {whoami.config}, {whoami.credentials}'
+    assert_ended(
+        ended,
+        FAILED,
+        f"error: No credentials\n\n{reason}\n\nCorrect `profile` or AWS_PROFILE, or add the profile: [profile NAME] in "
+        "the config file, [NAME] in the credentials file.\n",
+        whoami.text(tried=f"  failed    {reason}\n"),
+    )
+
+
+def test_a_profile_beside_keys_of_the_environment_is_warned_of(whoami):
+    keys = "".join(f"{name.lower()} = {value}\n" for name, value in whoami.keys.items())
+    whoami.config.write_text(f"[profile work]\n{keys}")
+    assert_ended(
+        whoami.run("--profile", "work", **whoami.keys),
+        DONE,
+        "warning: profile: The profile is used, not the keys of the environment\n\n"
+        "Both `profile` and AWS_ACCESS_KEY_ID are set; a profile named in the configuration goes first.\n",
+        whoami.text(
+            source=f'the profile "work" ({whoami.config}, line 2)', account=OLD, arn=USER, **KEY, expires="never"
+        ),
+    )
+
+
+REFUSED = (
+    f"assuming the role {ROLE_ARN}: User: {USER} is not authorized to perform: sts:AssumeRole because no "
+    "identity-based policy allows the sts:AssumeRole action"
+)
+REFUSED_ROLE = (
+    f"error: No credentials\n\n{REFUSED}\n\n"
+    "Two halves must both allow it: the trust policy of that role must name whoever assumes it, and the IAM policy of "
+    "whoever assumes it must allow the action on that role. A role made minutes ago may not be known everywhere yet."
+    "\n\n(operation AssumeRole, code AccessDenied, request id <request>, Region eu-central-1)\n"
+)
+
+
+def test_a_role_of_the_block_that_cannot_be_assumed(whoami, world):
+    world.aws.fault("AssumeRole", "access_denied")
+    ended = whoami.run(*whoami.block(assume_role={"role_arn": ROLE_ARN}), "--explain", **whoami.keys)
+    assert_ended(
+        ended,
+        FAILED,
+        REFUSED_ROLE,
+        whoami.text(
+            region=f"{REGION} (`region`)", tried=f"  used      the environment\n  failed    {REFUSED}\n"
+        ),
+    )
+
+
+def test_a_role_of_a_profile_that_cannot_be_assumed(whoami, world):
+    keys = "".join(f"{name.lower()} = {value}\n" for name, value in whoami.keys.items())
+    whoami.config.write_text(
+        f"[profile work]\nrole_arn = {ROLE_ARN}\nsource_profile = base\n[profile base]\n{keys}"
+    )
+    world.aws.fault("AssumeRole", "access_denied")
+    assert_ended(whoami.run(AWS_PROFILE="work"), FAILED, REFUSED_ROLE, whoami.text())
+
+
+def test_a_token_file_that_is_missing(whoami):
+    missing = str(whoami.home / "missing")
+    ended = whoami.run(AWS_WEB_IDENTITY_TOKEN_FILE=missing, AWS_ROLE_ARN=ROLE_ARN)
+    assert_ended(
+        ended,
+        FAILED,
+        "error: No credentials\n\nreading the web identity token of AWS_WEB_IDENTITY_TOKEN_FILE: "
+        f"{missing}: No such file or directory\n",
+        whoami.text(),
+    )
+
+
+def test_a_token_file_of_the_block_that_is_empty(whoami):
+    web = {"role_arn": ROLE_ARN, "web_identity_token_file": token(whoami.home, text="")}
+    ended = whoami.run(*whoami.block(assume_role_with_web_identity=web))
+    assert_ended(
+        ended,
+        FAILED,
+        "error: No credentials\n\n"
+        f"the web identity token file of `web_identity_token_file`, {whoami.home}/token.jwt, is empty\n",
+        whoami.text(region=f"{REGION} (`region`)"),
+    )
+
+
+def test_an_account_that_is_not_allowed(whoami):
+    ended = whoami.run(*whoami.block(allowed_account_ids=[NEW]), **whoami.keys)
+    assert ended.returncode == FAILED
+    assert f"belong to account {OLD} ({USER}), which is not among its allowed_account_ids: {NEW}" in ended.stderr
+
+
+def test_nobody_answers(whoami):
+    ended = whoami.run(AWS_ENDPOINT_URL_STS="http://127.0.0.1:1", **whoami.keys)
+    assert ended.returncode == FAILED
+    assert ended.stderr.startswith("error: The credentials do not work\n")
+
+
+# ---- The Region and the endpoints -------------------------------------------------------
+
+
+def test_no_region(whoami):
+    ended = whoami.run(AWS_REGION=None, **whoami.keys)
+    assert ended.returncode == FAILED
+    assert ended.stderr.startswith("error: No Region\n\nno Region is set")
+
+
+@pytest.mark.parametrize(
+    "options, environment, shown",
+    [
+        (["--region", "us-gov-west-1"], {}, "us-gov-west-1 (`region`)"),
+        ([], {"AWS_REGION": None, "AWS_DEFAULT_REGION": "cn-north-1"}, "cn-north-1 (AWS_DEFAULT_REGION)"),
+        (["--profile", "work"], {"AWS_REGION": None}, 'eu-west-1 (region of the profile "work" ({config}, line 2))'),
+    ],
+)
+def test_the_region_says_what_has_set_it(whoami, options, environment, shown):
+    keys = "".join(f"{name.lower()} = {value}\n" for name, value in whoami.keys.items())
+    whoami.config.write_text(f"[profile work]\nregion = eu-west-1\n{keys}")
+    ended = whoami.run(*options, **whoami.keys, **environment)
+    assert lines_of(ended, "region") == shown.format(config=whoami.config)
+    assert ended.returncode == DONE
+
+
+def test_endpoints_are_awss_own_where_nothing_sets_them(whoami):
+    own = {"AWS_ENDPOINT_URL_RDS": None, "AWS_ENDPOINT_URL_KMS": None, "AWS_USE_FIPS_ENDPOINT": "true"}
+    ended = whoami.run("--region", "us-east-1", **own, **whoami.keys)
+    assert lines_of(ended, "endpoints").split() == [
+        *("rds", "https://rds-fips.us-east-1.amazonaws.com"),
+        *("kms", "https://kms-fips.us-east-1.amazonaws.com"),
+        *("sts", whoami.world.aws.url, "(AWS_ENDPOINT_URL_STS)"),
+    ]
+
+
+def test_the_caller_is_asked_for_even_where_the_block_asks_for_nobody(whoami):
+    ended = whoami.run(*whoami.block(skip_requesting_account_id=True), **whoami.keys)
+    assert lines_of(ended, "account") == OLD
+    assert ended.returncode == DONE
+
+
+# ---- JSON -------------------------------------------------------------------------------
+
+
+def test_json_has_these_names(whoami, world):
+    url = world.aws.url
+    answer = json.loads(whoami.run("--json", "--explain", **whoami.keys).stdout)
+    assert answer == {
+        "source": {"kind": "environment", "text": "the environment"},
+        "account": OLD,
+        "arn": USER,
+        "partition": "aws",
+        "region": {"name": REGION, "set_by": "AWS_REGION"},
+        "endpoints": {
+            "rds": {"url": url, "set_by": "AWS_ENDPOINT_URL_RDS"},
+            "kms": {"url": url, "set_by": "AWS_ENDPOINT_URL_KMS"},
+            "sts": {"url": url, "set_by": "AWS_ENDPOINT_URL_STS"},
+        },
+        "access_key_ending": whoami.keys["AWS_ACCESS_KEY_ID"][-4:],
+        "expires": "never",
+        "ends": "never",
+        "tried": [{"verdict": "used", "text": "the environment"}],
+    }
+
+
+def test_a_failure_is_an_object_on_standard_output(whoami):
+    ended = whoami.run("--json", "--explain", AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY="hush")
+    answer = json.loads(ended.stdout)
+    assert (ended.stderr, ended.returncode) == ("", FAILED)
+    assert answer["tried"] == [{"verdict": "used", "text": "the environment"}]
+    error = answer["error"]
+    assert error["summary"] == "The credentials do not work"
+    assert (error["kind"], error["code"], error["region"]) == ("denied", "InvalidClientTokenId", REGION)
+    assert error["operation"] == "GetCallerIdentity"
+
+
+def test_a_wrong_block_is_an_object_too(whoami):
+    ended = whoami.run(*whoami.block(assume_role={"role_arn": "nobody"}, max_retries=-1), "--json")
+    answer = json.loads(ended.stdout)
+    assert (ended.stderr, ended.returncode) == ("", USAGE)
+    assert answer["error"]["path"] == "assume_role[0].role_arn"
+    assert [(d["severity"], d["path"]) for d in answer["diagnostics"]] == [
+        ("error", "assume_role[0].role_arn"),
+        ("error", "max_retries"),
+    ]
+
+
+# ---- --config ---------------------------------------------------------------------------
+
+
+def test_a_block_is_chosen_by_its_alias(whoami):
+    keys = {"access_key": whoami.keys["AWS_ACCESS_KEY_ID"], "secret_key": whoami.keys["AWS_SECRET_ACCESS_KEY"]}
+    blocks = [{"region": "eu-west-1", **keys}, {"alias": "target", "region": "eu-west-2", **keys}]
+    path = whoami.home / "providers.tf.json"
+    path.write_text(json.dumps({"provider": {"snapshot": blocks}}))
+    assert lines_of(whoami.run("--config", str(path)), "region") == "eu-west-1 (`region`)"
+    assert lines_of(whoami.run("--config", str(path), "--alias", "target"), "region") == "eu-west-2 (`region`)"
+    assert_ended(
+        whoami.run("--config", str(path), "--alias", "other"),
+        USAGE,
+        f'error: The file cannot be used\n\n{path}: no provider block "snapshot" has the alias "other"; there is '
+        '"target"\n',
+    )
+
+
+def test_a_block_of_provider_aws_is_used_with_a_note(whoami):
+    ended = whoami.run(*whoami.block("aws"), **whoami.keys)
+    assert lines_of(ended, "account") == OLD
+    assert (ended.returncode, ended.stderr) == (
+        DONE,
+        'warning: The block of provider "aws" is used\n\n'
+        'The file has no block of provider "snapshot". Terraform gives this provider only a block of that name: copy '
+        "the block and rename the copy.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "text, error",
+    [
+        (
+            '{"provider": {"snapshot": {"region": "${var.region}"}}}',
+            "error: provider.snapshot.region: The file cannot be used\n\n"
+            "{path}: an expression, ${{...}}, and only constants can be read here\n\n"
+            "Write the value itself. A literal ${{ is written $${{.\n",
+        ),
+        (
+            '{"provider": {"snapshot": {"secret_kee": "hush"}}}',
+            "error: provider.snapshot.secret_kee: The file cannot be used\n\n{path}: not an argument of this block\n",
+        ),
+        (
+            '{"provider": {"snapshot": {"secret_key": "hush\n',
+            "error: The file cannot be used\n\n{path}: line 1, column 46: this is not JSON\n\n"
+            'Write the block in Terraform\'s JSON syntax: {{"provider": {{"NAME": {{"ARGUMENT": "VALUE"}}}}}}.\n',
+        ),
+        ('{"provider": {}}', 'error: The file cannot be used\n\n{path}: there is no provider block "snapshot"\n'),
+        (None, "error: The file cannot be used\n\n--config: {path}: No such file or directory\n"),
+    ],
+    ids=["expression", "unknown", "json", "none", "missing"],
+)
+def test_a_file_that_cannot_be_used(whoami, text, error):
+    path = whoami.home / "bad.tf.json"
+    if text is not None:
+        path.write_text(text)
+    assert_ended(whoami.run("--config", str(path)), USAGE, error.format(path=path))
+
+
+# ---- The command line -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "options, problem",
+    [
+        (["--profil", "x"], "whoami has no option --profil"),
+        (["--profile"], "--profile needs a value; write --profile=NAME for one that begins with a hyphen"),
+        (["--json=yes"], "--json takes no value"),
+        (["work"], 'whoami takes options only, and "work" is not one'),
+    ],
+)
+def test_wrong_options_are_named(whoami, options, problem):
+    ended = whoami.run(*options)
+    program = "terraform-provider-snapshot"
+    assert (ended.returncode, ended.stdout) == (USAGE, "")
+    assert ended.stderr == f"{program}: {problem}. `{program} whoami --help` lists the options.\n"
+
+
+@pytest.mark.parametrize(
+    "options, problem",
+    [
+        (["--config", "x", "--profile=y"], "--config and --profile exclude each other: the block says which profile"),
+        (["--config", "x", "--region=y"], "--config and --region exclude each other: the block says which Region"),
+        (["--alias", "y"], "--alias chooses among the provider blocks of a file, and there is no --config"),
+    ],
+)
+def test_options_that_do_not_go_together(whoami, options, problem):
+    assert_ended(whoami.run(*options), USAGE, f"error: These options do not go together\n\n{problem}\n")
+
+
+def test_help_needs_nothing_and_fits_a_terminal(whoami):
+    shown = whoami.run("--help")
+    assert (shown.returncode, shown.stderr) == (DONE, "")
+    assert shown.stdout.startswith("Usage: terraform-provider-snapshot whoami [OPTIONS]\n")
+    assert max(len(line) for line in shown.stdout.split("\n")) <= 80
+    assert whoami.run("--json", "-h").stdout == shown.stdout
+    of_the_program = subprocess.run([whoami.binary, "--help"], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"^    whoami +\S", of_the_program, re.MULTILINE)
+    options = re.findall(r"^  (--[a-z]+)", shown.stdout, re.MULTILINE)
+    assert options == ["--profile", "--region", "--config", "--alias", "--explain", "--json", "--help"]
+
+
+def test_nothing_is_called_but_sts(whoami, world):
+    whoami.run("--explain", **whoami.keys)
+    assert [call["operation"] for call in world.aws.calls()] == ["GetCallerIdentity"]
+
+
+def test_a_reader_that_is_gone_is_a_failure(whoami):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing) as output:
+        environment = {**whoami.environment, **whoami.keys}
+        ended = subprocess.run(
+            [whoami.binary, "whoami"], env=environment, stdout=output, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert ended.returncode == FAILED
+    assert "standard output" in ended.stderr
