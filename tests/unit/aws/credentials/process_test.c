@@ -62,7 +62,7 @@ static bool fetch_in(struct fixture *fixture, const char *const *entries, const 
     assert_true(aws_profile_files_new(&options, &files, &fixture->err));
     world->doors.env = &env;
     world->doors.reader = &reader;
-    world->doors.metadata_is_off = true;
+    world->doors.metadata_switch = AWS_METADATA_OFF;
     const struct aws_profile_source_options profile = {
         .doors = &world->doors, .files = files, .profile = STR("p"), .naming = AWS_PROFILE_BY_ARGUMENT
     };
