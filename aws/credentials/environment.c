@@ -2,10 +2,13 @@
 #include "aws/credentials/sources.h"
 #include "aws/time.h"
 
-/* The second names are older and still read by aws-sdk-go-v2. */
-static bool find_either(const struct env *env, const char *name, const char *older, struct str *out)
+/* The second name is older and still read by aws-sdk-go-v2. NULL: neither is set; else the one that is. */
+static const char *find_either(const struct env *env, const char *const names[2], struct str *out)
 {
-    return env_find(env, name, out) || env_find(env, older, out);
+    for (size_t i = 0; i < 2; i++)
+        if (env_find(env, names[i], out))
+            return names[i];
+    return NULL;
 }
 
 /* What tools write beside the keys; a time that cannot be read tells nothing. */
@@ -17,19 +20,28 @@ static int64_t end_of_session(const struct env *env)
                                                                                                : AWS_ENDS_UNKNOWN;
 }
 
+static const char *const id_names[] = { "AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY" };
+static const char *const secret_names[] = { "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY" };
+
+static bool refuse(const char *id_name, const char *secret_name, struct log *log, struct err *err)
+{
+    if (!id_name && !secret_name)
+        return err_set(err, ERR_NOT_FOUND, "environment: %s and %s are not set", id_names[0], secret_names[0]);
+    err_set(err, ERR_NOT_FOUND, "environment: %s is set and %s is not, and one without the other is not used",
+            id_name ? id_name : secret_name, id_name ? secret_names[0] : id_names[0]);
+    log_write(log, LOG_WARN, NULL, "%s", err_text(err));
+    return false;
+}
+
 static bool environment_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
                               struct err *err)
 {
     const struct env *env = self;
     struct aws_credentials found = { .kind = "environment", .source = "the environment" };
-    bool has_id = find_either(env, "AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", &found.access_key_id);
-    bool has_secret = find_either(env, "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", &found.secret_access_key);
-    (void)call;
-    if (!has_id && !has_secret)
-        return err_set(err, ERR_NOT_FOUND, "environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set");
-    if (!has_id || !has_secret)
-        return err_set(err, ERR_NOT_FOUND, "environment: only %s is set, and one half alone is not used",
-                       has_id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY");
+    const char *id_name = find_either(env, id_names, &found.access_key_id);
+    const char *secret_name = find_either(env, secret_names, &found.secret_access_key);
+    if (!id_name || !secret_name)
+        return refuse(id_name, secret_name, call->log, err);
     if (env_find(env, "AWS_SESSION_TOKEN", &found.session_token)) {
         found.source = "the environment (AWS_SESSION_TOKEN)";
         found.ends_wall_ms = end_of_session(env);

@@ -65,7 +65,8 @@ struct aws_credentials_source aws_credentials_static(struct str access_key_id, s
                                                      struct str session_token);
 
 /* AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or AWS_ACCESS_KEY and
- * AWS_SECRET_KEY), AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION. One half alone is none. */
+ * AWS_SECRET_KEY), AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION. ERR_NOT_FOUND for one half alone too, as in
+ * aws-sdk-go-v2: it is named, also by a warning in the log. */
 struct aws_credentials_source aws_credentials_environment(const struct env *env);
 
 struct aws_profile_source_options {

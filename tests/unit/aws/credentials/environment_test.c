@@ -41,18 +41,28 @@ static void the_older_names_are_read_where_the_newer_are_missing(void **state)
     assert_true(str_is_empty(got.session_token));
 }
 
-static void one_half_alone_is_none(void **state)
+static void one_half_alone_is_none_and_both_variables_are_named(void **state)
 {
-    static const char *const id_only[] = { "AWS_ACCESS_KEY_ID=AKIA", "AWS_SECRET_ACCESS_KEY=", NULL };
-    static const char *const secret_only[] = { "AWS_SECRET_ACCESS_KEY=s3cret", NULL };
-    struct aws_credentials got;
-    CLEANUP(err_clear) struct err err = { 0 };
-    assert_false(fetch(*state, id_only, &got, &err));
-    assert_int_equal(err.kind, ERR_NOT_FOUND);
-    assert_non_null(strstr(err_text(&err), "only AWS_ACCESS_KEY_ID is set"));
-    assert_false(fetch(*state, secret_only, &got, &err));
-    assert_int_equal(err.kind, ERR_NOT_FOUND);
-    assert_null(strstr(err_text(&err), "s3cret"));
+    static const struct {
+        const char *entries[3], *text;
+    } rows[] = {
+        { { "AWS_ACCESS_KEY_ID=AKIA", "AWS_SECRET_ACCESS_KEY=" },
+         "environment: AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not, and one without the other is not "
+          "used"                                                                                                                         },
+        { { "AWS_SECRET_ACCESS_KEY=s3cret" },                      "AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID is not"           },
+        { { "AWS_ACCESS_KEY=AKIA" },                               "environment: AWS_ACCESS_KEY is set and AWS_SECRET_ACCESS_KEY is not" },
+        { { "AWS_SECRET_KEY=s3cret", "AWS_SESSION_TOKEN=s3cret" },
+         "AWS_SECRET_KEY is set and AWS_ACCESS_KEY_ID is not"                                                                            },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct aws_credentials got;
+        CLEANUP(err_clear) struct err err = { 0 };
+        assert_false(fetch(*state, rows[i].entries, &got, &err));
+        assert_int_equal(err.kind, ERR_NOT_FOUND);
+        assert_non_null(strstr(err_text(&err), rows[i].text));
+        assert_null(strstr(err_text(&err), "AKIA"));
+        assert_null(strstr(err_text(&err), "s3cret"));
+    }
 }
 
 static void an_empty_environment_has_none(void **state)
@@ -69,7 +79,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_and_token_come_from_the_variables),
         cmocka_unit_test(the_older_names_are_read_where_the_newer_are_missing),
-        cmocka_unit_test(one_half_alone_is_none),
+        cmocka_unit_test(one_half_alone_is_none_and_both_variables_are_named),
         cmocka_unit_test(an_empty_environment_has_none),
     };
     return cmocka_run_group_tests(tests, credentials_world_setup, credentials_world_teardown);
