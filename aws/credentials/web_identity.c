@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MPL-2.0 */
+#include <string.h>
+
 #include "aws/credentials/role.h"
 
-/* STS takes tokens of up to 20,000 characters (API reference, AssumeRoleWithWebIdentity). */
-enum { TOKEN_MAX_BYTES = 64 * 1024 };
+enum {
+    /* STS takes tokens of up to 20,000 characters (API reference, AssumeRoleWithWebIdentity). */
+    TOKEN_MAX_BYTES = 64 * 1024,
+    ATTEMPTS_MAX = 3, /* of a token that STS refuses */
+    FIRST_PAUSE_MS = 500
+};
 
 struct web_identity_source {
     struct arena *arena;
@@ -34,6 +40,35 @@ static bool read_token(const struct web_identity_source *source, struct arena *a
     return true;
 }
 
+/* aws-sdk-go-v2 repeats this answer, too (credentials/stscreds): STS gives it also while it has not seen the issuer's
+ * new keys. Here the file is read before each attempt: it may have been replaced. */
+static bool is_passing(const struct err *err)
+{
+    return strcmp(err_code(err), "InvalidIdentityToken") == 0;
+}
+
+static bool assume(const struct web_identity_source *source, const struct aws_credentials_call *call,
+                   struct sts_assume_role_options *role, struct sts_credentials *out, struct err *err)
+{
+    const struct aws_sts_door *sts = source->doors->sts;
+    int64_t pause_ms = FIRST_PAUSE_MS;
+    for (int attempt = 1;; attempt++, pause_ms *= 2) {
+        CLEANUP(err_clear) struct err refusal = { 0 };
+        CLEANUP(err_clear) struct err stopped = { 0 };
+        if (!read_token(source, call->arena, &role->web_identity_token, err))
+            return false;
+        if (sts->assume_role(sts->self, call, NULL, role, out, &refusal))
+            return true;
+        const int64_t until_ms = clock_after_ms(waiter_clock(call->waiter), pause_ms);
+        const bool is_last = attempt == ATTEMPTS_MAX || !is_passing(&refusal) || until_ms >= call->deadline_ms;
+        if (is_last || !waiter_pause(call->waiter, until_ms, &stopped)) {
+            err_move(err, &refusal);
+            err->kind = is_last ? err->kind : stopped.kind;
+            return role_refuse(source->label, err);
+        }
+    }
+}
+
 static bool web_identity_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
                                struct err *err)
 {
@@ -42,11 +77,7 @@ static bool web_identity_fetch(void *self, const struct aws_credentials_call *ca
     struct sts_credentials given = { 0 };
     if (str_is_empty(role.role_arn))
         return err_set(err, ERR_INVALID, "a web identity token is given without the ARN of a role");
-    if (!read_token(source, call->arena, &role.web_identity_token, err))
-        return false;
-    if (!source->doors->sts->assume_role(source->doors->sts->self, call, NULL, &role, &given, err))
-        return role_refuse(source->label, err);
-    if (!role_take(&given, source->label, out, err))
+    if (!assume(source, call, &role, &given, err) || !role_take(&given, source->label, out, err))
         return false;
     out->kind = "web-identity";
     return true;

@@ -104,6 +104,52 @@ static void a_refusal_names_the_role_and_not_the_token(void **state)
     assert_null(strstr(err_text(&err), "s3cret"));
 }
 
+static void a_token_that_sts_refuses_is_tried_three_times_and_no_other_refusal_is(void **state)
+{
+    static const struct {
+        const char *code;
+        size_t failures;
+        unsigned calls;
+        bool is_done;
+    } rows[] = {
+        { "InvalidIdentityToken", 2, 3, true  },
+        { "InvalidIdentityToken", 3, 3, false },
+        { "IDPRejectedClaim",     1, 1, false },
+        { "ExpiredToken",         1, 1, false },
+    };
+    struct credentials_world *world = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct aws_web_identity_options options = { .doors = &world->doors, .token = STR("t"), .role = &role };
+        struct aws_credentials got;
+        CLEANUP(err_clear) struct err err = { 0 };
+        const unsigned before = world->sts.calls;
+        world->sts.failure_code = rows[i].code;
+        for (size_t failure = 0; failure < rows[i].failures; failure++)
+            world->sts.failures[failure] = ERR_DENIED;
+        assert_int_equal(fetch(world, &options, &got, &err), rows[i].is_done);
+        assert_int_equal(world->sts.calls - before, rows[i].calls);
+        assert_string_equal(err_code(&err), rows[i].is_done ? "" : rows[i].code);
+    }
+}
+
+static void a_stop_between_two_attempts_ends_them(void **state)
+{
+    struct credentials_world *world = *state;
+    const struct aws_web_identity_options options = { .doors = &world->doors, .token = STR("t"), .role = &role };
+    struct aws_credentials got;
+    CLEANUP(err_clear) struct err err = { 0 };
+    struct waiter *waiter = world->call.waiter;
+    world->call.waiter = waiter_new(&world->clock.clock);
+    waiter_cancel(world->call.waiter);
+    world->sts.failure_code = "InvalidIdentityToken";
+    world->sts.failures[0] = ERR_DENIED;
+    bool is_done = fetch(world, &options, &got, &err);
+    waiter_free(world->call.waiter);
+    world->call.waiter = waiter;
+    assert_false(is_done);
+    assert_int_equal(err.kind, ERR_CANCELLED);
+}
+
 static void a_token_without_a_role_is_refused(void **state)
 {
     struct credentials_world *world = *state;
@@ -123,6 +169,8 @@ int main(void)
         cmocka_unit_test(a_given_token_is_used_instead_of_a_file),
         cmocka_unit_test(a_missing_empty_or_oversized_token_is_an_error_and_sts_is_not_asked),
         cmocka_unit_test(a_refusal_names_the_role_and_not_the_token),
+        cmocka_unit_test(a_token_that_sts_refuses_is_tried_three_times_and_no_other_refusal_is),
+        cmocka_unit_test(a_stop_between_two_attempts_ends_them),
         cmocka_unit_test(a_token_without_a_role_is_refused),
     };
     return cmocka_run_group_tests(tests, credentials_world_setup, credentials_world_teardown);
