@@ -12,6 +12,8 @@
  *         -> the verdict of that policy; a KEY with an empty VALUE is absent
  *   endpoint SERVICE REGION FIPS DUALSTACK
  *         -> URL, signing Region, partition; the first is "!" and the error where there is none
+ *   split COMMAND_LINE
+ *         -> "words", N, the words; or "refused"
  *
  * In a call, a NAME that comes several times is a list; a tag is NAME "tag" with
  * "key=value"; "region", "endpoint" and "token" say how the client is configured.
@@ -23,6 +25,7 @@
 
 #include "aws/call/client.h"
 #include "aws/call/sigv4.h"
+#include "aws/credentials/command_line.h"
 #include "aws/endpoint.h"
 #include "aws/kms.h"
 #include "aws/policy/decision.h"
@@ -423,6 +426,20 @@ static void call(struct arena *arena)
     waiter_free(waiter);
 }
 
+static void split(struct arena *arena)
+{
+    struct command_line line;
+    CLEANUP(err_clear) struct err err = { 0 };
+    if (!command_line_split(arena, must_read(arena), &line, &err)) {
+        write_value(STR("refused"));
+        return;
+    }
+    write_value(STR("words"));
+    write_count(arena, line.count);
+    for (size_t i = 0; i < line.count; i++)
+        write_value(str_from(line.words[i]));
+}
+
 static void decide(struct arena *arena)
 {
     static const char *const verdicts[] = { "allowed", "denied", "not allowed", "cannot tell" };
@@ -477,6 +494,8 @@ int main(void)
             decide(arena);
         else if (more && str_equal(command, STR("endpoint")))
             endpoint(arena);
+        else if (more && str_equal(command, STR("split")))
+            split(arena);
         else if (more)
             complain("no such command");
         fflush(stdout);

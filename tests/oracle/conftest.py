@@ -43,6 +43,13 @@ class Oracle:
         self._write("endpoint", service, region, *(str(it).lower() for it in (fips, dualstack)))
         return tuple(self._read().decode() for _ in range(3))
 
+    def split(self, command_line):
+        """The words of a command line; None: refused."""
+        self._write("split", command_line)
+        if self._read() == b"refused":
+            return None
+        return [self._read() for _ in range(int(self._read()))]
+
     def _write(self, *values):
         for value in values:
             data = value if isinstance(value, bytes) else str(value).encode()

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/credentials/command_line.h"
+#include "tests/fuzz/target.h"
+
+/* Each word in single quotes, as a shell would be given it. */
+static struct str quote(struct arena *arena, const struct command_line *line)
+{
+    struct str quoted = STR("");
+    for (size_t i = 0; i < line->count; i++) {
+        struct str part, rest = str_from(line->words[i]), word = STR("");
+        while (str_next(&rest, '\'', &part))
+            str_join(arena, &word, "'\\''", "%.*s", STR_ARG(part));
+        str_join(arena, &quoted, " ", "'%.*s'", STR_ARG(word));
+    }
+    return quoted;
+}
+
+/* What was split, quoted and split again gives the same words. */
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct arena *arena = arena_new();
+    struct command_line line, again;
+    CLEANUP(err_clear) struct err err = { 0 };
+    if (size < COMMAND_LINE_MAX_BYTES / 8 &&
+        command_line_split(arena, (struct str){ (const char *)bytes, size }, &line, &err)) {
+        if (line.words[line.count] || !command_line_split(arena, quote(arena, &line), &again, &err) ||
+            again.count != line.count)
+            abort();
+        for (size_t i = 0; i < line.count; i++)
+            if (strcmp(line.words[i], again.words[i]) != 0)
+                abort();
+    }
+    arena_free(arena);
+    return 0;
+}
