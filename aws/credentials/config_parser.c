@@ -31,11 +31,20 @@ static struct str without_comment(struct str text)
     return text;
 }
 
+/* Two words that are quoted each: a blank follows a quote between the ends. */
+static bool has_quoted_words(struct str text)
+{
+    for (size_t i = 1; i + 1 < text.len; i++)
+        if (text.ptr[i] == text.ptr[0] && is_blank(text.ptr[i + 1]))
+            return true;
+    return false;
+}
+
 struct str aws_config_without_quotes(struct str text)
 {
-    if (text.len >= 2 && (text.ptr[0] == '"' || text.ptr[0] == '\'') && text.ptr[text.len - 1] == text.ptr[0])
-        return str_slice(text, 1, text.len - 1);
-    return text;
+    const bool is_quoted =
+        text.len >= 2 && (text.ptr[0] == '"' || text.ptr[0] == '\'') && text.ptr[text.len - 1] == text.ptr[0];
+    return is_quoted && !has_quoted_words(text) ? str_slice(text, 1, text.len - 1) : text;
 }
 
 /* "profile x" gives "x". */

@@ -43,7 +43,8 @@ struct aws_config_sections {
     size_t foreign_line;    /* of the first heading that is not UTF-8; 0: none */
 };
 
-/* Quotes count only where the same sign is at both ends. */
+/* Quotes count only where the same sign is at both ends, and not where these belong to two words of a
+ * credential_process: "/a b/c" --x "d e". */
 struct str aws_config_without_quotes(struct str text);
 
 /* The result borrows the text and lives in the arena. */

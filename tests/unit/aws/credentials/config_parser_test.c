@@ -155,6 +155,14 @@ static void one_pair_of_quotes_is_taken_off(void **state)
                    "[a]\nw=q\nx=q\ny=\"q'\nz=\"q\"\nv=\"\n");
 }
 
+/* The example of AWS's page on credential_process. */
+static void the_quotes_of_two_words_stay(void **state)
+{
+    assert_outline(*state, AWS_CONFIG_TEXT,
+                   STR("[default]\nx=\"/a b/c.sh\" plain \"with blanks\"\ny='a b'\t'c'\nz=\"/a b/c.sh --x\"\n"),
+                   "[default]\nx=\"/a b/c.sh\" plain \"with blanks\"\ny='a b'\t'c'\nz=/a b/c.sh --x\n");
+}
+
 static void an_indented_line_continues_a_value(void **state)
 {
     assert_outline(*state, AWS_CREDENTIALS_TEXT, STR("[a]\nx = 1\n\n  # note\n   two # kept\n\tthree\ny = 2\n"),
@@ -221,6 +229,7 @@ int main(void)
         cmocka_unit_test(properties_are_split_at_the_first_sign),
         cmocka_unit_test(a_comment_needs_white_space_before_it),
         cmocka_unit_test(one_pair_of_quotes_is_taken_off),
+        cmocka_unit_test(the_quotes_of_two_words_stay),
         cmocka_unit_test(an_indented_line_continues_a_value),
         cmocka_unit_test(an_indented_property_after_a_value_is_a_property),
         cmocka_unit_test(an_empty_value_opens_a_block),
