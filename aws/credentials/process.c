@@ -25,9 +25,10 @@ struct process_source {
     struct arena *arena;
     const struct aws_credentials_doors *doors;
     const char *const *words;
-    const char *program; /* the first of them, for messages */
-    const char *label;   /* credential_process of the profile "x" (/f, line 3) */
-    bool is_for_shell;   /* the command has signs that only a shell understands */
+    const char *whole[2]; /* the command as one word: a path with blanks, whose quotes the config file took; or none */
+    const char *program;  /* the first of `words`, for messages */
+    const char *label;    /* credential_process of the profile "x" (/f, line 3) */
+    bool is_for_shell;    /* the command has signs that only a shell understands */
 };
 
 /* ---- What may be shown ------------------------------------------------------ */
@@ -240,18 +241,34 @@ static int64_t limit_of(const struct aws_credentials_call *call)
     return until_ms < call->deadline_ms ? until_ms : call->deadline_ms;
 }
 
-static bool process_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
-                          struct err *err)
+static bool run(const struct process_source *source, const struct aws_credentials_call *call,
+                struct program_outcome *out, struct err *err)
 {
-    const struct process_source *source = self;
-    const struct program_options options = {
+    struct program_options options = {
         .words = source->words,
         .env = environment_for(source->doors->env, call->arena),
         .output_max_bytes = OUTPUT_MAX_BYTES,
         .errors_max_bytes = ERRORS_MAX_BYTES,
     };
+    const int64_t until_ms = limit_of(call);
+    CLEANUP(err_clear) struct err of_whole = { 0 };
+    if (program_run(call->arena, &options, call->waiter, until_ms, out, err))
+        return true;
+    if (err->kind != ERR_NOT_FOUND || !source->whole[0])
+        return false;
+    options.words = source->whole;
+    const bool is_done = program_run(call->arena, &options, call->waiter, until_ms, out, &of_whole);
+    if (of_whole.kind != ERR_NOT_FOUND) /* else the command as it was split is what is missing */
+        err_move(err, &of_whole);
+    return is_done;
+}
+
+static bool process_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
+                          struct err *err)
+{
+    const struct process_source *source = self;
     struct program_outcome outcome;
-    if (!program_run(call->arena, &options, call->waiter, limit_of(call), &outcome, err))
+    if (!run(source, call, &outcome, err))
         return refuse_start(source, err);
     log_write(call->log, LOG_DEBUG, NULL, "%s has ended: %zu bytes of standard output, %zu of standard error",
               source->label, outcome.output.len, outcome.errors.len);
@@ -274,6 +291,16 @@ static bool is_for_shell(struct str text)
         if (strchr(signs, text.ptr[i]))
             return true;
     return false;
+}
+
+/* "/opt/my tools/keys" with quotes around all of it, which the config file takes off. */
+static bool may_be_one_path(struct str text)
+{
+    static const char signs[] = "\"'\\";
+    for (size_t i = 0; i < text.len; i++)
+        if (strchr(signs, text.ptr[i]))
+            return false;
+    return text.ptr[0] == '/';
 }
 
 /* The one thing of a shell: under hashicorp/aws a shell runs the command, and ~/bin/program is usual. */
@@ -299,6 +326,8 @@ static bool read_command(const struct profile_opening *opening, struct process_s
         return err_set(err, ERR_INVALID, "names no program");
     line.words[0] = expand_home(source->arena, opening->doors->env, line.words[0]);
     source->words = line.words;
+    if (line.count > 1 && may_be_one_path(text))
+        source->whole[0] = str_c(source->arena, text);
     const struct str shown = str_printable(source->arena, str_from(line.words[0]));
     source->program = str_c(source->arena, shown);
     source->is_for_shell = is_for_shell(text);

@@ -4,7 +4,10 @@
  */
 #include "aws/credentials/profile_way.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/support/fake_files.h"
 #include "tests/support/fake_sts.h"
@@ -131,6 +134,24 @@ static void the_home_folder_may_begin_its_path(void **state)
     assert_true(fetch_in(*state, entries, "~/bin/env " PRINTS("\\\"Version\\\":1," KEYS)));
 }
 
+static void a_path_with_blanks_is_found_with_quotes_around_it_alone_or_around_all(void **state)
+{
+    struct fixture *fixture = *state;
+    char folder[] = "/tmp/process test XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    const struct str path = str_format(fixture->world->arena, "%s/my keys", folder);
+    assert_int_equal(symlink("/bin/echo", path.ptr), 0);
+    static const char *const commands[] = { "\"%s\" \"x y\"", "'%s' x", "\"%s\"" };
+    for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
+        char command[128];
+        snprintf(command, sizeof(command), commands[i], path.ptr);
+        assert_false(fetch(fixture, command));
+        assert_non_null(strstr(err_text(&fixture->err), i < 2 ? "not a JSON object" : "wrote nothing"));
+    }
+    unlink(path.ptr);
+    rmdir(folder);
+}
+
 /* ---- What is wrong with the command ----------------------------------------- */
 
 static void refuse(struct fixture *fixture, const char *command, enum err_kind kind, const char *text)
@@ -238,6 +259,7 @@ int main(void)
         TEST(a_session_never_ends_for_good),
         TEST(the_variables_of_the_plugin_are_not_handed_down),
         TEST(the_home_folder_may_begin_its_path),
+        TEST(a_path_with_blanks_is_found_with_quotes_around_it_alone_or_around_all),
         TEST(a_command_that_cannot_be_read_is_refused_with_file_and_line),
         TEST(a_program_that_cannot_be_started_is_named_and_no_other_source_is_tried),
         TEST(a_failure_shows_what_was_written_to_standard_error),
