@@ -253,23 +253,39 @@ class Untimed(Process):
     tells_expiry = False
 
 
-def test_a_session_without_a_known_end_is_fetched_again_when_aws_says_that_it_has_ended(program, world, sandbox):
+@pytest.fixture
+def untimed(program, world, sandbox):
     way = Untimed(world, sandbox)
     way.account = OLD
     program.workspace.environment |= way.open()
     world.copies_take(6 * 3600)
-    try:
-        planned = program.workspace.plan()
-        assert planned.warnings == [], "it can be refreshed"
-        before = way.minted
-        running = program.workspace.start("apply", "-json", "-auto-approve")
-        program.copy.world.wait_until(lambda: program.copy.snapshot, "the copy", 60)
-        begun = way.minted
-        assert begun > before
-        world.aws.expire_credentials()
-        world.wait_until(lambda: way.minted > begun, "another run of the program", 60)
-        world.finish_copies()
-        ended = running.wait(60)
-        assert ended.code == 0, ended
-    finally:
-        way.end()
+    yield way
+    way.end()
+
+
+def start_copy(program, way):
+    running = program.workspace.start("apply", "-json", "-auto-approve")
+    program.copy.world.wait_until(lambda: program.copy.snapshot, "the copy", 60)
+    return running, way.minted
+
+
+def test_a_session_without_a_known_end_is_fetched_again_when_aws_says_that_it_has_ended(program, world, untimed):
+    assert program.workspace.plan().warnings == [], "it can be refreshed"
+    running, begun = start_copy(program, untimed)
+    world.aws.expire_credentials()
+    world.wait_until(lambda: untimed.minted > begun, "another run of the program", 60)
+    world.finish_copies()
+    ended = running.wait(60)
+    assert ended.code == 0, ended
+
+
+def test_a_program_that_fails_while_the_copy_runs_is_run_again(program, world, untimed):
+    running, begun = start_copy(program, untimed)
+    untimed.is_locked = True
+    world.aws.expire_credentials()
+    world.wait_until(lambda: untimed.refused >= 2, "two runs that failed", 60)
+    untimed.is_locked = False
+    world.wait_until(lambda: untimed.minted > begun, "one that did not", 60)
+    world.finish_copies()
+    ended = running.wait(60)
+    assert ended.code == 0, ended

@@ -18,7 +18,11 @@ class Keys(http.server.BaseHTTPRequestHandler):
     """Answers each request with keys of its own."""
 
     def do_GET(self):
-        body = json.dumps(self.server.document()).encode()
+        if self.server.way.is_locked:
+            self.server.way.refused += 1
+            self.send_error(403)
+            return
+        body = json.dumps(self.server.way.document()).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -31,10 +35,12 @@ class Keys(http.server.BaseHTTPRequestHandler):
 class Process(Way):
     name = "process"
     tells_expiry = True
+    is_locked = False  # the program fails while it is
+    refused = 0
 
     def open(self):
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Keys)
-        self.server.document = self.document
+        self.server.way = self
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
         script = self.sandbox.home / "print keys"
