@@ -225,7 +225,7 @@ class Login:
             token |= {
                 "clientId": self.center.client_id,
                 "clientSecret": self.center.client_secret,
-                "registrationExpiresAt": timestamp(time.time() + 90 * 24 * 3600),
+                "registrationExpiresAt": "2099-01-01T00:00:00Z",
                 "refreshToken": refresh,
             }
         token = {name: value for name, value in (token | members).items() if value is not None}
