@@ -4,27 +4,18 @@
 #include <string.h>
 
 #include "aws/credentials/ask.h"
+#include "aws/credentials/cli_file.h"
 #include "aws/time.h"
-#include "aws/wire/json.h"
 
-enum {
-    FILE_MAX_BYTES = 64 * 1024,
-    EARLY_MS = 15 * MINUTE_MS, /* before its end a token is renewed, as botocore does */
-    ATTEMPTS = 3,
-    /* Looks into a file that somebody may be writing, with pauses of 0.1 s, 0.2 s, ... */
-    LOOKS = 5,
-    FIRST_PAUSE_MS = 100
-};
+enum { EARLY_MS = 15 * MINUTE_MS /* before its end a token is renewed, as botocore does */, ATTEMPTS = 3 };
 
 #define GRANT_TYPE "refresh_token"
 
 struct sso_token_file {
     struct arena *arena;
     const struct aws_credentials_doors *doors;
-    struct str path;
-    const char *shown_path;
+    struct cli_file cli;
     struct str token_url; /* empty: it cannot be renewed */
-    const char *whose, *login;
     /* A renewed token that could not be written, used in place of the one in the file. */
     struct arena *held_arena; /* NULL: none */
     struct str held_text;
@@ -65,14 +56,13 @@ struct sso_token_file *sso_token_file_new(const struct sso_token_options *option
     file->arena = arena_new();
     file->doors = options->doors;
     crypto_sha1(options->name, hash);
-    const struct str name = crypto_hex(file->arena, hash, sizeof(hash));
-    const struct str path = str_format(file->arena, "~/.aws/sso/cache/%.*s.json", STR_ARG(name));
-    file->path = aws_expand_path(file->arena, options->doors->env, path);
-    file->shown_path = str_c(file->arena, str_printable(file->arena, file->path));
+    file->cli = cli_file_at(file->arena, options->doors->env, STR("~/.aws/sso/cache"),
+                            crypto_hex(file->arena, hash, sizeof(hash)));
+    file->cli.what = "SSO session";
+    file->cli.whose = str_c(file->arena, str_from(options->whose));
+    file->cli.login = str_c(file->arena, str_from(options->login));
     if (!str_is_empty(options->oidc_url))
         file->token_url = str_format(file->arena, "%.*s/token", STR_ARG(options->oidc_url));
-    file->whose = str_c(file->arena, str_from(options->whose));
-    file->login = str_c(file->arena, str_from(options->login));
     return file;
 }
 
@@ -85,12 +75,6 @@ void sso_token_file_free(struct sso_token_file *file)
     mem_free(file);
 }
 
-static bool with_login(const struct sso_token_file *file, struct err *err)
-{
-    err_set_remedy(err, "Run `%s`, then try again.", file->login);
-    return false;
-}
-
 /* It goes into a header line, where anything else would end or add one. */
 static bool is_header_safe(struct str text)
 {
@@ -100,30 +84,18 @@ static bool is_header_safe(struct str text)
     return true;
 }
 
-static bool check_content(const struct sso_token_file *file, struct reading *reading, struct err *err)
-{
-    const struct content *content = &reading->content;
-    const bool has_token = !str_is_empty(content->access_token);
-    if (!has_token || str_is_empty(content->expires_at))
-        return err_set(err, ERR_INVALID, "%s has no %s", file->shown_path, has_token ? "expiresAt" : "accessToken");
-    if (!is_header_safe(content->access_token))
-        return err_set(err, ERR_INVALID, "the accessToken in %s contains a blank or a character that is not ASCII",
-                       file->shown_path);
-    if (!aws_time_parse_zoned(content->expires_at, &reading->expires_wall_ms))
-        return err_set(err, ERR_INVALID, "the expiresAt in %s is not a time as the AWS CLI writes it",
-                       file->shown_path);
-    return true;
-}
-
 static bool parse(const struct sso_token_file *file, struct arena *arena, struct reading *reading, struct err *err)
 {
     const struct wire_json shape = { .rows = content_rows, .out_size = sizeof(reading->content) };
-    CLEANUP(err_clear) struct err failure = { 0 }; /* it may quote the file */
-    if (!wire_json_read(arena, reading->text, &shape, &reading->content, &failure))
-        return err_set(err, ERR_INVALID, "%s is not a token file as the AWS CLI writes it", file->shown_path);
-    if (!check_content(file, reading, err))
+    const struct content *content = &reading->content;
+    if (!cli_file_parse(&file->cli, arena, reading->text, &shape, &reading->content, err) ||
+        !cli_file_check(&file->cli, "accessToken", content->access_token, err) ||
+        !cli_file_time(&file->cli, "expiresAt", content->expires_at, &reading->expires_wall_ms, err))
         return false;
-    crypto_sha256(reading->content.access_token, reading->mark);
+    if (!is_header_safe(content->access_token))
+        return err_set(err, ERR_INVALID, "the accessToken in %s contains a blank or a character that is not ASCII",
+                       file->cli.shown);
+    crypto_sha256(content->access_token, reading->mark);
     return true;
 }
 
@@ -140,30 +112,18 @@ static bool take_held(const struct sso_token_file *file, struct arena *arena, st
 static bool look(const struct sso_token_file *file, struct arena *arena, struct reading *out, struct err *err)
 {
     *out = (struct reading){ 0 };
-    if (file_read(file->doors->reader, arena, file->path, FILE_MAX_BYTES, &out->text, err))
-        return parse(file, arena, out, err) && take_held(file, arena, out, err);
-    if (err->kind != ERR_NOT_FOUND)
-        return err_wrap(err, "reading the SSO token of %s", file->whose);
-    return err_set(err, ERR_DENIED, "there is no SSO session for %s: %s is missing", file->whose, file->shown_path);
+    return cli_file_read(&file->cli, file->doors->reader, arena, &out->text, err) && parse(file, arena, out, err) &&
+           take_held(file, arena, out, err);
 }
 
-/* Of the world's time: others write the file in it. False: stop was asked for. */
-static bool pause_before_look(const struct aws_credentials_call *call, int number)
-{
-    CLEANUP(err_clear) struct err stopped = { 0 };
-    const int64_t pause_ms = (int64_t)FIRST_PAUSE_MS << number;
-    return waiter_pause(call->waiter, clock_after_real_ms(waiter_clock(call->waiter), pause_ms), &stopped);
-}
-
-/* Older versions of the AWS CLI empty the file before they write: what cannot be read may be half of one. */
 static bool look_until_whole(const struct sso_token_file *file, const struct aws_credentials_call *call,
                              struct reading *out, struct err *err)
 {
-    for (int number = 0;; number++) {
+    for (int looks = 1;; looks++) {
         if (look(file, call->arena, out, err))
             return true;
-        if (err->kind != ERR_INVALID || number + 1 == LOOKS || !pause_before_look(call, number))
-            return with_login(file, err);
+        if (err->kind != ERR_INVALID || !cli_file_pause(call, looks))
+            return cli_file_ask_for_login(&file->cli, err);
     }
 }
 
@@ -266,7 +226,7 @@ static void keep(struct sso_token_file *file, const struct aws_credentials_call 
 {
     CLEANUP(err_clear) struct err failure = { 0 };
     let_go(file);
-    if (file_write_private(file->doors->writer, call->arena, file->path, renewed->text, &failure))
+    if (file_write_private(file->doors->writer, call->arena, file->cli.path, renewed->text, &failure))
         return;
     log_write(call->log, LOG_WARN, NULL,
               "the SSO token was renewed, but it could not be written back: %s. Other programs must sign in again.",
@@ -292,7 +252,7 @@ static bool renew(struct sso_token_file *file, const struct aws_credentials_call
     if (!wire_json_change(call->arena, reading->text, &shape, &renewed.content, &renewed.text, err) ||
         !parse(file, call->arena, &renewed, err))
         return false;
-    log_write(call->log, LOG_DEBUG, NULL, "the SSO token of %s was renewed; it lasts until %.*s", file->whose,
+    log_write(call->log, LOG_DEBUG, NULL, "the SSO token of %s was renewed; it lasts until %.*s", file->cli.whose,
               STR_ARG(renewed.content.expires_at));
     keep(file, call, &renewed);
     *reading = renewed;
@@ -310,8 +270,7 @@ static bool is_valid(const struct sso_token_file *file, const struct reading *re
 static bool find_other(const struct sso_token_file *file, const struct aws_credentials_call *call,
                        struct reading *reading)
 {
-    const int looks = is_valid(file, reading) ? 1 : LOOKS;
-    for (int number = 0;; number++) {
+    for (int looks = 1;; looks++) {
         struct reading found;
         CLEANUP(err_clear) struct err ignored = { 0 };
         if (look(file, call->arena, &found, &ignored) && is_valid(file, &found) &&
@@ -319,17 +278,9 @@ static bool find_other(const struct sso_token_file *file, const struct aws_crede
             *reading = found;
             return true;
         }
-        if (number + 1 == looks || !pause_before_look(call, number))
+        if (is_valid(file, reading) || !cli_file_pause(call, looks))
             return false;
     }
-}
-
-static bool refuse_expired(const struct sso_token_file *file, struct arena *arena, const struct reading *reading,
-                           struct err *err)
-{
-    const struct str when = aws_time_text(arena, reading->expires_wall_ms);
-    return err_set(err, ERR_DENIED, "the SSO session of %s expired at %.*s (%s)", file->whose, STR_ARG(when),
-                   file->shown_path);
 }
 
 /* A renewal that fails while the token lasts is tried again with the next fetch. */
@@ -340,11 +291,11 @@ static bool renew_or_go_on(struct sso_token_file *file, const struct aws_credent
     if (renew(file, call, reading, &failure) || find_other(file, call, reading))
         return true;
     if (is_valid(file, reading)) {
-        log_write(call->log, LOG_WARN, NULL, "the SSO token of %s could not be renewed early: %s", file->whose,
+        log_write(call->log, LOG_WARN, NULL, "the SSO token of %s could not be renewed early: %s", file->cli.whose,
                   err_text(&failure));
         return true;
     }
-    (void)refuse_expired(file, call->arena, reading, err);
+    (void)cli_file_refuse_expired(&file->cli, call->arena, reading->expires_wall_ms, err);
     const struct str expired = str_copy(call->arena, str_from(err_text(err)));
     err_move(err, &failure);
     return err_wrap(err, "%.*s, and could not be renewed", STR_ARG(expired));
@@ -358,10 +309,10 @@ bool sso_token_file_get(struct sso_token_file *file, const struct aws_credential
         return false;
     const bool ends_soon = reading.expires_wall_ms - clock_wall_ms(file->doors->clock) < EARLY_MS;
     if (ends_soon && is_renewable(file, &reading.content) && !renew_or_go_on(file, call, &reading, err))
-        return err->kind == ERR_DENIED ? with_login(file, err) : false;
+        return err->kind == ERR_DENIED ? cli_file_ask_for_login(&file->cli, err) : false;
     if (!is_valid(file, &reading)) {
-        (void)refuse_expired(file, call->arena, &reading, err);
-        return with_login(file, err);
+        (void)cli_file_refuse_expired(&file->cli, call->arena, reading.expires_wall_ms, err);
+        return cli_file_ask_for_login(&file->cli, err);
     }
     *out = (struct sso_token){ .access_token = reading.content.access_token,
                                .expires_wall_ms = reading.expires_wall_ms,
