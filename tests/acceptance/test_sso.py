@@ -398,9 +398,7 @@ def test_the_end_of_a_login_that_cannot_be_renewed_is_warned_of(new_site):
     site = new_site(legacy=True)
     token = site.login.sign_in()
     planned = site.workspace.plan()
-    planned.assert_warning(
-        f"They end at {token['expiresAt']}", "For fresh ones, run aws sso login --profile work.", "sso_start_url"
-    )
+    planned.assert_warning(f"They end at {token['expiresAt']}", "run aws sso login --profile work.", "sso_start_url")
 
 
 def test_a_login_that_can_be_renewed_is_not_warned_of(site):
