@@ -190,7 +190,8 @@ static bool get_token(struct metadata *metadata, struct err *err)
     struct http_response answer;
     CLEANUP(err_clear) struct err failure = { 0 };
     metadata->token = STR("");
-    if (ask(metadata->doors->transport, metadata->call, &question, &answer, &failure))
+    metadata->may_be_nobody = !ask(metadata->doors->transport, metadata->call, &question, &answer, &failure);
+    if (!metadata->may_be_nobody)
         return take_token(metadata, &answer, err);
     if (failure.kind != ERR_IO) {
         err_move(err, &failure);
@@ -222,12 +223,14 @@ static bool get_once(struct metadata *metadata, struct str path, struct http_res
         .whom = whom,
         .request = request_for(metadata, "GET", path, str_is_empty(metadata->token) ? NULL : &token),
         .attempts = ATTEMPTS,
-        .may_be_nobody = metadata->is_token_unanswered,
+        .may_be_nobody = metadata->may_be_nobody,
     };
     CLEANUP(err_clear) struct err failure = { 0 };
-    if (ask(metadata->doors->transport, metadata->call, &question, out, &failure))
+    if (ask(metadata->doors->transport, metadata->call, &question, out, &failure)) {
+        metadata->may_be_nobody = false;
         return true;
-    if (failure.kind == ERR_IO && metadata->is_token_unanswered) {
+    }
+    if (failure.kind == ERR_IO && metadata->may_be_nobody) {
         log_write(metadata->call->log, LOG_DEBUG, NULL, "no EC2 metadata: %s", err_text(&failure));
         return refuse_silence(metadata, err);
     }

@@ -26,7 +26,8 @@ struct metadata {
     const char *no_token;
     bool is_token_unanswered;
     bool is_token_renewed;
-    int64_t begun_ms; /* monotonic */
+    bool may_be_nobody; /* nothing has been answered yet */
+    int64_t begun_ms;   /* monotonic */
 };
 
 /* Finds the service and asks for a token. Errors: ERR_NOT_FOUND: it is switched off, or nothing answers; ERR_INVALID

@@ -45,6 +45,14 @@ static void the_keys_of_the_first_role_are_taken(void **state)
     assert_int_equal(got.ends_wall_ms, AWS_ENDS_NEVER);
 }
 
+static void a_service_that_has_answered_is_asked_again(void **state)
+{
+    struct aws_credentials got;
+    CLEANUP(err_clear) struct err err = { 0 };
+    assert_true(FETCH(*state, &got, &err, { .status = 0 }, { 200, .text = "r" }, { .status = 0, .repeats = 1 },
+                      { 200, .text = KEYS }));
+}
+
 static void an_instance_without_a_role_has_none(void **state)
 {
     static const struct fake_answer lists[] = {
@@ -179,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         INSTANCE_TEST(the_keys_of_the_first_role_are_taken),
+        INSTANCE_TEST(a_service_that_has_answered_is_asked_again),
         INSTANCE_TEST(an_instance_without_a_role_has_none),
         INSTANCE_TEST(answers_that_hold_no_keys_are_explained_and_not_shown),
         INSTANCE_TEST(keys_without_a_code_are_taken),
