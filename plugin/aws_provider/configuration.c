@@ -201,6 +201,8 @@ bool aws_configuration_new(struct tf_call *call, const void *config, const char 
     configuration->writer = file_writer_real();
     configuration->clock = *waiter_clock(call->waiter);
     configuration->flight = flight_new(IDENTITY_LIMIT_MS);
+    configuration->region_flight = flight_new(IDENTITY_LIMIT_MS);
+    pthread_mutex_init(&configuration->connecting, NULL);
     pthread_mutex_init(&configuration->lock, NULL);
     if (!fill(configuration, call, product, err)) {
         aws_configuration_free(configuration);
@@ -217,6 +219,8 @@ void aws_configuration_free(struct aws_configuration *configuration)
     configuration_disconnect(configuration);
     aws_profile_files_free(configuration->files);
     flight_free(configuration->flight);
+    flight_free(configuration->region_flight);
+    pthread_mutex_destroy(&configuration->connecting);
     pthread_mutex_destroy(&configuration->lock);
     arena_free(configuration->arena);
     mem_free(configuration);
@@ -235,8 +239,8 @@ struct tf_string aws_configuration_region(const struct aws_configuration *config
 }
 
 /* A profile that cannot be found is the cause, not the Region that it would have set. */
-bool aws_configuration_refuse_region(const struct aws_configuration *configuration, struct arena *arena,
-                                     struct err *err)
+bool configuration_refuse_region(const struct aws_configuration *configuration, struct arena *arena,
+                                 const char *why_not_ec2, struct err *err)
 {
     const struct str argument = tf_text(configuration->block->profile, STR(""));
     const struct str profile = aws_profile_name(&configuration->env, argument);
@@ -248,8 +252,14 @@ bool aws_configuration_refuse_region(const struct aws_configuration *configurati
     const struct str shown = str_printable(arena, profile);
     const struct str looked_at = aws_profile_files_describe(arena, configuration->files, profile);
     err_set(err, ERR_INVALID,
-            "no Region is set, neither here nor in the provider; the profile \"%.*s\" has none in %.*s", STR_ARG(shown),
-            STR_ARG(looked_at));
+            "no Region is set, neither here nor in the provider; the profile \"%.*s\" has none in %.*s%s%s",
+            STR_ARG(shown), STR_ARG(looked_at), why_not_ec2 ? "; " : "", why_not_ec2 ? why_not_ec2 : "");
     err_set_remedy(err, "Set `region` here or in the provider block, or AWS_REGION, or `region` in the profile.");
     return false;
+}
+
+bool aws_configuration_refuse_region(const struct aws_configuration *configuration, struct arena *arena,
+                                     struct err *err)
+{
+    return configuration_refuse_region(configuration, arena, NULL, err);
 }

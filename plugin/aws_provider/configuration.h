@@ -38,8 +38,10 @@ struct aws_configuration {
     struct tf_string_map default_tags;
     struct tf_string_set ignored_keys, ignored_prefixes;
 
+    pthread_mutex_t connecting; /* held while `http`, `credentials` and `client` are made, which takes no network */
     pthread_mutex_t lock;
     struct flight *flight;                  /* brings about what follows */
+    struct flight *region_flight;           /* and this one the Region */
     struct http_curl *http;                 /* NULL also where a test brings its transport */
     const struct http_transport *transport; /* the way out: of `http`, or a test's */
     struct aws_sts_door sts;
@@ -48,16 +50,25 @@ struct aws_configuration {
     struct aws_client *client;
     bool is_identified;
     struct aws_identity identity;
+    struct str instance_region; /* where none is set; empty: not asked, or not known */
 };
 
 /* Starts the transport and makes the client, unless that has been done: the
- * costly part, which a schema or a validation never needs. No network. The
- * caller is alone (the flight sees to that). */
+ * costly part, which a schema or a validation never needs. No network. */
 MUST_USE bool configuration_connect(struct aws_configuration *configuration, struct err *err);
 void configuration_disconnect(struct aws_configuration *configuration);
 
 /* What has set the Region, for messages: "AWS_REGION". The Region is known. */
 struct str configuration_region_set_by(const struct aws_configuration *configuration);
+
+/* The error where a Region is needed; `why_not_ec2`, unless NULL, says why EC2 metadata gave none. False. */
+bool configuration_refuse_region(const struct aws_configuration *configuration, struct arena *arena,
+                                 const char *why_not_ec2, struct err *err);
+/* The Region of the EC2 instance whose role `with` is of; asked for once. Errors: a reason that fits behind "no Region
+ * is set". */
+MUST_USE bool configuration_region_of_instance(struct aws_configuration *configuration,
+                                               const struct aws_credentials_call *call,
+                                               const struct aws_credentials *with, struct str *out, struct err *err);
 
 /* Endpoints, proxies and CA certificates, of the block, the environment and the
  * profile. Errors: ERR_INVALID for an address that cannot be used. */

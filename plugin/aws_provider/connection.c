@@ -26,7 +26,7 @@ struct aws_client_options configuration_client_options(const struct aws_configur
     return options;
 }
 
-bool configuration_connect(struct aws_configuration *configuration, struct err *err)
+static bool connect_locked(struct aws_configuration *configuration, struct err *err)
 {
     if (configuration->client)
         return true;
@@ -44,6 +44,14 @@ bool configuration_connect(struct aws_configuration *configuration, struct err *
     }
     const struct aws_client_options options = configuration_client_options(configuration, configuration->credentials);
     return aws_client_new(&options, &configuration->client, err);
+}
+
+bool configuration_connect(struct aws_configuration *configuration, struct err *err)
+{
+    pthread_mutex_lock(&configuration->connecting);
+    const bool is_connected = connect_locked(configuration, err);
+    pthread_mutex_unlock(&configuration->connecting);
+    return is_connected;
 }
 
 void configuration_disconnect(struct aws_configuration *configuration)

@@ -15,10 +15,21 @@
 DEFINE_CLEANUP(drop_client, struct aws_client *, aws_client_free)
 DEFINE_CLEANUP(drop_cache, struct aws_credentials_cache *, aws_credentials_cache_free)
 
+static bool region_of_sts(struct aws_configuration *configuration, const struct aws_credentials_call *call,
+                          const struct aws_credentials *with, struct str *out, struct err *err)
+{
+    CLEANUP(err_clear) struct err reason = { 0 };
+    *out =
+        str_is_empty(configuration->sts_region) ? tf_text(configuration->region, STR("")) : configuration->sts_region;
+    if (!str_is_empty(*out) || (with && configuration_region_of_instance(configuration, call, with, out, &reason)))
+        return true;
+    return configuration_refuse_region(configuration, call->arena, with ? err_text(&reason) : NULL, err);
+}
+
 static bool assume_role(void *self, const struct aws_credentials_call *call, const struct aws_credentials *with,
                         const struct sts_assume_role_options *options, struct sts_credentials *out, struct err *err)
 {
-    const struct aws_configuration *configuration = self;
+    struct aws_configuration *configuration = self;
     CLEANUP(drop_cache) struct aws_credentials_cache *signer = NULL;
     CLEANUP(drop_client) struct aws_client *client = NULL;
     if (with)
@@ -28,8 +39,9 @@ static bool assume_role(void *self, const struct aws_credentials_call *call, con
     const struct aws_client_options client_options = configuration_client_options(configuration, signer);
     if (!aws_client_new(&client_options, &client, err))
         return false;
-    const struct str region =
-        str_is_empty(configuration->sts_region) ? tf_text(configuration->region, STR("")) : configuration->sts_region;
+    struct str region;
+    if (!region_of_sts(configuration, call, with, &region, err))
+        return false;
     const struct aws_call aws = { .client = client,
                                   .region = region,
                                   .arena = call->arena,

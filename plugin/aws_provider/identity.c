@@ -115,6 +115,16 @@ static struct str first_text(struct str a, struct str b, struct str c)
     return !str_is_empty(a) ? a : !str_is_empty(b) ? b : c;
 }
 
+static bool find_known_region(struct aws_configuration *configuration, struct tf_call *call, struct str *out,
+                              struct err *err)
+{
+    struct tf_string found;
+    if (!aws_configuration_find_region(configuration, call, &found, err))
+        return false;
+    *out = tf_text(found, STR(""));
+    return true;
+}
+
 static bool settle_identity(struct aws_configuration *configuration, struct tf_call *call, struct str region,
                             struct aws_identity *out, struct err *err)
 {
@@ -126,8 +136,8 @@ static bool settle_identity(struct aws_configuration *configuration, struct tf_c
         .call = call,
         .region = first_text(configuration->sts_region, tf_text(configuration->region, STR("")), region),
     };
-    if (str_is_empty(inquiry.region))
-        return aws_configuration_refuse_region(configuration, call->arena, err);
+    if (str_is_empty(inquiry.region) && !find_known_region(configuration, call, &inquiry.region, err))
+        return false;
     struct aws_identity found;
     if (!is_identified(configuration, &found)) {
         if (!flight_join(configuration->flight, call->waiter, CLOCK_NEVER, identify, &inquiry, err))
@@ -154,11 +164,10 @@ bool aws_configuration_call(struct aws_configuration *configuration, struct tf_c
     struct aws_identity identity;
     if (!settle_identity(configuration, call, region, &identity, err))
         return false;
-    const struct str at = first_text(region, tf_text(configuration->region, STR("")), STR(""));
-    if (str_is_empty(at))
-        return aws_configuration_refuse_region(configuration, call->arena, err);
+    if (str_is_empty(region) && !find_known_region(configuration, call, &region, err))
+        return false;
     *out = (struct aws_call){ .client = configuration->client,
-                              .region = at,
+                              .region = region,
                               .arena = call->arena,
                               .waiter = call->waiter,
                               .deadline_ms = deadline_ms,

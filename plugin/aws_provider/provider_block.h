@@ -33,8 +33,12 @@ void aws_configuration_free(struct aws_configuration *configuration); /* accepts
 /* False while an argument that decides who calls or where calls go is unknown
  * (possible in plan only); `out_argument`, unless NULL, names the first one. */
 bool aws_configuration_is_known(const struct aws_configuration *configuration, const char **out_argument);
-/* The provider's Region: unknown with its argument, null when none is set anywhere. */
+/* The Region that is set: unknown with its argument, null when none is set anywhere. */
 struct tf_string aws_configuration_region(const struct aws_configuration *configuration);
+/* That, or, with the credentials of an EC2 instance's role, the Region of the instance, asked for at the first need.
+ * Unknown also while the credentials are. Errors: there is none, with the cause. */
+MUST_USE bool aws_configuration_find_region(struct aws_configuration *configuration, struct tf_call *call,
+                                            struct tf_string *out, struct err *err);
 /* The error where one is needed, with its cause; false. */
 bool aws_configuration_refuse_region(const struct aws_configuration *configuration, struct arena *arena,
                                      struct err *err);

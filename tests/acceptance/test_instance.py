@@ -7,10 +7,11 @@ import socket
 import subprocess
 
 import pytest
-from harness.access.instance import ROLES, TOKEN, Instance, Metadata
+from harness.access.instance import IDENTITY, ROLES, TOKEN, Instance, Metadata
 from harness.access.plans import Plans
+from harness.access.way import KEYS
 from harness.namespace import Namespace
-from harness.world import REGION
+from harness.world import NEW, REGION, snapshot_arn
 
 pytestmark = pytest.mark.started
 
@@ -186,6 +187,69 @@ def test_no_proxy_is_asked(machine):
     machine.set(HTTP_PROXY="http://127.0.0.1:1", NO_PROXY="")
     machine.plan()
     assert machine.metadata.asked
+
+
+# ---- Its Region
+
+
+WITHOUT_REGION = ""  # the body of a provider block
+
+
+def test_the_region_of_the_instance_is_known_at_plan(machine):
+    machine.provider(WITHOUT_REGION)
+    machine.works()
+    after = machine.workspace.planned(machine.copy.address)["after"]
+    assert (after["region"], after["arn"]) == (REGION, machine.copy.arn)
+    assert [str(request) for request in machine.metadata.asked].count(f"GET {IDENTITY}") == 1
+    machine.workspace.apply()
+    assert machine.workspace.is_settled()
+
+
+@pytest.mark.parametrize(
+    "where", [{"AWS_REGION": REGION}, {"AWS_DEFAULT_REGION": REGION}, "block", "profile"], ids=str
+)
+def test_every_other_place_goes_before_it(machine, where):
+    machine.metadata.region = None
+    machine.provider(f'region = "{REGION}"' if where == "block" else WITHOUT_REGION)
+    if where == "profile":
+        machine.way.config.write_text(f"[default]\nregion = {REGION}\n")
+    elif where != "block":
+        machine.set(**where)
+    machine.works()
+    assert f"GET {IDENTITY}" not in asked(machine)
+
+
+def test_an_instance_that_names_no_region_is_an_error(machine):
+    machine.provider(WITHOUT_REGION)
+    machine.metadata.region = None
+    machine.refuse("no Region is set", "EC2 metadata gave none: the EC2 metadata service at", "no instance identity")
+
+
+def test_other_credentials_do_not_bring_the_region_of_the_machine(machine):
+    keys = machine.world.accounts[machine.way.account]
+    machine.provider(WITHOUT_REGION)
+    machine.set(AWS_ACCESS_KEY_ID=keys.access_key, AWS_SECRET_ACCESS_KEY=keys.secret_key)
+    machine.refuse("no Region is set", "EC2 metadata was not asked, since the credentials come from the environment")
+    assert asked(machine) == []
+
+
+def test_the_seven_steps_in_the_region_of_the_instance(chain, world, sandbox):
+    way = Instance(world, sandbox)
+    for name in KEYS:
+        chain.environment.pop(name, None)
+    chain.environment |= way.open()
+    for name in ("providers.tf", "source.tf", "target.tf"):
+        text = (chain.folder / name).read_text()
+        fewer = re.sub(r"(?m)^ +region += (var|local)\.\w+\n", "", text)
+        assert fewer != text
+        chain.write(name, fewer)
+    try:
+        chain.apply()
+        assert world.cluster("orders", NEW)["snapshot_arn"] == snapshot_arn("orders-1", NEW)
+        assert chain.is_settled()
+    finally:
+        way.end()
+    assert f"GET {IDENTITY}" in [str(request) for request in way.metadata.asked]
 
 
 # ---- Where nobody is

@@ -18,9 +18,11 @@ static bool region_read(struct tf_call *call, const void *config, void *state, s
 {
     const struct region *asked = config;
     struct region *region = state;
-    const struct tf_string own = aws_configuration_region(standin_configuration(call));
+    struct tf_string own;
+    if (!aws_configuration_find_region(standin_configuration(call), call, &own, err))
+        return false;
     if (own.state != TF_KNOWN)
-        return err_set(err, ERR_INVALID, "the provider has no Region");
+        return err_set(err, ERR_INVALID, "the provider's Region is not known yet");
     region->name = tf_known_string(tf_text(asked->name, own.value));
     return true;
 }

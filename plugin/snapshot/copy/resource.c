@@ -157,12 +157,16 @@ static bool import_ref(struct tf_call *call, struct str id, struct snapshot_ref 
     ptrdiff_t colon = str_find_char(id, ':');
     if (aws_is_arn(id))
         return snapshot_ref_parse(call->arena, id, out, err);
-    struct snapshot_ref ref = { .region = tf_text(aws_configuration_region(account_aws(call)), STR("")) };
+    struct snapshot_ref ref = { 0 };
+    struct tf_string region;
     struct aws_call ignored;
     if (colon < 0 || !snapshot_kind_find(str_slice(id, 0, (size_t)colon), &ref.kind) || (size_t)colon + 1 == id.len)
         return err_set(err, ERR_INVALID,
                        "\"%.*s\" is not an import id: give the ARN of the copy, cluster:NAME or instance:NAME",
                        STR_ARG(id));
+    if (!aws_configuration_find_region(account_aws(call), call, &region, err))
+        return false;
+    ref.region = tf_text(region, STR(""));
     ref.name = str_lower(call->arena, str_slice(id, (size_t)colon + 1, id.len));
     if (!account_call(call, &ref, CLOCK_NEVER, &ignored, err))
         return false;

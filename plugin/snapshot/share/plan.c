@@ -15,15 +15,16 @@
 #include "plugin/snapshot/watch/status.h"
 
 /* Kind and Region of what an identifier names, where they are not configured. */
-static void plan_place(struct tf_call *call, const struct share *config, const struct share *prior,
-                       const struct snapshot_ref *named, struct share *planned)
+static bool plan_place(struct tf_call *call, const struct share *config, const struct share *prior,
+                       const struct snapshot_ref *named, struct share *planned, struct err *err)
 {
     if (config->snapshot_kind.state == TF_NULL && (named || !prior))
         planned->snapshot_kind = tf_known_string(str_from(snapshot_kind_of(named ? named->kind : RDS_CLUSTER)->name));
     if (config->region.state == TF_NULL && named)
         planned->region = tf_known_string(named->region);
     else if (config->region.state == TF_NULL && !prior)
-        planned->region = aws_configuration_region(account_aws(call));
+        return aws_configuration_find_region(account_aws(call), call, &planned->region, err);
+    return true;
 }
 
 static bool check_against_arn(const struct share *planned, const struct snapshot_ref *named, struct err *err)
@@ -51,8 +52,6 @@ static bool plan_arn_of_name(struct tf_call *call, const struct share *prior, st
 {
     struct snapshot_ref ref = { .name = planned->snapshot_identifier.value };
     struct snapshot_ref held;
-    if (planned->region.state == TF_NULL)
-        return aws_configuration_refuse_region(account_aws(call), call->arena, err);
     planned->snapshot_arn.state = TF_UNKNOWN;
     if (planned->region.state != TF_KNOWN || !snapshot_kind_find(tf_text(planned->snapshot_kind, STR("")), &ref.kind))
         return true;
@@ -269,8 +268,8 @@ bool share_plan(struct tf_call *call, struct tf_plan *plan, struct err *err)
     if (is_arn && !snapshot_ref_parse(call->arena, config->snapshot_identifier.value, &named, err))
         return false;
     planned->snapshot_identifier = config->snapshot_identifier;
-    if (is_named)
-        plan_place(call, config, prior, is_arn ? &named : NULL, planned);
+    if (is_named && !plan_place(call, config, prior, is_arn ? &named : NULL, planned, err))
+        return false;
     if (is_arn && !check_against_arn(planned, &named, err))
         return false;
     if (is_arn)

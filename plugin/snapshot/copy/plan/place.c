@@ -15,11 +15,9 @@ static bool plan_defaults(struct planning *planning, struct err *err)
     struct reencrypt_copy *planned = planning->planned;
     if (planning->config->snapshot_kind.state == TF_NULL)
         planned->snapshot_kind = tf_known_string(STR("cluster"));
-    if (planning->config->region.state == TF_NULL)
-        planned->region = aws_configuration_region(account_aws(planning->call));
-    if (planned->region.state != TF_NULL)
+    if (planning->config->region.state != TF_NULL ||
+        aws_configuration_find_region(account_aws(planning->call), planning->call, &planned->region, err))
         return true;
-    aws_configuration_refuse_region(account_aws(planning->call), planning->call->arena, err);
     err_set_path(err, "region");
     return false;
 }

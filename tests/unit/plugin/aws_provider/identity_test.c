@@ -13,7 +13,9 @@ struct fake_sts_service {
     bool hangs;
     const char *refusal; /* an error code; NULL: answers */
     pthread_mutex_t lock;
-    int identities, roles, others;
+    int identities, roles, others, documents;
+    const char *instance_region;
+    struct str last_url;  /* of STS */
     struct str last_key;  /* access key id of the last GetCallerIdentity */
     struct str last_role; /* body of the last AssumeRole */
     struct str last_agent;
@@ -60,6 +62,21 @@ static struct str answer_to(struct fake_sts_service *sts, struct arena *arena, c
     return STR("");
 }
 
+/* EC2 metadata, which the block's address leads to. */
+static struct str metadata_of(struct fake_sts_service *sts, struct arena *arena, const struct http_request *request)
+{
+    if (str_ends_with(request->url, STR("/latest/api/token")))
+        return STR("tok");
+    if (str_ends_with(request->url, STR("/security-credentials/")))
+        return STR("host");
+    if (str_ends_with(request->url, STR("/document"))) {
+        sts->documents++;
+        return str_format(arena, "{\"region\": \"%s\"}", sts->instance_region);
+    }
+    return STR("{\"Code\": \"Success\", \"AccessKeyId\": \"ASIAEC2\", \"SecretAccessKey\": \"s\", \"Token\": \"t\", "
+               "\"Expiration\": \"2099-01-01T00:00:00Z\"}");
+}
+
 static bool fake_send(void *self, struct arena *arena, struct waiter *waiter, int64_t deadline_ms,
                       const struct http_request *request, struct http_response *out, struct err *err)
 {
@@ -68,7 +85,10 @@ static bool fake_send(void *self, struct arena *arena, struct waiter *waiter, in
         return waiter_pause(waiter, deadline_ms, err) && err_set(err, ERR_TIMEOUT, "no answer");
     pthread_mutex_lock(&sts->lock);
     *out = (struct http_response){ .status = 200, .received_wall_ms = 1700000000000 };
-    out->body = answer_to(sts, arena, request);
+    const bool is_metadata = str_starts_with(request->url, STR("http://metadata"));
+    out->body = is_metadata ? metadata_of(sts, arena, request) : answer_to(sts, arena, request);
+    if (!is_metadata)
+        sts->last_url = str_copy(sts->arena, request->url);
     sts->last_agent =
         str_copy(sts->arena, http_header_find(request->headers, request->header_count, STR("User-Agent")));
     if (sts->refusal) {
@@ -289,6 +309,114 @@ static void without_a_region_there_is_no_call(void **state)
     assert_int_equal(err.kind, ERR_INVALID);
     assert_non_null(strstr(err_remedy(&err), "AWS_REGION"));
     assert_int_equal(fixture->sts.identities, 0);
+}
+
+/* ---- The Region of an instance ---- */
+
+static struct aws_configuration *start_on_instance(struct identity_fixture *fixture, const char *region)
+{
+    struct aws_provider_block *block = &fixture->base->block;
+    block->region = block->access_key = block->secret_key = (struct tf_string){ 0 };
+    block->ec2_metadata_service_endpoint = text("http://metadata");
+    fixture->sts.instance_region = region;
+    return start(fixture);
+}
+
+static bool find_region(struct identity_fixture *fixture, struct tf_string *out, struct err *err)
+{
+    return aws_configuration_find_region(fixture->base->configuration, fixture->base->call, out, err);
+}
+
+static void the_role_of_an_instance_brings_its_region_once(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct tf_string region;
+    struct aws_call call;
+    CLEANUP(err_clear) struct err err = { 0 };
+    struct aws_configuration *configuration = start_on_instance(fixture, "eu-west-3");
+    assert_int_equal(aws_configuration_region(configuration).state, TF_NULL);
+    assert_int_equal(fixture->sts.documents, 0);
+    assert_true(find_region(fixture, &region, &err));
+    assert_str_equal(region.value, "eu-west-3");
+    assert_true(get_call(fixture, "", &call, &err));
+    assert_str_equal(call.region, "eu-west-3");
+    assert_true(str_find(fixture->sts.last_url, STR("sts.eu-west-3.")) >= 0);
+    assert_true(find_region(fixture, &region, &err));
+    assert_int_equal(fixture->sts.documents, 1);
+}
+
+static void a_call_that_names_its_region_needs_no_other(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_call call;
+    CLEANUP(err_clear) struct err err = { 0 };
+    start_on_instance(fixture, "eu-west-3");
+    assert_true(get_call(fixture, "eu-west-1", &call, &err));
+    assert_str_equal(call.region, "eu-west-1");
+    assert_int_equal(fixture->sts.documents, 0);
+}
+
+static void roles_on_top_of_an_instances_are_assumed_in_its_region(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct tf_string region;
+    CLEANUP(err_clear) struct err err = { 0 };
+    add_role(fixture->base, ROLE);
+    add_role(fixture->base, OTHER_ROLE);
+    start_on_instance(fixture, "eu-west-3");
+    assert_true(find_region(fixture, &region, &err));
+    assert_str_equal(region.value, "eu-west-3");
+    assert_int_equal(fixture->sts.roles, 2);
+    assert_int_equal(fixture->sts.documents, 1);
+    assert_true(str_find(fixture->sts.last_url, STR("sts.eu-west-3.")) >= 0);
+}
+
+static void an_instance_that_names_no_region_is_said_to(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct tf_string region;
+    CLEANUP(err_clear) struct err err = { 0 };
+    start_on_instance(fixture, "nowhere");
+    assert_false(find_region(fixture, &region, &err));
+    assert_non_null(strstr(err_text(&err), "no Region is set"));
+    assert_non_null(strstr(err_text(&err), "EC2 metadata gave none: the instance identity document names no Region"));
+}
+
+static void other_credentials_do_not_ask_for_the_region_of_the_machine(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct tf_string region;
+    CLEANUP(err_clear) struct err err = { 0 };
+    start_on_instance(fixture, "eu-west-3");
+    fixture->base->block.access_key = text("AKIA");
+    fixture->base->block.secret_key = text("secret");
+    assert_false(find_region(fixture, &region, &err));
+    assert_non_null(strstr(err_text(&err), "EC2 metadata was not asked, since the credentials come from the provider"));
+    assert_int_equal(fixture->sts.documents, 0);
+}
+
+static void without_credentials_the_region_is_not_asked_for(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct tf_string region;
+    CLEANUP(err_clear) struct err err = { 0 };
+    set_variable(fixture->base, "AWS_EC2_METADATA_DISABLED=true");
+    start_on_instance(fixture, "eu-west-3");
+    assert_false(find_region(fixture, &region, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+    assert_non_null(strstr(err_text(&err), "since there are no credentials: no AWS credentials were found"));
+}
+
+static void while_the_caller_is_unknown_so_is_the_region(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct tf_string region;
+    CLEANUP(err_clear) struct err err = { 0 };
+    fixture->base->block.assume_role = (struct tf_blocks_assume_role){ .state = TF_UNKNOWN };
+    start_on_instance(fixture, "eu-west-3");
+    assert_true(find_region(fixture, &region, &err));
+    assert_int_equal(region.state, TF_UNKNOWN);
+    assert_int_equal(fixture->sts.documents, 0);
 }
 
 static void skipping_the_account_id_asks_nobody(void **state)
@@ -599,6 +727,13 @@ int main(void)
         IDENTITY_TEST(a_forbidden_account_is_refused),
         IDENTITY_TEST(a_call_goes_to_the_region_it_names),
         IDENTITY_TEST(without_a_region_there_is_no_call),
+        IDENTITY_TEST(the_role_of_an_instance_brings_its_region_once),
+        IDENTITY_TEST(a_call_that_names_its_region_needs_no_other),
+        IDENTITY_TEST(roles_on_top_of_an_instances_are_assumed_in_its_region),
+        IDENTITY_TEST(an_instance_that_names_no_region_is_said_to),
+        IDENTITY_TEST(other_credentials_do_not_ask_for_the_region_of_the_machine),
+        IDENTITY_TEST(without_credentials_the_region_is_not_asked_for),
+        IDENTITY_TEST(while_the_caller_is_unknown_so_is_the_region),
         IDENTITY_TEST(skipping_the_account_id_asks_nobody),
         IDENTITY_TEST(an_unknown_configuration_calls_nobody),
         IDENTITY_TEST(roles_are_assumed_one_with_the_other),
