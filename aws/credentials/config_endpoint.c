@@ -17,6 +17,15 @@ static struct str service_variable(struct arena *arena, const char *service)
     return name;
 }
 
+/* What the environment says goes before the profile, also a "false". */
+static bool are_ignored(const struct aws_profile_files *files, const struct env *env, struct str profile)
+{
+    struct str value = { 0 };
+    return (env_find(env, AWS_IGNORE_ENDPOINTS_VARIABLE, &value) ||
+            aws_profile_get(files, profile, "ignore_configured_endpoint_urls", &value)) &&
+           is_true(value);
+}
+
 static bool find_in_environment(const struct env *env, struct str name, struct aws_set_endpoint *out)
 {
     out->set_by = name;
@@ -41,9 +50,7 @@ static bool find_in_profile(struct arena *arena, const struct aws_profile_files 
 bool aws_profile_find_endpoint(struct arena *arena, const struct aws_profile_files *files, const struct env *env,
                                struct str profile, const char *service, struct aws_set_endpoint *out)
 {
-    struct str value;
-    if (is_true(env_get(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", STR(""))) ||
-        (aws_profile_get(files, profile, "ignore_configured_endpoint_urls", &value) && is_true(value)))
+    if (are_ignored(files, env, profile))
         return false;
     return find_in_environment(env, service_variable(arena, service), out) ||
            find_in_environment(env, STR("AWS_ENDPOINT_URL"), out) ||

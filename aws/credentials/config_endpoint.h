@@ -8,6 +8,8 @@
 
 #include "aws/credentials/config_file.h"
 
+#define AWS_IGNORE_ENDPOINTS_VARIABLE "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+
 struct aws_set_endpoint {
     struct str url;
     struct str set_by; /* for messages: "AWS_ENDPOINT_URL_RDS"; in the arena */
@@ -15,8 +17,9 @@ struct aws_set_endpoint {
 
 /* The endpoint that environment and profile set for a service ("rds"), in the
  * order of the SDKs: AWS_ENDPOINT_URL_RDS, AWS_ENDPOINT_URL, the profile's
- * services section, the profile's endpoint_url. False: none, or they are to be
- * ignored (AWS_IGNORE_CONFIGURED_ENDPOINT_URLS). */
+ * services section, the profile's endpoint_url. A services section that does not
+ * exist sets none, as in aws-sdk-go-v2. False: none, or they are to be ignored:
+ * AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, else the profile's key of that name, is "true". */
 bool aws_profile_find_endpoint(struct arena *arena, const struct aws_profile_files *files, const struct env *env,
                                struct str profile, const char *service, struct aws_set_endpoint *out);
 

@@ -142,11 +142,11 @@ static void set_trust(struct aws_configuration *configuration)
 {
     const struct aws_provider_block *block = configuration->block;
     struct http_curl_options *options = &configuration->http_options;
-    struct str bundle = tf_text(block->custom_ca_bundle, STR(""));
-    options->ca_bundle_name = "`custom_ca_bundle`";
-    if (str_is_empty(bundle) && env_find(&configuration->env, "AWS_CA_BUNDLE", &bundle))
-        options->ca_bundle_name = "AWS_CA_BUNDLE";
-    options->ca_bundle_file = aws_expand_path(configuration->arena, &configuration->env, bundle);
+    struct configuration_setting bundle = { tf_text(block->custom_ca_bundle, STR("")), STR("`custom_ca_bundle`") };
+    if (str_is_empty(bundle.value))
+        configuration_find_setting(configuration, "AWS_CA_BUNDLE", "ca_bundle", &bundle);
+    options->ca_bundle_name = str_c(configuration->arena, bundle.set_by);
+    options->ca_bundle_file = aws_expand_path(configuration->arena, &configuration->env, bundle.value);
     options->insecure = tf_is_true(block->insecure);
     options->env = &configuration->env;
 }

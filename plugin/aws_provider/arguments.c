@@ -69,6 +69,4 @@ void arguments_log_ignored(struct tf_call *call, const struct aws_provider_block
                 log_write(call->log, LOG_DEBUG, NULL, "provider argument %s is ignored: %s", row->name,
                           harmless[i].ignored_because);
     log_ignored_endpoints(call, &block->endpoints);
-    if (str_equal_ignore_case(tf_text(block->retry_mode, STR("standard")), STR("adaptive")))
-        log_write(call->log, LOG_DEBUG, NULL, "provider argument retry_mode: retries follow the standard mode");
 }

@@ -147,13 +147,17 @@ void check_proxy(struct tf_call *call, const char *path, const void *member)
     check_address(call, path, member, http_proxy_check, "Invalid proxy");
 }
 
+bool checks_is_retry_mode(struct str text)
+{
+    return str_equal_ignore_case(text, STR("standard")) || str_equal_ignore_case(text, STR("adaptive")) ||
+           str_equal_ignore_case(text, STR("legacy"));
+}
+
 void check_retry_mode(struct tf_call *call, const char *path, const void *member)
 {
     const struct str mode = ((const struct tf_string *)member)->value;
-    if (!str_is_empty(mode) && !str_equal_ignore_case(mode, STR("standard")) &&
-        !str_equal_ignore_case(mode, STR("adaptive")))
-        tf_error(call, path, "Invalid retry mode", "`%s` is \"%.*s\", neither \"standard\" nor \"adaptive\".", path,
-                 STR_ARG(mode));
+    if (!str_is_empty(mode) && !checks_is_retry_mode(mode))
+        tf_error(call, path, "Invalid retry mode", "`%s` is \"%.*s\", not %s.", path, STR_ARG(mode), RETRY_MODES);
 }
 
 void check_role_arn(struct tf_call *call, const char *path, const void *member)

@@ -29,4 +29,8 @@ void check_user_agent(struct tf_call *call, const char *path, const void *member
 /* A bool in a text, in the spellings that hashicorp/aws accepts. False: it is none. */
 bool checks_read_bool(struct str text, bool *out);
 
+/* Also of the environment and a profile. */
+#define RETRY_MODES "\"standard\", \"adaptive\" or \"legacy\""
+bool checks_is_retry_mode(struct str text);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 
+#include "aws/credentials/config_endpoint.h"
 #include "aws/endpoint.h"
 #include "plugin/aws_provider/arguments.h"
 #include "plugin/aws_provider/checks.h"
@@ -15,6 +16,25 @@ static bool find_in_profile(const struct aws_configuration *configuration, const
 {
     const struct str profile = aws_profile_name(&configuration->env, tf_text(configuration->block->profile, STR("")));
     return configuration->files && aws_profile_get(configuration->files, profile, key, out);
+}
+
+static struct str name_in_profile(const struct aws_configuration *configuration, const char *key)
+{
+    struct arena *arena = configuration->arena;
+    const struct str profile = aws_profile_name(&configuration->env, tf_text(configuration->block->profile, STR("")));
+    const struct str where = aws_profile_where(configuration->files, arena, profile, key);
+    const struct str shown = str_printable(arena, profile);
+    return str_format(arena, "%s of the profile \"%.*s\" (%.*s)", key, STR_ARG(shown), STR_ARG(where));
+}
+
+bool configuration_find_setting(const struct aws_configuration *configuration, const char *variable, const char *key,
+                                struct configuration_setting *out)
+{
+    const bool is_set = env_find(&configuration->env, variable, &out->value);
+    if (!is_set && !find_in_profile(configuration, key, &out->value))
+        return false;
+    out->set_by = is_set ? str_from(variable) : name_in_profile(configuration, key);
+    return true;
 }
 
 /* The provider's argument -> AWS_REGION -> AWS_DEFAULT_REGION -> the profile's. */
@@ -35,17 +55,13 @@ static struct tf_string find_region(const struct aws_configuration *configuratio
 struct str configuration_region_set_by(const struct aws_configuration *configuration)
 {
     static const char *const variables[] = { "AWS_REGION", "AWS_DEFAULT_REGION" };
-    struct arena *arena = configuration->arena;
     struct str ignored;
     if (!str_is_empty(tf_text(configuration->block->region, STR(""))))
         return STR("`region`");
     for (size_t i = 0; i < ARRAY_LENGTH(variables); i++)
         if (env_find(&configuration->env, variables[i], &ignored))
             return str_from(variables[i]);
-    const struct str profile = aws_profile_name(&configuration->env, tf_text(configuration->block->profile, STR("")));
-    const struct str where = aws_profile_where(configuration->files, arena, profile, "region");
-    const struct str shown = str_printable(arena, profile);
-    return str_format(arena, "region of the profile \"%.*s\" (%.*s)", STR_ARG(shown), STR_ARG(where));
+    return name_in_profile(configuration, "region");
 }
 
 static bool check_found_region(const struct aws_configuration *configuration, struct err *err)
@@ -62,15 +78,51 @@ static bool check_found_region(const struct aws_configuration *configuration, st
     return false;
 }
 
-/* Argument -> environment -> profile. */
+static bool check_flag(const struct aws_configuration *configuration, const char *variable, struct err *err)
+{
+    struct str text;
+    if (!env_find(&configuration->env, variable, &text) || str_equal_ignore_case(text, STR("true")) ||
+        str_equal_ignore_case(text, STR("false")))
+        return true;
+    const struct str shown = str_printable(configuration->arena, text);
+    err_set(err, ERR_INVALID, "%s is \"%.*s\", neither \"true\" nor \"false\"", variable, STR_ARG(shown));
+    err_set_remedy(err, "Correct or unset it.");
+    return false;
+}
+
+/* Argument -> environment -> profile. An argument that is false leaves it to the others, and what a profile has
+ * besides "true" is false, both as in hashicorp/aws. */
 static bool find_flag(const struct aws_configuration *configuration, struct tf_bool argument, const char *variable,
                       const char *key)
 {
-    struct str text = { 0 };
-    if (argument.state == TF_KNOWN)
-        return argument.value;
-    return (env_find(&configuration->env, variable, &text) || find_in_profile(configuration, key, &text)) &&
-           str_equal_ignore_case(text, STR("true"));
+    struct configuration_setting setting;
+    return tf_is_true(argument) || (configuration_find_setting(configuration, variable, key, &setting) &&
+                                    str_equal_ignore_case(setting.value, STR("true")));
+}
+
+static bool set_variants(struct aws_configuration *configuration, struct err *err)
+{
+    const struct aws_provider_block *block = configuration->block;
+    if (!check_flag(configuration, "AWS_USE_FIPS_ENDPOINT", err) ||
+        !check_flag(configuration, "AWS_USE_DUALSTACK_ENDPOINT", err) ||
+        !check_flag(configuration, AWS_IGNORE_ENDPOINTS_VARIABLE, err))
+        return false;
+    configuration->use_fips =
+        find_flag(configuration, block->use_fips_endpoint, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+    configuration->use_dualstack =
+        find_flag(configuration, block->use_dualstack_endpoint, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
+    return true;
+}
+
+/* STS's endpoint is always that of a Region, as in hashicorp/aws: tokens of the global one are refused by the Regions
+ * that an account must opt in to. */
+static void log_legacy_sts(const struct aws_configuration *configuration, struct tf_call *call)
+{
+    struct configuration_setting setting;
+    if (configuration_find_setting(configuration, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints", &setting) &&
+        str_equal_ignore_case(setting.value, STR("legacy")))
+        log_write(call->log, LOG_DEBUG, NULL, "%.*s is \"legacy\" and ignored: STS is called in a Region",
+                  STR_ARG(setting.set_by));
 }
 
 /* hashicorp/aws warns likewise: many expect the environment to win. */
@@ -168,13 +220,11 @@ static bool settle(struct aws_configuration *configuration, struct tf_call *call
 {
     const struct aws_provider_block *block = configuration->block;
     configuration->sts_region = tf_text(block->sts_region, STR(""));
-    configuration->use_fips =
-        find_flag(configuration, block->use_fips_endpoint, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
-    configuration->use_dualstack =
-        find_flag(configuration, block->use_dualstack_endpoint, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
+    log_legacy_sts(configuration, call);
     warn_of_conflict(configuration, call);
     warn_of_former_name(configuration, call);
-    return configuration_read_addresses(configuration, call, err);
+    return set_variants(configuration, err) && configuration_read_retries(configuration, call, err) &&
+           configuration_read_addresses(configuration, call, err);
 }
 
 static bool fill(struct aws_configuration *configuration, struct tf_call *call, const char *product, struct err *err)

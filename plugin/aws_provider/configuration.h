@@ -33,6 +33,7 @@ struct aws_configuration {
     struct str endpoints[AWS_SERVICE_COUNT];        /* empty: AWS's own */
     struct str endpoints_set_by[AWS_SERVICE_COUNT]; /* "AWS_ENDPOINT_URL_RDS" */
     bool use_fips, use_dualstack;
+    int max_attempts; /* 0: the client's own */
     struct http_curl_options http_options;
     struct str user_agent;
     struct tf_string_map default_tags;
@@ -74,6 +75,20 @@ MUST_USE bool configuration_region_of_instance(struct aws_configuration *configu
  * profile. Errors: ERR_INVALID for an address that cannot be used. */
 MUST_USE bool configuration_read_addresses(struct aws_configuration *configuration, struct tf_call *call,
                                            struct err *err);
+
+/* What the environment, else the profile says. */
+struct configuration_setting {
+    struct str value;
+    struct str set_by; /* for messages: "AWS_RETRY_MODE", "retry_mode of the profile \"p\" (FILE, line 3)" */
+};
+/* False: neither says anything. */
+bool configuration_find_setting(const struct aws_configuration *configuration, const char *variable, const char *key,
+                                struct configuration_setting *out);
+
+/* How often a call is sent, and in which mode, of the block, the environment and
+ * the profile. Errors: ERR_INVALID for a value that is none. */
+MUST_USE bool configuration_read_retries(struct aws_configuration *configuration, struct tf_call *call,
+                                         struct err *err);
 
 /* For a client that signs with `credentials`. */
 struct aws_client_options configuration_client_options(const struct aws_configuration *configuration,

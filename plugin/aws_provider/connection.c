@@ -4,23 +4,18 @@
  */
 #include "plugin/aws_provider/configuration.h"
 
-#include <limits.h>
-
 struct aws_client_options configuration_client_options(const struct aws_configuration *configuration,
                                                        struct aws_credentials_cache *credentials)
 {
-    const struct tf_int64 max_retries = configuration->block->max_retries;
     struct aws_client_options options = {
         .transport = configuration->transport,
         .clock = &configuration->clock,
         .credentials = credentials,
         .use_fips = configuration->use_fips,
         .use_dualstack = configuration->use_dualstack,
+        .max_attempts = configuration->max_attempts,
         .user_agent = configuration->user_agent,
     };
-    /* In spite of its name it counts attempts, and 0 is the default, as in hashicorp/aws. */
-    if (max_retries.state == TF_KNOWN && max_retries.value > 0)
-        options.max_attempts = max_retries.value > INT_MAX ? INT_MAX : (int)max_retries.value;
     for (int service = 0; service < AWS_SERVICE_COUNT; service++)
         options.endpoints[service] = configuration->endpoints[service];
     return options;

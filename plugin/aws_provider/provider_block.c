@@ -100,7 +100,8 @@ static const struct tf_attribute block_attributes[] = {
                  "A role to assume with an OpenID Connect token, instead of other credentials. It is not used if "
                  "`access_key` is set."),
     TF_ATTR(struct aws_provider_block, custom_ca_bundle, .flags = TF_OPTIONAL,
-            .description = "PEM file with the certificate authorities to trust. Also `AWS_CA_BUNDLE`."),
+            .description = "PEM file with the certificate authorities to trust. Also `AWS_CA_BUNDLE` and the profile's "
+                           "`ca_bundle`."),
     TF_BLOCK(struct aws_provider_block, default_tags, TF_BLOCK_LIST, struct default_tags, &default_tags_model,
              .max_items = 1, .description = "Tags for every resource that this provider creates."),
     TF_ATTR(struct aws_provider_block, ec2_metadata_service_endpoint, .flags = TF_OPTIONAL, .validate = check_url,
@@ -130,7 +131,7 @@ static const struct tf_attribute block_attributes[] = {
                 "Accept any TLS certificate. Others on the network can then read and change requests and answers."),
     TF_ATTR(struct aws_provider_block, max_retries, .flags = TF_OPTIONAL, .validate = check_max_retries,
             .description = "How many times a request is sent at most, including the first time. Default, also of "
-                           "0: 25."),
+                           "0: 25. Also `AWS_MAX_ATTEMPTS` and the profile's `max_attempts`."),
     TF_ATTR(struct aws_provider_block, no_proxy, .flags = TF_OPTIONAL,
             .description = "Hosts to call without a proxy, separated by commas: domains with all below them, IP "
                            "addresses, both with or without a port, CIDR blocks. Also `NO_PROXY`. This machine "
@@ -142,7 +143,8 @@ static const struct tf_attribute block_attributes[] = {
             .description = "The Region to work in. Also `AWS_REGION`, `AWS_DEFAULT_REGION` and the profile's. With the "
                            "credentials of an EC2 instance's role also the Region of the instance."),
     TF_ATTR(struct aws_provider_block, retry_mode, .flags = TF_OPTIONAL, .validate = check_retry_mode,
-            .description = "`standard` or `adaptive`. Both work like `standard`."),
+            .description = "`standard`, `adaptive` or `legacy`. All three work like `standard`, without its retry "
+                           "quota. Also `AWS_RETRY_MODE` and the profile's `retry_mode`."),
     TF_ATTR(struct aws_provider_block, s3_us_east_1_regional_endpoint, .flags = TF_OPTIONAL,
             .description = "Accepted and ignored."),
     TF_ATTR(struct aws_provider_block, s3_use_path_style, .flags = TF_OPTIONAL, .description = "Accepted and ignored."),
@@ -164,7 +166,8 @@ static const struct tf_attribute block_attributes[] = {
             .description = "Do not ask STS for the account ID. Values that contain it are then unknown at plan. "
                            "`allowed_account_ids` and `forbidden_account_ids` make the provider ask all the same."),
     TF_ATTR(struct aws_provider_block, sts_region, .flags = TF_OPTIONAL,
-            .description = "The Region whose STS is called. Default: `region`."),
+            .description = "The Region whose STS is called. Default: `region`. `aws-global` is the global "
+                           "endpoint. `AWS_STS_REGIONAL_ENDPOINTS` is ignored."),
     TF_ATTR(struct aws_provider_block, tag_policy_compliance, .flags = TF_OPTIONAL,
             .description = "Accepted and ignored: AWS enforces tag policies itself."),
     TF_ATTR(struct aws_provider_block, token, .flags = TF_OPTIONAL | TF_SENSITIVE,
@@ -172,10 +175,12 @@ static const struct tf_attribute block_attributes[] = {
     TF_ATTR(struct aws_provider_block, token_bucket_rate_limiter_capacity, .flags = TF_OPTIONAL,
             .description = "Accepted and ignored."),
     TF_ATTR(struct aws_provider_block, use_dualstack_endpoint, .flags = TF_OPTIONAL,
-            .description = "Use endpoints that support IPv6, too. Also `AWS_USE_DUALSTACK_ENDPOINT`."),
+            .description = "Use endpoints that support IPv6, too, for all services but those in `endpoints`. Also "
+                           "`AWS_USE_DUALSTACK_ENDPOINT` and the profile's `use_dualstack_endpoint`, even if `false` "
+                           "here."),
     TF_ATTR(struct aws_provider_block, use_fips_endpoint, .flags = TF_OPTIONAL,
             .description = "Use FIPS 140 endpoints, for all services but those in `endpoints`. Also "
-                           "`AWS_USE_FIPS_ENDPOINT`."),
+                           "`AWS_USE_FIPS_ENDPOINT` and the profile's `use_fips_endpoint`, even if `false` here."),
     TF_ATTR(struct aws_provider_block, user_agent, .flags = TF_OPTIONAL, .validate = check_user_agent,
             .description = "Products to add to the User-Agent of every call, as `name/version (comment)`."),
     TF_END,
@@ -289,5 +294,6 @@ void aws_provider_block_validate(struct tf_call *call, const void *config)
     check_roles(call, block);
     check_web_identity(call, block);
     check_region(call, "region", block->region, block);
-    check_region(call, "sts_region", block->sts_region, block);
+    if (!aws_is_known_region(tf_text(block->sts_region, STR("")))) /* "aws-global" has another form */
+        check_region(call, "sts_region", block->sts_region, block);
 }

@@ -55,6 +55,7 @@ static void endpoints_follow_the_order_of_the_sdks(void **state)
     static const char *const service[] = { "AWS_ENDPOINT_URL=http://all", "AWS_ENDPOINT_URL_RDS=http://rds", NULL };
     static const char *const ignored[] = { "AWS_ENDPOINT_URL=http://all", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true",
                                            NULL };
+    static const char *const heeded[] = { "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false", NULL };
     static const char *const nothing[] = { NULL };
     struct fixture *fixture = *state;
     assert_endpoint(fixture, service, "p", "rds", "http://rds", "AWS_ENDPOINT_URL_RDS");
@@ -67,6 +68,7 @@ static void endpoints_follow_the_order_of_the_sdks(void **state)
     assert_endpoint(fixture, nothing, "default", "rds", "none", "");
     assert_endpoint(fixture, ignored, "p", "rds", "none", "");
     assert_endpoint(fixture, service, "off", "rds", "none", "");
+    assert_endpoint(fixture, heeded, "off", "rds", "http://off", "endpoint_url of the profile \"off\"");
 }
 
 int main(void)

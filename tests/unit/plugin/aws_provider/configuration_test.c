@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "plugin/aws_provider/configuration.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -79,6 +78,60 @@ static void the_profile_says_what_nobody_else_does(void **state)
     assert_true(fixture->configuration->use_fips);
     assert_str_equal(endpoint_of(fixture, AWS_RDS), "http://127.0.0.1:2");
     assert_str_equal(endpoint_of(fixture, AWS_KMS), "http://127.0.0.1:1");
+}
+
+/* argument, variable, profile -> FIPS, and dual-stack likewise */
+static void a_variant_is_asked_for_by_the_argument_or_the_environment_or_the_profile(void **state)
+{
+    static const struct {
+        struct tf_bool argument;
+        const char *fips, *dualstack, *profile;
+        bool expected;
+    } rows[] = {
+        { { TF_NULL, false },  "",                            "",                                 "",      false },
+        { { TF_KNOWN, true },  "AWS_USE_FIPS_ENDPOINT=false", "AWS_USE_DUALSTACK_ENDPOINT=false", "false", true  },
+        { { TF_KNOWN, false }, "AWS_USE_FIPS_ENDPOINT=true",  "AWS_USE_DUALSTACK_ENDPOINT=TRUE",  "",      true  },
+        { { TF_NULL, false },  "AWS_USE_FIPS_ENDPOINT=false", "AWS_USE_DUALSTACK_ENDPOINT=False", "true",  false },
+        { { TF_NULL, false },  "",                            "",                                 "True",  true  },
+        { { TF_NULL, false },  "AWS_USE_FIPS_ENDPOINT=",      "AWS_USE_DUALSTACK_ENDPOINT=",      "true",  true  },
+        { { TF_NULL, false },  "",                            "",                                 "yes",   false },
+    };
+    struct block_fixture *fixture = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        char path[] = "/tmp/configuration-test-XXXXXX";
+        struct tf_string files[] = { text(path) };
+        struct str content =
+            str_format(fixture->call->arena, "[default]\nuse_fips_endpoint = %s\nuse_dualstack_endpoint = %s\n",
+                       rows[i].profile, rows[i].profile);
+        close(mkstemp(path));
+        write_file(path, content.ptr);
+        fixture->block.shared_config_files = (struct tf_string_list){ TF_KNOWN, files, 1 };
+        fixture->block.use_fips_endpoint = fixture->block.use_dualstack_endpoint = rows[i].argument;
+        fixture->variables[0] = rows[i].fips;
+        fixture->variables[1] = rows[i].dualstack;
+        configure(fixture);
+        unlink(path);
+        assert_int_equal(fixture->configuration->use_fips, rows[i].expected);
+        assert_int_equal(fixture->configuration->use_dualstack, rows[i].expected);
+        aws_configuration_free(fixture->configuration);
+        fixture->configuration = NULL;
+    }
+}
+
+static void a_variable_that_is_neither_true_nor_false_is_refused(void **state)
+{
+    static const char *const names[] = { "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT",
+                                         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" };
+    struct block_fixture *fixture = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        CLEANUP(err_clear) struct err err = { 0 };
+        fixture->variables[0] = str_format(fixture->call->arena, "%s=yes", names[i]).ptr;
+        assert_false(aws_configuration_new(fixture->call, &fixture->block, "test/1", &fixture->configuration, &err));
+        assert_int_equal(err.kind, ERR_INVALID);
+        assert_non_null(strstr(err_text(&err), names[i]));
+        assert_non_null(strstr(err_text(&err), "\"yes\""));
+        assert_true(err_remedy(&err)[0]);
+    }
 }
 
 static void files_that_are_null_or_empty_are_none(void **state)
@@ -260,6 +313,27 @@ static void the_ca_bundle_is_the_arguments_before_the_environments(void **state)
     assert_string_equal(fixture->configuration->http_options.ca_bundle_name, "`custom_ca_bundle`");
 }
 
+static void the_ca_bundle_may_be_in_the_profile(void **state)
+{
+    struct block_fixture *fixture = *state;
+    char path[] = "/tmp/configuration-test-XXXXXX";
+    struct tf_string files[] = { text(path) };
+    close(mkstemp(path));
+    write_file(path, "[default]\nca_bundle = ~/profile.pem\n");
+    fixture->block.shared_config_files = (struct tf_string_list){ TF_KNOWN, files, 1 };
+    set_variable(fixture, "HOME=/home/me");
+    configure(fixture);
+    assert_str_equal(fixture->configuration->http_options.ca_bundle_file, "/home/me/profile.pem");
+    assert_non_null(
+        strstr(fixture->configuration->http_options.ca_bundle_name, "ca_bundle of the profile \"default\""));
+    aws_configuration_free(fixture->configuration);
+    set_variable(fixture, "AWS_CA_BUNDLE=/environment.pem");
+    configure(fixture);
+    unlink(path);
+    assert_str_equal(fixture->configuration->http_options.ca_bundle_file, "/environment.pem");
+    assert_string_equal(fixture->configuration->http_options.ca_bundle_name, "AWS_CA_BUNDLE");
+}
+
 static void paths_of_arguments_are_expanded(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -336,25 +410,6 @@ static void a_profile_goes_before_the_environments_keys_and_says_so(void **state
     assert_said_at(fixture, "warning", "profile");
 }
 
-static void retries_are_the_arguments(void **state)
-{
-    struct block_fixture *fixture = *state;
-    static const struct {
-        struct tf_int64 max_retries;
-        int attempts;
-    } rows[] = {
-        { { TF_NULL, 0 },          0       }, /* the client's default, 25 */
-        { { TF_KNOWN, 0 },         0       },
-        { { TF_KNOWN, 7 },         7       },
-        { { TF_KNOWN, INT64_MAX }, INT_MAX },
-    };
-    configure(fixture);
-    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        fixture->block.max_retries = rows[i].max_retries;
-        assert_int_equal(configuration_client_options(fixture->configuration, NULL).max_attempts, rows[i].attempts);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +418,8 @@ int main(void)
         BLOCK_TEST(aws_region_goes_before_aws_default_region),
         BLOCK_TEST(a_region_of_the_environment_must_look_like_one),
         BLOCK_TEST(the_profile_says_what_nobody_else_does),
+        BLOCK_TEST(a_variant_is_asked_for_by_the_argument_or_the_environment_or_the_profile),
+        BLOCK_TEST(a_variable_that_is_neither_true_nor_false_is_refused),
         BLOCK_TEST(files_that_are_null_or_empty_are_none),
         BLOCK_TEST(an_unknown_argument_that_decides_is_named),
         BLOCK_TEST(an_unknown_profile_leaves_the_region_unknown),
@@ -378,13 +435,13 @@ int main(void)
         BLOCK_TEST(an_empty_no_proxy_leaves_it_to_the_environment),
         BLOCK_TEST(an_address_that_cannot_be_used_is_refused_by_what_sets_it),
         BLOCK_TEST(the_ca_bundle_is_the_arguments_before_the_environments),
+        BLOCK_TEST(the_ca_bundle_may_be_in_the_profile),
         BLOCK_TEST(paths_of_arguments_are_expanded),
         BLOCK_TEST(the_user_agent_names_everybody),
         BLOCK_TEST(default_tags_join_the_environments),
         BLOCK_TEST(a_default_tag_that_is_null_is_none),
         BLOCK_TEST(tags_are_ignored_by_key_and_by_prefix),
         BLOCK_TEST(a_profile_goes_before_the_environments_keys_and_says_so),
-        BLOCK_TEST(retries_are_the_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,7 +59,7 @@ static void bad_values_are_refused_at_their_path(void **state)
          offsetof(struct aws_provider_block,                region),
          { "eu-central1", "EU-CENTRAL-1", "eu", "eu-central-1a", "eu--central-1", "-eu-central-1" } },
         { "sts_region", offsetof(struct aws_provider_block, sts_region), { "nowhere", "us east 1" } },
-        { "retry_mode", offsetof(struct aws_provider_block, retry_mode), { "legacy" }               },
+        { "retry_mode", offsetof(struct aws_provider_block, retry_mode), { "hasty" }                },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
         for (size_t at = 0; at < ARRAY_LENGTH(rows[i].bad) && rows[i].bad[at]; at++) {
@@ -100,6 +100,17 @@ static void another_region_passes_with_skip_region_validation(void **state)
     fixture->block.skip_region_validation = tf_known_bool(true);
     validate(fixture);
     assert_true(is_silent(fixture));
+}
+
+static void the_global_endpoint_is_a_region_of_sts_alone(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.sts_region = text("aws-global");
+    validate(fixture);
+    assert_true(is_silent(fixture));
+    fixture->block.region = text("aws-global");
+    validate(fixture);
+    assert_refused_at(fixture, "region");
 }
 
 static void set_texts(const struct tf_model *model, void *object, struct tf_string value)
@@ -431,6 +442,7 @@ int main(void)
         BLOCK_TEST(bad_values_are_refused_at_their_path),
         BLOCK_TEST(proxies_are_addresses),
         BLOCK_TEST(another_region_passes_with_skip_region_validation),
+        BLOCK_TEST(the_global_endpoint_is_a_region_of_sts_alone),
         BLOCK_TEST(an_empty_text_is_none),
         BLOCK_TEST(an_empty_external_id_is_refused),
         BLOCK_TEST(account_ids_have_12_digits),
