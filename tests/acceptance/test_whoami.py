@@ -105,19 +105,41 @@ def token(folder, text=None):
 # ---- Each source: the words for a person ------------------------------------------------
 
 KEY = {"key": "the access key ID ends in <ending>"}
-# Source -> its lines. {home} is the sandbox's.
+SIGN_IN = "then run aws sso login --profile work"
+ROLE_BY_SSO = f'the role "{ROLE}" of account {OLD}, by {{key}} of the profile "work" ({{{{home}}}}/aws-config, line 2)'
+# Imitation (harness/access) -> its lines. {home} is the sandbox's, {url} the imitation's.
 WORDS = {
-    "environment": {"source": "the environment", "arn": USER, **KEY, "expires": "never"},
-    "profile": {"source": 'the profile "work" ({home}/aws-config, line 2)', "arn": USER, **KEY, "expires": "never"},
-    "assume-role": {
+    "Environment": {"source": "the environment", "arn": USER, **KEY, "expires": "never"},
+    "Profile": {"source": 'the profile "work" ({home}/aws-config, line 2)', "arn": USER, **KEY, "expires": "never"},
+    "SourceProfile": {
         "source": f'the role {ROLE_ARN}, assumed with the profile "base" ({{home}}/aws-config, line 5)',
         "arn": assumed(),
         **KEY,
         "expires": RENEWED,
     },
-    "web-identity": {
-        "source": f"the role {ROLE_ARN}",
-        "arn": assumed(),
+    "WebIdentity": {"source": f"the role {ROLE_ARN}", "arn": assumed(), **KEY, "expires": RENEWED},
+    "Process": {
+        "source": 'credential_process of the profile "work" ({home}/aws-config, line 2)',
+        "arn": assumed("process-1"),
+        **KEY,
+        "expires": RENEWED,
+    },
+    "Sso": {"source": ROLE_BY_SSO.format(key="sso_session"), "arn": assumed("sso-1"), **KEY, "expires": RENEWED},
+    "LegacySso": {
+        "source": ROLE_BY_SSO.format(key="sso_start_url"),
+        "arn": assumed("sso-1"),
+        **KEY,
+        "expires": "<time>, in <span>\n           " + SIGN_IN,
+    },
+    "Container": {
+        "source": "the container's credentials endpoint (AWS_CONTAINER_CREDENTIALS_FULL_URI)",
+        "arn": assumed("container-1"),
+        **KEY,
+        "expires": RENEWED,
+    },
+    "Instance": {
+        "source": 'the role "migration-host" of this EC2 instance ({url})',
+        "arn": assumed("instance-1"),
         **KEY,
         "expires": RENEWED,
     },
@@ -132,10 +154,18 @@ def way(request, world, sandbox):
     way.end()
 
 
-@pytest.mark.parametrize("way", WAYS, ids=[way.name for way in WAYS], indirect=True)
+by_each = pytest.mark.parametrize("way", WAYS, ids=[way.__name__ for way in WAYS], indirect=True)
+
+
+def of_this_run(text, way, whoami):
+    url = way.metadata.url if hasattr(way, "metadata") else ""
+    return text.replace("{home}", str(whoami.home)).replace("{url}", url)
+
+
+@by_each
 def test_each_source_in_words_and_as_json(way, whoami):
     environment = way.open()
-    words = {label: line.replace("{home}", str(whoami.home)) for label, line in WORDS[way.name].items()}
+    words = {label: of_this_run(line, way, whoami) for label, line in WORDS[type(way).__name__].items()}
     shown = whoami.run(**environment)
     assert_words(shown.stdout, whoami.text(account=OLD, **words))
     assert (shown.stderr, shown.returncode) == ("", DONE)
@@ -144,7 +174,6 @@ def test_each_source_in_words_and_as_json(way, whoami):
     assert answer["source"]["kind"] == way.name
     assert_words(answer["source"]["text"], words["source"])
     assert answer["account"] == OLD
-    assert_words(answer["arn"], words["arn"])
     assert re.fullmatch(PATTERNS["<time>"] if way.expires else "never", answer["expires"])
 
 
@@ -230,6 +259,111 @@ def test_a_role_on_a_session(whoami, world):
 # ---- Each source where it fails ---------------------------------------------------------
 
 
+def leave_half(way, environment):
+    del environment["AWS_SECRET_ACCESS_KEY"]
+
+
+def take_secret(way, environment):
+    way.config.write_text("".join(way.config.read_text().splitlines(keepends=True)[:-1]))
+
+
+def refuse_role(way, environment):
+    way.world.aws.fault("AssumeRole", "access_denied", count=None)
+
+
+def take_token_file(way, environment):
+    os.unlink(environment["AWS_WEB_IDENTITY_TOKEN_FILE"])
+
+
+def break_program(way, environment):
+    (way.sandbox.home / "print keys").write_text("#!/bin/sh\necho hush\necho 'the vault is locked' >&2\nexit 3\n")
+
+
+def sign_out(way, environment):
+    for token in (way.sandbox.home / ".aws" / "sso" / "cache").iterdir():
+        token.unlink()
+
+
+def refuse_container(way, environment):
+    way.endpoint.refusal = (403, "AccessDenied", "this pod has no role")
+
+
+def refuse_instance(way, environment):
+    way.metadata.refusal = {"Code": "AssumeRoleUnauthorizedAccess", "Message": "EC2 cannot assume the role"}
+
+
+REFUSED = (
+    f"assuming the role {ROLE_ARN}: User: {USER} is not authorized to perform: sts:AssumeRole because no "
+    "identity-based policy allows the sts:AssumeRole action"
+)
+REFUSED_ROLE = (
+    f"{REFUSED}\n\n"
+    "Two halves must both allow it: the trust policy of that role must name whoever assumes it, and the IAM policy of "
+    "whoever assumes it must allow the action on that role. A role made minutes ago may not be known everywhere yet."
+    "\n\n(operation AssumeRole, code AccessDenied, request id <request>, Region eu-central-1)"
+)
+
+
+NO_SESSION = (
+    'there is no SSO session for the profile "work": {{home}}/.aws/sso/cache/{name}.json is missing\n\n'
+    "Run `aws sso login --profile work`, then try again."
+)
+# Imitation -> what breaks it, the words on standard error.
+FAILURES = {
+    "Environment": (
+        leave_half,
+        "no AWS credentials were found. Looked at: environment: only AWS_ACCESS_KEY_ID is set, and one half alone is "
+        "not used; web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set; the profile \"default\" was not found in "
+        "{home}/aws-config, {home}/aws-credentials; container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and "
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI are not set; EC2 metadata: switched off by AWS_EC2_METADATA_DISABLED\n\n"
+        "Set AWS_PROFILE to a profile that has credentials, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. "
+        "`terraform-provider-snapshot whoami --explain` shows each source with its reason.",
+    ),
+    "Profile": (
+        take_secret,
+        'the profile "work" has aws_access_key_id without aws_secret_access_key in {home}/aws-config, line 2',
+    ),
+    "SourceProfile": (refuse_role, REFUSED_ROLE),
+    "WebIdentity": (
+        take_token_file,
+        "reading the web identity token of AWS_WEB_IDENTITY_TOKEN_FILE: {home}/token.jwt: No such file or directory",
+    ),
+    "Process": (
+        break_program,
+        'credential_process of the profile "work" ({home}/aws-config, line 2): "{home}/print keys" ended with status '
+        "3. It wrote to standard error:\n\nthe vault is locked",
+    ),
+    "Sso": (sign_out, NO_SESSION.format(name="ee0bfd2552fbd840c02cc48b6e823320543c450f")),
+    "LegacySso": (sign_out, NO_SESSION.format(name="a51746d4aa793ae07b25e90c3a5db96fc7832bd7")),
+    "Container": (
+        refuse_container,
+        "the container's credentials endpoint of AWS_CONTAINER_CREDENTIALS_FULL_URI answered with HTTP status 403: "
+        "AccessDenied: this pod has no role\n\n"
+        "Check that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or AWS_CONTAINER_AUTHORIZATION_TOKEN gives the token that "
+        "the endpoint expects.",
+    ),
+    "Instance": (
+        refuse_instance,
+        'the EC2 metadata service has no credentials for the role "migration-host" of this EC2 instance ({url}): '
+        "AssumeRoleUnauthorizedAccess: EC2 cannot assume the role",
+    ),
+}
+
+
+@by_each
+def test_each_source_that_fails(way, whoami):
+    environment = way.open()
+    breaks, words = FAILURES[type(way).__name__]
+    breaks(way, environment)
+    words = of_this_run(words, way, whoami)
+    assert_ended(whoami.run(**environment), FAILED, f"error: No credentials\n\n{words}\n", whoami.text())
+    ended = whoami.run("--json", **environment)
+    assert (ended.returncode, ended.stderr) == (FAILED, "")
+    error = json.loads(ended.stdout)["error"]
+    assert error["summary"] == "No credentials"
+    assert words.startswith(error["message"])
+
+
 def test_no_credentials_at_all(whoami):
     looked_at = [
         "environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set",
@@ -297,49 +431,16 @@ def test_a_profile_beside_keys_of_the_environment_is_warned_of(whoami):
     )
 
 
-REFUSED = (
-    f"assuming the role {ROLE_ARN}: User: {USER} is not authorized to perform: sts:AssumeRole because no "
-    "identity-based policy allows the sts:AssumeRole action"
-)
-REFUSED_ROLE = (
-    f"error: No credentials\n\n{REFUSED}\n\n"
-    "Two halves must both allow it: the trust policy of that role must name whoever assumes it, and the IAM policy of "
-    "whoever assumes it must allow the action on that role. A role made minutes ago may not be known everywhere yet."
-    "\n\n(operation AssumeRole, code AccessDenied, request id <request>, Region eu-central-1)\n"
-)
-
-
 def test_a_role_of_the_block_that_cannot_be_assumed(whoami, world):
     world.aws.fault("AssumeRole", "access_denied")
     ended = whoami.run(*whoami.block(assume_role={"role_arn": ROLE_ARN}), "--explain", **whoami.keys)
     assert_ended(
         ended,
         FAILED,
-        REFUSED_ROLE,
+        f"error: No credentials\n\n{REFUSED_ROLE}\n",
         whoami.text(
             region=f"{REGION} (`region`)", tried=f"  used      the environment\n  failed    {REFUSED}\n"
         ),
-    )
-
-
-def test_a_role_of_a_profile_that_cannot_be_assumed(whoami, world):
-    keys = "".join(f"{name.lower()} = {value}\n" for name, value in whoami.keys.items())
-    whoami.config.write_text(
-        f"[profile work]\nrole_arn = {ROLE_ARN}\nsource_profile = base\n[profile base]\n{keys}"
-    )
-    world.aws.fault("AssumeRole", "access_denied")
-    assert_ended(whoami.run(AWS_PROFILE="work"), FAILED, REFUSED_ROLE, whoami.text())
-
-
-def test_a_token_file_that_is_missing(whoami):
-    missing = str(whoami.home / "missing")
-    ended = whoami.run(AWS_WEB_IDENTITY_TOKEN_FILE=missing, AWS_ROLE_ARN=ROLE_ARN)
-    assert_ended(
-        ended,
-        FAILED,
-        "error: No credentials\n\nreading the web identity token of AWS_WEB_IDENTITY_TOKEN_FILE: "
-        f"{missing}: No such file or directory\n",
-        whoami.text(),
     )
 
 
