@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """whoami, word by word: for each source of credentials, and where it has none to give.
 
-It is run as a person runs it: no Terraform. What changes from run to run is written <time>, <span> and <ending>.
+It is run as a person runs it: no Terraform. What changes from run to run is
+written <time>, <span>, <ending> and the like.
 """
 
 import base64
@@ -24,6 +25,7 @@ PATTERNS = {
     "<span>": r"\d+ (?:second|minute|hour|day)s?",
     "<ending>": r"[A-Z0-9]{4}",
     "<session>": r"session-\d+",
+    "<number>": r"\d+",
     "<request>": r"[0-9a-f-]{36}",
 }
 FUTURE, PAST = "2099-01-01T00:00:00Z", "2001-01-01T00:00:00Z"
@@ -120,26 +122,26 @@ WORDS = {
     "WebIdentity": {"source": f"the role {ROLE_ARN}", "arn": assumed(), **KEY, "expires": RENEWED},
     "Process": {
         "source": 'credential_process of the profile "work" ({home}/aws-config, line 2)',
-        "arn": assumed("process-1"),
+        "arn": assumed("process-<number>"),
         **KEY,
         "expires": RENEWED,
     },
-    "Sso": {"source": ROLE_BY_SSO.format(key="sso_session"), "arn": assumed("sso-1"), **KEY, "expires": RENEWED},
+    "Sso": {"source": ROLE_BY_SSO.format(key="sso_session"), "arn": assumed("sso-<number>"), **KEY, "expires": RENEWED},
     "LegacySso": {
         "source": ROLE_BY_SSO.format(key="sso_start_url"),
-        "arn": assumed("sso-1"),
+        "arn": assumed("sso-<number>"),
         **KEY,
         "expires": "<time>, in <span>\n           " + SIGN_IN,
     },
     "Container": {
         "source": "the container's credentials endpoint (AWS_CONTAINER_CREDENTIALS_FULL_URI)",
-        "arn": assumed("container-1"),
+        "arn": assumed("container-<number>"),
         **KEY,
         "expires": RENEWED,
     },
     "Instance": {
         "source": 'the role "migration-host" of this EC2 instance ({url})',
-        "arn": assumed("instance-1"),
+        "arn": assumed("instance-<number>"),
         **KEY,
         "expires": RENEWED,
     },
