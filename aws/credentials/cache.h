@@ -47,6 +47,7 @@ struct aws_credentials_source {
     bool (*fetch)(void *self, const struct aws_credentials_call *call, struct aws_credentials *out, struct err *err);
     void (*free)(void *self); /* NULL: nothing to free */
     void *self;
+    const char *name; /* for the trail, where it is not asked: "container"; NULL: not worth a word */
 };
 
 void aws_credentials_source_clear(struct aws_credentials_source *source);

@@ -38,6 +38,13 @@ static void chain_free(void *self)
     mem_free(chain);
 }
 
+static void add(struct aws_credentials_source *links, size_t *count, const char *name,
+                struct aws_credentials_source link)
+{
+    link.name = name;
+    links[(*count)++] = link;
+}
+
 struct aws_credentials_source aws_credentials_chain(const struct aws_credentials_chain_options *options)
 {
     struct chain_source *chain = mem_alloc(sizeof(*chain));
@@ -50,12 +57,12 @@ struct aws_credentials_source aws_credentials_chain(const struct aws_credentials
                                                         .naming = aws_profile_naming(env, options->profile) };
     chain->is_of_block = !str_is_empty(options->profile);
     if (!chain->is_of_block) {
-        links[count++] = aws_credentials_environment(env);
-        links[count++] = aws_credentials_web_identity_environment(options->doors);
+        add(links, &count, "environment", aws_credentials_environment(env));
+        add(links, &count, "web identity", aws_credentials_web_identity_environment(options->doors));
     }
-    links[count++] = aws_credentials_profile(&profile);
-    links[count++] = aws_credentials_container(options->doors);
-    links[count++] = aws_credentials_instance(options->doors, options->files, profile.profile);
+    add(links, &count, "profile", aws_credentials_profile(&profile));
+    add(links, &count, "container", aws_credentials_container(options->doors));
+    add(links, &count, "EC2 metadata", aws_credentials_instance(options->doors, options->files, profile.profile));
     chain->links = aws_credentials_first_of(links, count);
     return (struct aws_credentials_source){ .fetch = chain_fetch, .free = chain_free, .self = chain };
 }

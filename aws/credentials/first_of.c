@@ -7,6 +7,13 @@ struct first_of {
     const struct aws_credentials_source *chosen;
 };
 
+static void note_the_rest(const struct first_of *first, size_t asked, struct aws_credentials_trail *trail)
+{
+    for (size_t i = asked; i < first->count; i++)
+        if (first->links[i].name)
+            aws_credentials_note(trail, AWS_NOT_ASKED, "%s", first->links[i].name);
+}
+
 static bool first_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
                         struct err *err)
 {
@@ -19,9 +26,11 @@ static bool first_fetch(void *self, const struct aws_credentials_call *call, str
         CLEANUP(err_clear) struct err reason = { 0 };
         if (link->fetch(link->self, call, out, &reason)) {
             first->chosen = link;
+            note_the_rest(first, i + 1, call->trail);
             return true;
         }
         if (reason.kind != ERR_NOT_FOUND) {
+            note_the_rest(first, i + 1, call->trail);
             err_move(err, &reason);
             return false;
         }

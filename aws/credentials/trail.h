@@ -12,7 +12,8 @@
 enum aws_verdict {
     AWS_HAS_NONE, /* the next source is asked */
     AWS_USED,
-    AWS_FAILED /* it has credentials to give and could not: no other source is asked */
+    AWS_FAILED,   /* it has credentials to give and could not: no other source is asked */
+    AWS_NOT_ASKED /* it comes later in the order */
 };
 
 struct aws_credentials_step {

@@ -29,6 +29,9 @@ struct whoami {
 /* "the role R, assumed with the profile P (/file, line 3)" */
 struct str whoami_source(struct arena *arena, const struct whoami *found);
 
+/* In the order to show: what was not asked is last. */
+const struct aws_credentials_step *whoami_steps(struct arena *arena, const struct aws_credentials_trail *trail);
+
 /* For a person: lines of label and value. Empty when nothing was found and nothing is explained. */
 struct str whoami_text(struct arena *arena, const struct whoami *found, bool explains);
 

@@ -132,13 +132,15 @@ static struct str time_or_word(struct arena *arena, int64_t wall_ms)
 
 static struct steps steps_of(struct arena *arena, const struct aws_credentials_trail *trail)
 {
-    static const char *const verdicts[] = { [AWS_HAS_NONE] = "has_none", [AWS_USED] = "used", [AWS_FAILED] = "failed" };
+    static const char *const verdicts[] = {
+        [AWS_HAS_NONE] = "has_none", [AWS_USED] = "used", [AWS_FAILED] = "failed", [AWS_NOT_ASKED] = "not_asked"
+    };
     struct steps steps = { 0 };
     for (const struct aws_credentials_step *step = trail->first; step; step = step->next)
         steps.count++;
     steps.items = arena_array(arena, steps.count, sizeof(*steps.items));
     size_t i = 0;
-    for (const struct aws_credentials_step *step = trail->first; step; step = step->next)
+    for (const struct aws_credentials_step *step = whoami_steps(arena, trail); step; step = step->next)
         steps.items[i++] = (struct step){ str_from(verdicts[step->verdict]), str_printable(arena, step->text) };
     return steps;
 }

@@ -13,6 +13,17 @@ static void add_line(struct arena *arena, struct str *text, const char *label, s
         str_join(arena, text, "\n", "%-10s %.*s", label, STR_ARG(value));
 }
 
+/* Sources that are not asked are noted as soon as that is known. */
+const struct aws_credentials_step *whoami_steps(struct arena *arena, const struct aws_credentials_trail *trail)
+{
+    struct aws_credentials_trail sorted = { .arena = arena };
+    for (int asked = 1; asked >= 0; asked--)
+        for (const struct aws_credentials_step *step = trail->first; step; step = step->next)
+            if ((step->verdict != AWS_NOT_ASKED) == asked)
+                aws_credentials_note(&sorted, step->verdict, "%.*s", STR_ARG(step->text));
+    return sorted.first;
+}
+
 /* ---- Where from ------------------------------------------------------------- */
 
 /* What was assumed with what: the trail has the base first. */
@@ -110,10 +121,12 @@ static struct str renewal(struct arena *arena, const struct aws_credentials *cre
 
 static struct str explanation(struct arena *arena, const struct whoami *found)
 {
-    static const char *const verdicts[] = { [AWS_HAS_NONE] = "has none", [AWS_USED] = "used", [AWS_FAILED] = "failed" };
+    static const char *const verdicts[] = {
+        [AWS_HAS_NONE] = "has none", [AWS_USED] = "used", [AWS_FAILED] = "failed", [AWS_NOT_ASKED] = "not asked"
+    };
     struct str text = STR("");
-    for (const struct aws_credentials_step *step = found->trail.first; step; step = step->next)
-        str_join(arena, &text, "\n", "  %-8s  %.*s", verdicts[step->verdict], STR_ARG(step->text));
+    for (const struct aws_credentials_step *step = whoami_steps(arena, &found->trail); step; step = step->next)
+        str_join(arena, &text, "\n", "  %-9s  %.*s", verdicts[step->verdict], STR_ARG(step->text));
     return text.len ? str_format(arena, "tried, in this order:\n%.*s", STR_ARG(text)) : text;
 }
 

@@ -106,6 +106,9 @@ def token(folder, text=None):
 
 # ---- Each source: the words for a person ------------------------------------------------
 
+LATER = ("web identity", "profile", "container", "EC2 metadata")  # than the environment
+REST = "".join(f"  not asked  {source}\n" for source in LATER)
+USED = {"verdict": "used", "text": "the environment"}
 KEY = {"key": "the access key ID ends in <ending>"}
 SIGN_IN = "then run aws sso login --profile work"
 ROLE_BY_SSO = f'the role "{ROLE}" of account {OLD}, by {{key}} of the profile "work" ({{{{home}}}}/aws-config, line 2)'
@@ -377,7 +380,7 @@ def test_no_credentials_at_all(whoami):
     assert ended.stderr.startswith(
         f"error: No credentials\n\nno AWS credentials were found. Looked at: {'; '.join(looked_at)}; "
     )
-    tried = "".join(f"  has none  {line}\n" for line in looked_at)
+    tried = "".join(f"  has none   {line}\n" for line in looked_at)
     assert ended.stdout.startswith(whoami.text(tried=tried))
     assert "failed" not in ended.stdout
 
@@ -415,7 +418,7 @@ def test_a_profile_that_does_not_exist(whoami):
         FAILED,
         f"error: No credentials\n\n{reason}\n\nCorrect `profile` or AWS_PROFILE, or add the profile: [profile NAME] in "
         "the config file, [NAME] in the credentials file.\n",
-        whoami.text(tried=f"  failed    {reason}\n"),
+        whoami.text(tried=f"  failed     {reason}\n  not asked  container\n  not asked  EC2 metadata\n"),
     )
 
 
@@ -441,7 +444,7 @@ def test_a_role_of_the_block_that_cannot_be_assumed(whoami, world):
         FAILED,
         f"error: No credentials\n\n{REFUSED_ROLE}\n",
         whoami.text(
-            region=f"{REGION} (`region`)", tried=f"  used      the environment\n  failed    {REFUSED}\n"
+            region=f"{REGION} (`region`)", tried=f"  used       the environment\n  failed     {REFUSED}\n" + REST
         ),
     )
 
@@ -531,7 +534,7 @@ def test_json_has_these_names(whoami, world):
         "access_key_ending": whoami.keys["AWS_ACCESS_KEY_ID"][-4:],
         "expires": "never",
         "ends": "never",
-        "tried": [{"verdict": "used", "text": "the environment"}],
+        "tried": [USED, *({"verdict": "not_asked", "text": source} for source in LATER)],
     }
 
 
@@ -539,7 +542,7 @@ def test_a_failure_is_an_object_on_standard_output(whoami):
     ended = whoami.run("--json", "--explain", AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY="hush")
     answer = json.loads(ended.stdout)
     assert (ended.stderr, ended.returncode) == ("", FAILED)
-    assert answer["tried"] == [{"verdict": "used", "text": "the environment"}]
+    assert answer["tried"][0] == USED
     error = answer["error"]
     assert error["summary"] == "The credentials do not work"
     assert (error["kind"], error["code"], error["region"]) == ("denied", "InvalidClientTokenId", REGION)

@@ -66,7 +66,7 @@ static int set_up(void **state)
     fake_clock_init(&fixture->clock, START_WALL_MS);
     fixture->waiter = waiter_new(&fixture->clock.clock);
     fixture->source.token = STR("token");
-    const struct aws_credentials_source source = { fake_fetch, fake_free, &fixture->source };
+    const struct aws_credentials_source source = { .fetch = fake_fetch, .free = fake_free, .self = &fixture->source };
     fixture->cache = aws_credentials_cache_new(source, &fixture->clock.clock);
     fixture->call =
         (struct aws_credentials_call){ .arena = fixture->arena, .waiter = fixture->waiter, .deadline_ms = CLOCK_NEVER };
@@ -254,7 +254,7 @@ static void crowd_init(struct crowd *crowd)
 {
     crowd->scale.factor = 1;
     crowd->clock = clock_real(&crowd->scale);
-    const struct aws_credentials_source source = { fake_fetch, fake_free, &crowd->source };
+    const struct aws_credentials_source source = { .fetch = fake_fetch, .free = fake_free, .self = &crowd->source };
     crowd->cache = aws_credentials_cache_new(source, &crowd->clock);
 }
 

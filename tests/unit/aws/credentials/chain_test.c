@@ -75,6 +75,32 @@ static void sources_are_tried_in_the_order_of_hashicorp_aws(void **state)
     assert_str_equal(outcome(*state, home, both_profiles, "", &err), "DEFAULT");
 }
 
+/* "2 environment: ...\n" and so on: verdict and text. */
+static struct str trail_of(struct credentials_world *world, const char *const *entries, const char *profile)
+{
+    struct scene scene;
+    struct aws_credentials got;
+    CLEANUP(err_clear) struct err err = { 0 };
+    struct aws_credentials_trail trail = { .arena = world->arena };
+    struct aws_credentials_call call = world->call;
+    struct str text = STR("");
+    call.trail = &trail;
+    scene_open(&scene, world, entries, both_profiles, profile);
+    (void)scene.source.fetch(scene.source.self, &call, &got, &err);
+    for (const struct aws_credentials_step *step = trail.first; step; step = step->next)
+        str_join(world->arena, &text, "\n", "%d %.*s", (int)step->verdict, STR_ARG(step->text));
+    scene_close(&scene);
+    return text;
+}
+
+static void a_trail_has_every_source_of_the_chain(void **state)
+{
+    assert_str_equal(trail_of(*state, with_keys, ""), "3 web identity\n3 profile\n3 container\n3 EC2 metadata");
+    assert_str_equal(trail_of(*state, home, "p"), "3 container\n3 EC2 metadata");
+    assert_true(
+        str_ends_with(trail_of(*state, with_web_identity, ""), STR("\n3 profile\n3 container\n3 EC2 metadata")));
+}
+
 static void a_profile_of_the_block_goes_ahead_of_the_environment(void **state)
 {
     CLEANUP(err_clear) struct err err = { 0 };
@@ -134,6 +160,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(sources_are_tried_in_the_order_of_hashicorp_aws, credentials_world_setup,
+                                        credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(a_trail_has_every_source_of_the_chain, credentials_world_setup,
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_profile_of_the_block_goes_ahead_of_the_environment, credentials_world_setup,
                                         credentials_world_teardown),

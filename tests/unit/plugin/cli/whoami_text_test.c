@@ -113,12 +113,14 @@ static void what_was_tried_is_listed_in_its_order(void **state)
 {
     struct whoami found = { .trail = { .arena = *state } };
     aws_credentials_note(&found.trail, AWS_HAS_NONE, "a");
+    aws_credentials_note(&found.trail, AWS_NOT_ASKED, "d");
     aws_credentials_note(&found.trail, AWS_USED, "b");
     aws_credentials_note(&found.trail, AWS_FAILED, "c");
     assert_str_equal(whoami_text(*state, &found, true), "tried, in this order:\n"
-                                                        "  has none  a\n"
-                                                        "  used      b\n"
-                                                        "  failed    c");
+                                                        "  has none   a\n"
+                                                        "  used       b\n"
+                                                        "  failed     c\n"
+                                                        "  not asked  d");
     assert_str_equal(whoami_text(*state, &found, false), "");
 }
 
