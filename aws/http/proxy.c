@@ -49,14 +49,36 @@ static bool is_loopback(const struct target *target)
            (target->address.family == AF_INET && target->address.bytes[0] == 127);
 }
 
-/* "10.0.0.0/8" */
+/* Of this machine's or container's own AWS agents: EC2 metadata, ECS, EKS Pod Identity. They hand out credentials, and
+ * a proxy would answer as another machine. */
+static bool is_local_agent(const struct target *target)
+{
+    static const struct address agents[] = {
+        { AF_INET,  { 169, 254, 169, 254 }                        },
+        { AF_INET,  { 169, 254, 170, 2 }                          },
+        { AF_INET,  { 169, 254, 170, 23 }                         },
+        { AF_INET6, { 0xfd, 0x00, 0x0e, 0xc2, [14] = 0x02, 0x54 } },
+        { AF_INET6, { 0xfd, 0x00, 0x0e, 0xc2, [15] = 0x23 }       },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(agents); i++)
+        if (is_same(&target->address, &agents[i]))
+            return true;
+    return false;
+}
+
+/* "10.0.0.0/8", also in IPv6 notation: "::ffff:10.0.0.0/104" */
 static bool is_in_block(const struct address *address, struct str block, size_t slash)
 {
-    const struct address network = parse_address(str_slice(block, 0, slash));
+    const struct str text = str_slice(block, 0, slash);
+    const struct address network = parse_address(text);
     const int64_t longest = network.family == AF_INET ? 32 : 128;
     int64_t bits;
     if (network.family == AF_UNSPEC || network.family != address->family ||
-        !str_to_int64(str_slice(block, slash + 1, block.len), &bits) || bits < 0 || bits > longest)
+        !str_to_int64(str_slice(block, slash + 1, block.len), &bits))
+        return false;
+    if (network.family == AF_INET && str_find_char(text, ':') >= 0)
+        bits -= 96;
+    if (bits < 0 || bits > longest)
         return false;
     const size_t whole = (size_t)bits / 8;
     const unsigned mask = 0xff00u >> (bits % 8) & 0xff;
@@ -112,7 +134,7 @@ bool http_is_direct(struct str url, struct str no_proxy)
     if (!http_host_and_port(arena, url, &target.host, &target.port))
         return false;
     target.address = parse_address(target.host);
-    if (is_loopback(&target))
+    if (is_loopback(&target) || is_local_agent(&target))
         return true;
     while (str_next(&rest, ',', &entry))
         if (is_excepted_by(str_trim(entry), &target))

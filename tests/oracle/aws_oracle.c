@@ -14,6 +14,10 @@
  *         -> URL, signing Region, partition; the first is "!" and the error where there is none
  *   split COMMAND_LINE
  *         -> "words", N, the words; or "refused"
+ *   configured CONFIG PROFILE SERVICE N (NAME VALUE)*N
+ *         -> the endpoint that the environment (the pairs) and a profile of that config file set; empty: none
+ *   direct URL NO_PROXY
+ *         -> "direct" or "proxy"
  *
  * In a call, a NAME that comes several times is a list; a tag is NAME "tag" with
  * "key=value"; "region", "endpoint" and "token" say how the client is configured.
@@ -26,11 +30,14 @@
 #include "aws/call/client.h"
 #include "aws/call/sigv4.h"
 #include "aws/credentials/command_line.h"
+#include "aws/credentials/config_endpoint.h"
 #include "aws/endpoint.h"
+#include "aws/http/proxy.h"
 #include "aws/kms.h"
 #include "aws/policy/decision.h"
 #include "aws/rds.h"
 #include "aws/sts.h"
+#include "tests/support/fake_files.h"
 #include "tests/support/fake_transport.h"
 
 enum { VALUE_MAX_BYTES = 1024 * 1024, ARGUMENTS_MAX = 256 };
@@ -477,6 +484,44 @@ static void endpoint(struct arena *arena)
     write_value(str_from(aws_partition_of_region(options.region)->name));
 }
 
+static struct env read_env(struct arena *arena)
+{
+    size_t count;
+    const struct http_header *pairs = read_pairs(arena, &count);
+    const char **entries = arena_array(arena, count + 2, sizeof(*entries));
+    entries[0] = "HOME=/h";
+    for (size_t i = 0; i < count; i++)
+        entries[i + 1] = str_format(arena, "%.*s=%.*s", STR_ARG(pairs[i].name), STR_ARG(pairs[i].value)).ptr;
+    return (struct env){ entries };
+}
+
+static void configured(struct arena *arena)
+{
+    struct fake_file table[] = {
+        { "/h/.aws/config", must_read(arena), ERR_NONE },
+        { 0 }
+    };
+    const struct str profile = must_read(arena);
+    const char *service = str_c(arena, must_read(arena));
+    const struct env env = read_env(arena);
+    const struct file_reader reader = fake_files_reader(table);
+    const struct aws_profile_files_options options = { .env = &env, .reader = &reader };
+    struct aws_profile_files *files;
+    struct aws_set_endpoint endpoint = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
+    if (!aws_profile_files_new(&options, &files, &err))
+        complain(err_text(&err));
+    const bool found = aws_profile_find_endpoint(arena, files, &env, profile, service, &endpoint);
+    write_value(found ? endpoint.url : STR(""));
+    aws_profile_files_free(files);
+}
+
+static void direct(struct arena *arena)
+{
+    const struct str url = must_read(arena);
+    write_value(http_is_direct(url, must_read(arena)) ? STR("direct") : STR("proxy"));
+}
+
 int main(void)
 {
     CLEANUP(err_clear) struct err err = { 0 };
@@ -496,6 +541,10 @@ int main(void)
             endpoint(arena);
         else if (more && str_equal(command, STR("split")))
             split(arena);
+        else if (more && str_equal(command, STR("configured")))
+            configured(arena);
+        else if (more && str_equal(command, STR("direct")))
+            direct(arena);
         else if (more)
             complain("no such command");
         fflush(stdout);

@@ -50,6 +50,15 @@ class Oracle:
             return None
         return [self._read() for _ in range(int(self._read()))]
 
+    def configured(self, config, profile, service, environment):
+        """The endpoint that environment and profile set; None: none."""
+        self._write("configured", config, profile, service, len(environment), *_flat(environment.items()))
+        return self._read().decode() or None
+
+    def is_direct(self, url, no_proxy):
+        self._write("direct", url, no_proxy)
+        return self._read() == b"direct"
+
     def _write(self, *values):
         for value in values:
             data = value if isinstance(value, bytes) else str(value).encode()

@@ -33,6 +33,26 @@ static void the_loopback_is_never_proxied(void **state)
     check(rows, ARRAY_LENGTH(rows));
 }
 
+static void what_hands_out_credentials_on_this_machine_is_never_proxied(void **state)
+{
+    static const struct row rows[] = {
+        { "http://169.254.169.254/latest/api/token", "", true  }, /* EC2 */
+        { "http://169.254.169.254:80",               "", true  },
+        { "http://[::ffff:169.254.169.254]",         "", true  },
+        { "http://[fd00:ec2::254]/latest",           "", true  },
+        { "http://[FD00:0EC2:0::254]",               "", true  },
+        { "http://169.254.170.2/v2/credentials",     "", true  }, /* ECS */
+        { "http://169.254.170.23/v1/credentials",    "", true  }, /* EKS Pod Identity */
+        { "http://[fd00:ec2::23]/v1/credentials",    "", true  },
+        { "http://169.254.169.253",                  "", false },
+        { "http://169.254.170.3",                    "", false },
+        { "http://[fd00:ec2::253]",                  "", false },
+        { "http://169.254.169.254.example",          "", false },
+    };
+    (void)state;
+    check(rows, ARRAY_LENGTH(rows));
+}
+
 static void a_domain_covers_itself_and_what_is_below(void **state)
 {
     static const struct row rows[] = {
@@ -100,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_loopback_is_never_proxied),
+        cmocka_unit_test(what_hands_out_credentials_on_this_machine_is_never_proxied),
         cmocka_unit_test(a_domain_covers_itself_and_what_is_below),
         cmocka_unit_test(a_port_narrows_an_entry),
         cmocka_unit_test(addresses_are_compared_as_addresses),
