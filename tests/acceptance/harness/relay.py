@@ -29,13 +29,13 @@ class Relay:
     def _serve(self, connection):
         with contextlib.suppress(OSError), connection, socket.create_connection(self._target) as onward:
             client = self._context.wrap_socket(connection, server_side=True) if self._context else connection
-            back = threading.Thread(target=_pump, args=(onward, client), daemon=True)
+            back = threading.Thread(target=pump, args=(onward, client), daemon=True)
             back.start()
-            _pump(client, onward)
+            pump(client, onward)
             back.join()
 
 
-def _pump(source, target):
+def pump(source, target):
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
             target.sendall(data)
