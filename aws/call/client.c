@@ -2,6 +2,7 @@
 #include "aws/call/client.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include "aws/call/presign.h"
 #include "aws/call/reply.h"
@@ -499,6 +500,21 @@ static bool prepare_next(struct exchange *exchange, const struct outcome *outcom
     return true;
 }
 
+/* AWS's rules give every Region a host of each variant; not all of them exist. */
+static void explain_missing_variant(const struct exchange *exchange, struct err *err)
+{
+    const struct aws_client *client = exchange->call->client;
+    const bool is_custom = !str_is_empty(client->endpoints[exchange->operation->service]);
+    if (is_custom || !(client->use_fips || client->use_dualstack) || strcmp(err_code(err), HTTP_NO_SUCH_HOST) != 0)
+        return;
+    const char *argument = client->use_fips ? "use_fips_endpoint" : "use_dualstack_endpoint";
+    err_add_remedy(err,
+                   "AWS does not have %s endpoints of each service in each Region. If there is none for %s in %.*s, "
+                   "set `%s` in `endpoints`, or do not set `%s`.",
+                   client->use_fips ? "FIPS" : "dual-stack", exchange->service->name, STR_ARG(exchange->call->region),
+                   exchange->service->name, argument);
+}
+
 static void complete_error(const struct exchange *exchange, const struct outcome *outcome, struct err *err)
 {
     const struct aws_call *call = exchange->call;
@@ -506,6 +522,7 @@ static void complete_error(const struct exchange *exchange, const struct outcome
     err->unanswered = exchange->in_doubt;
     if (err_part(err, ERR_OPERATION)[0]) /* of the call that was to bring the credentials */
         return;
+    explain_missing_variant(exchange, err);
     aws_error_put(err, ERR_OPERATION, str_from(exchange->operation->name));
     aws_error_put(err, ERR_REGION, call->region);
     aws_error_put(err, ERR_ACCOUNT, call->account);

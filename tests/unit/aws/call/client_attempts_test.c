@@ -93,6 +93,25 @@ static void failures_that_look_permanent_end_early(void **state)
     }
 }
 
+static void a_host_that_does_not_exist_may_be_a_variant_that_aws_lacks_there(void **state)
+{
+    struct aws_world *world = *state;
+    struct reply reply;
+    world->options.max_attempts = 1;
+    world->options.use_fips = true;
+    aws_world_renew_client(world);
+    aws_world_answers(world, { .code = HTTP_NO_SUCH_HOST });
+    assert_failed(world, look(world, &reply), ERR_IO, HTTP_NO_SUCH_HOST);
+    assert_non_null(strstr(err_remedy(&world->err), "FIPS endpoints"));
+    assert_non_null(strstr(err_remedy(&world->err), "use_fips_endpoint"));
+
+    world->options.endpoints[AWS_RDS] = STR("http://rds.inner");
+    aws_world_renew_client(world);
+    aws_world_answers(world, { .code = HTTP_NO_SUCH_HOST });
+    assert_failed(world, look(world, &reply), ERR_IO, HTTP_NO_SUCH_HOST);
+    assert_null(strstr(err_remedy(&world->err), "FIPS"));
+}
+
 static void final_errors_are_not_tried_again(void **state)
 {
     struct aws_world *world = *state;
@@ -350,6 +369,7 @@ int main(void)
         CALL_TEST(many_large_answers_take_no_more_memory_than_one),
         CALL_TEST(attempts_end_after_the_maximum),
         CALL_TEST(failures_that_look_permanent_end_early),
+        CALL_TEST(a_host_that_does_not_exist_may_be_a_variant_that_aws_lacks_there),
         CALL_TEST(final_errors_are_not_tried_again),
         CALL_TEST(pauses_grow_with_jitter_and_obey_the_hint),
         CALL_TEST(the_deadline_ends_the_attempts_and_keeps_the_code),
