@@ -116,8 +116,8 @@ static bool refuse_variant(const struct aws_endpoint_options *options, const str
     err_set(err, ERR_INVALID, "`%s` asks for a %s endpoint of %.*s in %.*s, but the partition %s has none", argument,
             kind, STR_ARG(options->service), STR_ARG(options->region), row->partition.name);
     err_set_remedy(err,
-                   "Set `%s` to false in the provider block, in the environment (%s) or in the profile, or set the "
-                   "URLs of the services in `endpoints`.",
+                   "Remove `%s` from the provider block and the profile, and %s from the environment, or set the URLs "
+                   "of the services in `endpoints`.",
                    argument, variable);
     return false;
 }

@@ -262,7 +262,28 @@ def test_a_ca_bundle_of_the_profile_that_is_missing_is_named(copy, sandbox):
     copy.plan(ok=False).assert_error("ca_bundle", 'profile "default"', "/nonexistent/ca.pem")
 
 
-# ---- Where there is no endpoint of its own
+# ---- The Region, and where there is no endpoint of its own
+
+PLACES = ["argument", "AWS_REGION", "AWS_DEFAULT_REGION", "profile"]
+
+
+@pytest.mark.parametrize("first", PLACES)
+def test_the_region_is_of_the_first_place_that_names_one(copy, world, sandbox, first):
+    """Those behind it name another."""
+    regions = {place: REGION if place == first else "eu-west-3" for place in PLACES[PLACES.index(first) :]}
+    copy.environment |= {name: region for name, region in regions.items() if name.startswith("AWS_")}
+    profile(sandbox, f"region = {regions['profile']}")
+    line = f'  region = "{regions["argument"]}"' if first == "argument" else ""
+    copy.write("provider.tf", f'provider "snapshot" {{\n{line}\n}}\n')
+    copy.plan()
+    assert {c["region"] for c in world.aws.calls()} == {REGION}
+
+
+def test_sts_may_be_called_in_another_region(copy, world):
+    provider(copy, '  sts_region = "us-east-1"')
+    copy.plan()
+    called = {(c["service"], c["region"]) for c in world.aws.calls()}
+    assert called == {("sts", "us-east-1"), ("rds", REGION), ("kms", REGION)}
 
 
 @pytest.mark.parametrize(
