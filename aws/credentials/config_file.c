@@ -282,10 +282,10 @@ static const struct aws_config_property *find_in_file(const struct aws_profile_f
         if (property)
             found = property;
     }
-    return found && !str_is_empty(found->value) ? found : NULL;
+    return found;
 }
 
-/* `out_file`: where it is. */
+/* `out_file`: where it is. NULL: nowhere, or the last file that has the key empties it. */
 static const struct aws_config_property *find(const struct aws_profile_files *files, struct str profile,
                                               const char *key, const struct file **out_file)
 {
@@ -294,7 +294,7 @@ static const struct aws_config_property *find(const struct aws_profile_files *fi
         *out_file = &files->files[i - 1];
         property = find_in_file(files, *out_file, profile, key);
     }
-    return property;
+    return property && !str_is_empty(property->value) ? property : NULL;
 }
 
 bool aws_profile_get(const struct aws_profile_files *files, struct str profile, const char *key, struct str *out)
@@ -437,14 +437,21 @@ bool aws_profile_sso_find(const struct aws_profile_files *files, struct arena *a
 
 /* ---- keys ---- */
 
+static const struct aws_config_property *find_key(const struct aws_profile_files *files, const struct file *file,
+                                                  struct str profile, const char *key)
+{
+    const struct aws_config_property *property = find_in_file(files, file, profile, key);
+    return property && !str_is_empty(property->value) ? property : NULL;
+}
+
 bool aws_profile_find_keys(const struct aws_profile_files *files, struct str profile, struct aws_profile_keys *out)
 {
     bool found = false;
     for (size_t i = files->count; i > 0; i--) {
         const struct file *file = &files->files[i - 1];
-        const struct aws_config_property *id = find_in_file(files, file, profile, "aws_access_key_id");
-        const struct aws_config_property *secret = find_in_file(files, file, profile, "aws_secret_access_key");
-        const struct aws_config_property *token = find_in_file(files, file, profile, "aws_session_token");
+        const struct aws_config_property *id = find_key(files, file, profile, "aws_access_key_id");
+        const struct aws_config_property *secret = find_key(files, file, profile, "aws_secret_access_key");
+        const struct aws_config_property *token = find_key(files, file, profile, "aws_session_token");
         const struct aws_config_property *first = id ? id : secret;
         if (!first || (found && !(id && secret)))
             continue;

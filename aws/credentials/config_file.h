@@ -59,7 +59,7 @@ MUST_USE bool aws_profile_check(const struct aws_profile_files *files, struct ar
                                 struct err *err);
 
 /* What is found borrows `files`. */
-/* False: no file has the key, or its value is empty. */
+/* False: no file has the key, or the last one that has it leaves its value empty. */
 bool aws_profile_get(const struct aws_profile_files *files, struct str profile, const char *key, struct str *out);
 /* A property of the block below `service` in the [services NAME] section. */
 bool aws_profile_services_get(const struct aws_profile_files *files, struct str services, const char *service,

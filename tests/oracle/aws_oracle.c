@@ -18,6 +18,16 @@
  *         -> the endpoint that the environment (the pairs) and a profile of that config file set; empty: none
  *   direct URL NO_PROXY
  *         -> "direct" or "proxy"
+ *   profile WORLD PROFILE N (KEY)*N
+ *         -> "yes" or "no": the profile exists; its access key, secret key and
+ *            token; the values of the keys, empty for none
+ *   services WORLD SECTION SERVICE KEY
+ *         -> the value, empty for none
+ *   resolve WORLD PROFILE N (ROLE_ARN CODE)*N M (URL STATUS BODY)*M
+ *         -> the credentials of the chain, and the calls that were made for them
+ *            (credentials_oracle.c says how)
+ *
+ * A WORLD is N (NAME VALUE)*N of the environment, M (PATH TEXT)*M of the files.
  *
  * In a call, a NAME that comes several times is a list; a tag is NAME "tag" with
  * "key=value"; "region", "endpoint" and "token" say how the client is configured.
@@ -38,6 +48,7 @@
 #include "aws/rds.h"
 #include "aws/sts.h"
 #include "tests/support/fake_files.h"
+#include "tests/oracle/oracle.h"
 #include "tests/support/fake_transport.h"
 
 enum { VALUE_MAX_BYTES = 1024 * 1024, ARGUMENTS_MAX = 256 };
@@ -46,7 +57,7 @@ static const char access_key[] = "AKIDEXAMPLE";
 static const char secret_key[] = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 static const char session_token[] = "a/session+token==";
 
-static void complain(const char *what)
+void complain(const char *what)
 {
     fprintf(stderr, "aws_oracle: %s\n", what);
     exit(1);
@@ -73,7 +84,7 @@ static bool read_value(struct arena *arena, struct str *out)
     return true;
 }
 
-static struct str must_read(struct arena *arena)
+struct str must_read(struct arena *arena)
 {
     struct str value;
     if (!read_value(arena, &value))
@@ -81,7 +92,7 @@ static struct str must_read(struct arena *arena)
     return value;
 }
 
-static int64_t must_read_number(struct arena *arena)
+int64_t must_read_number(struct arena *arena)
 {
     int64_t number;
     if (!str_to_int64(must_read(arena), &number))
@@ -89,19 +100,19 @@ static int64_t must_read_number(struct arena *arena)
     return number;
 }
 
-static void write_value(struct str value)
+void write_value(struct str value)
 {
     fprintf(stdout, "%zu:", value.len);
     fwrite(value.ptr, 1, value.len, stdout);
     fputc(',', stdout);
 }
 
-static void write_count(struct arena *arena, size_t count)
+void write_count(struct arena *arena, size_t count)
 {
     write_value(str_format(arena, "%zu", count));
 }
 
-static struct http_header *read_pairs(struct arena *arena, size_t *out_count)
+struct http_header *read_pairs(struct arena *arena, size_t *out_count)
 {
     int64_t count = must_read_number(arena);
     if (count < 0 || count > ARGUMENTS_MAX)
@@ -545,6 +556,12 @@ int main(void)
             configured(arena);
         else if (more && str_equal(command, STR("direct")))
             direct(arena);
+        else if (more && str_equal(command, STR("profile")))
+            oracle_profile(arena);
+        else if (more && str_equal(command, STR("services")))
+            oracle_services(arena);
+        else if (more && str_equal(command, STR("resolve")))
+            oracle_resolve(arena);
         else if (more)
             complain("no such command");
         fflush(stdout);

@@ -4,10 +4,31 @@
 import os
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+class World(NamedTuple):
+    """Environment, and the texts of files by their paths."""
+
+    env: dict
+    files: dict
+
+
+class Profile(NamedTuple):
+    exists: bool
+    static: tuple  # access key, secret key, token; "" for none
+    values: dict
+
+
+class Resolved(NamedTuple):
+    kind: str  # "error" when there are none
+    keys: list  # access key, secret key, token
+    error: str
+    calls: list  # ("AssumeRole", {...}), ...
 
 
 class Oracle:
@@ -59,9 +80,34 @@ class Oracle:
         self._write("direct", url, no_proxy)
         return self._read() == b"direct"
 
+    def profile(self, world, profile, keys=()):
+        """What the shared files say: a Profile."""
+        self._write("profile", *_world(world), profile, len(keys), *keys)
+        exists, *static = (self._text() for _ in range(4))
+        return Profile(exists == "yes", tuple(static), {key: self._text() for key in keys})
+
+    def services(self, world, section, service, key):
+        """A value of the [services SECTION] section; "" for none."""
+        self._write("services", *_world(world), section, service, key)
+        return self._text()
+
+    def resolve(self, world, profile="", refusals=(), answers=()):
+        """What the chain of credentials gives: a Resolved. `answers` are (URL, status, body)."""
+        self._write("resolve", *_world(world), profile, len(refusals), *_flat(refusals), len(answers), *_flat(answers))
+        ok = self._text() == "ok"
+        parts = [self._text() for _ in range(4 if ok else 2)]
+        calls = [(self._text(), dict(self._pairs())) for _ in range(int(self._read()))]
+        return Resolved(parts[0], parts[1:], "", calls) if ok else Resolved("error", [], ": ".join(parts), calls)
+
+    def _pairs(self):
+        return [(self._text(), self._text()) for _ in range(int(self._read()))]
+
+    def _text(self):
+        return self._read().decode(errors="surrogateescape")
+
     def _write(self, *values):
         for value in values:
-            data = value if isinstance(value, bytes) else str(value).encode()
+            data = value if isinstance(value, bytes) else str(value).encode(errors="surrogateescape")
             self._process.stdin.write(b"%d:%s," % (len(data), data))
         self._process.stdin.flush()
 
@@ -74,6 +120,10 @@ class Oracle:
         data = self._process.stdout.read(int(digits))
         assert self._process.stdout.read(1) == b","
         return data
+
+
+def _world(world):
+    return [len(world.env), *_flat(world.env.items()), len(world.files), *_flat(world.files.items())]
 
 
 def _flat(pairs):
@@ -95,3 +145,11 @@ def oracle():
     oracle = Oracle(_program())
     yield oracle
     oracle.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    from .worlds import compared
+
+    if compared:
+        counts = ", ".join(f"{count} {name}" for name, count in sorted(compared.items()))
+        terminalreporter.write_line(f"compared: {counts}")

@@ -143,6 +143,14 @@ static void the_credentials_file_wins_key_by_key(void **state)
     assert_value(fixture, "p", "y", "1");
 }
 
+static void an_empty_value_in_a_later_file_takes_the_key_back(void **state)
+{
+    struct fixture *fixture = *state;
+    open_texts(fixture, STR("[profile p]\nrole_arn = r\nregion = eu-west-1\n"), STR("[p]\nrole_arn =\n"));
+    assert_value(fixture, "p", "role_arn", NULL);
+    assert_value(fixture, "p", "region", "eu-west-1");
+}
+
 static void a_section_written_twice_is_one_and_its_last_value_wins(void **state)
 {
     struct fixture *fixture = *state;
@@ -499,6 +507,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_environment_names_other_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(given_paths_are_expanded_and_the_later_file_wins, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_credentials_file_wins_key_by_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_empty_value_in_a_later_file_takes_the_key_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_section_written_twice_is_one_and_its_last_value_wins, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_prefixed_default_replaces_the_plain_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_prefixed_default_replaces_that_of_another_config_file, set_up, tear_down),
