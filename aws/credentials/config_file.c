@@ -446,25 +446,22 @@ static const struct aws_config_property *find_key(const struct aws_profile_files
 
 bool aws_profile_find_keys(const struct aws_profile_files *files, struct str profile, struct aws_profile_keys *out)
 {
-    bool found = false;
     for (size_t i = files->count; i > 0; i--) {
         const struct file *file = &files->files[i - 1];
         const struct aws_config_property *id = find_key(files, file, profile, "aws_access_key_id");
         const struct aws_config_property *secret = find_key(files, file, profile, "aws_secret_access_key");
         const struct aws_config_property *token = find_key(files, file, profile, "aws_session_token");
         const struct aws_config_property *first = id ? id : secret;
-        if (!first || (found && !(id && secret)))
+        if (!first)
             continue;
         *out = (struct aws_profile_keys){ .access_key_id = id ? id->value : STR(""),
                                           .secret_access_key = secret ? secret->value : STR(""),
                                           .session_token = token ? token->value : STR(""),
                                           .path = file->path,
                                           .line = first->line };
-        if (id && secret)
-            return true;
-        found = true;
+        return true;
     }
-    return found;
+    return false;
 }
 
 /* ---- what is wrong ---- */

@@ -84,8 +84,8 @@ struct aws_profile_keys {
     size_t line;                                                /* of the first of them */
 };
 
-/* The last file with both halves, else the last with one of them; false when
- * no file has either. */
+/* Of the last file that has either half; false when no file has. One half alone is its user's error: the other
+ * file's pair may be another caller's. */
 bool aws_profile_find_keys(const struct aws_profile_files *files, struct str profile, struct aws_profile_keys *out);
 
 /* Where a profile was looked for, for messages: "/home/x/.aws/config (line 3: write [profile p], not [p]), ...". */
