@@ -30,7 +30,8 @@ struct profile_source {
 struct path {
     struct str profiles[SOURCE_PROFILES_MAX];
     size_t count;
-    bool ends_in_itself; /* the last one names itself: its own credentials are meant */
+    struct str base; /* whose own credentials are the first: the last one, or one that comes again */
+    bool comes_again;
 };
 
 const char *profile_label(struct arena *arena, struct str profile)
@@ -147,27 +148,38 @@ static bool refuse_loop(const struct profile_opening *opening, const struct path
     return false;
 }
 
+/* A profile that comes again stands for its own credentials, without its role (clearAssumeRoleOptions of that file). */
+static bool end_in(const struct profile_opening *user, struct path *path, struct str again, struct err *err)
+{
+    struct profile_opening opening = *user;
+    opening.profile = again;
+    if (!str_equal(again, user->profile) && !find_way(&opening))
+        return refuse_loop(user, path, again, err);
+    path->base = again;
+    path->comes_again = true;
+    return true;
+}
+
 static bool take_source_profile(const struct profile_opening *opening, struct path *path, struct str source,
                                 struct err *err)
 {
     if (path->count == SOURCE_PROFILES_MAX)
         return err_set(err, ERR_INVALID, "%s is the %dth of a row of profiles; no more are followed",
                        profile_key_label(opening, "source_profile"), SOURCE_PROFILES_MAX);
-    if (is_on_path(path, source))
-        return refuse_loop(opening, path, source, err);
     if (!aws_profile_check(opening->files, opening->arena, source, err)) {
         err->kind = ERR_INVALID; /* a chain must not go on to the next source */
         err_set_remedy(err, "Correct it, or add the profile that it names.");
         return err_wrap(err, "%s", profile_key_label(opening, "source_profile"));
     }
     path->profiles[path->count++] = source;
+    path->base = source;
     return true;
 }
 
 /* A source_profile with keys of its own is the end, as in aws-sdk-go-v2. */
 static bool find_path(struct profile_opening opening, struct path *out, struct err *err)
 {
-    *out = (struct path){ .profiles = { opening.profile }, .count = 1 };
+    *out = (struct path){ .profiles = { opening.profile }, .count = 1, .base = opening.profile };
     for (;;) {
         struct str source = { 0 };
         const bool is_source = out->count > 1;
@@ -180,9 +192,8 @@ static bool find_path(struct profile_opening opening, struct path *out, struct e
             return false;
         if (!aws_profile_get(opening.files, opening.profile, "source_profile", &source))
             return true;
-        out->ends_in_itself = str_equal(source, opening.profile);
-        if (out->ends_in_itself)
-            return true;
+        if (is_on_path(out, source))
+            return end_in(&opening, out, source, err);
         if (!take_source_profile(&opening, out, source, err))
             return false;
     }
@@ -193,7 +204,7 @@ static bool find_path(struct profile_opening opening, struct path *out, struct e
 static bool refuse_empty_base(const struct profile_opening *base, const struct path *path, struct err *err)
 {
     struct profile_opening user = *base;
-    user.profile = path->profiles[path->ends_in_itself ? path->count - 1 : path->count - 2];
+    user.profile = path->profiles[path->comes_again ? path->count - 1 : path->count - 2];
     err_set(err, ERR_INVALID,
             "%s names a profile without credentials: %s has none of aws_access_key_id, "
             "credential_source, web_identity_token_file, sso_session, login_session, credential_process",
@@ -212,18 +223,25 @@ static struct aws_credentials_source of_machine(const struct profile_opening *ba
     return aws_credentials_first_of(links, ARRAY_LENGTH(links));
 }
 
-static bool read_duration(const struct profile_opening *opening, struct wire_int64 *out, struct err *err)
+/* One that is not a number or shorter than STS takes is left out, as aws-sdk-go-v2 does (credsFromAssumeRole). */
+static bool read_duration(const struct profile_opening *opening, struct log *log, struct wire_int64 *out,
+                          struct err *err)
 {
     enum { SHORTEST_S = 15 * 60, LONGEST_S = 12 * 60 * 60 };
     struct str text;
+    int64_t seconds;
     if (!aws_profile_get(opening->files, opening->profile, "duration_seconds", &text))
         return true;
-    out->present = true;
-    if (str_to_int64(text, &out->value) && out->value >= SHORTEST_S && out->value <= LONGEST_S)
+    if (!str_to_int64(text, &seconds) || seconds < SHORTEST_S) {
+        log_write(log, LOG_WARN, NULL, "%s is not used: it is a number of seconds from %d to %d",
+                  profile_key_label(opening, "duration_seconds"), SHORTEST_S, LONGEST_S);
         return true;
-    const struct str shown = str_printable(opening->arena, text);
-    return err_set(err, ERR_INVALID, "%s is \"%.*s\"; it is a number of seconds from %d to %d",
-                   profile_key_label(opening, "duration_seconds"), STR_ARG(shown), SHORTEST_S, LONGEST_S);
+    }
+    if (seconds > LONGEST_S)
+        return err_set(err, ERR_INVALID, "%s is %lld seconds; a role is assumed for at most %d",
+                       profile_key_label(opening, "duration_seconds"), (long long)seconds, LONGEST_S);
+    *out = (struct wire_int64){ .present = true, .value = seconds };
+    return true;
 }
 
 static struct str text_of(const struct profile_opening *opening, const char *key)
@@ -234,13 +252,13 @@ static struct str text_of(const struct profile_opening *opening, const char *key
 }
 
 /* Takes `base` over, also when it fails. */
-static bool put_role_on(const struct profile_opening *opening, struct aws_credentials_source base,
+static bool put_role_on(const struct profile_opening *opening, struct log *log, struct aws_credentials_source base,
                         struct aws_credentials_source *out, struct err *err)
 {
     struct sts_assume_role_options role = { .role_arn = text_of(opening, "role_arn"),
                                             .session_name = text_of(opening, "role_session_name"),
                                             .external_id = text_of(opening, "external_id") };
-    if (!read_duration(opening, &role.duration_seconds, err)) {
+    if (!read_duration(opening, log, &role.duration_seconds, err)) {
         aws_credentials_source_clear(&base);
         return false;
     }
@@ -255,7 +273,7 @@ static bool open_base(const struct profile_opening *base, const struct path *pat
 {
     if (way)
         return way->open(base, out, err);
-    if (path->count > 1 || path->ends_in_itself)
+    if (path->count > 1 || path->comes_again)
         return refuse_empty_base(base, path, err);
     if (!has(base, "role_arn")) {
         const struct str looked_at = aws_profile_files_describe(base->arena, base->files, base->profile);
@@ -276,7 +294,7 @@ static bool open_inner(struct profile_source *source, const struct aws_credentia
     struct aws_credentials_source made = { 0 };
     if (!find_path(opening, &path, err))
         return false;
-    opening.profile = path.profiles[path.count - 1];
+    opening.profile = path.base;
     const struct way *way = find_way(&opening);
     if (!open_base(&opening, &path, way, &made, err))
         return false;
@@ -284,7 +302,7 @@ static bool open_inner(struct profile_source *source, const struct aws_credentia
         const bool is_base = i == path.count;
         opening.profile = path.profiles[i - 1];
         if (has(&opening, "role_arn") && !(is_base && way && way->takes_role) &&
-            !put_role_on(&opening, made, &made, err))
+            !put_role_on(&opening, call->log, made, &made, err))
             return false;
     }
     source->inner = made;

@@ -120,3 +120,92 @@ def file_text(draw, is_config):
     lines = draw(st.lists(noise, max_size=2)) + [line for s in draw(st.permutations(sections)) for line in s]
     ending = draw(st.sampled_from(["\n", "\n", "\r\n"]))
     return ending.join(lines) + draw(st.sampled_from(["", ending]))
+
+
+# ---- Profiles that assume roles ----
+
+PROFILES = ["default", "a", "b", "c", "d"]
+TOKEN_FILE = "/h/token"
+ROLES, BASES = ["role"] * 9 + ["self", "both"], ["keys"] * 6 + ["env", "web"] * 2 + ["bogus", "half", "empty", "role"]
+
+
+def role_of(name):
+    return f"arn:aws:iam::111122223333:role/{name}"
+
+
+def pair_of(name, draw=None):
+    pair = {"aws_access_key_id": f"AKIA{name.upper()}", "aws_secret_access_key": f"secret-{name}"}
+    return pair | ({"aws_session_token": f"token-{name}"} if draw and draw(st.booleans()) else {})
+
+
+@st.composite
+def role_options(draw, name):
+    return {"role_arn": role_of(name)} | draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "role_session_name": st.just(f"session-of-{name}"),
+                "external_id": st.just(f"external-{name}"),
+                "duration_seconds": st.sampled_from(["960", "3600", "43200", "soon"]),
+            },
+        )
+    )
+
+
+@st.composite
+def profile_of(draw, name, way, sources):
+    """The keys of a profile that says where its credentials come from in that way."""
+    role = draw(role_options(name))
+    source = {"source_profile": draw(st.sampled_from(sources))}
+    return {
+        "keys": pair_of(name, draw),
+        "role": role | source,
+        "self": role | {"source_profile": name} | pair_of(name, draw),
+        "env": role | {"credential_source": "Environment"},
+        "web": {key: role[key] for key in role if key.startswith("role")} | {"web_identity_token_file": TOKEN_FILE},
+        "bogus": role | {"credential_source": "environment"},
+        "both": role | source | {"credential_source": "Environment"},
+        "half": half_of(name, draw),
+        "empty": {"region": "eu-west-1"},
+    }[way]
+
+
+def half_of(name, draw):
+    key = draw(st.sampled_from(["aws_access_key_id", "aws_secret_access_key"]))
+    return {key: pair_of(name)[key]}
+
+
+def shared_files(profiles, draw):
+    """The texts of both files. The credentials of a profile stay together."""
+    config, credentials = [], []
+    for name, keys in profiles.items():
+        static = {key: value for key, value in keys.items() if key.startswith("aws_")}
+        others = {key: value for key, value in keys.items() if key not in static}
+        for is_config, part in ((draw(st.booleans()), static), (draw(st.integers(0, 3)) > 0, others)):
+            heading_of = f"[{name}]" if not is_config or name == "default" else f"[profile {name}]"
+            (config if is_config else credentials).append((heading_of, part))
+    return {CONFIG: written(config), CREDENTIALS: written(credentials)}
+
+
+def written(sections):
+    merged = {}
+    for name, part in sections:
+        merged.setdefault(name, {}).update(part)
+    return "".join(f"{name}\n" + "".join(f"{k} = {v}\n" for k, v in part.items()) for name, part in merged.items())
+
+
+@st.composite
+def role_graph(draw):
+    """(profiles, files, environment)"""
+    count = draw(st.integers(1, len(PROFILES)))
+    profiles = {}
+    for i, name in enumerate(PROFILES[:count]):
+        ways = ROLES if i < count // 2 else BASES
+        later = PROFILES[i + 1 : count] or [name]
+        profiles[name] = draw(profile_of(name, draw(st.sampled_from(ways)), [*later * 4, *PROFILES, "missing"]))
+    files = shared_files(profiles, draw) | draw(st.sampled_from([{TOKEN_FILE: "the.web.token"}, {}]))
+    return profiles, files, draw(st.sampled_from([{}, pair_in_environment("env")]))
+
+
+def pair_in_environment(name):
+    return {"AWS_ACCESS_KEY_ID": f"AKIA{name.upper()}", "AWS_SECRET_ACCESS_KEY": f"secret-{name}"}

@@ -61,6 +61,9 @@ static void roles_are_assumed_from_the_base_to_the_profile(void **state)
         /* Keys end the row; the role beside them is assumed, as in aws-sdk-go-v2. */
         { "[profile p]\n" ROLE("p") "source_profile=q\n[profile q]\n" ROLE("q") KEYS "source_profile=gone\n",
          "assume-role",                                                                                                                 "role/p", "ASIA1", 2 },
+        /* A loop ends with the keys of a profile that comes again: its role is not assumed twice. */
+        { "[profile p]\n" ROLE("p") KEYS "source_profile=q\n[profile q]\n" ROLE("q") "source_profile=p\n",
+         "assume-role",                                                                                                                 "role/p", "ASIA1", 2 },
         { "[profile p]\n" ROLE("p") "credential_source=Environment\n",                                                  "assume-role",  "role/p", "ENV",   1 },
         { "[profile p]\n" ROLE("p") "web_identity_token_file=/token\n",                                                 "web-identity", "role/p", "",      1 },
         { "[profile p]\n" ROLE("p") "source_profile=w\n[profile w]\n" ROLE("w") "web_identity_token_file=/token\n",
@@ -95,6 +98,20 @@ static void the_role_is_assumed_as_the_profile_says(void **state)
     assert_true(world->sts.asked.duration_seconds.present && world->sts.asked.duration_seconds.value == 3600);
 }
 
+static void a_duration_that_sts_does_not_take_is_left_out(void **state)
+{
+    static const char *const texts[] = { "1h", "899", "-3600", "" };
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+        struct credentials_world *world = *state;
+        struct aws_credentials got = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
+        const struct str config =
+            str_format(world->arena, "[profile p]\n" ROLE("p") KEYS "duration_seconds = %s\n", texts[i]);
+        assert_true(resolve(world, home, config.ptr, &got, &err));
+        assert_false(world->sts.asked.duration_seconds.present);
+    }
+}
+
 static void a_profile_that_cannot_be_followed_is_an_error_with_its_line(void **state)
 {
     static const struct {
@@ -117,8 +134,8 @@ static void a_profile_that_cannot_be_followed_is_an_error_with_its_line(void **s
           "line 4)",                                                                                                                        "Keep one of the two"                              },
         { "[profile p]\n" ROLE("p") "credential_source=Ec2\n",
          "credential_source of the profile \"p\" (/h/.aws/config, line 3) is \"Ec2\"",                                                      "Environment, EcsContainer or Ec2InstanceMetadata" },
-        { "[profile p]\n" ROLE("p") KEYS "duration_seconds = 1h\n",
-         "line 5) is \"1h\"; it is a number of seconds from 900 to 43200",                                                                  ""                                                 },
+        { "[profile p]\n" ROLE("p") KEYS "duration_seconds = 43201\n",
+         "line 5) is 43201 seconds; a role is assumed for at most 43200",                                                                   ""                                                 },
         { "[profile p]\n" ROLE("p") KEYS "mfa_serial = arn:aws:iam::1:mfa/hush\n",
          "mfa_serial of the profile \"p\" (/h/.aws/config, line 5) asks for a code",                                                        "Get a session with the code"                      },
         { "[profile p]\naws_access_key_id = AK\ncredential_process = hush\n",                              "has aws_access_key_id without", ""                                                 },
@@ -147,6 +164,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(roles_are_assumed_from_the_base_to_the_profile),
         cmocka_unit_test_setup_teardown(the_role_is_assumed_as_the_profile_says, credentials_world_setup,
+                                        credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(a_duration_that_sts_does_not_take_is_left_out, credentials_world_setup,
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_profile_that_cannot_be_followed_is_an_error_with_its_line,
                                         credentials_world_setup, credentials_world_teardown),
