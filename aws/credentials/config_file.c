@@ -215,10 +215,7 @@ enum aws_profile_naming aws_profile_naming(const struct env *env, struct str giv
     struct str ignored;
     if (!str_is_empty(given))
         return AWS_PROFILE_BY_ARGUMENT;
-    for (size_t i = 0; i < ARRAY_LENGTH(name_variables); i++)
-        if (env_find(env, name_variables[i], &ignored))
-            return AWS_PROFILE_BY_ENVIRONMENT;
-    return AWS_PROFILE_BY_NOBODY;
+    return env_find(env, name_variables[0], &ignored) ? AWS_PROFILE_BY_ENVIRONMENT : AWS_PROFILE_BY_NOBODY;
 }
 
 struct str aws_profile_name(const struct env *env, struct str given)

@@ -50,6 +50,8 @@ void aws_profile_files_free(struct aws_profile_files *files); /* accepts NULL; w
 /* `given`, else AWS_PROFILE, else AWS_DEFAULT_PROFILE, else "default"; without
  * the quotes that a file may have around it. */
 struct str aws_profile_name(const struct env *env, struct str given);
+/* What must exist. AWS_DEFAULT_PROFILE names a profile as "default" does: it may be missing, as in aws-sdk-go-v2
+ * (config/config.go, resolveConfigLoaders). */
 enum aws_profile_naming { AWS_PROFILE_BY_NOBODY, AWS_PROFILE_BY_ENVIRONMENT, AWS_PROFILE_BY_ARGUMENT };
 enum aws_profile_naming aws_profile_naming(const struct env *env, struct str given);
 

@@ -114,7 +114,8 @@ static bool check_role(const struct profile_opening *opening, struct err *err)
         err_set_remedy(err, "Add role_arn to the profile, or remove %s.", keys[i]);
         return false;
     }
-    if (!has(opening, "mfa_serial") || !has(opening, "role_arn"))
+    const struct way *way = find_way(opening);
+    if (!has(opening, "mfa_serial") || !has(opening, "role_arn") || (way && way->takes_role))
         return true;
     err_set(err, ERR_INVALID, "%s asks for a code of a device, and a provider cannot ask anybody",
             profile_key_label(opening, "mfa_serial"));

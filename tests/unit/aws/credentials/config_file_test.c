@@ -460,7 +460,8 @@ static void the_profile_is_the_argument_the_environment_or_default(void **state)
     assert_str_equal(aws_profile_name(&(struct env){ nothing }, STR("")), "default");
     assert_str_equal(aws_profile_name(&(struct env){ nothing }, STR("'Foo Bar'")), "Foo Bar");
     assert_int_equal(aws_profile_naming(&(struct env){ both }, STR("given")), AWS_PROFILE_BY_ARGUMENT);
-    assert_int_equal(aws_profile_naming(&(struct env){ older }, STR("")), AWS_PROFILE_BY_ENVIRONMENT);
+    assert_int_equal(aws_profile_naming(&(struct env){ both }, STR("")), AWS_PROFILE_BY_ENVIRONMENT);
+    assert_int_equal(aws_profile_naming(&(struct env){ older }, STR("")), AWS_PROFILE_BY_NOBODY);
     assert_int_equal(aws_profile_naming(&(struct env){ nothing }, STR("")), AWS_PROFILE_BY_NOBODY);
 }
 

@@ -65,6 +65,8 @@ static void roles_are_assumed_from_the_base_to_the_profile(void **state)
         { "[profile p]\n" ROLE("p") KEYS "source_profile=q\n[profile q]\n" ROLE("q") "source_profile=p\n",
          "assume-role",                                                                                                                 "role/p", "ASIA1", 2 },
         { "[profile p]\n" ROLE("p") "credential_source=Environment\n",                                                  "assume-role",  "role/p", "ENV",   1 },
+        /* A token needs no code of a device. */
+        { "[profile p]\n" ROLE("p") "mfa_serial=m\nweb_identity_token_file=/token\n",                                   "web-identity", "role/p", "",      1 },
         { "[profile p]\n" ROLE("p") "web_identity_token_file=/token\n",                                                 "web-identity", "role/p", "",      1 },
         { "[profile p]\n" ROLE("p") "source_profile=w\n[profile w]\n" ROLE("w") "web_identity_token_file=/token\n",
          "assume-role",                                                                                                                 "role/p", "ASIA1", 2 },
