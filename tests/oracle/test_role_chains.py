@@ -77,13 +77,14 @@ def theirs(files, env, profile, refusals=()):
     with files_on_disk(files) as root:
         here = {"AWS_CONFIG_FILE": root + CONFIG, "AWS_SHARED_CREDENTIALS_FILE": root + CREDENTIALS}
         here |= {"AWS_EC2_METADATA_DISABLED": "true", "HOME": root + "/h"}
+        here |= {name: value.replace(TOKEN_FILE, root + TOKEN_FILE) for name, value in env.items()}
         for path in (CONFIG, CREDENTIALS):
             with open(root + path, "r+") as file:
                 text = file.read().replace(TOKEN_FILE, root + TOKEN_FILE)
                 file.seek(0)
                 file.write(text)
         with (
-            mock.patch.dict(os.environ, here | env, clear=True),
+            mock.patch.dict(os.environ, here, clear=True),
             mock.patch("botocore.credentials._get_client_creator", lambda *_: sts.create),
         ):
             session = botocore.session.Session(profile=profile)

@@ -21,7 +21,7 @@ MORE = int(os.environ.get("ORACLE_EXAMPLES", "0"))
 settings.register_profile(
     "oracle",
     derandomize=not MORE,
-    max_examples=MORE or 400,
+    max_examples=MORE or 200,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
@@ -209,3 +209,41 @@ def role_graph(draw):
 
 def pair_in_environment(name):
     return {"AWS_ACCESS_KEY_ID": f"AKIA{name.upper()}", "AWS_SECRET_ACCESS_KEY": f"secret-{name}"}
+
+
+# ---- Where credentials may come from ----
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": ["AKIAENV"],
+    "AWS_SECRET_ACCESS_KEY": ["secret-env"],
+    "AWS_ACCESS_KEY": ["AKIAOLD"],
+    "AWS_SECRET_KEY": ["secret-old"],
+    "AWS_SESSION_TOKEN": ["token-env"],
+    "AWS_WEB_IDENTITY_TOKEN_FILE": [TOKEN_FILE],
+    "AWS_ROLE_ARN": [role_of("env")],
+    "AWS_ROLE_SESSION_NAME": ["session-of-env"],
+    "AWS_PROFILE": ["a", "b", "default", "missing"],
+    "AWS_DEFAULT_PROFILE": ["a", "b", "missing"],
+}
+PAIRS = [("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN")]
+
+
+@st.composite
+def environment(draw):
+    env = {}
+    for name in draw(st.lists(st.sampled_from(list(ENVIRONMENT)), unique=True, max_size=4)):
+        env[name] = draw(st.sampled_from([*ENVIRONMENT[name] * 3, ""]))
+    for pair in PAIRS:
+        if draw(st.integers(0, 4)) == 0:
+            env |= {name: ENVIRONMENT[name][0] for name in pair}
+    return env
+
+
+@st.composite
+def place(draw):
+    """(profiles, files, environment, the block's profile)"""
+    kinds = ["keys", "role", "env", "web", "half", "empty"]
+    names = draw(st.lists(st.sampled_from(["default", "a", "b"]), unique=True, max_size=3))
+    profiles = {name: draw(profile_of(name, draw(st.sampled_from(kinds)), ["a", "b"])) for name in names}
+    files = shared_files(profiles, draw) | draw(st.sampled_from([{TOKEN_FILE: "the.web.token"}] * 3 + [{}]))
+    return profiles, files, draw(environment()), draw(st.sampled_from(["", "", "", "a", "b", "missing"]))
