@@ -10,10 +10,12 @@
  */
 #include "aws/credentials/sources.h"
 #include "tests/oracle/oracle.h"
-#include "tests/support/fake_clock.h"
 #include "tests/support/fake_files.h"
 
-enum { CALLS_MAX = 200, PARTS_MAX = 8, START_S = 1767225600 /* 2026-01-01 */ };
+enum { CALLS_MAX = 200, PARTS_MAX = 8 };
+
+/* A program that is run needs real time; what is waited for between attempts does not. */
+static const struct clock_scale hurry = { .factor = 60 };
 
 struct recorded_call {
     const char *name;
@@ -29,9 +31,11 @@ struct scripted_answer {
 struct world {
     struct arena *arena;
     struct env env;
+    struct fake_file *table;
     struct file_reader reader;
+    struct fake_writer writer;
     struct aws_profile_files *files;
-    struct fake_clock clock;
+    struct clock clock;
     struct http_header *refusals; /* role and code */
     size_t refusal_count;
     struct scripted_answer *answers;
@@ -69,8 +73,10 @@ static struct world *read_world(struct arena *arena)
     CLEANUP(err_clear) struct err err = { 0 };
     world->arena = arena;
     world->env.entries = read_entries(arena);
-    world->reader = fake_files_reader(read_table(arena));
-    fake_clock_init(&world->clock, (int64_t)START_S * SECOND_MS);
+    world->table = read_table(arena);
+    world->reader = fake_files_reader(world->table);
+    fake_writer_init(&world->writer, world->table, arena);
+    world->clock = clock_real(&hurry);
     const struct aws_profile_files_options options = { .env = &world->env, .reader = &world->reader };
     if (!aws_profile_files_new(&options, &world->files, &err))
         complain(err_text(&err));
@@ -124,7 +130,7 @@ static bool assume_role(void *self, const struct aws_credentials_call *call, con
     *out = (struct sts_credentials){ .access_key_id = str_format(call->arena, "ASIA%u", number),
                                      .secret_access_key = str_format(call->arena, "secret%u", number),
                                      .session_token = str_format(call->arena, "token%u", number),
-                                     .expiration = STR("2026-01-01T01:00:00Z") };
+                                     .expiration = STR("2099-01-01T00:00:00Z") };
     return true;
 }
 
@@ -160,7 +166,7 @@ static bool send_request(void *self, struct arena *arena, struct waiter *waiter,
     answer->was_given = true;
     *out = (struct http_response){ .status = (int)status,
                                    .body = str_copy(arena, answer->body),
-                                   .received_wall_ms = world->clock.wall_ms };
+                                   .received_wall_ms = clock_wall_ms(&world->clock) };
     return true;
 }
 
@@ -222,6 +228,11 @@ static void write_calls(const struct world *world)
     }
 }
 
+static bool is_true(const struct world *world, const char *variable)
+{
+    return str_equal(env_get(&world->env, variable, STR("")), STR("true"));
+}
+
 static void fetch(struct world *world, struct str profile)
 {
     static const char *const kinds[] = {
@@ -233,10 +244,17 @@ static void fetch(struct world *world, struct str profile)
     const struct aws_sts_door sts = { .assume_role = assume_role, .self = world };
     const struct http_transport transport = { .send = send_request, .self = world };
     const struct aws_credentials_doors doors = {
-        .env = &world->env, .reader = &world->reader, .clock = &world->clock.clock, .sts = &sts, .transport = &transport
+        .env = &world->env,
+        .reader = &world->reader,
+        .writer = &world->writer.writer,
+        .clock = &world->clock,
+        .sts = &sts,
+        .transport = &transport,
+        .use_fips = is_true(world, "AWS_USE_FIPS_ENDPOINT"),
+        .use_dualstack = is_true(world, "AWS_USE_DUALSTACK_ENDPOINT"),
     };
     const struct aws_credentials_chain_options options = { &doors, world->files, profile };
-    struct waiter *waiter = waiter_new(&world->clock.clock);
+    struct waiter *waiter = waiter_new(&world->clock);
     const struct aws_credentials_call call = { .arena = world->arena, .waiter = waiter, .deadline_ms = CLOCK_NEVER };
     struct aws_credentials_source chain = aws_credentials_chain(&options);
     struct aws_credentials found = { 0 };

@@ -12,9 +12,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from .conftest import World
-from .worlds import CONFIG, CREDENTIALS, TOKEN_FILE, compared, examples, files_on_disk, role_graph, role_of, written
+from .worlds import (
+    ANSWERS,
+    CONFIG,
+    CONTAINER_URL,
+    CREDENTIALS,
+    OTHER_CONTAINER_URL,
+    SSO_KEYS,
+    TOKEN_FILE,
+    compared,
+    document,
+    examples,
+    files_on_disk,
+    role_graph,
+    role_of,
+    written,
+)
 
-HOME = {"HOME": "/h"}
+HOME, ALONE = {"HOME": "/h"}, {"AWS_EC2_METADATA_DISABLED": "true"}
 KEYS_A = {"aws_access_key_id": "AKIAA", "aws_secret_access_key": "secret-a"}
 ENDS_IN_A = {"role_arn": role_of("p"), "source_profile": "a"}
 # What we resolve as aws-sdk-go-v2 does, and botocore does not: name, profiles, the roles that we assume for "p" in
@@ -43,9 +58,44 @@ class Sts:
         return _Client(self, options)
 
 
+class Metadata:
+    """botocore's way to EC2 metadata."""
+
+    def __init__(self, **_options):
+        pass
+
+    def retrieve_iam_role_credentials(self):
+        if os.environ.get("AWS_EC2_METADATA_DISABLED") == "true":
+            return {}
+        found = document("imds")
+        return {
+            "role_name": "machine",
+            "access_key": found["AccessKeyId"],
+            "secret_key": found["SecretAccessKey"],
+            "token": found["Token"],
+            "expiry_time": found["Expiration"],
+        }
+
+
+class Container:
+    """botocore's way to a container's endpoint."""
+
+    def full_url(self, relative):
+        return "http://169.254.170.2" + relative
+
+    def retrieve_full_uri(self, url, headers=None):
+        for known, mark in ((CONTAINER_URL, "ecs"), (OTHER_CONTAINER_URL, "eks")):
+            if url == known:
+                return document(mark)
+        raise botocore.exceptions.MetadataRetrievalError(error_msg="not allowed")
+
+
 class _Client:
     def __init__(self, sts, options):
         self.sts, self.options = sts, options
+
+    def get_role_credentials(self, **_arguments):
+        return {"roleCredentials": SSO_KEYS | {"expiration": 4070908800000}}
 
     def assume_role(self, **arguments):
         who = {"with": self.options["aws_access_key_id"], "token": self.options.get("aws_session_token")}
@@ -76,7 +126,7 @@ def theirs(files, env, profile, refusals=()):
     sts = Sts(dict(refusals))
     with files_on_disk(files) as root:
         here = {"AWS_CONFIG_FILE": root + CONFIG, "AWS_SHARED_CREDENTIALS_FILE": root + CREDENTIALS}
-        here |= {"AWS_EC2_METADATA_DISABLED": "true", "HOME": root + "/h"}
+        here |= {"HOME": root + "/h", "PATH": os.environ.get("PATH", "")}
         here |= {name: value.replace(TOKEN_FILE, root + TOKEN_FILE) for name, value in env.items()}
         for path in (CONFIG, CREDENTIALS):
             with open(root + path, "r+") as file:
@@ -86,6 +136,11 @@ def theirs(files, env, profile, refusals=()):
         with (
             mock.patch.dict(os.environ, here, clear=True),
             mock.patch("botocore.credentials._get_client_creator", lambda *_: sts.create),
+            mock.patch("botocore.session.Session.create_client", lambda _, *arguments, **options: sts.create("sso")),
+            mock.patch("botocore.credentials.SSOProvider._SSO_TOKEN_CACHE_DIR", root + "/h/.aws/sso/cache"),
+            mock.patch("botocore.tokens.SSOTokenProvider._SSO_TOKEN_CACHE_DIR", root + "/h/.aws/sso/cache"),
+            mock.patch("botocore.credentials.InstanceMetadataFetcher", Metadata),
+            mock.patch("botocore.credentials.ContainerMetadataFetcher", Container),
         ):
             session = botocore.session.Session(profile=profile)
             try:
@@ -97,9 +152,9 @@ def theirs(files, env, profile, refusals=()):
 
 
 def ours(oracle, files, env, profile, refusals):
-    env = HOME | env | {"AWS_EC2_METADATA_DISABLED": "true"}
-    found = oracle.resolve(World(env, files), profile, list(refusals.items()))
-    return None if found.kind == "error" else found.keys, found.calls
+    found = oracle.resolve(World(HOME | env, files), profile, list(refusals.items()), ANSWERS)
+    calls = [call for call in found.calls if call[0] != "HTTP"]
+    return None if found.kind == "error" else found.keys, calls
 
 
 def without_made_up_names(calls):
@@ -124,7 +179,7 @@ def keys_beside_a_role(profiles, name):
 def test_random_graphs_make_the_same_calls(oracle, graph, refused):
     profiles, files, env = graph
     refusals = {role_of(refused): "AccessDenied"} if refused else {}
-    for name in profiles:
+    for name in list(profiles)[:2]:
         if keys_beside_a_role(profiles, name):
             continue
         (our_keys, our_calls), (their_keys, their_calls) = (
@@ -142,8 +197,8 @@ def test_random_graphs_make_the_same_calls(oracle, graph, refused):
 def test_what_is_resolved_differently(oracle, profiles, our_roles, their_roles):
     files = {CONFIG: written([(f"[profile {name}]", keys) for name, keys in profiles.items()]), CREDENTIALS: ""}
     for resolved, roles in (
-        (ours(oracle, files, {}, "p", {}), our_roles),
-        (theirs(files, {}, "p", {}), their_roles),
+        (ours(oracle, files, ALONE, "p", {}), our_roles),
+        (theirs(files, ALONE, "p", {}), their_roles),
     ):
         keys, calls = resolved
         assert (keys is None) == (roles is None)

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from .conftest import World
 from .test_role_chains import theirs
-from .worlds import TOKEN_FILE, compared, examples, place, role_of
+from .worlds import ANSWERS, OTHER_CONTAINER_URL, TOKEN_FILE, TOKEN_FILES, compared, examples, place, role_of
 
 NONE = "error"
 
@@ -29,8 +29,21 @@ class Model:
         named = self.block_profile or self.env.get("AWS_PROFILE")
         name = named or self.env.get("AWS_DEFAULT_PROFILE") or "default"
         if name not in self.profiles:
-            return NONE, ""
+            return (NONE, "") if named else self.machine()
         return self.profile(name, [])
+
+    def machine(self):
+        """What is not the user's but the machine's."""
+        return self.container() if any("_URI" in name for name in self.env) else self.instance()
+
+    def container(self):
+        if "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" in self.env:
+            return "container", "AKIAECS"
+        full = self.env.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+        return ("container", "AKIAEKS") if full == OTHER_CONTAINER_URL else (NONE, "")
+
+    def instance(self):
+        return (NONE, "") if self.env.get("AWS_EC2_METADATA_DISABLED") == "true" else ("instance", "AKIAIMDS")
 
     def environment_keys(self):
         key = self.env.get("AWS_ACCESS_KEY_ID") or self.env.get("AWS_ACCESS_KEY")
@@ -48,18 +61,25 @@ class Model:
             base = self.profile(source, [*above, name]) if source in self.profiles else (NONE, "")
         elif static:
             base = ("profile", profile["aws_access_key_id"]) if len(static) == 2 else (NONE, "")
-        elif "credential_source" in profile:
-            base = ("environment", self.environment_keys()) if self.environment_keys() else (NONE, "")
+        elif named := profile.get("credential_source"):
+            keys = self.environment_keys()
+            environment = ("environment", keys) if keys else (NONE, "")
+            machine = self.container() if named == "EcsContainer" else self.instance()
+            base = environment if named == "Environment" else machine
         elif "web_identity_token_file" in profile:
             return self.web_identity(role)
+        elif "sso_account_id" in profile:
+            return ("sso", "AKIASSO") if TOKEN_FILES[0] in self.files else (NONE, "")
+        elif "credential_process" in profile:
+            return "process", "AKIAPROC"
         else:
-            return NONE, ""
+            return (NONE, "") if above else self.machine()
         return ("assume-role", role) if role and name not in above and base[0] != NONE else base
 
 
 def chosen(found):
     """The same of what was found."""
-    if found.kind in ("assume-role", "web-identity"):
+    if found.kind in ("assume-role", "web-identity"):  # the last of the roles
         return found.kind, found.calls[-1][1]["role_arn"]
     return found.kind, "" if found.kind == NONE else found.keys[0]
 
@@ -75,6 +95,9 @@ def orders_agree(profiles, env, block_profile):
         return False  # an error, also where a profile is meant
     if {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"} <= has:
         return False  # the second one wins
+    named = env.get("AWS_PROFILE") or env.get("AWS_DEFAULT_PROFILE")
+    if named and named not in profiles and not block_profile:
+        return False  # an error, also where nobody needs it
     if {"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"} & has and not block_profile:
         name = env.get("AWS_PROFILE") or env.get("AWS_DEFAULT_PROFILE") or "default"
         # A profile's role goes ahead of them, and they are mixed with the profile's own.
@@ -86,8 +109,7 @@ def orders_agree(profiles, env, block_profile):
 @given(where=place())
 def test_the_source_is_the_one_of_the_order(oracle, where):
     profiles, files, env, block_profile = where
-    world = World({"HOME": "/h", "AWS_EC2_METADATA_DISABLED": "true"} | env, files)
-    found = oracle.resolve(world, block_profile)
+    found = oracle.resolve(World({"HOME": "/h"} | env, files), block_profile, (), ANSWERS)
     assert chosen(found) == Model(profiles, files, env, block_profile).choose(), found.error
     compared["orders beside the model"] += 1
     if orders_agree(profiles, env, block_profile):
@@ -108,3 +130,8 @@ def test_the_model_knows_the_order():
     del everything["AWS_WEB_IDENTITY_TOKEN_FILE"]
     assert Model({"a": keys}, token, everything, "").choose() == ("profile", "AKIAA")
     assert Model({}, token, everything, "").choose() == (NONE, "")
+    del everything["AWS_PROFILE"]
+    assert Model({}, token, everything, "").choose() == ("instance", "AKIAIMDS")
+    assert Model({"default": {"region": "r"}}, token, everything, "").choose() == ("instance", "AKIAIMDS")
+    everything["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = "/c"
+    assert Model({}, token, everything, "").choose() == ("container", "AKIAECS")

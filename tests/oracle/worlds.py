@@ -3,6 +3,8 @@
 
 The grammar has what all readers agree on. What they read differently has a table of its own in each test."""
 
+import hashlib
+import json
 import os
 import tempfile
 from collections import Counter
@@ -21,7 +23,7 @@ MORE = int(os.environ.get("ORACLE_EXAMPLES", "0"))
 settings.register_profile(
     "oracle",
     derandomize=not MORE,
-    max_examples=MORE or 200,
+    max_examples=MORE or 150,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
@@ -126,7 +128,39 @@ def file_text(draw, is_config):
 
 PROFILES = ["default", "a", "b", "c", "d"]
 TOKEN_FILE = "/h/token"
-ROLES, BASES = ["role"] * 9 + ["self", "both"], ["keys"] * 6 + ["env", "web"] * 2 + ["bogus", "half", "empty", "role"]
+ROLES = ["role"] * 9 + ["self", "both"]
+BASES = ["keys"] * 6 + ["env", "web", "ecs", "imds", "sso", "session"] * 2
+BASES += ["process", "bogus", "half", "empty", "role"]
+SSO = {"sso_start_url": "https://work.example/start", "sso_region": "eu-west-1"}
+SSO_ROLE = {"sso_account_id": "111122223333", "sso_role_name": "Reader"}
+# The names of token files are digests of the start URL and of the session's name.
+TOKEN_FILES = [
+    f"/h/.aws/sso/cache/{hashlib.sha1(name.encode()).hexdigest()}.json" for name in (SSO["sso_start_url"], "work")
+]
+SSO_TOKEN = json.dumps({"accessToken": "sso-token", "expiresAt": "2099-01-01T00:00:00Z"})
+SSO_URL = (
+    "https://portal.sso.eu-west-1.amazonaws.com/federation/credentials?role_name=Reader&account_id=111122223333"
+)
+CONTAINER = "/v2/credentials"
+CONTAINER_URL, OTHER_CONTAINER_URL = f"http://169.254.170.2{CONTAINER}", "http://169.254.170.23/v1/credentials"
+METADATA_URL = "http://169.254.169.254/latest/"
+
+
+def document(mark, **more):
+    end = {"Token": f"token-{mark}", "Expiration": "2099-01-01T00:00:00Z"}
+    return {"AccessKeyId": f"AKIA{mark.upper()}", "SecretAccessKey": f"secret-{mark}"} | end | more
+
+
+PROCESS = "/bin/echo '" + json.dumps({"Version": 1, "AccessKeyId": "AKIAPROC", "SecretAccessKey": "secret-proc"}) + "'"
+SSO_KEYS = {"accessKeyId": "AKIASSO", "secretAccessKey": "secret-sso", "sessionToken": "token-sso"}
+ANSWERS = [
+    (SSO_URL, "200", json.dumps({"roleCredentials": SSO_KEYS | {"expiration": 4070908800000}})),
+    (CONTAINER_URL, "200", json.dumps(document("ecs"))),
+    (OTHER_CONTAINER_URL, "200", json.dumps(document("eks"))),
+    (METADATA_URL + "api/token", "200", "metadata-token"),
+    (METADATA_URL + "meta-data/iam/security-credentials/", "200", "machine"),
+    (METADATA_URL + "meta-data/iam/security-credentials/machine", "200", json.dumps(document("imds", Code="Success"))),
+]
 
 
 def role_of(name):
@@ -163,16 +197,16 @@ def profile_of(draw, name, way, sources):
         "self": role | {"source_profile": name} | pair_of(name, draw),
         "env": role | {"credential_source": "Environment"},
         "web": {key: role[key] for key in role if key.startswith("role")} | {"web_identity_token_file": TOKEN_FILE},
+        "ecs": role | {"credential_source": "EcsContainer"},
+        "imds": role | {"credential_source": "Ec2InstanceMetadata"},
+        "sso": SSO | SSO_ROLE,
+        "session": {"sso_session": "work"} | SSO_ROLE,
+        "process": {"credential_process": PROCESS},
         "bogus": role | {"credential_source": "environment"},
         "both": role | source | {"credential_source": "Environment"},
-        "half": half_of(name, draw),
+        "half": {"aws_access_key_id": f"AKIA{name.upper()}"},  # a secret alone is nothing to botocore
         "empty": {"region": "eu-west-1"},
     }[way]
-
-
-def half_of(name, draw):
-    key = draw(st.sampled_from(["aws_access_key_id", "aws_secret_access_key"]))
-    return {key: pair_of(name)[key]}
 
 
 def shared_files(profiles, draw):
@@ -184,6 +218,7 @@ def shared_files(profiles, draw):
         for is_config, part in ((draw(st.booleans()), static), (draw(st.integers(0, 3)) > 0, others)):
             heading_of = f"[{name}]" if not is_config or name == "default" else f"[profile {name}]"
             (config if is_config else credentials).append((heading_of, part))
+    config.append(("[sso-session work]", SSO))
     return {CONFIG: written(config), CREDENTIALS: written(credentials)}
 
 
@@ -192,6 +227,9 @@ def written(sections):
     for name, part in sections:
         merged.setdefault(name, {}).update(part)
     return "".join(f"{name}\n" + "".join(f"{k} = {v}\n" for k, v in part.items()) for name, part in merged.items())
+
+
+tokens = st.sampled_from([{TOKEN_FILE: "the.web.token"} | dict.fromkeys(TOKEN_FILES, SSO_TOKEN)] * 4 + [{}])
 
 
 @st.composite
@@ -203,8 +241,10 @@ def role_graph(draw):
         ways = ROLES if i < count // 2 else BASES
         later = PROFILES[i + 1 : count] or [name]
         profiles[name] = draw(profile_of(name, draw(st.sampled_from(ways)), [*later * 4, *PROFILES, "missing"]))
-    files = shared_files(profiles, draw) | draw(st.sampled_from([{TOKEN_FILE: "the.web.token"}, {}]))
-    return profiles, files, draw(st.sampled_from([{}, pair_in_environment("env")]))
+    files = shared_files(profiles, draw) | draw(tokens)
+    env = draw(st.sampled_from([{}, pair_in_environment("env")]))
+    env |= draw(st.sampled_from([{}, {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": CONTAINER}]))
+    return profiles, files, env | draw(st.sampled_from([{}, {"AWS_EC2_METADATA_DISABLED": "true"}]))
 
 
 def pair_in_environment(name):
@@ -224,6 +264,9 @@ ENVIRONMENT = {
     "AWS_ROLE_SESSION_NAME": ["session-of-env"],
     "AWS_PROFILE": ["a", "b", "default", "missing"],
     "AWS_DEFAULT_PROFILE": ["a", "b", "missing"],
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": [CONTAINER],
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": [OTHER_CONTAINER_URL, "http://192.0.2.1/no"],
+    "AWS_EC2_METADATA_DISABLED": ["true", "false"],
 }
 PAIRS = [("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN")]
 
@@ -242,8 +285,8 @@ def environment(draw):
 @st.composite
 def place(draw):
     """(profiles, files, environment, the block's profile)"""
-    kinds = ["keys", "role", "env", "web", "half", "empty"]
+    kinds = ["keys", "role", "env", "web", "ecs", "imds", "sso", "session", "process", "half", "empty"]
     names = draw(st.lists(st.sampled_from(["default", "a", "b"]), unique=True, max_size=3))
     profiles = {name: draw(profile_of(name, draw(st.sampled_from(kinds)), ["a", "b"])) for name in names}
-    files = shared_files(profiles, draw) | draw(st.sampled_from([{TOKEN_FILE: "the.web.token"}] * 3 + [{}]))
+    files = shared_files(profiles, draw) | draw(tokens)
     return profiles, files, draw(environment()), draw(st.sampled_from(["", "", "", "a", "b", "missing"]))
