@@ -47,8 +47,8 @@
 #include "aws/policy/decision.h"
 #include "aws/rds.h"
 #include "aws/sts.h"
-#include "tests/support/fake_files.h"
 #include "tests/oracle/oracle.h"
+#include "tests/support/fake_files.h"
 #include "tests/support/fake_transport.h"
 
 enum { VALUE_MAX_BYTES = 1024 * 1024, ARGUMENTS_MAX = 256 };
