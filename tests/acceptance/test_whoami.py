@@ -10,6 +10,7 @@ import json
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from harness.access import all_ways
@@ -665,6 +666,27 @@ def test_help_needs_nothing_and_fits_a_terminal(whoami):
 def test_nothing_is_called_but_sts(whoami, world):
     whoami.run("--explain", **whoami.keys)
     assert [call["operation"] for call in world.aws.calls()] == ["GetCallerIdentity"]
+
+
+def test_its_memory_is_closed_as_the_plugins_is(whoami, world):
+    """It holds keys; test_handshake has the plugin's side."""
+    if b"__asan_init" in whoami.binary.read_bytes():
+        pytest.skip("sanitizers look at their own process")
+    held = world.aws.fault("GetCallerIdentity", "hold")
+    environment = {**whoami.environment, **whoami.keys}
+    del environment["TF_SNAPSHOT_DEBUGGABLE"]
+    running = subprocess.Popen([whoami.binary, "whoami"], env=environment, stdout=subprocess.DEVNULL)
+    without_power = ["setpriv", "--bounding-set", "-all"] if os.geteuid() == 0 else []
+    try:
+        world.aws.wait_until_held(held)
+        limits = Path(f"/proc/{running.pid}/limits").read_text()
+        spying = [*without_power, "cat", f"/proc/{running.pid}/environ"]
+        seen = subprocess.run(spying, capture_output=True, check=False)
+    finally:
+        world.aws.release(held)
+        assert running.wait(30) == DONE
+    assert re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE)
+    assert (seen.returncode, seen.stdout) == (1, b"")
 
 
 def test_a_reader_that_is_gone_is_a_failure(whoami):
