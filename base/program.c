@@ -16,7 +16,8 @@
 enum {
     CHUNK_BYTES = 4096,
     PIPE_BYTES = 64 * 1024, /* what a pipe holds, pipe(7): so much can be left when the program has ended */
-    ASK_MS = 20             /* between two questions whether it has ended, where poll cannot say it */
+    ASK_MS = 20,            /* between two questions whether it has ended, where poll cannot say it */
+    PATIENCE_MS = 80        /* of who stops it, so that it can leave the terminal as it was: with echo */
 };
 
 /* What comes out of a pipe. */
@@ -111,7 +112,7 @@ static void read_to_end(struct run *run)
         if (has_ended)
             return;
         if (run->was_left || run->output.is_cut) {
-            os_child_kill(&run->child);
+            os_child_end(&run->child, PATIENCE_MS);
             return;
         }
     }
@@ -218,7 +219,7 @@ static bool watch(struct run *run, int64_t until_ms, struct err *err)
     pthread_t reader;
     enum waiter_result woke = WAITER_WOKEN;
     if (!start_reader(run, &reader, err)) {
-        os_child_kill(&run->child);
+        os_child_end(&run->child, 0);
         return false;
     }
     while (woke == WAITER_WOKEN && !atomic_load(&run->is_over))

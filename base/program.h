@@ -32,7 +32,7 @@ struct program_outcome {
 };
 
 /* Returns when the program has ended; processes that it left behind may go on, and what they print later is lost.
- * Where it is killed, the processes below it are too. Errors: ERR_NOT_FOUND: there is no such program; ERR_DENIED: it
+ * Where it is killed, the processes below it are too; shortly before, all are interrupted as by Ctrl-C. Errors: ERR_NOT_FOUND: there is no such program; ERR_DENIED: it
  * may not be run; ERR_INVALID: it is none (no "#!" line), or its words are too long; ERR_CANCELLED; ERR_IO: the system
  * cannot start it. `until_ms` is monotonic. */
 MUST_USE bool program_run(struct arena *arena, const struct program_options *options, struct waiter *waiter,

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@
 
 #include "base/compiler.h"
 
-enum { FAMILY_MAX = 64, STAT_BYTES = 512 };
+enum { FAMILY_MAX = 64, STAT_BYTES = 512, TURN_MS = 5 };
 
 int os_pipe_open(int *out_read, int *out_write)
 {
@@ -101,10 +102,20 @@ bool os_child_has_ended(struct os_child *child, int *out_status)
     return take(child, WNOHANG, out_status);
 }
 
+/* A process and those below it. */
 struct family {
     pid_t members[FAMILY_MAX];
+    struct pollfd ends[FAMILY_MAX]; /* of the members: a descriptor means one process, whoever gets its number later */
     size_t count;
 };
+
+static void signal_member(const struct family *family, size_t member, int number)
+{
+    if (family->ends[member].fd >= 0)
+        syscall(SYS_pidfd_send_signal, family->ends[member].fd, number, NULL, 0);
+    else
+        kill(family->members[member], number);
+}
 
 static bool is_member(const struct family *family, pid_t pid)
 {
@@ -134,8 +145,10 @@ static pid_t parent_of(pid_t pid)
 /* A process that is stopped starts no other, and does not end while it is looked for. */
 static void add_member(struct family *family, pid_t pid)
 {
-    kill(pid, SIGSTOP);
-    family->members[family->count++] = pid;
+    family->members[family->count] = pid;
+    family->ends[family->count].fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    family->ends[family->count].events = POLLIN;
+    signal_member(family, family->count++, SIGSTOP);
 }
 
 /* Adds those whose parents are known. */
@@ -153,17 +166,46 @@ static void add_children(struct family *family)
     closedir(all);
 }
 
-void os_child_kill(struct os_child *child)
+static void add_descendants(struct family *family)
+{
+    size_t known = 0;
+    while (known < family->count && family->count < FAMILY_MAX) {
+        known = family->count;
+        add_children(family);
+    }
+}
+
+static void signal_all(const struct family *family, int number)
+{
+    for (size_t i = 0; i < family->count; i++)
+        signal_member(family, i, number);
+}
+
+static void wait_for_all(struct family *family, int patience_ms)
+{
+    for (int waited_ms = 0; waited_ms < patience_ms; waited_ms += TURN_MS) {
+        if (poll(family->ends, family->count, 0) == (int)family->count)
+            return;
+        poll(NULL, 0, TURN_MS);
+    }
+}
+
+void os_child_end(struct os_child *child, int patience_ms)
 {
     struct family family = { .count = 0 };
-    size_t known = 0;
     int status;
     add_member(&family, child->pid);
-    while (known < family.count && family.count < FAMILY_MAX) {
-        known = family.count;
-        add_children(&family);
+    add_descendants(&family);
+    if (patience_ms > 0) {
+        signal_all(&family, SIGINT);
+        signal_all(&family, SIGCONT);
+        wait_for_all(&family, patience_ms);
+        signal_all(&family, SIGSTOP);
+        add_descendants(&family);
     }
-    for (size_t i = 0; i < family.count; i++)
-        kill(family.members[i], SIGKILL);
+    signal_all(&family, SIGKILL);
     take(child, 0, &status);
+    for (size_t i = 0; i < family.count; i++)
+        if (family.ends[i].fd >= 0)
+            close(family.ends[i].fd);
 }

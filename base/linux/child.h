@@ -25,8 +25,9 @@ int os_child_start(const char *path, const char *const *words, const char *const
                    struct os_child *out);
 /* Has it ended? Then with the status of waitpid, and `child` is released. */
 bool os_child_has_ended(struct os_child *child, int *out_status);
-/* Kills it and the processes below it, waits for its end, releases `child`. What has left its parents (a daemon)
- * goes on. */
-void os_child_kill(struct os_child *child);
+/* Ends it and the processes below it: interrupted as by Ctrl-C, and killed if they have not ended after
+ * `patience_ms`; 0: killed at once. Waits for its end and releases `child`. What has left its parents (a daemon) goes
+ * on. */
+void os_child_end(struct os_child *child, int patience_ms);
 
 #endif

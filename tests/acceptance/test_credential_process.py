@@ -120,35 +120,70 @@ def test_it_runs_where_terraform_does(program):
     assert program.reported() == str(program.workspace.folder)
 
 
-def test_it_may_ask_on_the_terminal(program):
-    """As pinentry, aws-vault and ssh do: /dev/tty, without echo."""
+class Terminal:
+    """A plan in a terminal of its own: what it shows, and keys to press."""
+
+    def __init__(self, workspace):
+        self.master, self.slave = pty.openpty()
+        self.shown = ""
+        self.terraform = subprocess.Popen(
+            [workspace.terraform, "plan", "-no-color"],
+            cwd=workspace.folder,
+            env=workspace.environment,
+            stdin=self.slave,
+            stdout=self.slave,
+            stderr=self.slave,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+
+    def read_until(self, is_enough, seconds=60):
+        deadline = time.monotonic() + seconds
+        while not is_enough():
+            assert time.monotonic() < deadline, self.shown
+            if select.select([self.master], [], [], 0.05)[0]:
+                self.shown += os.read(self.master, 4096).decode()
+
+    def press(self, keys):
+        os.write(self.master, keys)
+
+    @property
+    def has_echo(self):
+        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
+
+    def wait(self):
+        self.read_until(lambda: self.terraform.poll() is not None)
+        self.read_until(lambda: not select.select([self.master], [], [], 0)[0])
+        return self.terraform.returncode
+
+    def close(self):
+        if self.terraform.poll() is None:
+            os.killpg(self.terraform.pid, signal.SIGKILL)
+            self.terraform.wait()
+        os.close(self.slave)
+        os.close(self.master)
+
+
+@pytest.fixture
+def terminal(program):
+    """As pinentry, aws-vault and ssh do, the program asks on /dev/tty, without echo."""
     program.write("import getpass", "assert getpass.getpass('PIN: ') == 'h' + 'ush-1234'", program.good)
-    master, slave = pty.openpty()
-    terraform = subprocess.Popen(
-        [program.workspace.terraform, "plan", "-no-color"],
-        cwd=program.workspace.folder,
-        env=program.workspace.environment,
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )
-    os.close(slave)
-    shown, answered, deadline = "", False, time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if select.select([master], [], [], 0.1)[0]:
-            try:
-                shown += os.read(master, 4096).decode()
-            except OSError:  # all who had it are gone
-                break
-        if "PIN: " in shown and not answered:
-            time.sleep(0.2)  # the prompt comes before the echo is off
-            os.write(master, b"hush-1234\n")
-            answered = True
-    os.close(master)
-    assert terraform.wait(10) == 0, shown
-    assert answered and "Plan: 1 to add" in shown and "hush" not in shown, shown
+    made = Terminal(program.workspace)
+    made.read_until(lambda: "PIN: " in made.shown and not made.has_echo)
+    yield made
+    made.close()
+
+
+def test_it_may_ask_on_the_terminal(terminal):
+    terminal.press(b"hush-1234\n")
+    assert terminal.wait() == 0, terminal.shown
+    assert "Plan: 1 to add" in terminal.shown and "hush" not in terminal.shown
+
+
+def test_ctrl_c_at_its_question_leaves_a_terminal_with_echo(terminal):
+    terminal.press(b"\x03")
+    assert terminal.wait() == 1, terminal.shown
+    assert terminal.has_echo
 
 
 # ---- What is wrong with it

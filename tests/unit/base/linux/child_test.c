@@ -83,10 +83,28 @@ static void the_whole_family_is_killed_whatever_it_ignores(void **state)
     close(to);
     usleep(300 * 1000); /* they start one another */
     assert_false(is_readable(from, 0));
-    os_child_kill(&child);
+    os_child_end(&child, 50);
     assert_true(is_readable(from, LONG_MS));
     assert_int_equal(read(from, &byte, 1), 0);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    close(from);
+}
+
+static void who_acts_on_an_interrupt_has_time_to(void **state)
+{
+    const char *const words[] = { "sh", "-c",
+                                  "sh -c 'trap \"echo restored; exit\" INT; echo on; while :; do :; done'; :", NULL };
+    struct os_child child;
+    int from, to;
+    char text[32] = "";
+    (void)state;
+    assert_int_equal(os_pipe_open(&from, &to), 0);
+    assert_int_equal(os_child_start("/bin/sh", words, environment, to, to, &child), 0);
+    close(to);
+    assert_true(is_readable(from, LONG_MS));
+    os_child_end(&child, LONG_MS);
+    assert_true(read(from, text, sizeof(text) - 1) > 0);
+    assert_string_equal(text, "on\nrestored\n");
     close(from);
 }
 
@@ -97,7 +115,7 @@ static void a_child_that_has_ended_by_itself_may_be_killed(void **state)
     (void)state;
     assert_int_equal(os_child_start("/bin/true", words, environment, 2, 2, &child), 0);
     assert_true(is_readable(child.end, LONG_MS));
-    os_child_kill(&child);
+    os_child_end(&child, 0);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
@@ -108,6 +126,7 @@ int main(void)
         cmocka_unit_test(a_child_writes_where_it_is_told_and_its_end_is_seen),
         cmocka_unit_test(what_cannot_be_started_is_a_number_and_no_child),
         cmocka_unit_test(the_whole_family_is_killed_whatever_it_ignores),
+        cmocka_unit_test(who_acts_on_an_interrupt_has_time_to),
         cmocka_unit_test(a_child_that_has_ended_by_itself_may_be_killed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
