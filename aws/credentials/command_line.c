@@ -20,7 +20,7 @@ static bool is_separator(char character)
 static bool take_escaped(struct splitter *splitter, char quote, struct err *err)
 {
     if (splitter->at == splitter->text.len)
-        return err_set(err, ERR_INVALID, "ends with a \\ that has nothing behind it");
+        return err_set(err, ERR_INVALID, "it ends with a \\ that has nothing behind it");
     const char escaped = splitter->text.ptr[splitter->at++];
     if (quote != NOT_QUOTED && escaped != quote && escaped != '\\')
         splitter->bytes[splitter->used++] = '\\';
@@ -48,7 +48,7 @@ static bool take_word(struct splitter *splitter, struct err *err)
             splitter->bytes[splitter->used++] = character;
     }
     if (quote != NOT_QUOTED)
-        return err_set(err, ERR_INVALID, "has a %c without another one that closes it", quote);
+        return err_set(err, ERR_INVALID, "a %c in it is not closed by another one", quote);
     splitter->bytes[splitter->used++] = '\0';
     return true;
 }
@@ -62,9 +62,9 @@ static void skip_separators(struct splitter *splitter)
 bool command_line_split(struct arena *arena, struct str text, struct command_line *out, struct err *err)
 {
     if (text.len > COMMAND_LINE_MAX_BYTES)
-        return err_set(err, ERR_INVALID, "is longer than %d bytes", COMMAND_LINE_MAX_BYTES);
+        return err_set(err, ERR_INVALID, "it is longer than %d bytes", COMMAND_LINE_MAX_BYTES);
     if (str_find_char(text, '\0') >= 0)
-        return err_set(err, ERR_INVALID, "contains a NUL character");
+        return err_set(err, ERR_INVALID, "it contains a NUL character");
     const size_t words_max = text.len / 2 + 1;
     struct splitter splitter = {
         .text = text,

@@ -189,9 +189,9 @@ static bool check_end(const struct process_source *source, const struct aws_cred
 static bool check_version(const struct credentials_document *document, struct err *err)
 {
     if (!document->version.present)
-        return err_set(err, ERR_IO, "what came has no Version; it must be 1");
-    return document->version.value == 1 ||
-           err_set(err, ERR_IO, "what came is of Version %lld; only 1 is known", (long long)document->version.value);
+        return err_set(err, ERR_IO, "the document has no Version; it must be 1");
+    return document->version.value == 1 || err_set(err, ERR_IO, "the document has Version %lld; only Version 1 exists",
+                                                   (long long)document->version.value);
 }
 
 static bool read_keys(const struct process_source *source, const struct aws_credentials_call *call,
@@ -284,9 +284,13 @@ static void process_free(void *self)
 
 /* ---- From the profile ------------------------------------------------------- */
 
-static bool is_for_shell(struct str text)
+/* Not where the program is a shell itself. */
+static bool is_for_shell(struct str text, const char *program)
 {
     static const char signs[] = "$`|&;<>*?";
+    const struct str name = str_from(program);
+    if (str_ends_with(name, STR("sh")) && !str_ends_with(name, STR(".sh")))
+        return false;
     for (size_t i = 0; i < text.len; i++)
         if (strchr(signs, text.ptr[i]))
             return true;
@@ -323,14 +327,14 @@ static bool read_command(const struct profile_opening *opening, struct process_s
         return false;
     }
     if (!line.count || !line.words[0][0])
-        return err_set(err, ERR_INVALID, "names no program");
+        return err_set(err, ERR_INVALID, "it names no program");
     line.words[0] = expand_home(source->arena, opening->doors->env, line.words[0]);
     source->words = line.words;
     if (line.count > 1 && may_be_one_path(text))
         source->whole[0] = str_c(source->arena, text);
     const struct str shown = str_printable(source->arena, str_from(line.words[0]));
     source->program = str_c(source->arena, shown);
-    source->is_for_shell = is_for_shell(text);
+    source->is_for_shell = is_for_shell(text, line.words[0]);
     return true;
 }
 

@@ -68,10 +68,10 @@ static void nothing_else_of_a_shell_means_anything(void **state)
 
 static void what_is_not_closed_is_refused_without_being_shown(void **state)
 {
-    assert_str_equal(split(*state, "a \"s3cret"), "error: has a \" without another one that closes it");
-    assert_str_equal(split(*state, "a 's3cret\""), "error: has a ' without another one that closes it");
-    assert_str_equal(split(*state, "s3cret\\"), "error: ends with a \\ that has nothing behind it");
-    assert_str_equal(split(*state, "\"s3cret\\"), "error: ends with a \\ that has nothing behind it");
+    assert_str_equal(split(*state, "a \"s3cret"), "error: a \" in it is not closed by another one");
+    assert_str_equal(split(*state, "a 's3cret\""), "error: a ' in it is not closed by another one");
+    assert_str_equal(split(*state, "s3cret\\"), "error: it ends with a \\ that has nothing behind it");
+    assert_str_equal(split(*state, "\"s3cret\\"), "error: it ends with a \\ that has nothing behind it");
 }
 
 static void a_nul_and_a_text_without_end_are_refused(void **state)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/support/fake_files.h"
@@ -169,8 +170,8 @@ static void refuse(struct fixture *fixture, const char *command, enum err_kind k
 
 static void a_command_that_cannot_be_read_is_refused_with_file_and_line(void **state)
 {
-    refuse(*state, "sh -c \"x", ERR_INVALID, "has a \" without another one that closes it");
-    refuse(*state, "sh -c 'x", ERR_INVALID, "has a ' without another one that closes it");
+    refuse(*state, "sh -c \"x", ERR_INVALID, "a \" in it is not closed by another one");
+    refuse(*state, "sh -c 'x", ERR_INVALID, "a ' in it is not closed by another one");
     refuse(*state, "sh x\\", ERR_INVALID, "ends with a \\");
     refuse(*state, "'' x", ERR_INVALID, "names no program");
 }
@@ -187,6 +188,22 @@ static void a_program_that_cannot_be_started_is_named_and_no_other_source_is_tri
     refuse(fixture, "/etc/passwd", ERR_INVALID, "no permission to execute it");
 }
 
+static void a_script_without_a_first_line_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    char folder[] = "/tmp/process_test_XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    const struct str path = str_format(fixture->world->arena, "%s/keys", folder);
+    FILE *file = fopen(path.ptr, "w");
+    fputs("echo {}\n", file);
+    fclose(file);
+    chmod(path.ptr, 0755);
+    refuse(fixture, path.ptr, ERR_INVALID, "Exec format error");
+    assert_non_null(strstr(err_remedy(&fixture->err), "#!/bin/sh"));
+    unlink(path.ptr);
+    rmdir(folder);
+}
+
 /* ---- What is wrong with its end --------------------------------------------- */
 
 static void a_failure_shows_what_was_written_to_standard_error(void **state)
@@ -194,6 +211,7 @@ static void a_failure_shows_what_was_written_to_standard_error(void **state)
     struct fixture *fixture = *state;
     refuse(fixture, "sh -c 'echo the vault is locked >&2; exit 4'", ERR_IO,
            "\"sh\" ended with status 4. It wrote to standard error:\n\nthe vault is locked");
+    assert_string_equal(err_remedy(&fixture->err), ""); /* it has a shell */
     refuse(fixture, "sh -c 'kill -9 $$'", ERR_IO, "was ended by signal 9");
     refuse(fixture, "sh -c 'printf \"a\\033[1mb\" >&2; exit 1'", ERR_IO, "\n\na\xef\xbf\xbd[1mb");
     refuse(fixture, "sh -c 'seq -s, 9999 | fold -w 99 >&2; exit 1'", ERR_IO, "\n\n...");
@@ -224,8 +242,8 @@ static void output_that_is_not_the_document_is_refused_without_being_shown(void 
     struct fixture *fixture = *state;
     refuse(fixture, "true", ERR_IO, "\"true\" wrote nothing to standard output");
     refuse(fixture, "echo " SECRET, ERR_IO, "not a JSON object");
-    refuse(fixture, PRINTS(KEYS), ERR_IO, "has no Version");
-    refuse(fixture, PRINTS("\\\"Version\\\":2," KEYS), ERR_IO, "of Version 2; only 1 is known");
+    refuse(fixture, PRINTS(KEYS), ERR_IO, "the document has no Version; it must be 1");
+    refuse(fixture, PRINTS("\\\"Version\\\":2," KEYS), ERR_IO, "the document has Version 2; only Version 1 exists");
     refuse(fixture, PRINTS("\\\"Version\\\":1,\\\"AccessKeyId\\\":\\\"x\\\""), ERR_IO, "no SecretAccessKey");
     refuse(fixture, PRINTS("\\\"Version\\\":1,\\\"SecretAccessKey\\\":\\\"" SECRET "\\\""), ERR_IO, "no AccessKeyId");
     refuse(fixture, PRINTS("\\\"Version\\\":1," KEYS ",\\\"Expiration\\\":\\\"soon\\\""), ERR_IO, "Expiration");
@@ -262,6 +280,7 @@ int main(void)
         TEST(a_path_with_blanks_is_found_with_quotes_around_it_alone_or_around_all),
         TEST(a_command_that_cannot_be_read_is_refused_with_file_and_line),
         TEST(a_program_that_cannot_be_started_is_named_and_no_other_source_is_tried),
+        TEST(a_script_without_a_first_line_is_refused),
         TEST(a_failure_shows_what_was_written_to_standard_error),
         TEST(standard_error_with_a_secret_in_it_is_not_shown),
         TEST(output_that_is_not_the_document_is_refused_without_being_shown),
