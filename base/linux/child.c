@@ -154,11 +154,13 @@ static void add_member(struct family *family, pid_t pid)
 /* Adds those whose parents are known. */
 static void add_children(struct family *family)
 {
+    const struct dirent *entry;
     DIR *all = opendir("/proc");
     if (!all)
         return;
-    /* lint: allow(threads) because glibc's is safe for streams that no other thread has */
-    for (struct dirent *entry = readdir(all); entry && family->count < FAMILY_MAX; entry = readdir(all)) {
+    /* lint: allow(threads) because glibc's is safe for a stream that no other thread has */
+    /* cppcheck-suppress readdirCalled */
+    while (family->count < FAMILY_MAX && (entry = readdir(all))) {
         const pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
         if (pid > 0 && !is_member(family, pid) && is_member(family, parent_of(pid)))
             add_member(family, pid);
