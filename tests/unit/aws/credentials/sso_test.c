@@ -225,6 +225,36 @@ static void endpoints_are_those_of_the_environment_and_the_profile(void **state)
     }
 }
 
+static void fips_and_dualstack_hosts_are_taken_where_they_are_wanted(void **state)
+{
+    static const struct {
+        bool use_fips, use_dualstack;
+        const char *portal, *oidc;
+    } rows[] = {
+        { true,  false, "https://portal.sso-fips.eu-west-1.amazonaws.com/f",
+         "https://oidc-fips.eu-west-1.amazonaws.com/t"                                                               },
+        { false, true,  "https://portal.sso.eu-west-1.api.aws/f",            "https://oidc.eu-west-1.api.aws/t"      },
+        { true,  true,  "https://portal.sso-fips.eu-west-1.api.aws/f",       "https://oidc-fips.eu-west-1.api.aws/t" },
+    };
+    static const struct fake_answer answers[] = {
+        { .status = 200, .text = "{\"accessToken\":\"hush-a2\",\"expiresIn\":28800}" },
+        { .status = 200, .text = KEYS                                                },
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct aws_credentials got;
+        fixture->world->doors.use_fips = rows[i].use_fips;
+        fixture->world->doors.use_dualstack = rows[i].use_dualstack;
+        must_open(fixture, SESSION);
+        set_token(fixture, CORP_TOKEN,
+                  "{\"accessToken\":\"hush-a\",\"expiresAt\":\"2025-01-01T00:00:00Z\"," RENEWAL "}");
+        script(fixture, answers, ARRAY_LENGTH(answers));
+        must_fetch(fixture, &got);
+        assert_true(str_starts_with(fixture->world->transport.requests[0].url, str_from(rows[i].oidc)));
+        assert_true(str_starts_with(fixture->world->transport.requests[1].url, str_from(rows[i].portal)));
+    }
+}
+
 static void what_is_wrong_in_the_files_is_an_error_with_its_line(void **state)
 {
     static const struct {
@@ -429,6 +459,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_legacy_form_ends_with_its_token, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_are_encoded_in_the_address, set_up, tear_down),
         cmocka_unit_test_setup_teardown(endpoints_are_those_of_the_environment_and_the_profile, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(fips_and_dualstack_hosts_are_taken_where_they_are_wanted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_wrong_in_the_files_is_an_error_with_its_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_refusal_says_what_to_do, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_may_pass_is_asked_again, set_up, tear_down),
