@@ -307,9 +307,3 @@ bool configuration_refuse_region(const struct aws_configuration *configuration, 
     err_set_remedy(err, "Set `region` here or in the provider block, or AWS_REGION, or `region` in the profile.");
     return false;
 }
-
-bool aws_configuration_refuse_region(const struct aws_configuration *configuration, struct arena *arena,
-                                     struct err *err)
-{
-    return configuration_refuse_region(configuration, arena, NULL, err);
-}

@@ -39,9 +39,6 @@ struct tf_string aws_configuration_region(const struct aws_configuration *config
  * Unknown also while the credentials are. Errors: there is none, with the cause. */
 MUST_USE bool aws_configuration_find_region(struct aws_configuration *configuration, struct tf_call *call,
                                             struct tf_string *out, struct err *err);
-/* The error where one is needed, with its cause; false. */
-bool aws_configuration_refuse_region(const struct aws_configuration *configuration, struct arena *arena,
-                                     struct err *err);
 
 struct aws_identity {
     struct str account;   /* copied into the call's arena */

@@ -9,17 +9,12 @@
 /* The services that the provider calls, and their names in AWS's hosts. */
 static const char *const services[AWS_SERVICE_COUNT] = { [AWS_RDS] = "rds", [AWS_KMS] = "kms", [AWS_STS] = "sts" };
 
-static struct str region_of(const struct aws_configuration *configuration, enum aws_service service)
+static bool find_endpoint(const struct aws_configuration *configuration, struct arena *arena, struct str region,
+                          enum aws_service service, struct aws_setting *out, struct err *err)
 {
-    const bool is_sts = service == AWS_STS && !str_is_empty(configuration->sts_region);
-    return is_sts ? configuration->sts_region : configuration->region.value;
-}
-
-static bool find_endpoint(const struct aws_configuration *configuration, struct arena *arena, enum aws_service service,
-                          struct aws_setting *out, struct err *err)
-{
+    const bool is_elsewhere = service == AWS_STS && !str_is_empty(configuration->sts_region);
     const struct aws_endpoint_options options = { .service = str_from(services[service]),
-                                                  .region = region_of(configuration, service),
+                                                  .region = is_elsewhere ? configuration->sts_region : region,
                                                   .fips = configuration->use_fips,
                                                   .dualstack = configuration->use_dualstack };
     if (str_is_empty(configuration->endpoints[service]))
@@ -28,17 +23,21 @@ static bool find_endpoint(const struct aws_configuration *configuration, struct 
     return true;
 }
 
-bool aws_configuration_places(const struct aws_configuration *configuration, struct arena *arena,
-                              struct aws_places *out, struct err *err)
+bool aws_configuration_places(struct aws_configuration *configuration, struct tf_call *call, struct aws_places *out,
+                              struct err *err)
 {
     struct aws_places places = { 0 };
-    if (configuration->region.state != TF_KNOWN)
-        return aws_configuration_refuse_region(configuration, arena, err);
-    places.region.value = configuration->region.value;
-    places.region.set_by = configuration_region_set_by(configuration);
+    struct tf_string region;
+    if (!aws_configuration_find_region(configuration, call, &region, err))
+        return false;
+    if (region.state != TF_KNOWN)
+        return configuration_refuse_region(configuration, call->arena, NULL, err);
+    places.region.value = region.value;
+    places.region.set_by = configuration->region.state == TF_KNOWN ? configuration_region_set_by(configuration)
+                                                                   : STR("the EC2 instance, by its metadata");
     for (int service = 0; service < AWS_SERVICE_COUNT; service++)
-        if (services[service] &&
-            !find_endpoint(configuration, arena, (enum aws_service)service, &places.endpoints[service], err))
+        if (services[service] && !find_endpoint(configuration, call->arena, region.value, (enum aws_service)service,
+                                                &places.endpoints[service], err))
             return false;
     *out = places;
     return true;

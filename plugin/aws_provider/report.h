@@ -20,8 +20,9 @@ struct aws_places {
     struct aws_setting endpoints[AWS_SERVICE_COUNT]; /* without a value: the service is not called */
 };
 
-/* No network. Errors: ERR_INVALID where no Region is set, or one that has no endpoint. */
-MUST_USE bool aws_configuration_places(const struct aws_configuration *configuration, struct arena *arena,
+/* No network, unless no Region is set: then that of an EC2 instance is looked for. Errors: ERR_INVALID where there is
+ * none, or one that has no endpoint. */
+MUST_USE bool aws_configuration_places(struct aws_configuration *configuration, struct tf_call *call,
                                        struct aws_places *out, struct err *err);
 
 /* Fetches them, unless that has been done. `trail` gets what was tried; NULL: nobody wants to know. */

@@ -29,8 +29,13 @@ static struct str ending_of(struct str access_key_id)
 static bool find(struct tf_call *call, struct whoami *out, const char **out_summary, struct err *err)
 {
     struct aws_configuration *aws = account_aws(call);
+    *out_summary = "No credentials";
+    /* Where no Region is set it may be that of the instance whose role they are. */
+    if (aws_configuration_region(aws).state == TF_NULL &&
+        !aws_configuration_credentials(aws, call, &out->trail, &out->credentials, err))
+        return false;
     *out_summary = "No Region";
-    if (!aws_configuration_places(aws, call->arena, &out->places, err))
+    if (!aws_configuration_places(aws, call, &out->places, err))
         return false;
     *out_summary = "No credentials";
     if (!aws_configuration_credentials(aws, call, &out->trail, &out->credentials, err))

@@ -233,6 +233,14 @@ def test_other_credentials_do_not_bring_the_region_of_the_machine(machine):
     assert asked(machine) == []
 
 
+def test_whoami_shows_the_region_of_the_instance(machine, binaries):
+    environment = {name: value for name, value in machine.workspace.environment.items() if name != "AWS_REGION"}
+    command = [binaries["rds-snapshot/snapshot"], "whoami", "--explain"]
+    shown = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    assert re.search(rf"(?m)^region +{REGION} .*the EC2 instance, by its metadata", shown), shown
+    assert 'the role "migration-host" of this EC2 instance' in shown
+
+
 def test_the_seven_steps_in_the_region_of_the_instance(chain, world, sandbox):
     way = Instance(world, sandbox)
     for name in KEYS:

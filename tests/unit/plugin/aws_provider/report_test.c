@@ -8,7 +8,7 @@ static struct aws_places places_of(struct block_fixture *fixture)
     CLEANUP(err_clear) struct err err = { 0 };
     struct aws_places places;
     configure(fixture);
-    if (!aws_configuration_places(fixture->configuration, fixture->call->arena, &places, &err))
+    if (!aws_configuration_places(fixture->configuration, fixture->call, &places, &err))
         fail_msg("%s", err_text(&err));
     return places;
 }
@@ -51,7 +51,7 @@ static void without_a_region_there_is_no_place(void **state)
     CLEANUP(err_clear) struct err err = { 0 };
     struct aws_places places;
     configure(fixture);
-    assert_false(aws_configuration_places(fixture->configuration, fixture->call->arena, &places, &err));
+    assert_false(aws_configuration_places(fixture->configuration, fixture->call, &places, &err));
     assert_int_equal(err.kind, ERR_INVALID);
     assert_non_null(strstr(err_text(&err), "no Region is set"));
 }
