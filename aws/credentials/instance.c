@@ -14,6 +14,8 @@ static const char identity_path[] = "/latest/dynamic/instance-identity/document"
 struct instance_source {
     struct arena *arena;
     struct metadata_options options;
+    struct arena *last_arena; /* NULL: nothing was fetched yet */
+    struct aws_credentials last;
 };
 
 /* IAM: names of roles and instance profiles. */
@@ -60,10 +62,9 @@ static bool read_keys(const struct metadata *metadata, struct str text, struct s
     return document_take(&document, DOCUMENT_OF_SERVICE, "instance", source, out, err);
 }
 
-static bool instance_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
-                           struct err *err)
+static bool fetch_new(const struct instance_source *source, const struct aws_credentials_call *call,
+                      struct aws_credentials *out, struct err *err)
 {
-    const struct instance_source *source = self;
     struct metadata metadata;
     struct http_response answer;
     struct str role;
@@ -78,9 +79,47 @@ static bool instance_fetch(void *self, const struct aws_credentials_call *call, 
     return read_keys(&metadata, answer.body, role, out, err);
 }
 
+static void keep(struct instance_source *source, const struct aws_credentials *fetched)
+{
+    if (source->last_arena)
+        arena_free(source->last_arena);
+    source->last_arena = arena_new();
+    source->last = *fetched;
+    source->last.access_key_id = str_copy(source->last_arena, fetched->access_key_id);
+    source->last.secret_access_key = str_copy(source->last_arena, fetched->secret_access_key);
+    source->last.session_token = str_copy(source->last_arena, fetched->session_token);
+    source->last.source = str_c(source->last_arena, str_from(fetched->source));
+}
+
+/* Where the service has failed since they were fetched, AWS goes on to accept the last keys for a while. Those that
+ * have not expired are still in the cache. */
+static bool take_last(const struct instance_source *source, const struct aws_credentials_call *call,
+                      struct aws_credentials *out, struct err *err)
+{
+    if (!source->last_arena || err->kind == ERR_CANCELLED || err->kind == ERR_TIMEOUT ||
+        clock_wall_ms(source->options.doors->clock) < source->last.expires_wall_ms)
+        return false;
+    log_write(call->log, LOG_WARN, NULL, "the last keys are used, for some minutes: %s", err_text(err));
+    err_clear(err);
+    *out = source->last;
+    return true;
+}
+
+static bool instance_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
+                           struct err *err)
+{
+    struct instance_source *source = self;
+    if (!fetch_new(source, call, out, err))
+        return take_last(source, call, out, err);
+    keep(source, out);
+    return true;
+}
+
 static void instance_free(void *self)
 {
     struct instance_source *source = self;
+    if (source->last_arena)
+        arena_free(source->last_arena);
     arena_free(source->arena);
     mem_free(source);
 }
