@@ -3,7 +3,8 @@
  * The metadata service of an EC2 instance, by IMDSv2: a token first, then the data with it. Where the service gives
  * no token, the data is asked for without one (IMDSv1), unless that is switched off (the rules of aws-sdk-go-v2,
  * feature/ec2/imds/token_provider.go). A token serves one fetch and is not kept. Nothing of an answer is
- * ever shown.
+ * ever shown. The limits of time are fixed, as in hashicorp/aws: AWS_METADATA_SERVICE_TIMEOUT and
+ * AWS_METADATA_SERVICE_NUM_ATTEMPTS are of the AWS CLI alone.
  */
 #ifndef AWS_CREDENTIALS_METADATA_H
 #define AWS_CREDENTIALS_METADATA_H

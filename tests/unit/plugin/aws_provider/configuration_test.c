@@ -159,6 +159,34 @@ static void an_unknown_argument_that_decides_is_named(void **state)
     assert_str_equal(aws_configuration_region(fixture->configuration).value, "eu-west-1");
 }
 
+static void an_unknown_setting_of_ec2_metadata_decides_who_calls(void **state)
+{
+    struct block_fixture *fixture = *state;
+    const char *argument = NULL;
+    fixture->block.skip_metadata_api_check = unknown_text();
+    configure(fixture);
+    assert_false(aws_configuration_is_known(fixture->configuration, &argument));
+    assert_string_equal(argument, "skip_metadata_api_check");
+}
+
+static void the_former_name_of_the_metadata_address_is_warned_of(void **state)
+{
+    struct block_fixture *fixture = *state;
+    set_variable(fixture, "AWS_METADATA_URL=http://169.254.169.254");
+    configure(fixture);
+    assert_said_at(fixture, "warning", NULL);
+    assert_true(is_said(fixture, "Set AWS_EC2_METADATA_SERVICE_ENDPOINT instead"));
+}
+
+static void an_address_in_the_block_leaves_nothing_to_warn_of(void **state)
+{
+    struct block_fixture *fixture = *state;
+    set_variable(fixture, "AWS_METADATA_URL=http://169.254.169.254");
+    fixture->block.ec2_metadata_service_endpoint = text("http://127.0.0.1:1");
+    configure(fixture);
+    assert_true(is_silent(fixture));
+}
+
 static void an_unknown_profile_leaves_the_region_unknown(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -422,6 +450,9 @@ int main(void)
         BLOCK_TEST(a_variable_that_is_neither_true_nor_false_is_refused),
         BLOCK_TEST(files_that_are_null_or_empty_are_none),
         BLOCK_TEST(an_unknown_argument_that_decides_is_named),
+        BLOCK_TEST(an_unknown_setting_of_ec2_metadata_decides_who_calls),
+        BLOCK_TEST(the_former_name_of_the_metadata_address_is_warned_of),
+        BLOCK_TEST(an_address_in_the_block_leaves_nothing_to_warn_of),
         BLOCK_TEST(an_unknown_profile_leaves_the_region_unknown),
         BLOCK_TEST(an_unknown_argument_that_decides_nothing_is_no_obstacle),
         BLOCK_TEST(an_unknown_endpoint_of_a_service_that_is_not_called_is_no_obstacle),
