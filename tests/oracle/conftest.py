@@ -29,6 +29,7 @@ class Resolved(NamedTuple):
     keys: list  # access key, secret key, token
     error: str
     calls: list  # ("AssumeRole", {...}), ...
+    tried: list  # each source with its reason
 
 
 class Oracle:
@@ -97,7 +98,10 @@ class Oracle:
         ok = self._text() == "ok"
         parts = [self._text() for _ in range(4 if ok else 2)]
         calls = [(self._text(), dict(self._pairs())) for _ in range(int(self._read()))]
-        return Resolved(parts[0], parts[1:], "", calls) if ok else Resolved("error", [], ": ".join(parts), calls)
+        tried = [self._text() for _ in range(int(self._read()))]
+        if ok:
+            return Resolved(parts[0], parts[1:], "", calls, tried)
+        return Resolved("error", [], ": ".join(parts), calls, tried)
 
     def _pairs(self):
         return [(self._text(), self._text()) for _ in range(int(self._read()))]

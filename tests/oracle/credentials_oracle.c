@@ -7,6 +7,7 @@
  *
  *   "ok", kind, access key, secret key, token   or   "error", kind of the error, text
  *   N, (CALL M (NAME VALUE)*M)*N                the calls in order, absent values left out
+ *   N, TEXT*N                                   what was tried, each with its reason
  */
 #include "aws/credentials/sources.h"
 #include "tests/oracle/oracle.h"
@@ -43,6 +44,7 @@ struct world {
     struct recorded_call calls[CALLS_MAX];
     size_t call_count;
     unsigned roles;
+    struct aws_credentials_trail trail;
 };
 
 /* ---- The world -------------------------------------------------------------- */
@@ -72,6 +74,7 @@ static struct world *read_world(struct arena *arena)
     struct world *world = ARENA_NEW(arena, struct world);
     CLEANUP(err_clear) struct err err = { 0 };
     world->arena = arena;
+    world->trail.arena = arena;
     world->env.entries = read_entries(arena);
     world->table = read_table(arena);
     world->reader = fake_files_reader(world->table);
@@ -233,6 +236,17 @@ static bool is_true(const struct world *world, const char *variable)
     return str_equal(env_get(&world->env, variable, STR("")), STR("true"));
 }
 
+static void write_trail(struct arena *arena, const struct aws_credentials_trail *trail)
+{
+    size_t count = 0;
+    for (const struct aws_credentials_step *step = trail->first; step; step = step->next)
+        count++;
+    write_count(arena, count);
+    for (const struct aws_credentials_step *step = trail->first; step; step = step->next)
+        write_value(step->text);
+}
+
+/* With what was tried in world->trail. */
 static void fetch(struct world *world, struct str profile)
 {
     static const char *const kinds[] = {
@@ -255,7 +269,9 @@ static void fetch(struct world *world, struct str profile)
     };
     const struct aws_credentials_chain_options options = { &doors, world->files, profile };
     struct waiter *waiter = waiter_new(&world->clock);
-    const struct aws_credentials_call call = { .arena = world->arena, .waiter = waiter, .deadline_ms = CLOCK_NEVER };
+    const struct aws_credentials_call call = {
+        .arena = world->arena, .waiter = waiter, .deadline_ms = CLOCK_NEVER, .trail = &world->trail
+    };
     struct aws_credentials_source chain = aws_credentials_chain(&options);
     struct aws_credentials found = { 0 };
     CLEANUP(err_clear) struct err err = { 0 };
@@ -281,5 +297,6 @@ void oracle_resolve(struct arena *arena)
     read_script(world);
     fetch(world, profile);
     write_calls(world);
+    write_trail(arena, &world->trail);
     aws_profile_files_free(world->files);
 }

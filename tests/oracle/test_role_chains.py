@@ -127,6 +127,7 @@ def theirs(files, env, profile, refusals=()):
     with files_on_disk(files) as root:
         here = {"AWS_CONFIG_FILE": root + CONFIG, "AWS_SHARED_CREDENTIALS_FILE": root + CREDENTIALS}
         here |= {"HOME": root + "/h", "PATH": os.environ.get("PATH", "")}
+        here |= {"AWS_LOGIN_CACHE_DIRECTORY": root + "/h/.aws/login/cache"}
         here |= {name: value.replace(TOKEN_FILE, root + TOKEN_FILE) for name, value in env.items()}
         for path in (CONFIG, CREDENTIALS):
             with open(root + path, "r+") as file:
@@ -139,6 +140,7 @@ def theirs(files, env, profile, refusals=()):
             mock.patch("botocore.session.Session.create_client", lambda _, *arguments, **options: sts.create("sso")),
             mock.patch("botocore.credentials.SSOProvider._SSO_TOKEN_CACHE_DIR", root + "/h/.aws/sso/cache"),
             mock.patch("botocore.tokens.SSOTokenProvider._SSO_TOKEN_CACHE_DIR", root + "/h/.aws/sso/cache"),
+            mock.patch("botocore.credentials.EC", object()),  # of a library that only a renewal of a login needs
             mock.patch("botocore.credentials.InstanceMetadataFetcher", Metadata),
             mock.patch("botocore.credentials.ContainerMetadataFetcher", Container),
         ):

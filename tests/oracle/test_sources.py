@@ -6,7 +6,17 @@ from hypothesis import given
 
 from .conftest import World
 from .test_role_chains import theirs
-from .worlds import ANSWERS, OTHER_CONTAINER_URL, TOKEN_FILE, TOKEN_FILES, compared, examples, place, role_of
+from .worlds import (
+    ANSWERS,
+    LOGIN_FILE,
+    OTHER_CONTAINER_URL,
+    TOKEN_FILE,
+    TOKEN_FILES,
+    compared,
+    examples,
+    place,
+    role_of,
+)
 
 NONE = "error"
 
@@ -70,6 +80,8 @@ class Model:
             return self.web_identity(role)
         elif "sso_account_id" in profile:
             return ("sso", "AKIASSO") if TOKEN_FILES[0] in self.files else (NONE, "")
+        elif "login_session" in profile:
+            return ("login", "AKIALOGIN") if LOGIN_FILE in self.files else (NONE, "")
         elif "credential_process" in profile:
             return "process", "AKIAPROC"
         else:

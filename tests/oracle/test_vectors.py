@@ -48,6 +48,8 @@ def test_chains(oracle, case):
     assert told == case.get("calls", [])
     for name, value in case.get("last", {}).items():
         assert found.calls[-1][1].get(name, "") == value
+    for text, said in zip(case.get("tried", found.tried), found.tried, strict=True):
+        assert text in said
     if error := case.get("error"):
         assert found.kind == "error" and error in found.error
     else:

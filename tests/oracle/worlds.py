@@ -130,13 +130,15 @@ PROFILES = ["default", "a", "b", "c", "d"]
 TOKEN_FILE = "/h/token"
 ROLES = ["role"] * 9 + ["self", "both"]
 BASES = ["keys"] * 6 + ["env", "web", "ecs", "imds", "sso", "session"] * 2
-BASES += ["process", "bogus", "half", "empty", "role"]
+BASES += ["process", "login", "bogus", "half", "empty", "role"]
 SSO = {"sso_start_url": "https://work.example/start", "sso_region": "eu-west-1"}
 SSO_ROLE = {"sso_account_id": "111122223333", "sso_role_name": "Reader"}
 # The names of token files are digests of the start URL and of the session's name.
 TOKEN_FILES = [
     f"/h/.aws/sso/cache/{hashlib.sha1(name.encode()).hexdigest()}.json" for name in (SSO["sso_start_url"], "work")
 ]
+LOGIN = "arn:aws:iam::111122223333:user/me"
+LOGIN_FILE = f"/h/.aws/login/cache/{hashlib.sha256(LOGIN.encode()).hexdigest()}.json"
 SSO_TOKEN = json.dumps({"accessToken": "sso-token", "expiresAt": "2099-01-01T00:00:00Z"})
 SSO_URL = (
     "https://portal.sso.eu-west-1.amazonaws.com/federation/credentials?role_name=Reader&account_id=111122223333"
@@ -153,6 +155,15 @@ def document(mark, **more):
 
 PROCESS = "/bin/echo '" + json.dumps({"Version": 1, "AccessKeyId": "AKIAPROC", "SecretAccessKey": "secret-proc"}) + "'"
 SSO_KEYS = {"accessKeyId": "AKIASSO", "secretAccessKey": "secret-sso", "sessionToken": "token-sso"}
+LOGIN_KEYS = {"accessKeyId": "AKIALOGIN", "secretAccessKey": "secret-login", "sessionToken": "token-login"}
+LOGIN_TOKEN = json.dumps(
+    {
+        "accessToken": LOGIN_KEYS | {"accountId": "111122223333", "expiresAt": "2099-01-01T00:00:00Z"},
+        "clientId": "arn:aws:signin:::devtools/same-device",
+        "refreshToken": "refresh",
+        "dpopKey": "unread",
+    }
+)
 ANSWERS = [
     (SSO_URL, "200", json.dumps({"roleCredentials": SSO_KEYS | {"expiration": 4070908800000}})),
     (CONTAINER_URL, "200", json.dumps(document("ecs"))),
@@ -202,6 +213,7 @@ def profile_of(draw, name, way, sources):
         "sso": SSO | SSO_ROLE,
         "session": {"sso_session": "work"} | SSO_ROLE,
         "process": {"credential_process": PROCESS},
+        "login": {"login_session": LOGIN},
         "bogus": role | {"credential_source": "environment"},
         "both": role | source | {"credential_source": "Environment"},
         "half": {"aws_access_key_id": f"AKIA{name.upper()}"},  # a secret alone is nothing to botocore
@@ -229,7 +241,8 @@ def written(sections):
     return "".join(f"{name}\n" + "".join(f"{k} = {v}\n" for k, v in part.items()) for name, part in merged.items())
 
 
-tokens = st.sampled_from([{TOKEN_FILE: "the.web.token"} | dict.fromkeys(TOKEN_FILES, SSO_TOKEN)] * 4 + [{}])
+every_token = {TOKEN_FILE: "the.web.token", LOGIN_FILE: LOGIN_TOKEN} | dict.fromkeys(TOKEN_FILES, SSO_TOKEN)
+tokens = st.sampled_from([every_token] * 4 + [{}])
 
 
 @st.composite
@@ -285,7 +298,7 @@ def environment(draw):
 @st.composite
 def place(draw):
     """(profiles, files, environment, the block's profile)"""
-    kinds = ["keys", "role", "env", "web", "ecs", "imds", "sso", "session", "process", "half", "empty"]
+    kinds = ["keys", "role", "env", "web", "ecs", "imds", "sso", "session", "process", "login", "half", "empty"]
     names = draw(st.lists(st.sampled_from(["default", "a", "b"]), unique=True, max_size=3))
     profiles = {name: draw(profile_of(name, draw(st.sampled_from(kinds)), ["a", "b"])) for name in names}
     files = shared_files(profiles, draw) | draw(tokens)

@@ -153,6 +153,29 @@ static void a_profile_that_cannot_be_followed_is_an_error_with_its_line(void **s
     }
 }
 
+/* p -> p1 -> ... -> the last one, which has keys. */
+static struct str row_of(struct arena *arena, int count)
+{
+    struct str text = STR("[profile p]\n" ROLE("p") "source_profile = p1\n");
+    for (int i = 1; i < count; i++)
+        text = str_format(arena, "%.*s[profile p%d]\n%s%d\n%s%d\n", STR_ARG(text), i,
+                          "role_arn = arn:aws:iam::1:role/p", i, "source_profile = p", i + 1);
+    return str_format(arena, "%.*s[profile p%d]\n" KEYS, STR_ARG(text), count);
+}
+
+static void a_row_of_profiles_has_an_end(void **state)
+{
+    struct credentials_world *world = *state;
+    struct aws_credentials got = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
+    assert_true(resolve(world, home, row_of(world->arena, 15).ptr, &got, &err));
+    assert_int_equal(world->sts.calls, 15);
+    assert_false(resolve(world, home, row_of(world->arena, 16).ptr, &got, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+    assert_non_null(strstr(err_text(&err), "source_profile of the profile \"p15\""));
+    assert_non_null(strstr(err_text(&err), "no more are followed"));
+}
+
 static void a_profile_that_says_nothing_of_credentials_has_none(void **state)
 {
     struct aws_credentials got = { 0 };
@@ -171,6 +194,8 @@ int main(void)
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_profile_that_cannot_be_followed_is_an_error_with_its_line,
                                         credentials_world_setup, credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(a_row_of_profiles_has_an_end, credentials_world_setup,
+                                        credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_profile_that_says_nothing_of_credentials_has_none, credentials_world_setup,
                                         credentials_world_teardown),
     };
