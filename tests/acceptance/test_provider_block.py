@@ -174,7 +174,7 @@ def test_a_profile_that_does_not_exist_is_named_with_the_files_looked_at(copy, w
         ("web_identity_token_file = /token", "web_identity_token_file"),
         ("sso_session = company", "sso_session"),
         ("sso_start_url = https://company.example", "sso_start_url"),
-        ("login_session = somebody", "login_session"),
+        ("login_session = somebody", "login session"),
         ("credential_process = /bin/false", "credential_process"),
     ],
 )
