@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/wire/json.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -15,8 +16,33 @@ struct reader {
     int column;
 };
 
+/* What jansson reads and writes here holds keys and tokens, and it frees them as they are: its memory is wiped first.
+ * The size lies before the memory, in a place that keeps the alignment. */
+union size_before {
+    size_t size;
+    max_align_t alignment;
+};
+
+static void *alloc_to_be_wiped(size_t size)
+{
+    union size_before *memory = mem_alloc(sizeof(*memory) + size);
+    memory->size = size;
+    return memory + 1;
+}
+
+static void wipe_and_free(void *given)
+{
+    union size_before *memory = given;
+    if (!given)
+        return;
+    memory--;
+    mem_wipe(memory + 1, memory->size);
+    mem_free(memory);
+}
+
 void wire_json_init(void)
 {
+    json_set_alloc_funcs(alloc_to_be_wiped, wipe_and_free);
     json_object_seed(0); /* a random one; otherwise the first object draws it, in whatever thread */
 }
 

@@ -15,7 +15,7 @@ struct wire_json {
     struct wire_budget *budget; /* reading; NULL: of this answer alone */
 };
 
-/* Before any thread starts. */
+/* Before any thread starts, and before any JSON is read: from then on jansson's memory is wiped as it is freed. */
 void wire_json_init(void);
 
 /* In the arena. Errors: ERR_INVALID for texts that are not UTF-8 or too long. */
