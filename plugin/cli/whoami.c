@@ -25,22 +25,26 @@ static struct str ending_of(struct str access_key_id)
                : str_slice(access_key_id, access_key_id.len - KEY_ENDING_BYTES, access_key_id.len);
 }
 
-/* Each step leaves what it found in `out`; `*out_summary` is of the one that failed. */
+static bool find_places(struct tf_call *call, struct whoami *out, const char **out_summary, struct err *err)
+{
+    *out_summary = "No Region";
+    return aws_configuration_places(account_aws(call), call, &out->places, err);
+}
+
+/* Each step leaves what it found in `out`; `*out_summary` is of the one that failed. Where no Region is set the
+ * credentials may know it. */
 static bool find(struct tf_call *call, struct whoami *out, const char **out_summary, struct err *err)
 {
     struct aws_configuration *aws = account_aws(call);
-    *out_summary = "No credentials";
-    /* Where no Region is set it may be that of the instance whose role they are. */
-    if (aws_configuration_region(aws).state == TF_NULL &&
-        !aws_configuration_credentials(aws, call, &out->trail, &out->credentials, err))
-        return false;
-    *out_summary = "No Region";
-    if (!aws_configuration_places(aws, call, &out->places, err))
+    const bool has_region = aws_configuration_region(aws).state == TF_KNOWN;
+    if (has_region && !find_places(call, out, out_summary, err))
         return false;
     *out_summary = "No credentials";
     if (!aws_configuration_credentials(aws, call, &out->trail, &out->credentials, err))
         return false;
     out->key_ending = ending_of(out->credentials.access_key_id);
+    if (!has_region && !find_places(call, out, out_summary, err))
+        return false;
     *out_summary = "The credentials do not work";
     return aws_configuration_caller(aws, call, &out->identity, err);
 }

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from harness.access import all_ways
+from harness.access.instance import Instance
 from harness.access.way import KEYS
 from harness.world import NEW, OLD, REGION, ROLE
 
@@ -136,6 +137,13 @@ WORDS = {
         "arn": assumed("sso-<number>"),
         **KEY,
         "expires": "<time>, in <span>\n           " + SIGN_IN,
+    },
+    "Login": {
+        "source": 'login_session of the profile "work" ({home}/aws-config, line 2)',
+        "arn": assumed("login-<number>"),
+        **KEY,
+        "expires": "<time>, in <span>\n"
+        "           then run aws login --profile work, or any aws command with that profile",
     },
     "Container": {
         "source": "the container's credentials endpoint (AWS_CONTAINER_CREDENTIALS_FULL_URI)",
@@ -286,7 +294,8 @@ def break_program(way, environment):
 
 
 def sign_out(way, environment):
-    for token in (way.sandbox.home / ".aws" / "sso" / "cache").iterdir():
+    way.end()  # nobody signs in again
+    for token in (way.sandbox.home / ".aws").rglob("*.json"):
         token.unlink()
 
 
@@ -318,10 +327,11 @@ NO_SESSION = (
 FAILURES = {
     "Environment": (
         leave_half,
-        "no AWS credentials were found. Looked at: environment: only AWS_ACCESS_KEY_ID is set, and one half alone is "
-        "not used; web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set; the profile \"default\" was not found in "
-        "{home}/aws-config, {home}/aws-credentials; container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and "
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI are not set; EC2 metadata: switched off by AWS_EC2_METADATA_DISABLED\n\n"
+        "no AWS credentials were found. Looked at: environment: AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is "
+        "not, and one without the other is not used; web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set; the profile "
+        '"default" was not found in {home}/aws-config, {home}/aws-credentials; container: '
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set; EC2 metadata: "
+        "switched off by AWS_EC2_METADATA_DISABLED\n\n"
         "Set AWS_PROFILE to a profile that has credentials, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. "
         "`terraform-provider-snapshot whoami --explain` shows each source with its reason.",
     ),
@@ -341,6 +351,12 @@ FAILURES = {
     ),
     "Sso": (sign_out, NO_SESSION.format(name="ee0bfd2552fbd840c02cc48b6e823320543c450f")),
     "LegacySso": (sign_out, NO_SESSION.format(name="a51746d4aa793ae07b25e90c3a5db96fc7832bd7")),
+    "Login": (
+        sign_out,
+        'there is no login session for the profile "work": {home}/.aws/login/cache/'
+        "e86c64f9a5bed4aa34a5f08d3c93c80ce3733f6e67f19c7c9ba92a8af6c3aa91.json is missing\n\n"
+        "Run `aws login --profile work`, then try again.",
+    ),
     "Container": (
         refuse_container,
         "the container's credentials endpoint of AWS_CONTAINER_CREDENTIALS_FULL_URI answered with HTTP status 403: "
@@ -479,8 +495,23 @@ def test_nobody_answers(whoami):
 
 def test_no_region(whoami):
     ended = whoami.run(AWS_REGION=None, **whoami.keys)
-    assert ended.returncode == FAILED
-    assert ended.stderr.startswith("error: No Region\n\nno Region is set")
+    assert_ended(
+        ended,
+        FAILED,
+        'error: No Region\n\nno Region is set, neither here nor in the provider; the profile "default" has none in '
+        f"{whoami.config}, {whoami.credentials}; EC2 metadata was not asked, since the credentials come from the "
+        "environment\n\n"
+        "Set `region` here or in the provider block, or AWS_REGION, or `region` in the profile.\n",
+        "source     the environment\nkey        the access key ID ends in <ending>\nexpires    never\n",
+    )
+
+
+def test_the_region_of_an_instance(whoami, world, sandbox):
+    way = Instance(world, sandbox)
+    ended = whoami.run("--explain", AWS_REGION=None, **way.open())
+    way.end()
+    assert lines_of(ended, "region") == f"{REGION} (the EC2 instance, by its metadata)"
+    assert "  used       the role" in ended.stdout
 
 
 @pytest.mark.parametrize(

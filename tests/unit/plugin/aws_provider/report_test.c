@@ -50,6 +50,8 @@ static void without_a_region_there_is_no_place(void **state)
     struct block_fixture *fixture = *state;
     CLEANUP(err_clear) struct err err = { 0 };
     struct aws_places places;
+    set_variable(fixture, "AWS_ACCESS_KEY_ID=AK");
+    set_variable(fixture, "AWS_SECRET_ACCESS_KEY=s");
     configure(fixture);
     assert_false(aws_configuration_places(fixture->configuration, fixture->call, &places, &err));
     assert_int_equal(err.kind, ERR_INVALID);
@@ -68,9 +70,9 @@ static void credentials_leave_a_trail(void **state)
     configure(fixture);
     assert_true(aws_configuration_credentials(fixture->configuration, fixture->call, &trail, &found, &err));
     assert_string_equal(found.kind, "environment");
-    assert_non_null(trail.first);
-    assert_int_equal(trail.first->verdict, AWS_USED);
-    assert_str_equal(trail.first->text, "the environment");
+    assert_non_null(trail.last);
+    assert_int_equal(trail.last->verdict, AWS_USED);
+    assert_str_equal(trail.last->text, "the environment");
 }
 
 int main(void)
