@@ -16,6 +16,7 @@ import pytest
 from harness.access import all_ways
 from harness.access.instance import Instance
 from harness.access.way import KEYS
+from harness.sandbox import ROOT
 from harness.world import NEW, OLD, REGION, ROLE
 
 WAYS = all_ways()
@@ -649,6 +650,57 @@ def test_a_file_that_cannot_be_used(whoami, text, error):
     if text is not None:
         path.write_text(text)
     assert_ended(whoami.run("--config", str(path)), USAGE, error.format(path=path))
+
+
+SOURCE = {"source": "rds-snapshot/snapshot"}
+# The same block, each way that Terraform's JSON syntax has for it.
+JSON_BLOCK = {
+    "//": "a comment",
+    "region": REGION,
+    "user_agent": ["a/1", "a literal $${x} and %%{y}", "$", "$$$${z}"],
+    "max_retries": "7",
+    "insecure": "true",
+    "skip_region_validation": None,
+    "allowed_account_ids": [NEW, OLD],
+    "default_tags": {"tags": {"team": "orders"}},
+    "assume_role": {"role_arn": ROLE_ARN, "session_name": "by-json", "tags": {"$${key}": "%%{value}"}},
+}
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda block: {"provider": {"snapshot": block}},
+        lambda block: {"provider": {"snapshot": [{"alias": "other", "region": "eu-west-1"}, block]}},
+        lambda block: {"provider": [{"snapshot": [{"alias": "other"}]}, {"snapshot": [block]}]},
+        lambda block: {"provider": {"snapshot": block | {"assume_role": [block["assume_role"]], "ignore_tags": []}}},
+    ],
+    ids=["object", "aliases", "lists", "nested"],
+)
+def test_a_file_means_to_it_what_it_means_to_terraform(whoami, world, cluster_copy, shape):
+    workspace = cluster_copy.workspace
+    workspace.remove("provider.tf")
+    workspace.write("versions.tf.json", json.dumps({"terraform": {"required_providers": {"snapshot": SOURCE}}}))
+    workspace.write("provider.tf.json", json.dumps(shape(JSON_BLOCK)))
+    workspace.plan()
+    ended = whoami.run("--config", str(workspace.folder / "provider.tf.json"), **whoami.keys)
+    assert (ended.returncode, ended.stderr) == (DONE, "")
+    by_terraform, by_whoami = world.calls("GetCallerIdentity")
+    for same in ("caller_arn", "region", "user_agent"):
+        assert by_terraform[same] == by_whoami[same]
+    assert by_whoami["caller_arn"] == assumed("by-json")
+    assert by_whoami["user_agent"].endswith(" a/1 a literal ${x} and %{y} $ $$${z}")
+    roles = [call["parameters"] for call in world.calls("AssumeRole")]
+    assert roles[0] == roles[1]
+
+
+def test_the_block_of_the_guide(whoami):
+    guide = (ROOT / "docs" / "guides" / "authentication.md").read_text()
+    path = whoami.home / "guide.tf.json"
+    path.write_text(re.search(r"```json\n(\{.*?\n\})\n```", guide, re.DOTALL).group(1))
+    ended = whoami.run("--config", str(path), **whoami.keys)
+    assert lines_of(ended, "account") == OLD
+    assert ended.returncode == DONE
 
 
 # ---- The command line -------------------------------------------------------------------
