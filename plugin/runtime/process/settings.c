@@ -36,7 +36,7 @@ static struct str explanation(struct arena *arena, const struct tf_provider *pro
     return str_format(arena,
                       "terraform-provider-%s %s: %s.\n"
                       "\n"
-                      "This program is a plugin. Terraform or OpenTofu starts it; by itself it does nothing.\n"
+                      "This program is a plugin. Terraform or OpenTofu starts it; by itself it %s.\n"
                       "To use it, name it in a configuration and run `terraform init`:\n"
                       "\n"
                       "    terraform {\n"
@@ -55,9 +55,10 @@ static struct str explanation(struct arena *arena, const struct tf_provider *pro
                       "    --help      prints this text\n"
                       "    -debug      serves until interrupted; prints TF_REATTACH_PROVIDERS for the host\n"
                       "%s%.*s",
-                      provider->name, PROJECT_VERSION, provider->purpose, provider->name, short_address(provider),
-                      provider->address, PROJECT_VERSION, version_platform, provider->name, PROJECT_VERSION,
-                      list.len ? "\nCommands, each with its own --help:\n\n" : "", STR_ARG(list));
+                      provider->name, PROJECT_VERSION, provider->purpose,
+                      list.len ? "only runs the commands below" : "does nothing", provider->name,
+                      short_address(provider), provider->address, PROJECT_VERSION, version_platform, provider->name,
+                      PROJECT_VERSION, list.len ? "\nCommands, each with its own --help:\n\n" : "", STR_ARG(list));
 }
 
 static int print(struct str text)
