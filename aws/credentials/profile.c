@@ -5,16 +5,16 @@ enum { SOURCE_PROFILES_MAX = 16 };
 
 /* Which keys of a profile say where its credentials come from; the first row that has one counts. */
 static const struct way {
-    const char *keys[4];
+    const char *keys[5];
     profile_way_fn *open;
     bool takes_role; /* role_arn is a part of it, not a role on top */
 } ways[] = {
-    { { "aws_access_key_id", "aws_secret_access_key" },                      profile_open_keys,         false },
-    { { "credential_source" },                                               profile_open_source,       false },
-    { { "web_identity_token_file" },                                         profile_open_web_identity, true  },
-    { { "sso_session", "sso_start_url", "sso_account_id", "sso_role_name" }, profile_open_sso,          false },
-    { { "login_session" },                                                   profile_open_login,        false },
-    { { "credential_process" },                                              profile_open_process,      false },
+    { { "aws_access_key_id", "aws_secret_access_key" },                                    profile_open_keys,         false },
+    { { "credential_source" },                                                             profile_open_source,       false },
+    { { "web_identity_token_file" },                                                       profile_open_web_identity, true  },
+    { { "sso_session", "sso_start_url", "sso_account_id", "sso_role_name", "sso_region" }, profile_open_sso,          false },
+    { { "login_session" },                                                                 profile_open_login,        false },
+    { { "credential_process" },                                                            profile_open_process,      false },
 };
 
 struct profile_source {
