@@ -103,7 +103,8 @@ int64_t must_read_number(struct arena *arena)
 void write_value(struct str value)
 {
     fprintf(stdout, "%zu:", value.len);
-    fwrite(value.ptr, 1, value.len, stdout);
+    if (value.len)
+        fwrite(value.ptr, 1, value.len, stdout);
     fputc(',', stdout);
 }
 
