@@ -116,11 +116,12 @@ struct str aws_time_with_z(struct arena *arena, struct str text)
 
 struct str aws_time_text(struct arena *arena, int64_t wall_ms)
 {
-    enum { LENGTH = sizeof("2026-01-31T23:59:59Z") };
-    const time_t seconds = (time_t)(wall_ms / 1000);
+    const int64_t last_s = 253402300799; /* 9999-12-31T23:59:59Z: years have four digits */
+    const int64_t wall_s = wall_ms / 1000;
+    const time_t seconds = (time_t)(wall_s < 0 ? 0 : wall_s > last_s ? last_s : wall_s);
     struct tm parts;
-    char text[LENGTH];
+    char text[sizeof("2026-01-31T23:59:59Z")];
     gmtime_r(&seconds, &parts);
-    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return str_copy(arena, str_from(text));
+    const size_t length = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return str_copy(arena, (struct str){ text, length });
 }

@@ -14,7 +14,7 @@ MUST_USE bool aws_time_parse(struct str text, int64_t *out_wall_ms);
 /* The same as files have it that AWS's tools write: with any offset ("+02:00": aws-sdk-go-v2 writes that of the
  * machine), or with "UTC" at its end (early versions 2 of the AWS CLI). */
 MUST_USE bool aws_time_parse_zoned(struct str text, int64_t *out_wall_ms);
-/* "2026-01-31T23:59:59Z", in the arena. */
+/* "2026-01-31T23:59:59Z", in the arena; the nearest of the years 1970 to 9999. */
 struct str aws_time_text(struct arena *arena, int64_t wall_ms);
 /* The same time with "Z" at its end, as AWS writes it; imitations of AWS write "+00:00". */
 struct str aws_time_with_z(struct arena *arena, struct str text);

@@ -16,8 +16,8 @@ static int64_t end_of_session(const struct env *env)
 {
     struct str text;
     int64_t wall_ms;
-    return env_find(env, "AWS_CREDENTIAL_EXPIRATION", &text) && aws_time_parse(text, &wall_ms) ? wall_ms
-                                                                                               : AWS_ENDS_UNKNOWN;
+    return env_find(env, "AWS_CREDENTIAL_EXPIRATION", &text) && aws_time_parse_zoned(text, &wall_ms) ? wall_ms
+                                                                                                     : AWS_ENDS_UNKNOWN;
 }
 
 static const char *const id_names[] = { "AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY" };

@@ -80,6 +80,11 @@ static bool web_identity_fetch(void *self, const struct aws_credentials_call *ca
     if (!assume(source, call, &role, &given, err) || !role_take(&given, source->label, out, err))
         return false;
     out->kind = "web-identity";
+    if (!str_is_empty(source->role.web_identity_token)) { /* nobody replaces it, and it may have ended before */
+        out->ends_wall_ms = out->expires_wall_ms;
+        out->renewal =
+            "give the token in a file (web_identity_token_file): the provider reads it again for each session";
+    }
     return true;
 }
 

@@ -68,6 +68,15 @@ static void times_of_files_have_any_offset(void **state)
     assert_int_equal(wall_ms, 7);
 }
 
+static void a_time_is_written_with_four_digits_of_the_year(void **state)
+{
+    assert_str_equal(aws_time_text(*state, 1767225600123), "2026-01-01T00:00:00Z");
+    assert_str_equal(aws_time_text(*state, -1), "1970-01-01T00:00:00Z");
+    assert_str_equal(aws_time_text(*state, 253402300800000), "9999-12-31T23:59:59Z");
+    assert_str_equal(aws_time_text(*state, INT64_MAX), "9999-12-31T23:59:59Z");
+    assert_str_equal(aws_time_text(*state, INT64_MIN), "1970-01-01T00:00:00Z");
+}
+
 static void an_offset_of_zero_is_written_as_z(void **state)
 {
     assert_str_equal(aws_time_with_z(*state, STR("2026-01-01T00:00:00.5+00:00")), "2026-01-01T00:00:00.5Z");
@@ -122,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_read_with_and_without_fractions),
         cmocka_unit_test(times_of_files_have_any_offset),
+        cmocka_unit_test(a_time_is_written_with_four_digits_of_the_year),
         cmocka_unit_test(an_offset_of_zero_is_written_as_z),
         cmocka_unit_test(what_is_no_time_is_refused),
         cmocka_unit_test(noise_is_no_time),

@@ -29,6 +29,20 @@ static void keys_and_token_come_from_the_variables(void **state)
     assert_string_equal(got.source, "the environment (AWS_SESSION_TOKEN)");
 }
 
+static void the_end_of_a_session_may_be_beside_its_keys(void **state)
+{
+    static const char *const entries[] = { "AWS_ACCESS_KEY_ID=AK", "AWS_SECRET_ACCESS_KEY=s", "AWS_SESSION_TOKEN=t",
+                                           "AWS_CREDENTIAL_EXPIRATION=2026-01-01T02:00:00+02:00", NULL };
+    static const char *const unknown[] = { "AWS_ACCESS_KEY_ID=AK", "AWS_SECRET_ACCESS_KEY=s", "AWS_SESSION_TOKEN=t",
+                                           "AWS_CREDENTIAL_EXPIRATION=soon", NULL };
+    struct aws_credentials got;
+    CLEANUP(err_clear) struct err err = { 0 };
+    assert_true(fetch(*state, entries, &got, &err));
+    assert_true(got.ends_wall_ms == 1767225600000 && got.expires_wall_ms == got.ends_wall_ms);
+    assert_true(fetch(*state, unknown, &got, &err));
+    assert_true(got.ends_wall_ms == AWS_ENDS_UNKNOWN && got.expires_wall_ms == 0);
+}
+
 static void the_older_names_are_read_where_the_newer_are_missing(void **state)
 {
     static const char *const entries[] = { "AWS_ACCESS_KEY=old", "AWS_SECRET_KEY=old-secret",
@@ -78,6 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_and_token_come_from_the_variables),
+        cmocka_unit_test(the_end_of_a_session_may_be_beside_its_keys),
         cmocka_unit_test(the_older_names_are_read_where_the_newer_are_missing),
         cmocka_unit_test(one_half_alone_is_none_and_both_variables_are_named),
         cmocka_unit_test(an_empty_environment_has_none),

@@ -107,7 +107,7 @@ static void a_session_never_ends_for_good(void **state)
     assert_int_equal(fixture->got.expires_wall_ms, 0);
     assert_int_equal(fixture->got.ends_wall_ms, AWS_ENDS_NEVER);
     assert_true(fetch(fixture, PRINTS("\\\"Version\\\":1," KEYS ",\\\"SessionToken\\\":\\\"tok\\\","
-                                      "\\\"Expiration\\\":\\\"2026-01-01T01:00:00Z\\\"")));
+                                      "\\\"Expiration\\\":\\\"2026-01-01T03:00:00+02:00\\\"")));
     assert_int_equal(fixture->got.expires_wall_ms, (WORLD_START_S + 3600LL) * SECOND_MS);
     assert_int_equal(fixture->got.ends_wall_ms, AWS_ENDS_NEVER);
 }

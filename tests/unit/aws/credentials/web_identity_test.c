@@ -50,6 +50,7 @@ static void the_token_file_is_read_anew_at_each_fetch(void **state)
     assert_str_equal(got.access_key_id, "ASIA2");
     assert_true(got.expires_wall_ms == ((int64_t)WORLD_START_S + 3600) * 1000);
     assert_string_equal(got.source, "the role arn:aws:iam::1:role/r");
+    assert_true(got.ends_wall_ms == AWS_ENDS_NEVER);
     aws_credentials_source_clear(&source);
 }
 
@@ -61,6 +62,8 @@ static void a_given_token_is_used_instead_of_a_file(void **state)
     CLEANUP(err_clear) struct err err = { 0 };
     assert_true(fetch(world, &options, &got, &err));
     assert_str_equal(world->sts.asked.web_identity_token, "given");
+    assert_true(got.ends_wall_ms == got.expires_wall_ms);
+    assert_non_null(strstr(got.renewal, "web_identity_token_file"));
 }
 
 static void a_missing_empty_or_oversized_token_is_an_error_and_sts_is_not_asked(void **state)
