@@ -140,6 +140,9 @@ static void a_profile_that_cannot_be_followed_is_an_error_with_its_line(void **s
          "line 5) is 43201 seconds; a role is assumed for at most 43200",                                                                   ""                                                 },
         { "[profile p]\n" ROLE("p") KEYS "mfa_serial = arn:aws:iam::1:mfa/hush\n",
          "mfa_serial of the profile \"p\" (/h/.aws/config, line 5) asks for a code",                                                        "Get a session with the code"                      },
+        { "[profile p]\nsso_region = eu-west-1\n",
+         "sso_region of the profile \"p\" (/h/.aws/config, line 2) is without sso_start_url, sso_account_id, "
+          "sso_role_name",                                                                                                                  "aws configure sso --profile p"                    },
         { "[profile p]\naws_access_key_id = AK\ncredential_process = hush\n",                              "has aws_access_key_id without", ""                                                 },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {

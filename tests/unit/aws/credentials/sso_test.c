@@ -406,6 +406,34 @@ static void after_a_refusal_the_token_of_a_new_login_is_tried(void **state)
     assert_str_equal(fake_transport_header(&fixture->world->transport, 1, "x-amz-sso_bearer_token"), "hush-new");
 }
 
+static void a_portal_that_fails_after_a_new_login_is_an_error(void **state)
+{
+    static const struct fake_answer answers[] = { { .status = 401 }, { .repeats = REPEATS_FOR_EVER } };
+    struct fixture *fixture = *state;
+    struct aws_credentials got;
+    struct signing_in signing_in = { .fixture = fixture };
+    CLEANUP(err_clear) struct err err = { 0 };
+    signing_in.transport = (struct http_transport){ .send = send_while_signing_in, .self = &signing_in };
+    fixture->world->doors.transport = &signing_in.transport;
+    must_open(fixture, SESSION);
+    set_token(fixture, CORP_TOKEN, TOKEN("hush-old"));
+    script(fixture, answers, ARRAY_LENGTH(answers));
+    assert_false(fetch(fixture, &got, &err));
+    assert_string_equal(err_text(&err), "asking the SSO portal: a scripted failure");
+}
+
+static void a_token_file_that_cannot_be_read_is_an_error(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aws_credentials got;
+    CLEANUP(err_clear) struct err err = { 0 };
+    must_open(fixture, SESSION);
+    fixture->table[CORP_TOKEN].failure = ERR_IO;
+    assert_false(fetch(fixture, &got, &err));
+    assert_int_equal(err.kind, ERR_IO);
+    assert_string_equal(err_text(&err), "reading the SSO session of the profile \"p\": " CORP ": refused");
+}
+
 static void the_command_is_written_as_a_shell_takes_it(void **state)
 {
     static const struct {
@@ -464,6 +492,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_refusal_says_what_to_do, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_may_pass_is_asked_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(after_a_refusal_the_token_of_a_new_login_is_tried, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_portal_that_fails_after_a_new_login_is_an_error, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_token_file_that_cannot_be_read_is_an_error, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_command_is_written_as_a_shell_takes_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_a_login_nothing_is_asked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(noise_is_survived, set_up, tear_down),
