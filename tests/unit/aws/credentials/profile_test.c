@@ -179,6 +179,34 @@ static void a_row_of_profiles_has_an_end(void **state)
     assert_non_null(strstr(err_text(&err), "no more are followed"));
 }
 
+static void what_a_profile_comes_to_is_settled_at_the_first_fetch(void **state)
+{
+    struct credentials_world *world = *state;
+    struct fake_file table[] = {
+        { "/h/.aws/config", STR("[profile p]\n" ROLE("p") KEYS), ERR_NONE },
+        { 0 }
+    };
+    const struct env env = { home };
+    const struct file_reader reader = fake_files_reader(table);
+    const struct aws_profile_files_options files_options = { .env = &env, .reader = &reader };
+    struct aws_profile_files *files;
+    struct aws_credentials got = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
+    assert_true(aws_profile_files_new(&files_options, &files, &err));
+    world->doors.reader = &reader;
+    const struct aws_profile_source_options options = {
+        .doors = &world->doors, .files = files, .profile = STR("p"), .naming = AWS_PROFILE_BY_ARGUMENT
+    };
+    struct aws_credentials_source source = aws_credentials_profile(&options);
+    assert_true(source.fetch(source.self, &world->call, &got, &err));
+    table[0].text = STR("[profile p]\n" KEYS);
+    assert_true(source.fetch(source.self, &world->call, &got, &err));
+    assert_string_equal(got.kind, "assume-role");
+    assert_int_equal(world->sts.calls, 2);
+    aws_credentials_source_clear(&source);
+    aws_profile_files_free(files);
+}
+
 static void a_profile_that_says_nothing_of_credentials_has_none(void **state)
 {
     struct aws_credentials got = { 0 };
@@ -198,6 +226,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_profile_that_cannot_be_followed_is_an_error_with_its_line,
                                         credentials_world_setup, credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_row_of_profiles_has_an_end, credentials_world_setup,
+                                        credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(what_a_profile_comes_to_is_settled_at_the_first_fetch, credentials_world_setup,
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_profile_that_says_nothing_of_credentials_has_none, credentials_world_setup,
                                         credentials_world_teardown),
