@@ -160,6 +160,24 @@ def test_hcp_terraforms_files_are_profiles_with_a_web_identity(new_workspace, wo
     assert callers == {f"arn:aws:sts::{account}:assumed-role/snapshot-migration/run" for account in (OLD, NEW)}
 
 
+def test_whoami_prints_what_the_guide_shows(binaries, world, sandbox):
+    keys = world.accounts[OLD]
+    config = sandbox.home / "aws-config"
+    config.write_text(
+        f"[profile work]\nrole_arn = arn:aws:iam::{OLD}:role/snapshot-migration\nsource_profile = base\n"
+        f"[profile base]\naws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n"
+    )
+    environment = sandbox.environment(AWS_PROFILE="work", AWS_REGION=REGION, **world.environment(OLD))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        del environment[name]
+    command = [binaries["rds-snapshot/snapshot"], "whoami"]
+    printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    shown = next(text for text in fences(GUIDE.read_text(), ["text"]) if text.startswith("source "))
+    assert [line[:16].split()[:2] for line in printed.splitlines()] == [
+        line[:16].split()[:2] for line in shown.splitlines()
+    ]
+
+
 def test_the_pod_has_time_to_save_its_state():
     pod = EKS["spec"]["template"]["spec"]
     assert pod["terminationGracePeriodSeconds"] >= 60 and pod["restartPolicy"] == "Never"
