@@ -296,6 +296,30 @@ def test_a_renewal_that_fails_early_is_no_failure(site):
     assert site.login.path.read_bytes() == before
 
 
+# Terraform, where that folder cannot be written.
+READ_ONLY = """#!/bin/sh
+exec unshare --mount sh -c '
+  mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"' {folder} {terraform} "$@"
+"""
+
+
+@pytest.mark.started
+@pytest.mark.root_with("unshare")
+def test_a_folder_that_cannot_be_written_is_a_warning_in_the_log(site):
+    site.login.sign_in(ends_in=-60)
+    before = site.login.path.read_bytes()
+    terraform, log = site.workspace.folder / "read-only", site.workspace.folder / "warn.log"
+    terraform.write_text(READ_ONLY.format(folder=site.login.path.parent, terraform=site.workspace.terraform))
+    terraform.chmod(0o700)
+    site.workspace.terraform = terraform
+    site.workspace.plan(environment={"TF_LOG_PROVIDER": "WARN", "TF_LOG_PATH": str(log)})
+    said = log.read_text()
+    assert "the SSO token was renewed, but it could not be written back" in said and "Read-only file system" in said
+    assert [secret for secret in site.center.secrets if secret in said] == []
+    assert site.login.path.read_bytes() == before
+    assert os.listdir(site.login.path.parent) == [site.login.path.name]
+
+
 def test_whoever_reads_the_file_finds_it_whole(site):
     site.center.token_seconds = 600  # each fetch renews it
     site.login.sign_in(ends_in=-60)
