@@ -63,6 +63,7 @@ bool cli_file_refuse_expired(const struct cli_file *file, struct arena *arena, i
 
 bool cli_file_ask_for_login(const struct cli_file *file, struct err *err)
 {
-    err_set_remedy(err, "Run `%s`, then try again.", file->login);
+    if (err->kind == ERR_DENIED || err->kind == ERR_INVALID)
+        err_set_remedy(err, "Run `%s`, then try again.", file->login);
     return false;
 }

@@ -39,6 +39,6 @@ bool cli_file_pause(const struct aws_credentials_call *call, int looks);
 /* Both are false. */
 bool cli_file_refuse_expired(const struct cli_file *file, struct arena *arena, int64_t expired_wall_ms,
                              struct err *err);                             /* ERR_DENIED */
-bool cli_file_ask_for_login(const struct cli_file *file, struct err *err); /* adds the remedy */
+bool cli_file_ask_for_login(const struct cli_file *file, struct err *err); /* the remedy, where a login is one */
 
 #endif

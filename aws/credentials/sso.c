@@ -234,7 +234,11 @@ static bool ask_portal(const struct sso_source *source, const struct aws_credent
     const struct http_header header = { STR("x-amz-sso_bearer_token"), token->access_token };
     const struct ask_question question = {
         .whom = "the SSO portal",
-        .request = { .method = STR("GET"), .url = source->url, .headers = &header, .header_count = 1 },
+        .request = { .method = STR("GET"),
+                    .url = source->url,
+                    .headers = &header,
+                    .header_count = 1,
+                    .timeout_ms = SSO_TIMEOUT_MS },
         .attempts = ATTEMPTS,
     };
     return ask(source->doors->transport, call, &question, out, err);

@@ -207,7 +207,8 @@ static bool ask_for_token(const struct sso_token_file *file, const struct aws_cr
                     .url = file->token_url,
                     .headers = &json,
                     .header_count = 1,
-                    .mutates = true },
+                    .mutates = true,
+                    .timeout_ms = SSO_TIMEOUT_MS },
         .attempts = ATTEMPTS,
     };
     struct http_response response;
@@ -309,7 +310,7 @@ bool sso_token_file_get(struct sso_token_file *file, const struct aws_credential
         return false;
     const bool ends_soon = reading.expires_wall_ms - clock_wall_ms(file->doors->clock) < EARLY_MS;
     if (ends_soon && is_renewable(file, &reading.content) && !renew_or_go_on(file, call, &reading, err))
-        return err->kind == ERR_DENIED ? cli_file_ask_for_login(&file->cli, err) : false;
+        return cli_file_ask_for_login(&file->cli, err);
     if (!is_valid(file, &reading)) {
         (void)cli_file_refuse_expired(&file->cli, call->arena, reading.expires_wall_ms, err);
         return cli_file_ask_for_login(&file->cli, err);

@@ -11,6 +11,9 @@
 #include "aws/credentials/sources.h"
 #include "aws/crypto.h"
 
+/* Of one answer of SSO's services. Renewal and keys, three attempts each, fit into the five minutes of a fetch. */
+enum { SSO_TIMEOUT_MS = 30 * SECOND_MS };
+
 struct sso_token_file;
 
 struct sso_token_options {

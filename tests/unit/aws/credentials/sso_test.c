@@ -128,6 +128,7 @@ static void a_session_gives_the_keys_of_its_role(void **state)
     assert_str_equal(fake_transport_header(&fixture->world->transport, 0, "x-amz-sso_bearer_token"), "hush-a");
     assert_int_equal(request->header_count, 1);
     assert_true(str_is_empty(request->body));
+    assert_int_equal(request->timeout_ms, 30 * SECOND_MS);
     assert_str_equal(got.access_key_id, "ASIA1");
     assert_str_equal(got.secret_access_key, "hush-k");
     assert_str_equal(got.session_token, "hush-t");
@@ -432,6 +433,7 @@ static void a_token_file_that_cannot_be_read_is_an_error(void **state)
     assert_false(fetch(fixture, &got, &err));
     assert_int_equal(err.kind, ERR_IO);
     assert_string_equal(err_text(&err), "reading the SSO session of the profile \"p\": " CORP ": refused");
+    assert_string_equal(err_remedy(&err), ""); /* a login would not help */
 }
 
 static void the_command_is_written_as_a_shell_takes_it(void **state)
