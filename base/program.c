@@ -148,7 +148,7 @@ static int start_by_path(struct arena *arena, const struct program_options *opti
     return failure;
 }
 
-static bool refuse_start(const char *name, int failure, struct err *err)
+static bool refuse_start(int failure, struct err *err)
 {
     enum err_kind kind = ERR_IO;
     if (failure == ENOENT || failure == ENOTDIR)
@@ -157,7 +157,7 @@ static bool refuse_start(const char *name, int failure, struct err *err)
         kind = ERR_DENIED;
     else if (failure == ENOEXEC || failure == E2BIG)
         kind = ERR_INVALID;
-    return err_set(err, kind, "\"%s\" cannot be started (%s)", name, os_error_text(failure));
+    return err_set(err, kind, "cannot be started (%s)", os_error_text(failure));
 }
 
 static bool start(struct arena *arena, const struct program_options *options, struct run *run, struct err *err)
@@ -171,8 +171,7 @@ static bool start(struct arena *arena, const struct program_options *options, st
         close(output);
     if (errors >= 0)
         close(errors);
-    const struct str shown = str_printable(arena, str_from(options->words[0]));
-    return !failure || refuse_start(str_c(arena, shown), failure, err);
+    return !failure || refuse_start(failure, err);
 }
 
 /* Signals are for the threads that expect them. */

@@ -2,8 +2,8 @@
  *
  * Runs a program to its end and gives what it printed, within limits. No shell, no
  * standard input, no descriptor of this process (base/linux/child.h); the wait is on
- * the caller's waiter. What it printed is the caller's secret: nothing of it is in an
- * error of this module.
+ * the caller's waiter. Its words and what it printed are the caller's secrets: nothing
+ * of them is in an error of this module, which the caller begins with a name.
  */
 #ifndef BASE_PROGRAM_H
 #define BASE_PROGRAM_H
@@ -32,9 +32,9 @@ struct program_outcome {
 };
 
 /* Returns when the program has ended; processes that it left behind may go on, and what they print later is lost.
- * Where it is killed, the processes below it are too; shortly before, all are interrupted as by Ctrl-C. Errors: ERR_NOT_FOUND: there is no such program; ERR_DENIED: it
- * may not be run; ERR_INVALID: it is none (no "#!" line), or its words are too long; ERR_CANCELLED; ERR_IO: the system
- * cannot start it. `until_ms` is monotonic. */
+ * Where it is killed, the processes below it are too; shortly before, all are interrupted as by Ctrl-C. Errors:
+ * ERR_NOT_FOUND: there is no such program; ERR_DENIED: it may not be run; ERR_INVALID: it is none (no "#!" line), or
+ * its words are too long; ERR_CANCELLED; ERR_IO: the system cannot start it. `until_ms` is monotonic. */
 MUST_USE bool program_run(struct arena *arena, const struct program_options *options, struct waiter *waiter,
                           int64_t until_ms, struct program_outcome *out, struct err *err);
 

@@ -146,10 +146,11 @@ static bool refuse_start(const struct process_source *source, struct err *err)
     } else if (err->kind == ERR_DENIED) {
         err_set(err, ERR_INVALID, "\"%s\" exists, and this user has no permission to execute it", source->program);
         remedy = "Make it executable (chmod +x), and check that its file system is not mounted noexec.";
-    } else if (err->kind == ERR_INVALID)
+    } else if (err->kind == ERR_INVALID) {
+        err_wrap(err, "\"%s\"", source->program);
         remedy = "A script needs a first line that names its interpreter: #!/bin/sh.";
-    else
-        return err_wrap(err, "%s", source->label);
+    } else
+        return err_wrap(err, "%s: \"%s\"", source->label, source->program);
     return refuse(source, remedy, err);
 }
 
@@ -257,10 +258,11 @@ static bool run(const struct process_source *source, const struct aws_credential
     if (err->kind != ERR_NOT_FOUND || !source->whole[0])
         return false;
     options.words = source->whole;
-    const bool is_done = program_run(call->arena, &options, call->waiter, until_ms, out, &of_whole);
-    if (of_whole.kind != ERR_NOT_FOUND) /* else the command as it was split is what is missing */
+    if (program_run(call->arena, &options, call->waiter, until_ms, out, &of_whole))
+        return true;
+    if (of_whole.kind == ERR_CANCELLED) /* else it was no path: the command as it was split is what is missing */
         err_move(err, &of_whole);
-    return is_done;
+    return false;
 }
 
 static bool process_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,

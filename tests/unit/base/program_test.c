@@ -196,16 +196,15 @@ static void refuse(struct fixture *fixture, const char *name, enum err_kind kind
     const char *const words[] = { name, "s3cret", NULL };
     assert_false(run_words(fixture, words));
     assert_int_equal(fixture->err.kind, kind);
-    assert_non_null(strstr(err_text(&fixture->err), text));
-    assert_null(strstr(err_text(&fixture->err), "s3cret"));
+    assert_string_equal(err_text(&fixture->err), text); /* the words may be secrets */
     assert_false(has_child());
 }
 
 static void a_program_that_does_not_exist_is_not_found(void **state)
 {
-    refuse(*state, "/no/such/program", ERR_NOT_FOUND, "\"/no/such/program\" cannot be started");
-    refuse(*state, "no-such-program-anywhere", ERR_NOT_FOUND, "no-such-program-anywhere");
-    refuse(*state, "", ERR_NOT_FOUND, "\"\"");
+    refuse(*state, "/no/such/program", ERR_NOT_FOUND, "cannot be started (No such file or directory)");
+    refuse(*state, "no-such-program-anywhere", ERR_NOT_FOUND, "cannot be started (No such file or directory)");
+    refuse(*state, "", ERR_NOT_FOUND, "cannot be started (No such file or directory)");
 }
 
 static void what_is_not_executable_is_denied_and_what_is_no_program_invalid(void **state)
@@ -217,9 +216,9 @@ static void what_is_not_executable_is_denied_and_what_is_no_program_invalid(void
     FILE *file = fopen(path.ptr, "w");
     fputs("echo no first line\n", file);
     fclose(file);
-    refuse(fixture, path.ptr, ERR_DENIED, "Permission denied");
+    refuse(fixture, path.ptr, ERR_DENIED, "cannot be started (Permission denied)");
     chmod(path.ptr, 0755);
-    refuse(fixture, path.ptr, ERR_INVALID, "Exec format error");
+    refuse(fixture, path.ptr, ERR_INVALID, "cannot be started (Exec format error)");
     unlink(path.ptr);
     rmdir(folder);
 }

@@ -188,6 +188,21 @@ static void a_program_that_cannot_be_started_is_named_and_no_other_source_is_tri
     refuse(fixture, "/etc/passwd", ERR_INVALID, "no permission to execute it");
 }
 
+/* The whole command is tried as the path of one program then: what comes of that says nothing, and may not be shown. */
+static void an_argument_is_never_shown_as_a_path(void **state)
+{
+    struct fixture *fixture = *state;
+    char secret[301];
+    memset(secret, 'S', sizeof(secret) - 1); /* longer than a name of a file may be */
+    secret[sizeof(secret) - 1] = '\0';
+    const struct str command = str_format(fixture->world->arena, "/etc/no-such --token ey%s", secret);
+    refuse(fixture, command.ptr, ERR_INVALID, "there is no program \"/etc/no-such\"");
+    assert_null(strstr(err_text(&fixture->err), "SSSS"));
+    assert_null(strstr(err_text(&fixture->err), "--token"));
+    const struct str alone = str_format(fixture->world->arena, "/etc/%s", secret);
+    refuse(fixture, alone.ptr, ERR_IO, "SSSS\": cannot be started (File name too long)");
+}
+
 static void a_script_without_a_first_line_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -280,6 +295,7 @@ int main(void)
         TEST(a_path_with_blanks_is_found_with_quotes_around_it_alone_or_around_all),
         TEST(a_command_that_cannot_be_read_is_refused_with_file_and_line),
         TEST(a_program_that_cannot_be_started_is_named_and_no_other_source_is_tried),
+        TEST(an_argument_is_never_shown_as_a_path),
         TEST(a_script_without_a_first_line_is_refused),
         TEST(a_failure_shows_what_was_written_to_standard_error),
         TEST(standard_error_with_a_secret_in_it_is_not_shown),
