@@ -286,12 +286,21 @@ static void process_free(void *self)
 
 /* ---- From the profile ------------------------------------------------------- */
 
-/* Not where the program is a shell itself. */
+static bool is_shell(const char *program)
+{
+    static const char *const shells[] = { "sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "csh", "tcsh", "fish" };
+    const char *slash = strrchr(program, '/');
+    const char *name = slash ? slash + 1 : program;
+    for (size_t i = 0; i < ARRAY_LENGTH(shells); i++)
+        if (strcmp(name, shells[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool is_for_shell(struct str text, const char *program)
 {
     static const char signs[] = "$`|&;<>*?";
-    const struct str name = str_from(program);
-    if (str_ends_with(name, STR("sh")) && !str_ends_with(name, STR(".sh")))
+    if (is_shell(program))
         return false;
     for (size_t i = 0; i < text.len; i++)
         if (strchr(signs, text.ptr[i]))

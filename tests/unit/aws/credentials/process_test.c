@@ -203,6 +203,23 @@ static void an_argument_is_never_shown_as_a_path(void **state)
     refuse(fixture, alone.ptr, ERR_IO, "SSSS\": cannot be started (File name too long)");
 }
 
+static void only_a_shell_by_its_whole_name_is_one(void **state)
+{
+    static const char *const names[] = { "/no/such/refresh", "/no/such/push", "no-such.sh", "/sh/no-such" };
+    static const char *const shells[] = { "/no/such/sh", "/no/such/bash", "/no/such/zsh" };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        const struct str command = str_format(fixture->world->arena, "%s $X", names[i]);
+        refuse(fixture, command.ptr, ERR_INVALID, "there is no program");
+        assert_non_null(strstr(err_remedy(&fixture->err), "without a shell"));
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(shells); i++) {
+        const struct str command = str_format(fixture->world->arena, "%s -c 'x $X'", shells[i]);
+        refuse(fixture, command.ptr, ERR_INVALID, "there is no program");
+        assert_null(strstr(err_remedy(&fixture->err), "without a shell"));
+    }
+}
+
 static void a_script_without_a_first_line_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -296,6 +313,7 @@ int main(void)
         TEST(a_command_that_cannot_be_read_is_refused_with_file_and_line),
         TEST(a_program_that_cannot_be_started_is_named_and_no_other_source_is_tried),
         TEST(an_argument_is_never_shown_as_a_path),
+        TEST(only_a_shell_by_its_whole_name_is_one),
         TEST(a_script_without_a_first_line_is_refused),
         TEST(a_failure_shows_what_was_written_to_standard_error),
         TEST(standard_error_with_a_secret_in_it_is_not_shown),
