@@ -37,7 +37,8 @@ struct run {
     struct waiter *waiter;
     atomic_bool is_over; /* set by the reading thread, at its end */
     bool was_left;
-    int status; /* of waitpid */
+    bool is_alive; /* and could not be killed */
+    int status;    /* of waitpid */
 };
 
 /* ---- Reading ---------------------------------------------------------------- */
@@ -112,7 +113,7 @@ static void read_to_end(struct run *run)
         if (has_ended)
             return;
         if (run->was_left || run->output.is_cut) {
-            os_child_end(&run->child, PATIENCE_MS);
+            run->is_alive = !os_child_end(&run->child, PATIENCE_MS);
             return;
         }
     }
@@ -200,6 +201,7 @@ static struct str text_of(const struct drain *drain)
 static void take_outcome(const struct run *run, struct program_outcome *out)
 {
     *out = (struct program_outcome){ .end = PROGRAM_EXITED,
+                                     .is_left = run->is_alive,
                                      .output = text_of(&run->output),
                                      .errors = text_of(&run->errors) };
     if (run->was_left)
@@ -218,14 +220,15 @@ static bool watch(struct run *run, int64_t until_ms, struct err *err)
     pthread_t reader;
     enum waiter_result woke = WAITER_WOKEN;
     if (!start_reader(run, &reader, err)) {
-        os_child_end(&run->child, 0);
+        (void)os_child_end(&run->child, 0);
         return false;
     }
     while (woke == WAITER_WOKEN && !atomic_load(&run->is_over))
         woke = waiter_wait(run->waiter, until_ms);
     os_event_set(run->leave);
     pthread_join(reader, NULL);
-    return woke != WAITER_CANCELLED || err_set(err, ERR_CANCELLED, "stopped while the program ran");
+    return woke != WAITER_CANCELLED || err_set(err, ERR_CANCELLED, "stopped while the program ran%s",
+                                               run->is_alive ? "; it could not be killed and goes on" : "");
 }
 
 static void clear(const struct run *run)

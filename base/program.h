@@ -28,10 +28,11 @@ enum program_end {
 struct program_outcome {
     enum program_end end;
     int code;
+    bool is_left; /* it was to be killed and goes on: it is another user's (sudo), or the system holds it */
     struct str output, errors; /* in the arena; `errors` is without a line whose beginning is lost */
 };
 
-/* Returns when the program has ended; processes that it left behind may go on, and what they print later is lost.
+/* Returns when the program has ended, or was killed and some moments have passed; processes that it left behind may go on, and what they print later is lost.
  * Where it is killed, the processes below it are too; shortly before, all are interrupted as by Ctrl-C. Errors:
  * ERR_NOT_FOUND: there is no such program; ERR_DENIED: it may not be run; ERR_INVALID: it is none (no "#!" line), or
  * its words are too long; ERR_CANCELLED; ERR_IO: the system cannot start it. `until_ms` is monotonic. */

@@ -154,22 +154,33 @@ static bool refuse_start(const struct process_source *source, struct err *err)
     return refuse(source, remedy, err);
 }
 
+/* The end of one that was killed, or should have been. */
+static bool refuse_killed(const struct process_source *source, const struct program_outcome *outcome,
+                          const char *remedy, struct err *err)
+{
+    (void)refuse(source, remedy, err);
+    if (outcome->is_left)
+        err_add_remedy(err, "It may still be running: it became another user's, as sudo does, or the system holds it.");
+    return false;
+}
+
 static bool check_end(const struct process_source *source, const struct aws_credentials_call *call,
                       const struct program_outcome *outcome, struct err *err)
 {
     const struct str said = describe_errors(call->arena, outcome);
+    const char *fate = outcome->is_left ? "could not be killed" : "was killed";
     switch (outcome->end) {
     case PROGRAM_TOO_LONG:
-        err_set(err, ERR_IO, "\"%s\" had not ended after %d s and was killed%.*s", source->program,
-                LIMIT_MS / SECOND_MS, STR_ARG(said));
-        return refuse(source,
-                      "A program that waits for somebody must say so on the terminal (/dev/tty): its standard "
-                      "input is empty, and its standard error is read here.",
-                      err);
+        err_set(err, ERR_IO, "\"%s\" had not ended after %d s and %s%.*s", source->program, LIMIT_MS / SECOND_MS, fate,
+                STR_ARG(said));
+        return refuse_killed(source, outcome,
+                             "A program that waits for somebody must say so on the terminal (/dev/tty): its standard "
+                             "input is empty, and its standard error is read here.",
+                             err);
     case PROGRAM_TOO_MUCH:
-        err_set(err, ERR_IO, "\"%s\" wrote more than %d KiB to standard output and was killed%.*s", source->program,
-                OUTPUT_MAX_BYTES / 1024, STR_ARG(said));
-        return refuse(source, document_advice, err);
+        err_set(err, ERR_IO, "\"%s\" wrote more than %d KiB to standard output and %s%.*s", source->program,
+                OUTPUT_MAX_BYTES / 1024, fate, STR_ARG(said));
+        return refuse_killed(source, outcome, document_advice, err);
     case PROGRAM_KILLED:
         err_set(err, ERR_IO, "\"%s\" was ended by signal %d%.*s", source->program, outcome->code, STR_ARG(said));
         return refuse(source, NULL, err);

@@ -16,7 +16,12 @@
 
 #include "base/compiler.h"
 
-enum { FAMILY_MAX = 64, STAT_BYTES = 512, TURN_MS = 5 };
+enum {
+    FAMILY_MAX = 64,
+    STAT_BYTES = 512,
+    TURN_MS = 5,
+    GIVE_UP_MS = 500 /* what is killed ends at once, unless it may not be killed or cannot end */
+};
 
 int os_pipe_open(int *out_read, int *out_write)
 {
@@ -84,12 +89,12 @@ static void release(struct os_child *child)
 }
 
 /* Where the user's shell has SIGCHLD ignored, the system takes a child away by itself and its status is lost. */
-static bool take(struct os_child *child, int options, int *out_status)
+bool os_child_has_ended(struct os_child *child, int *out_status)
 {
     pid_t taken;
     *out_status = 0;
     do
-        taken = waitpid(child->pid, out_status, options);
+        taken = waitpid(child->pid, out_status, WNOHANG);
     while (taken < 0 && errno == EINTR);
     if (taken == 0)
         return false;
@@ -97,9 +102,20 @@ static bool take(struct os_child *child, int options, int *out_status)
     return true;
 }
 
-bool os_child_has_ended(struct os_child *child, int *out_status)
+/* Is it taken? `child` is released in any case. */
+static bool take_or_give_up(struct os_child *child)
 {
-    return take(child, WNOHANG, out_status);
+    int status;
+    for (int waited_ms = 0; waited_ms < GIVE_UP_MS; waited_ms += TURN_MS) {
+        struct pollfd end = { .fd = child->end, .events = POLLIN };
+        if (os_child_has_ended(child, &status))
+            return true;
+        poll(&end, 1, TURN_MS);
+    }
+    if (os_child_has_ended(child, &status))
+        return true;
+    release(child);
+    return false;
 }
 
 /* A process and those below it. */
@@ -192,10 +208,9 @@ static void wait_for_all(struct family *family, int patience_ms)
     }
 }
 
-void os_child_end(struct os_child *child, int patience_ms)
+bool os_child_end(struct os_child *child, int patience_ms)
 {
     struct family family = { .count = 0 };
-    int status;
     add_member(&family, child->pid);
     add_descendants(&family);
     if (patience_ms > 0) {
@@ -206,8 +221,8 @@ void os_child_end(struct os_child *child, int patience_ms)
         add_descendants(&family);
     }
     signal_all(&family, SIGKILL);
-    take(child, 0, &status);
     for (size_t i = 0; i < family.count; i++)
         if (family.ends[i].fd >= 0)
             close(family.ends[i].fd);
+    return take_or_give_up(child);
 }

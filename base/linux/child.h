@@ -26,8 +26,9 @@ int os_child_start(const char *path, const char *const *words, const char *const
 /* Has it ended? Then with the status of waitpid, and `child` is released. */
 bool os_child_has_ended(struct os_child *child, int *out_status);
 /* Ends it and the processes below it: interrupted as by Ctrl-C, and killed if they have not ended after
- * `patience_ms`; 0: killed at once. Waits for its end and releases `child`. What has left its parents (a daemon) goes
- * on. */
-void os_child_end(struct os_child *child, int patience_ms);
+ * `patience_ms`; 0: killed at once. Releases `child`. What has left its parents (a daemon) goes on. False: it goes on
+ * too, given up after some moments: it became another user's (sudo), or the system holds it (a dead network disk).
+ * Once it has ended, nobody takes its status: the system keeps it until this process ends. */
+bool os_child_end(struct os_child *child, int patience_ms);
 
 #endif

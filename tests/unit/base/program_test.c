@@ -12,6 +12,7 @@
 
 #include "tests/support/fake_clock.h"
 #include "tests/support/harness.h"
+#include "tests/support/other_user.h"
 
 enum { OUTPUT_MAX = 4096, ERRORS_MAX = 256 };
 
@@ -45,14 +46,19 @@ static int teardown(void **state)
     return 0;
 }
 
-static bool run_words(struct fixture *fixture, const char *const *words)
+static bool run_for(struct fixture *fixture, const char *const *words, int64_t limit_ms)
 {
     static const char *const environment[] = { "PATH=/nowhere::/usr/bin:/bin", "MINE=yes", NULL };
     const struct program_options options = {
         .words = words, .env = { environment }, .output_max_bytes = OUTPUT_MAX, .errors_max_bytes = ERRORS_MAX
     };
     return program_run(fixture->arena, &options, fixture->waiter,
-                       clock_after_real_ms(waiter_clock(fixture->waiter), MINUTE_MS), &fixture->outcome, &fixture->err);
+                       clock_after_real_ms(waiter_clock(fixture->waiter), limit_ms), &fixture->outcome, &fixture->err);
+}
+
+static bool run_words(struct fixture *fixture, const char *const *words)
+{
+    return run_for(fixture, words, MINUTE_MS);
 }
 
 static bool run_shell(struct fixture *fixture, const char *script)
@@ -252,6 +258,7 @@ static void a_program_that_hangs_is_killed_with_those_below_it(void **state)
     fixture->waiter = waiter_new(&fake.clock);
     assert_true(run_shell(fixture, "sh -c 'sleep 600; : -- below-it-1' & sh -c 'sleep 600; : -- below-it-2'; :"));
     assert_int_equal(fixture->outcome.end, PROGRAM_TOO_LONG);
+    assert_false(fixture->outcome.is_left);
     assert_false(has_child());
     assert_true(is_gone("below-it"));
 }
@@ -276,6 +283,50 @@ static void a_stop_ends_it_at_once(void **state)
     assert_true(waiter_now_ms(fixture->waiter) - began_ms < 1000);
     assert_false(has_child());
     assert_true(is_gone("stopped-one"));
+}
+
+static void *become_other_user_and_cancel(void *argument)
+{
+    void *failure = other_user_become_after_start(NULL);
+    waiter_cancel(argument);
+    return failure;
+}
+
+/* sudo and its like become root. That program ends by itself after some seconds. */
+static bool run_what_may_not_be_killed(struct fixture *fixture, void *(*become)(void *), int64_t limit_ms)
+{
+    const char *const words[] = { "/bin/sleep", "4", NULL };
+    pthread_t thread;
+    void *failure;
+    if (!other_user_is_possible())
+        skip();
+    pthread_create(&thread, NULL, become, fixture->waiter);
+    const int64_t began_ms = waiter_now_ms(fixture->waiter);
+    const bool is_done = run_for(fixture, words, limit_ms);
+    const int64_t took_ms = waiter_now_ms(fixture->waiter) - began_ms;
+    pthread_join(thread, &failure);
+    assert_true(other_user_return());
+    assert_null(failure);
+    assert_true(took_ms < 3000);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), 0); /* it goes on */
+    assert_true(waitpid(-1, NULL, 0) > 0);
+    return is_done;
+}
+
+static void a_program_of_another_user_is_given_up_at_its_limit(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_true(run_what_may_not_be_killed(fixture, other_user_become_after_start, 1000));
+    assert_int_equal(fixture->outcome.end, PROGRAM_TOO_LONG);
+    assert_true(fixture->outcome.is_left);
+}
+
+static void a_stop_gives_up_a_program_of_another_user(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_false(run_what_may_not_be_killed(fixture, become_other_user_and_cancel, MINUTE_MS));
+    assert_int_equal(fixture->err.kind, ERR_CANCELLED);
+    assert_string_equal(err_text(&fixture->err), "stopped while the program ran; it could not be killed and goes on");
 }
 
 static void where_children_are_taken_away_by_the_system_its_output_still_comes(void **state)
@@ -327,6 +378,8 @@ int main(void)
         TEST(what_is_not_executable_is_denied_and_what_is_no_program_invalid),
         TEST(a_program_that_hangs_is_killed_with_those_below_it),
         TEST(a_stop_ends_it_at_once),
+        TEST(a_program_of_another_user_is_given_up_at_its_limit),
+        TEST(a_stop_gives_up_a_program_of_another_user),
         TEST(where_children_are_taken_away_by_the_system_its_output_still_comes),
         TEST(no_descriptor_stays_open),
     };

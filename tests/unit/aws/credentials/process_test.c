@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/fake_files.h"
 #include "tests/support/fake_sts.h"
 #include "tests/support/harness.h"
+#include "tests/support/other_user.h"
 
 #define SECRET "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 #define KEYS "\\\"AccessKeyId\\\":\\\"AKIAIOSFODNN7EXAMPLE\\\",\\\"SecretAccessKey\\\":\\\"" SECRET "\\\""
@@ -293,6 +295,25 @@ static void a_program_that_hangs_has_a_minute(void **state)
     assert_int_equal(waiter_now_ms(fixture->world->waiter) - began_ms, MINUTE_MS);
 }
 
+static void one_that_could_not_be_killed_may_still_be_running(void **state)
+{
+    struct fixture *fixture = *state;
+    pthread_t thread;
+    void *failure;
+    if (!other_user_is_possible())
+        skip();
+    fixture->world->call.deadline_ms = waiter_now_ms(fixture->waiter) + 1000;
+    pthread_create(&thread, NULL, other_user_become_after_start, NULL);
+    const bool is_done = fetch(fixture, "/bin/sleep 4");
+    pthread_join(thread, &failure);
+    assert_true(other_user_return());
+    assert_null(failure);
+    assert_false(is_done);
+    assert_non_null(strstr(err_text(&fixture->err), "\"/bin/sleep\" had not ended after 60 s and could not be killed"));
+    assert_non_null(strstr(err_remedy(&fixture->err), "It may still be running"));
+    assert_true(waitpid(-1, NULL, 0) > 0);
+}
+
 static void a_stop_is_no_failure_of_it(void **state)
 {
     struct fixture *fixture = *state;
@@ -319,6 +340,7 @@ int main(void)
         TEST(standard_error_with_a_secret_in_it_is_not_shown),
         TEST(output_that_is_not_the_document_is_refused_without_being_shown),
         TEST(a_program_that_hangs_has_a_minute),
+        TEST(one_that_could_not_be_killed_may_still_be_running),
         TEST(a_stop_is_no_failure_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

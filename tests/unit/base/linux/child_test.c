@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tests/support/harness.h"
+#include "tests/support/other_user.h"
 
 enum { LONG_MS = 5000 };
 
@@ -83,7 +84,7 @@ static void the_whole_family_is_killed_whatever_it_ignores(void **state)
     close(to);
     usleep(300 * 1000); /* they start one another */
     assert_false(is_readable(from, 0));
-    os_child_end(&child, 50);
+    assert_true(os_child_end(&child, 50));
     assert_true(is_readable(from, LONG_MS));
     assert_int_equal(read(from, &byte, 1), 0);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
@@ -102,7 +103,7 @@ static void who_acts_on_an_interrupt_has_time_to(void **state)
     assert_int_equal(os_child_start("/bin/sh", words, environment, to, to, &child), 0);
     close(to);
     assert_true(is_readable(from, LONG_MS));
-    os_child_end(&child, LONG_MS);
+    assert_true(os_child_end(&child, LONG_MS));
     assert_true(read(from, text, sizeof(text) - 1) > 0);
     assert_string_equal(text, "on\nrestored\n");
     close(from);
@@ -115,8 +116,25 @@ static void a_child_that_has_ended_by_itself_may_be_killed(void **state)
     (void)state;
     assert_int_equal(os_child_start("/bin/true", words, environment, 2, 2, &child), 0);
     assert_true(is_readable(child.end, LONG_MS));
-    os_child_end(&child, 0);
+    assert_true(os_child_end(&child, 0));
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+static void what_may_not_be_killed_is_given_up(void **state)
+{
+    const char *const words[] = { "sleep", "3", NULL };
+    struct os_child child;
+    (void)state;
+    if (!other_user_is_possible())
+        skip();
+    assert_int_equal(os_child_start("/bin/sleep", words, environment, 2, 2, &child), 0);
+    assert_true(other_user_become());
+    const bool has_ended = os_child_end(&child, 50);
+    assert_true(other_user_return());
+    assert_false(has_ended);
+    assert_int_equal(child.end, -1);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), 0); /* it goes on */
+    assert_true(waitpid(-1, NULL, 0) > 0);
 }
 
 int main(void)
@@ -128,6 +146,7 @@ int main(void)
         cmocka_unit_test(the_whole_family_is_killed_whatever_it_ignores),
         cmocka_unit_test(who_acts_on_an_interrupt_has_time_to),
         cmocka_unit_test(a_child_that_has_ended_by_itself_may_be_killed),
+        cmocka_unit_test(what_may_not_be_killed_is_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
