@@ -3,6 +3,10 @@
  * credential_process: a program of the user prints keys (AWS SDKs and Tools reference, "Process credential
  * provider"). It has the user's environment, working folder and terminal, and a minute. What it prints to standard
  * output is in no error and no log.
+ *
+ * Two traces of the plugin reach it. Its core files are off until it raises the limit itself
+ * (plugin/runtime/process/crash.h). It has no GRPC_* and no SSLKEYLOGFILE: the plugin has dropped them for its own
+ * libraries (plugin/runtime/serve.c).
  */
 #include <string.h>
 

@@ -63,10 +63,13 @@ void crash_install(const char *name)
 
 void crash_forbid_dumps(void)
 {
-    const struct rlimit none = { 0 };
+    struct rlimit limit;
     if (SANITIZED)
         return;
-    setrlimit(RLIMIT_CORE, &none);
+    if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+        limit.rlim_cur = 0;
+        setrlimit(RLIMIT_CORE, &limit);
+    }
     os_memory_hide();
 }
 

@@ -14,8 +14,8 @@ void crash_install(const char *name);
 /* No core dump, no debugger, and of /proc/PID nothing that only the owner may
  * read (memory, environment, descriptors) but for root: the process holds keys.
  * The process itself still reads its own. Children inherit the limit on core
- * files; the rest ends with their exec. Does nothing under sanitizers, which
- * look at their own process as debuggers do. */
+ * files and may raise it; the rest ends with their exec. Does nothing under
+ * sanitizers, which look at their own process as debuggers do. */
 void crash_forbid_dumps(void);
 
 /* A stack for the handler, at the far end of a thread's own: an overflow can be
