@@ -54,6 +54,7 @@ struct aws_credentials_doors {
     const struct aws_sts_door *sts;
     const struct http_transport *transport; /* to SSO, containers, EC2 metadata */
     bool use_fips, use_dualstack;           /* of SSO's hosts */
+    struct str sso_endpoint;                /* of SSO's portal, as the provider block has it, checked; may be empty */
     /* EC2 metadata, as the provider block has it. Empty: what environment and profile say. */
     struct str metadata_endpoint; /* "http://127.0.0.1:1338" */
     struct str metadata_mode;     /* "IPv4" or "IPv6" */

@@ -169,6 +169,12 @@ static bool region_is_wrong(const struct profile_opening *opening, const struct 
     return err_wrap(err, "sso_region of %s (%.*s)", shown_session(opening->arena, settings->session), STR_ARG(where));
 }
 
+static void take_off_slashes(struct str *url)
+{
+    while (str_ends_with(*url, STR("/")))
+        *url = str_slice(*url, 0, url->len - 1);
+}
+
 /* Without a slash at its end. */
 static bool find_url(const struct profile_opening *opening, const struct settings *settings,
                      const struct service *service, struct str *out, struct err *err)
@@ -184,10 +190,18 @@ static bool find_url(const struct profile_opening *opening, const struct setting
     }
     if (!http_endpoint_check(set.url, err))
         return err_wrap(err, "%.*s", STR_ARG(set.set_by));
-    while (str_ends_with(set.url, STR("/")))
-        set.url = str_slice(set.url, 0, set.url.len - 1);
+    take_off_slashes(&set.url);
     *out = set.url;
     return true;
+}
+
+/* The provider block's goes before all others, and only for this service (endpoints.go of aws-sdk-go-base). */
+static bool find_portal_url(const struct profile_opening *opening, const struct settings *settings, struct str *out,
+                            struct err *err)
+{
+    *out = opening->doors->sso_endpoint;
+    take_off_slashes(out);
+    return !str_is_empty(*out) || find_url(opening, settings, &portal, out, err);
 }
 
 /* GetRoleCredentials (IAM Identity Center Portal API reference). */
@@ -196,7 +210,7 @@ static bool build_url(const struct profile_opening *opening, const struct settin
 {
     struct str url = { 0 };
     struct str query = STR("");
-    if (!find_url(opening, settings, &portal, &url, err) ||
+    if (!find_portal_url(opening, settings, &url, err) ||
         !wire_query_add(opening->arena, query, "role_name", settings->role_name, &query, err) ||
         !wire_query_add(opening->arena, query, "account_id", settings->account_id, &query, err))
         return false;

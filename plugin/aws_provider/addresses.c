@@ -22,14 +22,14 @@ static const struct {
     [AWS_IAM] = { "iam", offsetof(struct endpoints, iam), { "TF_AWS_IAM_ENDPOINT", "AWS_IAM_ENDPOINT" } },
 };
 
-static bool find_in_blocks(const struct aws_configuration *configuration, enum aws_service service,
+static bool find_in_blocks(const struct aws_configuration *configuration, const char *name, size_t offset,
                            struct aws_set_endpoint *out)
 {
     const struct tf_blocks_endpoints *blocks = &configuration->block->endpoints;
-    out->set_by = str_format(configuration->arena, "`%s` of `endpoints`", services[service].name);
+    out->set_by = str_format(configuration->arena, "`%s` of `endpoints`", name);
     for (size_t i = 0; i < blocks->count; i++) {
         const char *item = (const char *)&blocks->items[i];
-        out->url = tf_text(*(const struct tf_string *)(item + services[service].offset), STR(""));
+        out->url = tf_text(*(const struct tf_string *)(item + offset), STR(""));
         if (!str_is_empty(out->url))
             return true;
     }
@@ -53,7 +53,8 @@ static bool set_endpoint(struct aws_configuration *configuration, enum aws_servi
 {
     struct aws_set_endpoint set = { 0 };
     const struct str profile = aws_profile_name(&configuration->env, tf_text(configuration->block->profile, STR("")));
-    if (!find_in_blocks(configuration, service, &set) && !find_by_former_name(configuration, service, &set) &&
+    if (!find_in_blocks(configuration, services[service].name, services[service].offset, &set) &&
+        !find_by_former_name(configuration, service, &set) &&
         !aws_profile_find_endpoint(configuration->arena, configuration->files, &configuration->env, profile,
                                    services[service].name, &set))
         return true;
@@ -62,12 +63,22 @@ static bool set_endpoint(struct aws_configuration *configuration, enum aws_servi
     return http_endpoint_check(set.url, err) || err_wrap(err, "%.*s", STR_ARG(set.set_by));
 }
 
+/* The portal's alone, as in hashicorp/aws; without it sso.c looks where environment and profile say. */
+static bool set_sso_endpoint(struct aws_configuration *configuration, struct err *err)
+{
+    struct aws_set_endpoint set;
+    if (!find_in_blocks(configuration, "sso", offsetof(struct endpoints, sso), &set))
+        return true;
+    configuration->sso_endpoint = set.url;
+    return http_endpoint_check(set.url, err) || err_wrap(err, "%.*s", STR_ARG(set.set_by));
+}
+
 static bool set_endpoints(struct aws_configuration *configuration, struct err *err)
 {
     for (int service = 0; service < AWS_SERVICE_COUNT; service++)
         if (!set_endpoint(configuration, (enum aws_service)service, err))
             return false;
-    return true;
+    return set_sso_endpoint(configuration, err);
 }
 
 /* ---- Proxies -------------------------------------------------------------- */

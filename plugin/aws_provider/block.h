@@ -41,6 +41,7 @@ struct endpoints {
     struct tf_string iam;
     struct tf_string kms;
     struct tf_string rds;
+    struct tf_string sso;
     struct tf_string sts;
     IGNORED_ENDPOINTS(IGNORED_MEMBER)
 };

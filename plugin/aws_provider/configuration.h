@@ -32,6 +32,7 @@ struct aws_configuration {
     struct str sts_region;                          /* empty: the Region of the call that needs STS */
     struct str endpoints[AWS_SERVICE_COUNT];        /* empty: AWS's own */
     struct str endpoints_set_by[AWS_SERVICE_COUNT]; /* "AWS_ENDPOINT_URL_RDS" */
+    struct str sso_endpoint;                        /* empty: what environment and profile say */
     bool use_fips, use_dualstack;
     int max_attempts; /* 0: the client's own */
     struct http_curl_options http_options;

@@ -72,6 +72,7 @@ void configuration_open_doors(struct aws_configuration *configuration)
         .transport = configuration->transport,
         .use_fips = configuration->use_fips,
         .use_dualstack = configuration->use_dualstack,
+        .sso_endpoint = configuration->sso_endpoint,
         .metadata_endpoint = tf_text(block->ec2_metadata_service_endpoint, STR("")),
         .metadata_mode = tf_text(block->ec2_metadata_service_endpoint_mode, STR("")),
         .metadata_switch = metadata_switch(block),

@@ -306,7 +306,6 @@
     ENDPOINT(ssmincidents) \
     ENDPOINT(ssmquicksetup) \
     ENDPOINT(ssmsap) \
-    ENDPOINT(sso) \
     ENDPOINT(ssoadmin) \
     ENDPOINT(stepfunctions) \
     ENDPOINT(storagegateway) \

@@ -9,7 +9,7 @@ blocks, all together. To take the names of another version, change the list and 
 from pathlib import Path
 
 HERE = Path(__file__).parent
-CALLED = {"iam", "kms", "rds", "sts"}  # have rows of their own in provider_block.c
+CALLED = {"iam", "kms", "rds", "sso", "sts"}  # have rows of their own in provider_block.c
 HEADER = """/* SPDX-License-Identifier: MPL-2.0
  *
  * The `endpoints` of %s whose services nothing here calls. Made by

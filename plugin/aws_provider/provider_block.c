@@ -63,6 +63,9 @@ static const struct tf_attribute endpoints_attributes[] = {
             .description = "URL to use for KMS. Also `AWS_ENDPOINT_URL_KMS`."),
     TF_ATTR(struct endpoints, rds, .flags = TF_OPTIONAL, .validate = check_url,
             .description = "URL to use for RDS. Also `AWS_ENDPOINT_URL_RDS`."),
+    TF_ATTR(struct endpoints, sso, .flags = TF_OPTIONAL, .validate = check_url,
+            .description = "URL to use for SSO, which gives the keys of a profile with SSO. Also "
+                           "`AWS_ENDPOINT_URL_SSO`. The token is renewed at that of `AWS_ENDPOINT_URL_SSO_OIDC`."),
     TF_ATTR(struct endpoints, sts, .flags = TF_OPTIONAL, .validate = check_url,
             .description = "URL to use for STS. Also `AWS_ENDPOINT_URL_STS`."),
     IGNORED_ENDPOINTS(IGNORED_ROW) TF_END,

@@ -440,6 +440,20 @@ def test_a_role_is_assumed_with_the_keys_of_sso(site, world):
     assert len(world.calls("AssumeRole")) == before + 2  # the keys of SSO, and the role
 
 
+def test_the_endpoint_of_the_provider_block_goes_before_that_of_the_environment(site):
+    """As in hashicorp/aws it is the portal's; the token is renewed where the environment says."""
+    site.login.sign_in(ends_in=60)
+    site.workspace.environment["AWS_ENDPOINT_URL_SSO"] = "http://127.0.0.1:9"
+    head = 'provider "snapshot" {\n'
+    before = (site.workspace.folder / "provider.tf").read_text()
+    assert head in before
+    block = f'  endpoints {{\n    sso = "{site.center.url}/"\n  }}\n'
+    site.workspace.write("provider.tf", before.replace(head, head + block))
+    site.workspace.plan()
+    assert len(site.center.asked_for("/token")) == 1
+    assert len(site.center.asked_for("/federation/credentials")) >= 1
+
+
 # ---- What is seen
 
 

@@ -226,6 +226,39 @@ static void endpoints_are_those_of_the_environment_and_the_profile(void **state)
     }
 }
 
+static void the_provider_blocks_endpoint_is_the_portals_alone(void **state)
+{
+    static const char *const by_service[] = { "HOME=/h", "AWS_ENDPOINT_URL_SSO=http://127.0.0.1:1",
+                                              "AWS_ENDPOINT_URL_SSO_OIDC=http://127.0.0.1:2", NULL };
+    static const char *const ignoring[] = { "HOME=/h", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true", NULL };
+    static const struct {
+        const char *const *entries;
+        const char *oidc;
+    } rows[] = {
+        { by_service, "http://127.0.0.1:2/token"                   },
+        { home,       "https://oidc.eu-west-1.amazonaws.com/token" },
+        { ignoring,   "https://oidc.eu-west-1.amazonaws.com/token" },
+    };
+    static const struct fake_answer answers[] = {
+        { .status = 200, .text = "{\"accessToken\":\"hush-a2\",\"expiresIn\":28800}" },
+        { .status = 200, .text = KEYS                                                },
+    };
+    struct fixture *fixture = *state;
+    fixture->world->doors.sso_endpoint = STR("http://127.0.0.1:3/p//");
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct aws_credentials got;
+        fixture->env.entries = rows[i].entries;
+        must_open(fixture, SESSION);
+        set_token(fixture, CORP_TOKEN,
+                  "{\"accessToken\":\"hush-a\",\"expiresAt\":\"2025-01-01T00:00:00Z\"," RENEWAL "}");
+        script(fixture, answers, ARRAY_LENGTH(answers));
+        must_fetch(fixture, &got);
+        assert_str_equal(fixture->world->transport.requests[0].url, rows[i].oidc);
+        assert_true(str_starts_with(fixture->world->transport.requests[1].url,
+                                    STR("http://127.0.0.1:3/p/federation/credentials?")));
+    }
+}
+
 static void fips_and_dualstack_hosts_are_taken_where_they_are_wanted(void **state)
 {
     static const struct {
@@ -489,6 +522,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_legacy_form_ends_with_its_token, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_are_encoded_in_the_address, set_up, tear_down),
         cmocka_unit_test_setup_teardown(endpoints_are_those_of_the_environment_and_the_profile, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_provider_blocks_endpoint_is_the_portals_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(fips_and_dualstack_hosts_are_taken_where_they_are_wanted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_wrong_in_the_files_is_an_error_with_its_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_refusal_says_what_to_do, set_up, tear_down),

@@ -227,6 +227,28 @@ static void an_unknown_endpoint_of_a_service_that_is_called_is_named(void **stat
     assert_string_equal(argument, "endpoints");
 }
 
+static void an_unknown_endpoint_of_sso_is_named(void **state)
+{
+    struct block_fixture *fixture = *state;
+    const char *argument = NULL;
+    add_endpoints(fixture)->sso = unknown_text();
+    configure(fixture);
+    assert_false(aws_configuration_is_known(fixture->configuration, &argument));
+    assert_string_equal(argument, "endpoints");
+}
+
+static void the_blocks_endpoint_of_sso_is_kept_for_its_source(void **state)
+{
+    struct block_fixture *fixture = *state;
+    CLEANUP(err_clear) struct err err = { 0 };
+    add_endpoints(fixture)->sso = text("http://127.0.0.1:1");
+    set_variable(fixture, "AWS_ENDPOINT_URL_SSO=http://127.0.0.1:2");
+    set_variable(fixture, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true");
+    configure(fixture);
+    assert_true(configuration_connect(fixture->configuration, &err));
+    assert_str_equal(fixture->configuration->doors.sso_endpoint, "http://127.0.0.1:1");
+}
+
 static void endpoints_come_from_the_block_first(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -329,6 +351,8 @@ static void an_address_that_cannot_be_used_is_refused_by_what_sets_it(void **sta
     fixture->variables[0] = NULL;
     add_endpoints(fixture)->kms = text("https://u:hush@h");
     assert_not_configured(fixture, "`kms` of `endpoints`");
+    add_endpoints(fixture)->sso = text("https://u:hush@h");
+    assert_not_configured(fixture, "`sso` of `endpoints`");
 }
 
 static void the_ca_bundle_is_the_arguments_before_the_environments(void **state)
@@ -457,6 +481,8 @@ int main(void)
         BLOCK_TEST(an_unknown_argument_that_decides_nothing_is_no_obstacle),
         BLOCK_TEST(an_unknown_endpoint_of_a_service_that_is_not_called_is_no_obstacle),
         BLOCK_TEST(an_unknown_endpoint_of_a_service_that_is_called_is_named),
+        BLOCK_TEST(an_unknown_endpoint_of_sso_is_named),
+        BLOCK_TEST(the_blocks_endpoint_of_sso_is_kept_for_its_source),
         BLOCK_TEST(endpoints_come_from_the_block_first),
         BLOCK_TEST(configured_endpoints_can_be_ignored_except_the_blocks),
         BLOCK_TEST(former_names_of_the_sts_endpoint_are_read),
