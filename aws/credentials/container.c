@@ -185,6 +185,7 @@ static bool container_fetch(void *self, const struct aws_credentials_call *call,
     if (!find_url(doors->env, call->arena, &question.request.url, &name, err) ||
         !find_token(doors, call->arena, &token, err))
         return false;
+    question.request.is_direct = str_starts_with(question.request.url, STR("http:"));
     if (!str_is_empty(token))
         headers[question.request.header_count++] = (struct http_header){ STR("Authorization"), token };
     if (!ask(doors->transport, call, &question, &answer, err))

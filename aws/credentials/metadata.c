@@ -148,6 +148,7 @@ static struct http_request request_for(const struct metadata *metadata, const ch
         .url = str_format(metadata->call->arena, "%.*s%.*s", STR_ARG(metadata->address), STR_ARG(path)),
         .headers = header,
         .header_count = header ? 1 : 0,
+        .is_direct = true,
         .connect_timeout_ms = CONNECT_LIMIT_MS,
         .timeout_ms = ANSWER_LIMIT_MS,
     };

@@ -129,12 +129,16 @@ static bool is_tls(const struct http_request *request)
     return str_starts_with(request->url, STR("https:"));
 }
 
+static bool is_direct(const struct http_curl *http, const struct http_request *request)
+{
+    return request->is_direct || http_is_direct(request->url, http->options.no_proxy);
+}
+
 static void set_way(const struct http_curl *http, const struct http_request *request, CURL *easy)
 {
     const struct http_curl_options *options = &http->options;
     const struct str proxy = is_tls(request) ? options->https_proxy : options->http_proxy;
-    const bool is_direct = http_is_direct(request->url, options->no_proxy);
-    curl_easy_setopt(easy, CURLOPT_PROXY, is_direct ? "" : proxy.ptr);
+    curl_easy_setopt(easy, CURLOPT_PROXY, is_direct(http, request) ? "" : proxy.ptr);
     curl_easy_setopt(easy, CURLOPT_NOPROXY, ""); /* not decided again */
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
@@ -214,12 +218,13 @@ static void set_failure(const struct http_curl *http, struct http_transfer *tran
 {
     const struct carriage *carriage = transfer->carriage;
     const struct str origin = http_origin(transfer->request.url);
+    const struct str proxy = is_tls(&transfer->request) ? http->https_proxy_shown : http->http_proxy_shown;
     const struct http_failure failure = {
         .easy = carriage->easy,
         .result = (int)result,
         .message = carriage->message,
-        .proxy = is_tls(&transfer->request) ? http->https_proxy_shown : http->http_proxy_shown,
-        .is_direct = http_is_direct(transfer->request.url, http->options.no_proxy),
+        .proxy = transfer->request.is_direct ? STR("") : proxy, /* it has nothing to do with it */
+        .is_direct = is_direct(http, &transfer->request),
         .ca_file = http->options.ca_bundle_file,
         .ca_folder = http->options.ca_bundle_dir,
     };

@@ -30,6 +30,7 @@ struct http_request {
     /* The server changes something on receipt. Such a request is not abandoned
      * by a stop: it gets 10 seconds more to be answered. */
     bool mutates;
+    bool is_direct;             /* no proxy may see it, whatever the user has set */
     int64_t connect_timeout_ms; /* real time; 0 = the transport's default */
     int64_t timeout_ms;         /* whole transfer, real time; 0 = the transport's default */
 };

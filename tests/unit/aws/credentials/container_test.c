@@ -78,6 +78,7 @@ static void what_is_asked_and_with_which_token(void **state)
         assert_str_equal(fake_transport_header(&world->transport, 0, "Authorization"), rows[i].token);
         assert_str_equal(fake_transport_header(&world->transport, 0, "Accept"), "application/json");
         assert_int_equal(world->transport.requests[0].header_count, rows[i].token[0] ? 2 : 1);
+        assert_int_equal(world->transport.requests[0].is_direct, strncmp(rows[i].url, "http:", strlen("http:")) == 0);
         assert_string_equal(got.kind, "container");
         assert_str_equal(got.session_token, "hush-token");
         assert_true(got.expires_wall_ms == (int64_t)WORLD_START_S * SECOND_MS + 6 * HOUR_MS);

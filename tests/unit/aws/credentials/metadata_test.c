@@ -55,6 +55,7 @@ static void assert_asked(const struct credentials_world *world, size_t i, const 
     assert_true(i < world->transport.request_count);
     assert_str_equal(request->method, method);
     assert_str_equal(request->url, url);
+    assert_true(request->is_direct);
     assert_str_equal(fake_transport_header(&world->transport, i, "X-aws-ec2-metadata-token"), token);
 }
 

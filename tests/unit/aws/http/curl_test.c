@@ -242,6 +242,18 @@ static void a_proxy_is_used_unless_the_host_is_excepted(void **state)
     assert_failed(room, send_until(room, &request, CLOCK_NEVER), ERR_IO, false);
 }
 
+static void a_request_may_be_kept_from_the_proxy(void **state)
+{
+    struct room *room = *state;
+    const struct str proxy = loopback_server_url(room->server, room->arena, "");
+    const struct http_request request = { .method = STR("GET"), .url = STR("http://far.none/echo"), .is_direct = true };
+    renew_transport(room, &(struct http_curl_options){ .http_proxy = proxy });
+    assert_failed(room, send_until(room, &request, CLOCK_NEVER), ERR_IO, false);
+    assert_string_equal(err_code(&room->err), HTTP_NO_SUCH_HOST);
+    assert_null(strstr(err_text(&room->err), "proxy"));
+    assert_int_equal(loopback_server_counts(room->server).requests, 0);
+}
+
 static void the_loopback_is_not_proxied(void **state)
 {
     struct room *room = *state;
@@ -300,6 +312,7 @@ int main(void)
         HTTP_TEST(a_mutating_request_is_not_repeated_on_a_closed_connection),
         HTTP_TEST(a_connection_that_was_closed_meanwhile_is_not_used),
         HTTP_TEST(a_proxy_is_used_unless_the_host_is_excepted),
+        HTTP_TEST(a_request_may_be_kept_from_the_proxy),
         HTTP_TEST(the_loopback_is_not_proxied),
         HTTP_TEST(an_exception_may_name_a_port),
         HTTP_TEST(a_proxy_without_a_port_is_asked_at_80),
