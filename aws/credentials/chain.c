@@ -20,7 +20,7 @@ static bool chain_fetch(void *self, const struct aws_credentials_call *call, str
         return false;
     }
     aws_credentials_close(call->trail);
-    err_set(err, ERR_DENIED, "no AWS credentials were found. Looked at: %s", err_text(&reason));
+    err_set(err, ERR_DENIED, "no AWS credentials were found. Checked: %s", err_text(&reason));
     err_set_remedy(err, "%s",
                    chain->is_of_block
                        ? "Give the profile credentials, or remove `profile` from the provider block, which goes before "

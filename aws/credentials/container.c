@@ -154,8 +154,8 @@ static bool refuse(struct arena *arena, const char *name, const struct http_resp
     const bool is_denied = answer->status == UNAUTHORIZED || answer->status == FORBIDDEN;
     const bool is_elsewhere = answer->status / 100 == 3;
     err_set(err, is_denied ? ERR_DENIED : ERR_IO, "%s of %s answered with HTTP status %d%s%s%.*s", whom, name,
-            answer->status, is_elsewhere ? ", to ask elsewhere, which is not done" : "", said.len ? ": " : "",
-            STR_ARG(said));
+            answer->status, is_elsewhere ? ", a redirect, which the provider does not follow" : "",
+            said.len ? ": " : "", STR_ARG(said));
     if (is_denied)
         err_set_remedy(err, "Check that %s or %s gives the token that the endpoint expects.", token_file_name,
                        token_name);

@@ -45,7 +45,7 @@ bool document_take(const struct credentials_document *document, enum document_fo
     int64_t expires_wall_ms = 0;
     for (size_t i = 0; i < ARRAY_LENGTH(parts); i++)
         if (parts[i].is_needed && str_is_empty(parts[i].text))
-            return err_set(err, ERR_IO, "what came from %s has no %s", source, parts[i].name);
+            return err_set(err, ERR_IO, "the answer of %s has no %s", source, parts[i].name);
     if (!str_is_empty(document->expiration) && !aws_time_parse_zoned(document->expiration, &expires_wall_ms))
         return err_set(err, ERR_IO, "the Expiration that came from %s is not a time as AWS writes it", source);
     *out = (struct aws_credentials){

@@ -91,9 +91,10 @@ static bool check_one_way(const struct profile_opening *opening, struct err *err
         if (!has(opening, keys[i]))
             continue;
         if (first) {
-            const struct str where = aws_profile_where(opening->files, opening->arena, opening->profile, keys[i]);
-            err_set(err, ERR_INVALID, "%s excludes %s (%.*s)", profile_key_label(opening, first), keys[i],
-                    STR_ARG(where));
+            const struct str one = aws_profile_where(opening->files, opening->arena, opening->profile, first);
+            const struct str other = aws_profile_where(opening->files, opening->arena, opening->profile, keys[i]);
+            err_set(err, ERR_INVALID, "%s has both %s (%.*s) and %s (%.*s)",
+                    profile_label(opening->arena, opening->profile), first, STR_ARG(one), keys[i], STR_ARG(other));
             err_set_remedy(err, "Keep one of the two: each says where the credentials of the profile come from.");
             return false;
         }
@@ -109,7 +110,7 @@ static bool check_role(const struct profile_opening *opening, struct err *err)
     for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
         if (!has(opening, keys[i]) || has(opening, "role_arn"))
             continue;
-        err_set(err, ERR_INVALID, "%s is without role_arn, so there is no role to assume",
+        err_set(err, ERR_INVALID, "%s: the profile has no role_arn, so there is no role to assume",
                 profile_key_label(opening, keys[i]));
         err_set_remedy(err, "Add role_arn to the profile, or remove %s.", keys[i]);
         return false;
@@ -117,10 +118,10 @@ static bool check_role(const struct profile_opening *opening, struct err *err)
     const struct way *way = find_way(opening);
     if (!has(opening, "mfa_serial") || !has(opening, "role_arn") || (way && way->takes_role))
         return true;
-    err_set(err, ERR_INVALID, "%s asks for a code of a device, and a provider cannot ask anybody",
+    err_set(err, ERR_INVALID, "%s needs an MFA code, which a provider cannot ask for",
             profile_key_label(opening, "mfa_serial"));
     err_set_remedy(err, "Get a session with the code outside, for example by `aws configure export-credentials "
-                        "--format env`, or use SSO or a role that needs no device.");
+                        "--format env`, or use SSO or a role that needs no MFA.");
     return false;
 }
 
@@ -143,7 +144,7 @@ static bool refuse_loop(const struct profile_opening *opening, const struct path
         const struct str name = str_printable(opening->arena, path->profiles[i]);
         str_join(opening->arena, &names, " -> ", "%.*s", STR_ARG(name));
     }
-    err_set(err, ERR_INVALID, "the source_profiles lead to no end: %.*s -> %.*s (%s)", STR_ARG(names), STR_ARG(shown),
+    err_set(err, ERR_INVALID, "source_profile forms a loop: %.*s -> %.*s (%s)", STR_ARG(names), STR_ARG(shown),
             profile_key_label(opening, "source_profile"));
     err_set_remedy(err, "Let the last source_profile name a profile that has credentials of its own.");
     return false;

@@ -28,7 +28,7 @@ struct sso_source {
     struct sso_token_file *token_file;
     struct str url;              /* of the request for keys */
     const char *label, *profile; /* for messages: the role, the profile */
-    const char *login;           /* the command that signs in */
+    const char *login;           /* the command that logs in */
     const char *keys;            /* where account and role are named */
 };
 
@@ -43,7 +43,7 @@ static struct str get(const struct profile_opening *opening, const char *key)
 
 static bool refuse_missing(const char *who, struct str missing, const char *remedy, struct err *err)
 {
-    err_set(err, ERR_INVALID, "%s is without %.*s", who, STR_ARG(missing));
+    err_set(err, ERR_INVALID, "%s has no %.*s", who, STR_ARG(missing));
     err_set_remedy(err, "%s", remedy);
     return false;
 }
@@ -137,7 +137,7 @@ static bool check_profile(const struct profile_opening *opening, const struct se
     const struct str missing = list_missing(opening->arena, needed, ARRAY_LENGTH(needed));
     const char *command = profile_command(opening->arena, "aws configure sso", opening->profile);
     return str_is_empty(missing) ||
-           refuse_missing(first_label(opening), missing,
+           refuse_missing(str_format(opening->arena, "%s: the profile", first_label(opening)).ptr, missing,
                           str_format(opening->arena, "Add it to the profile, or run `%s`.", command).ptr, err);
 }
 

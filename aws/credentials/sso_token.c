@@ -186,7 +186,7 @@ static bool judge(struct arena *arena, const struct http_response *response, str
         return refuse_answer(response->status, out, err);
     if (!is_read || str_is_empty(out->access_token) || !is_header_safe(out->access_token) ||
         out->expires_in.value <= 0 || out->expires_in.value > LONGEST_S)
-        return err_set(err, ERR_IO, "what the SSO OIDC service answers is not a token");
+        return err_set(err, ERR_IO, "the answer of the SSO OIDC service is not a token");
     return true;
 }
 
@@ -230,7 +230,7 @@ static void keep(struct sso_token_file *file, const struct aws_credentials_call 
     if (file_write_private(file->doors->writer, call->arena, file->cli.path, renewed->text, &failure))
         return;
     log_write(call->log, LOG_WARN, NULL,
-              "the SSO token was renewed, but it could not be written back: %s. Other programs must sign in again.",
+              "the SSO token was renewed, but it could not be written back: %s. Other programs must log in again.",
               err_text(&failure));
     file->held_arena = arena_new();
     file->held_text = str_copy(file->held_arena, renewed->text);

@@ -225,12 +225,12 @@ bool configuration_credentials(struct aws_configuration *configuration, struct a
 /* ---- Keys that end with their session ------------------------------------- */
 
 static const char advice_for_keys[] =
-    "A role that is assumed with these keys ends with them, too. A role is refreshed for as long as the copy takes "
+    "A role that is assumed with these keys ends with them, too. A role is renewed for as long as the copy takes "
     "when it is assumed with keys that last:\n\n  provider \"snapshot\" {\n    profile = \"base\" # with an access key "
     "of a user, not of a session\n    assume_role {\n      role_arn = "
     "\"arn:aws:iam::111122223333:role/migration\"\n    }\n  }\n\n";
 static const char advice_for_roles[] =
-    "The roles of the provider's assume_role blocks end with these keys, too. They are refreshed for as long as the "
+    "The roles of the provider's assume_role blocks end with these keys, too. They are renewed for as long as the "
     "copy takes when the keys below them last:\n\n  provider \"snapshot\" {\n    profile = \"base\" # with an access "
     "key of a user, not of a session\n    # the assume_role blocks as before\n  }\n\n";
 

@@ -15,7 +15,7 @@ const struct tf_command cli_commands[] = {
                      "    terraform-provider-snapshot whoami --profile work\n"
                      "    terraform-provider-snapshot whoami --config provider.tf.json --explain\n"
                      "\n"
-                     "The exit code is 0 if STS answered, 1 if there are no credentials or a call\n"
+                     "The exit status is 0 if STS answered, 1 if there are no credentials or a call\n"
                      "failed, and 2 if the command line or the file is wrong.", .options = whoami_rows,
      .options_size = sizeof(struct whoami_options),
      .run = whoami_run },

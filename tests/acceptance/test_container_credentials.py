@@ -102,7 +102,7 @@ def test_nobody_is_sent_elsewhere(pod):
     other = Endpoint(pod.way.mint)
     pod.endpoint.elsewhere = other.url + PATH
     try:
-        pod.refuse("answered with HTTP status 307, to ask elsewhere, which is not done")
+        pod.refuse("answered with HTTP status 307, a redirect, which the provider does not follow")
         assert other.asked == []
     finally:
         other.end()

@@ -204,7 +204,7 @@ def test_roles_are_assumed_along_the_source_profiles(files):
         (f"role_arn = {ROLE}\nsource_profile = b\n[profile b]\nregion = r\n", ["line 3", "without credentials"]),
         ("source_profile = mine\n", ["line 2", "without role_arn"]),
         (f"role_arn = {ROLE}\ncredential_source = hush\n".replace("hush", "Ec2"), ["line 3", '"Ec2"', "EcsContainer"]),
-        (f"role_arn = {ROLE}\nsource_profile = mine\nmfa_serial = hush\n", ["line 4", "asks for a code"]),
+        (f"role_arn = {ROLE}\nsource_profile = mine\nmfa_serial = hush\n", ["line 4", "needs an MFA code"]),
     ],
     ids=["gone", "empty", "no-role", "source", "mfa"],
 )

@@ -216,17 +216,17 @@ PROFILE = f"[profile work]\nsso_session = {SESSION}\nsso_account_id = {OLD}\nsso
         ),
         (
             f"{PROFILE}[sso-session corp]\nsso_start_url = {START_URL}\n",
-            "[sso-session corp] (FILE, line 5) is without sso_region",
+            "[sso-session corp] (FILE, line 5) has no sso_region",
             "Add it to that section, or run `aws configure sso-session`.",
         ),
         (
             f"[profile work]\nsso_session = {SESSION}\n{SECTION}",
-            'sso_session of the profile "work" (FILE, line 2) is without sso_account_id, sso_role_name',
+            'sso_session of the profile "work" (FILE, line 2): the profile has no sso_account_id, sso_role_name',
             "Add it to the profile, or run `aws configure sso --profile work`.",
         ),
         (
             f"[profile work]\nsso_start_url = {START_URL}\nsso_role_name = {ROLE}\n",
-            'sso_start_url of the profile "work" (FILE, line 2) is without sso_region, sso_account_id',
+            'sso_start_url of the profile "work" (FILE, line 2): the profile has no sso_region, sso_account_id',
             "Add it to the profile, or run `aws configure sso --profile work`.",
         ),
         (

@@ -328,7 +328,7 @@ NO_SESSION = (
 FAILURES = {
     "Environment": (
         leave_half,
-        "no AWS credentials were found. Looked at: environment: AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is "
+        "no AWS credentials were found. Checked: environment: AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is "
         "not, and one without the other is not used; web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set; the profile "
         '"default" was not found in {home}/aws-config, {home}/aws-credentials; container: '
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set; EC2 metadata: "
@@ -396,7 +396,7 @@ def test_no_credentials_at_all(whoami):
     ended = whoami.run("--explain")
     assert ended.returncode == FAILED
     assert ended.stderr.startswith(
-        f"error: No credentials\n\nno AWS credentials were found. Looked at: {'; '.join(looked_at)}; "
+        f"error: No credentials\n\nno AWS credentials were found. Checked: {'; '.join(looked_at)}; "
     )
     tried = "".join(f"  has none   {line}\n" for line in looked_at)
     assert ended.stdout.startswith(whoami.text(tried=tried))

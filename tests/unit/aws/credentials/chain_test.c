@@ -145,7 +145,7 @@ static void a_profile_of_the_block_without_keys_is_all_that_is_looked_at(void **
     CLEANUP(err_clear) struct err err = { 0 };
     struct str text = outcome(*state, home, "[p]\nregion=r\n", "p", &err);
     assert_int_equal(err.kind, ERR_DENIED);
-    assert_non_null(strstr(text.ptr, "Looked at: the profile \"p\": no aws_access_key_id"));
+    assert_non_null(strstr(text.ptr, "Checked: the profile \"p\": no aws_access_key_id"));
     assert_non_null(strstr(err_remedy(&err), "remove `profile` from the provider block"));
 }
 

@@ -148,15 +148,15 @@ static void a_refusal_is_explained_and_only_code_and_message_are_shown(void **st
         const char *text;
     } rows[] = {
         { { 400, .text = "{\"code\": \"InvalidIdInRequest\", \"message\": \"no\\u001b task\", \"x\": \"hush\"}" },
-         ERR_IO,                                                                                                               "HTTP status 400: InvalidIdInRequest: no\xef\xbf\xbd task"       },
-        { { 401, .text = "hush" },                                                                                 ERR_DENIED, "answered with HTTP status 401"                                  },
+         ERR_IO,                                                                                                               "HTTP status 400: InvalidIdInRequest: no\xef\xbf\xbd task"        },
+        { { 401, .text = "hush" },                                                                                 ERR_DENIED, "answered with HTTP status 401"                                   },
         { { 302, .headers = "Location: http://hush/" },
-         ERR_IO,                                                                                                               "HTTP status 302, to ask elsewhere, which is not done"           },
-        { { 500, .text = "{\"message\": \"down\"}", .repeats = 2 },                                                ERR_IO,     "HTTP status 500: down"                                          },
-        { { 429, .repeats = 2 },                                                                                   ERR_IO,     "HTTP status 429"                                                },
-        { { .status = 0, .repeats = 2 },                                                                           ERR_IO,     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: asking the container's" },
-        { { 200, .text = "hush" },                                                                                 ERR_IO,     "is not a JSON object with credentials"                          },
-        { { 200, .text = "{\"AccessKeyId\": \"hush\"}" },                                                          ERR_IO,     "has no SecretAccessKey"                                         },
+         ERR_IO,                                                                                                               "HTTP status 302, a redirect, which the provider does not follow" },
+        { { 500, .text = "{\"message\": \"down\"}", .repeats = 2 },                                                ERR_IO,     "HTTP status 500: down"                                           },
+        { { 429, .repeats = 2 },                                                                                   ERR_IO,     "HTTP status 429"                                                 },
+        { { .status = 0, .repeats = 2 },                                                                           ERR_IO,     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: asking the container's"  },
+        { { 200, .text = "hush" },                                                                                 ERR_IO,     "is not a JSON object with credentials"                           },
+        { { 200, .text = "{\"AccessKeyId\": \"hush\"}" },                                                          ERR_IO,     "has no SecretAccessKey"                                          },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct credentials_world *world = *state;

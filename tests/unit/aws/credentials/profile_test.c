@@ -120,28 +120,28 @@ static void a_profile_that_cannot_be_followed_is_an_error_with_its_line(void **s
         const char *config, *text, *remedy;
     } rows[] = {
         { "[profile p]\nsource_profile=b\n[profile b]\n" KEYS,
-         "source_profile of the profile \"p\" (/h/.aws/config, line 2) is without role_arn",                                                "Add role_arn"                                     },
+         "source_profile of the profile \"p\" (/h/.aws/config, line 2): the profile has no role_arn",                                       "Add role_arn"                                     },
         { "[profile p]\ncredential_source=Environment\n",
-         "credential_source of the profile \"p\" (/h/.aws/config, line 2) is without role_arn",                                             "Add role_arn"                                     },
+         "credential_source of the profile \"p\" (/h/.aws/config, line 2): the profile has no role_arn",                                    "Add role_arn"                                     },
         { "[profile p]\n" ROLE("p") "source_profile=gone\n",
          "source_profile of the profile \"p\" (/h/.aws/config, line 3): the profile \"gone\" was not found in",                             "add the profile that it names"                    },
         { "[profile p]\n" ROLE("p") "source_profile=q\n[profile q]\n" ROLE("q") "source_profile=p\n",
-         "no end: p -> q -> p (source_profile of the profile \"q\" (/h/.aws/config, line 6))",                                              "credentials of its own"                           },
+         "source_profile forms a loop: p -> q -> p (source_profile of the profile \"q\" (/h/.aws/config, line 6))",                         "credentials of its own"                           },
         { "[profile p]\n" ROLE("p") "source_profile=q\n[profile q]\nregion=r\n",
          "line 3) names a profile without credentials: the profile \"q\" has none",                                                         "Give that profile credentials"                    },
         { "[profile p]\n" ROLE("p") "source_profile=p\n",
          "line 3) names a profile without credentials: the profile \"p\" has none",                                                         "Give that profile credentials"                    },
         { "[profile p]\n" ROLE("p") "source_profile=q\ncredential_source=Environment\n[profile q]\n" KEYS,
-         "source_profile of the profile \"p\" (/h/.aws/config, line 3) excludes credential_source (/h/.aws/config, "
+         "the profile \"p\" has both source_profile (/h/.aws/config, line 3) and credential_source (/h/.aws/config, "
           "line 4)",                                                                                                                        "Keep one of the two"                              },
         { "[profile p]\n" ROLE("p") "credential_source=Ec2\n",
          "credential_source of the profile \"p\" (/h/.aws/config, line 3) is \"Ec2\"",                                                      "Environment, EcsContainer or Ec2InstanceMetadata" },
         { "[profile p]\n" ROLE("p") KEYS "duration_seconds = 43201\n",
          "line 5) is 43201 seconds; a role is assumed for at most 43200",                                                                   ""                                                 },
         { "[profile p]\n" ROLE("p") KEYS "mfa_serial = arn:aws:iam::1:mfa/hush\n",
-         "mfa_serial of the profile \"p\" (/h/.aws/config, line 5) asks for a code",                                                        "Get a session with the code"                      },
+         "mfa_serial of the profile \"p\" (/h/.aws/config, line 5) needs an MFA code",                                                      "Get a session with the code"                      },
         { "[profile p]\nsso_region = eu-west-1\n",
-         "sso_region of the profile \"p\" (/h/.aws/config, line 2) is without sso_start_url, sso_account_id, "
+         "sso_region of the profile \"p\" (/h/.aws/config, line 2): the profile has no sso_start_url, sso_account_id, "
           "sso_role_name",                                                                                                                  "aws configure sso --profile p"                    },
         { "[profile p]\naws_access_key_id = AK\ncredential_process = hush\n",                              "has aws_access_key_id without", ""                                                 },
     };

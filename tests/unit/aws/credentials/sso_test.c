@@ -295,36 +295,36 @@ static void what_is_wrong_in_the_files_is_an_error_with_its_line(void **state)
         const char *config, *text, *remedy;
     } rows[] = {
         { "[profile p]\nsso_session = corp\n" ROLE,
-         "sso_session of the profile \"p\" (/h/.aws/config, line 2): there is no [sso-session corp] in /h/.aws/config",                                                              "Add the section with sso_region and sso_start_url, or run `aws configure sso-session`."                },
+         "sso_session of the profile \"p\" (/h/.aws/config, line 2): there is no [sso-session corp] in /h/.aws/config",                                                          "Add the section with sso_region and sso_start_url, or run `aws configure sso-session`."                },
         { "[profile p]\nsso_session = corp\n" ROLE "[corp]\nsso_region = r\n",
-         "sso_session of the profile \"p\" (/h/.aws/config, line 2): there is no [sso-session corp] in /h/.aws/config",                                                              "/h/.aws/config, line 5 has a section that may be meant: write [sso-session corp], in the config file." },
+         "sso_session of the profile \"p\" (/h/.aws/config, line 2): there is no [sso-session corp] in /h/.aws/config",                                                          "/h/.aws/config, line 5 has a section that may be meant: write [sso-session corp], in the config file." },
         { "[profile p]\nsso_session = corp\n" ROLE "[sso-session corp]\n",
-         "[sso-session corp] (/h/.aws/config, line 5) is without sso_region, sso_start_url",                                                                                         "Add it to that section, or run `aws configure sso-session`."                                           },
+         "[sso-session corp] (/h/.aws/config, line 5) has no sso_region, sso_start_url",                                                                                         "Add it to that section, or run `aws configure sso-session`."                                           },
         { "[profile p]\nsso_session = corp\nsso_region = eu-west-1\n" ROLE "[sso-session corp]\nsso_start_url = " URL
-          "\n",                                                                                        "[sso-session corp] (/h/.aws/config, line 6) is without sso_region",
-         "Add it to that section, or run `aws configure sso-session`."                                                                                                                                                                                                                       },
+          "\n",                                                                                        "[sso-session corp] (/h/.aws/config, line 6) has no sso_region",
+         "Add it to that section, or run `aws configure sso-session`."                                                                                                                                                                                                                   },
         { "[profile p]\nsso_session = corp\n" SECTION,
-         "sso_session of the profile \"p\" (/h/.aws/config, line 2) is without sso_account_id, sso_role_name",                                                                       "Add it to the profile, or run `aws configure sso --profile p`."                                        },
+         "sso_session of the profile \"p\" (/h/.aws/config, line 2): the profile has no sso_account_id, sso_role_name",                                                          "Add it to the profile, or run `aws configure sso --profile p`."                                        },
         { "[profile p]\nsso_session = corp\nsso_region = us-east-1\n" ROLE SECTION,
          "sso_region of the profile \"p\" (/h/.aws/config, line 3) is \"us-east-1\", but [sso-session corp] says "
-          "\"eu-west-1\" (/h/.aws/config, line 7)",                                                                                                                                  "Remove it from the profile: the SSO session's value counts."                                           },
+          "\"eu-west-1\" (/h/.aws/config, line 7)",                                                                                                                              "Remove it from the profile: the SSO session's value counts."                                           },
         { "[profile p]\nsso_session = corp\nsso_start_url = https://x\n" ROLE SECTION,
          "sso_start_url of the profile \"p\" (/h/.aws/config, line 3) is \"https://x\", but [sso-session corp] says "
           "\"" URL "\" (/h/.aws/config, line 8)",
-         "Remove it from the profile: the SSO session's value counts."                                                                                                                                                                                                                       },
+         "Remove it from the profile: the SSO session's value counts."                                                                                                                                                                                                                   },
         { "[profile p]\nsso_start_url = " URL "\n",
-         "sso_start_url of the profile \"p\" (/h/.aws/config, line 2) is without sso_region, sso_account_id, "
-          "sso_role_name",                                                                                                                                                           "Add it to the profile, or run `aws configure sso --profile p`."                                        },
+         "sso_start_url of the profile \"p\" (/h/.aws/config, line 2): the profile has no sso_region, sso_account_id, "
+          "sso_role_name",                                                                                                                                                       "Add it to the profile, or run `aws configure sso --profile p`."                                        },
         { "[profile p]\n\n" ROLE,
-         "sso_account_id of the profile \"p\" (/h/.aws/config, line 3) is without sso_start_url, sso_region",                                                                        "Add it to the profile, or run `aws configure sso --profile p`."                                        },
+         "sso_account_id of the profile \"p\" (/h/.aws/config, line 3): the profile has no sso_start_url, sso_region",                                                           "Add it to the profile, or run `aws configure sso --profile p`."                                        },
         { "[profile p]\nsso_session = corp\n" ROLE "[sso-session corp]\nsso_region = a/b\nsso_start_url = u\n",
-         "sso_region of [sso-session corp] (/h/.aws/config, line 6): ",                                                                                                              ""                                                                                                      },
+         "sso_region of [sso-session corp] (/h/.aws/config, line 6): ",                                                                                                          ""                                                                                                      },
         { "[profile p]\nsso_start_url = u\nsso_region = a b\n" ROLE,
-         "sso_region of the profile \"p\" (/h/.aws/config, line 3): ",                                                                                                               ""                                                                                                      },
+         "sso_region of the profile \"p\" (/h/.aws/config, line 3): ",                                                                                                           ""                                                                                                      },
         { SESSION "[profile p]\nservices = s\n[services s]\nsso =\n endpoint_url = ftp://hush\n",
-         "endpoint_url of sso in the services section of the profile \"p\": the endpoint cannot be used: ",                                                                          "An endpoint is an https or http URL with a host"                                                       },
+         "endpoint_url of sso in the services section of the profile \"p\": the endpoint cannot be used: ",                                                                      "An endpoint is an https or http URL with a host"                                                       },
         { SESSION "[profile p]\nservices = s\n[services s]\nsso_oidc =\n endpoint_url = hush\n",
-         "endpoint_url of sso_oidc in the services section of the profile \"p\": the endpoint cannot be used: ",                                                                     "An endpoint is an https or http URL with a host"                                                       },
+         "endpoint_url of sso_oidc in the services section of the profile \"p\": the endpoint cannot be used: ",                                                                 "An endpoint is an https or http URL with a host"                                                       },
     };
     struct fixture *fixture = *state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {

@@ -273,7 +273,7 @@ static void a_renewal_that_fails_too_late_says_why(void **state)
          ERR_DENIED, EXPIRED "the SSO OIDC service refuses to renew it (status 401)",
          1, true  },
         { { .status = 200, .text = "{\"accessToken\":7}" },
-         ERR_IO,     EXPIRED "what the SSO OIDC service answers is not a token",
+         ERR_IO,     EXPIRED "the answer of the SSO OIDC service is not a token",
          1, false },
     };
     struct fixture *fixture = *state;
