@@ -175,7 +175,6 @@ static void add_children(struct family *family)
     if (!all)
         return;
     /* lint: allow(threads) because glibc's is safe for a stream that no other thread has */
-    /* cppcheck-suppress readdirCalled */
     while (family->count < FAMILY_MAX && (entry = readdir(all))) {
         const pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
         if (pid > 0 && !is_member(family, pid) && is_member(family, parent_of(pid)))
