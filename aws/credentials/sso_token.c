@@ -222,12 +222,22 @@ static void let_go(struct sso_token_file *file)
     file->held_arena = NULL;
 }
 
+/* A person has logged in or out while the service was asked: the file is theirs. */
+static bool is_replaced(const struct sso_token_file *file, struct arena *arena, const struct reading *renewed)
+{
+    struct reading found;
+    CLEANUP(err_clear) struct err ignored = { 0 };
+    return !look(file, arena, &found, &ignored) ||
+           memcmp(found.mark_in_file, renewed->mark_in_file, sizeof(found.mark_in_file)) != 0;
+}
+
 /* In the file; where that cannot be written, in memory. */
 static void keep(struct sso_token_file *file, const struct aws_credentials_call *call, const struct reading *renewed)
 {
     CLEANUP(err_clear) struct err failure = { 0 };
+    const bool is_theirs = is_replaced(file, call->arena, renewed);
     let_go(file);
-    if (file_write_private(file->doors->writer, call->arena, file->cli.path, renewed->text, &failure))
+    if (is_theirs || file_write_private(file->doors->writer, call->arena, file->cli.path, renewed->text, &failure))
         return;
     log_write(call->log, LOG_WARN, NULL,
               "the SSO token was renewed, but it could not be written back: %s. Other programs must log in again.",

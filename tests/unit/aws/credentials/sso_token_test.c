@@ -306,6 +306,23 @@ static void the_token_of_somebody_who_was_faster_is_used(void **state)
     assert_null(fixture->written.ptr);
 }
 
+/* Between the question and its answer. */
+static void a_login_or_logout_meanwhile_is_not_undone(void **state)
+{
+    static const char *const rows[][2] = {
+        { RENEWABLE("hush-a1", SOON), RENEWABLE("hush-theirs", HOUR_LATER) },
+        { RENEWABLE("hush-a1", SOON), NULL },
+    };
+    const struct fake_answer answer = { .status = 200, .text = ANSWER };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        set_looks(fixture, rows[i], ARRAY_LENGTH(rows[i]));
+        script(fixture, &answer, 1);
+        assert_token(fixture, "hush-a2");
+        assert_null(fixture->written.ptr);
+    }
+}
+
 static void a_token_that_cannot_be_written_is_used_until_the_file_changes(void **state)
 {
     static const struct fake_answer answers[] = {
@@ -412,6 +429,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_renewal_that_fails_early_is_no_failure, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_renewal_that_fails_too_late_says_why, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_token_of_somebody_who_was_faster_is_used, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_login_or_logout_meanwhile_is_not_undone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_token_that_cannot_be_written_is_used_until_the_file_changes, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_file_that_is_being_written_is_read_once_more, set_up, tear_down),
