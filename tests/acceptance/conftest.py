@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from harness.sandbox import (
     BUILD,
@@ -36,6 +37,8 @@ from harness.world import (
     migration_variables,
     start_simulator,
 )
+
+set_hypothesis_home_dir(BUILD / "hypothesis")
 
 # One simulated minute is a real second, for the simulator and for both providers.
 TIME_SCALE = 60

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 ROOT = Path(__file__).resolve().parents[2]
+set_hypothesis_home_dir(ROOT / "build" / "hypothesis")
 
 
 class World(NamedTuple):
