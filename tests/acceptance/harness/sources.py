@@ -28,7 +28,7 @@ def warnings(path):
     text = code(path)
     found = [summaries(text, argument) for argument in SUMMARY.findall(text)]
     assert all(found) and len(found) == len(re.findall(CALL, text)), f"{path}: a summary cannot be told"
-    return set().union(*found)
+    return {summary.replace('\\"', '"') for summary in set().union(*found)}
 
 
 def summaries(text, argument):
