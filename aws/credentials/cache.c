@@ -138,6 +138,7 @@ static void store(struct aws_credentials_cache *cache, const struct aws_credenti
                   .ends_wall_ms = fetched->ends_wall_ms,
                   .renewal = hold_text(fetched->renewal),
                   .kind = fetched->kind,
+                  .base_kind = fetched->base_kind,
                   .source = hold_text(fetched->source) },
         .refresh_wall_ms = expires_ms ? expires_ms - early_ms : 0,
         .expires_wall_ms = expires_ms,
@@ -180,6 +181,7 @@ static bool copy_if_good(struct aws_credentials_cache *cache, enum good_until un
         out->ends_wall_ms = value->ends_wall_ms;
         out->renewal = value->renewal ? str_c(arena, str_from(value->renewal)) : NULL;
         out->kind = value->kind;
+        out->base_kind = value->base_kind;
         out->source = str_c(arena, str_from(value->source));
     }
     pthread_mutex_unlock(&cache->lock);

@@ -29,7 +29,8 @@ struct aws_credentials {
     const char *renewal; /* "run aws sso login --profile work": what keeps a wait from ending; NULL: nothing does */
     const char *kind;    /* for programs; static: "arguments", "environment", "profile", "web-identity", "assume-role",
                             "process", "sso", "login", "container", "instance" */
-    const char *source;  /* for messages: "the profile "x" (/home/x/.aws/credentials, line 3)" */
+    const char *base_kind; /* of a role: of what the first one was assumed with; NULL: the same as `kind` */
+    const char *source;    /* for messages: "the profile "x" (/home/x/.aws/credentials, line 3)" */
 };
 
 /* Who asks, for fetches that go over the network. */

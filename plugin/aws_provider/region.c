@@ -35,7 +35,7 @@ bool configuration_region_of_instance(struct aws_configuration *configuration, c
     *out = known_region(configuration);
     if (!str_is_empty(*out))
         return true;
-    if (strcmp(with->kind, "instance") != 0)
+    if (strcmp(with->base_kind ? with->base_kind : with->kind, "instance") != 0)
         return err_set(err, ERR_NOT_FOUND, "EC2 metadata was not asked, since the credentials come from %s",
                        with->source);
     if (!aws_instance_region(&configuration->doors, configuration->files, profile, call, out, err))

@@ -371,6 +371,21 @@ static void roles_on_top_of_an_instances_are_assumed_in_its_region(void **state)
     assert_true(str_find(fixture->sts.last_url, STR("sts.eu-west-3.")) >= 0);
 }
 
+static void a_region_for_sts_alone_leaves_the_others_to_the_instance(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct tf_string region;
+    CLEANUP(err_clear) struct err err = { 0 };
+    add_role(fixture->base, ROLE);
+    add_role(fixture->base, OTHER_ROLE);
+    fixture->base->block.sts_region = text("eu-central-1");
+    start_on_instance(fixture, "eu-west-3");
+    if (!find_region(fixture, &region, &err))
+        fail_msg("%s", err_text(&err));
+    assert_str_equal(region.value, "eu-west-3");
+    assert_true(str_find(fixture->sts.last_url, STR("sts.eu-central-1.")) >= 0);
+}
+
 static void an_instance_that_names_no_region_is_said_to(void **state)
 {
     struct identity_fixture *fixture = *state;
@@ -730,6 +745,7 @@ int main(void)
         IDENTITY_TEST(the_role_of_an_instance_brings_its_region_once),
         IDENTITY_TEST(a_call_that_names_its_region_needs_no_other),
         IDENTITY_TEST(roles_on_top_of_an_instances_are_assumed_in_its_region),
+        IDENTITY_TEST(a_region_for_sts_alone_leaves_the_others_to_the_instance),
         IDENTITY_TEST(an_instance_that_names_no_region_is_said_to),
         IDENTITY_TEST(other_credentials_do_not_ask_for_the_region_of_the_machine),
         IDENTITY_TEST(without_credentials_the_region_is_not_asked_for),
