@@ -29,7 +29,7 @@ struct aws_credentials_trail {
     bool is_closed; /* all were asked and have none: what follows repeats it */
 };
 
-/* Adds a step, unless it is closed; `trail` may be NULL. */
+/* Adds a step, unless it is closed, or says again what was used; `trail` may be NULL. */
 void aws_credentials_note(struct aws_credentials_trail *trail, enum aws_verdict verdict, const char *format, ...)
     PRINTF_LIKE(3, 4);
 

@@ -80,6 +80,27 @@ static void expired_base_credentials_are_fetched_anew_once(void **state)
     aws_credentials_cache_free(cache);
 }
 
+static void what_is_fetched_anew_is_on_the_trail_once(void **state)
+{
+    struct credentials_world *world = *state;
+    struct aws_credentials_cache *cache = aws_credentials_cache_new(
+        aws_credentials_assume_role(&world->doors, static_cache(world), &first_role), &world->clock.clock);
+    struct aws_credentials_trail trail = { .arena = world->arena };
+    struct aws_credentials_call call = world->call;
+    struct aws_credentials got;
+    struct str text = STR("");
+    CLEANUP(err_clear) struct err err = { 0 };
+    call.trail = &trail;
+    world->sts.failures[0] = ERR_DENIED;
+    world->sts.failure_code = "ExpiredToken";
+    assert_true(aws_credentials_cache_get(cache, &call, &got, &err));
+    aws_credentials_cache_free(cache);
+    for (const struct aws_credentials_step *step = trail.first; step; step = step->next)
+        str_join(world->arena, &text, "; ", "%.*s", STR_ARG(step->text));
+    assert_int_equal(world->sts.calls, 2);
+    assert_str_equal(text, "the provider's arguments; the role arn:aws:iam::1:role/first");
+}
+
 static void a_refusal_names_the_roles_on_the_way(void **state)
 {
     struct credentials_world *world = *state;
@@ -130,6 +151,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(roles_are_chained_and_each_is_refreshed_when_its_time_comes,
                                         credentials_world_setup, credentials_world_teardown),
         cmocka_unit_test_setup_teardown(expired_base_credentials_are_fetched_anew_once, credentials_world_setup,
+                                        credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(what_is_fetched_anew_is_on_the_trail_once, credentials_world_setup,
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_refusal_names_the_roles_on_the_way, credentials_world_setup,
                                         credentials_world_teardown),
