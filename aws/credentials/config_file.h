@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * AWS's shared config and credentials files: which they are, their grammar, and
- * what a profile says. Read once, never written. A missing or unreadable file
- * counts as empty. What the profile's keys mean is their users' business.
+ * what a profile says. Read once by each of the two that make them (_new, _reread),
+ * never written. A missing or unreadable file counts as empty. What the profile's
+ * keys mean is their users' business.
  *
  * Among the files the later one wins key by key, and the credentials files come
  * after the config files; access key, secret and token are taken from one file

@@ -30,7 +30,7 @@ static bool find_max_attempts(struct aws_configuration *configuration, struct er
     int64_t number = argument.state == TF_KNOWN ? argument.value : 0; /* in spite of its name it counts attempts */
     if (number == 0 && configuration_find_setting(configuration, "AWS_MAX_ATTEMPTS", "max_attempts", &setting) &&
         (!str_to_int64(setting.value, &number) || number < 0))
-        return refuse(configuration, &setting, "a number of attempts, 1 or more", err);
+        return refuse(configuration, &setting, "a number of attempts, or 0 for the default", err);
     configuration->max_attempts = clamped(number);
     return true;
 }

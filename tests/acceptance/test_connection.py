@@ -85,7 +85,7 @@ def test_a_call_is_sent_as_often_as_argument_environment_or_profile_say(copy, wo
 @pytest.mark.parametrize(
     "environment, key, fragments",
     [
-        ({"AWS_MAX_ATTEMPTS": "many"}, "", ["AWS_MAX_ATTEMPTS", "many", "1 or more"]),
+        ({"AWS_MAX_ATTEMPTS": "many"}, "", ["AWS_MAX_ATTEMPTS", "many", "or 0 for the default"]),
         ({"AWS_RETRY_MODE": "hasty"}, "", ["AWS_RETRY_MODE", "hasty", "standard", "adaptive", "legacy"]),
         ({}, "max_attempts = -1", ["max_attempts", 'profile "default"', "aws-config, line 2", "-1"]),
         ({}, "retry_mode = hasty", ["retry_mode", 'profile "default"', "aws-config, line 2", "hasty"]),

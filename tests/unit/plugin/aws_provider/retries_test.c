@@ -90,7 +90,7 @@ static void a_value_that_is_none_is_refused_by_the_name_of_who_set_it(void **sta
         const char *fragments[3];
     } rows[] = {
         { { .max_attempts_variable = "many" },                    { "AWS_MAX_ATTEMPTS is \"many\"", "number" }                      },
-        { { .max_attempts_variable = "-1" },                      { "AWS_MAX_ATTEMPTS is \"-1\"", "1 or more" }                     },
+        { { .max_attempts_variable = "-1" },                      { "AWS_MAX_ATTEMPTS is \"-1\"", "or 0 for the default" }          },
         { { .max_attempts_variable = "3.5" },                     { "AWS_MAX_ATTEMPTS", "3.5" }                                     },
         { { .max_attempts_key = "three" },                        { "max_attempts of the profile \"work\"", "line 2", "\"three\"" } },
         { { .retry_mode_variable = "hasty" },                     { "AWS_RETRY_MODE is \"hasty\"", "legacy" }                       },
