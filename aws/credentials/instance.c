@@ -16,6 +16,7 @@ struct instance_source {
     struct metadata_options options;
     struct arena *last_arena; /* NULL: nothing was fetched yet */
     struct aws_credentials last;
+    bool is_last_used; /* beyond their end */
 };
 
 /* IAM: names of roles and instance profiles. */
@@ -89,18 +90,20 @@ static void keep(struct instance_source *source, const struct aws_credentials *f
     source->last.secret_access_key = str_copy(source->last_arena, fetched->secret_access_key);
     source->last.session_token = str_copy(source->last_arena, fetched->session_token);
     source->last.source = str_c(source->last_arena, str_from(fetched->source));
+    source->is_last_used = false;
 }
 
 /* Where the service has failed since they were fetched, AWS goes on to accept the last keys for a while. Those that
- * have not expired are still in the cache. */
-static bool take_last(const struct instance_source *source, const struct aws_credentials_call *call,
+ * have not expired are still in the cache. Once: afterwards the service's failure is the cause that has to be seen. */
+static bool take_last(struct instance_source *source, const struct aws_credentials_call *call,
                       struct aws_credentials *out, struct err *err)
 {
-    if (!source->last_arena || err->kind == ERR_CANCELLED || err->kind == ERR_TIMEOUT ||
+    if (!source->last_arena || source->is_last_used || err->kind == ERR_CANCELLED || err->kind == ERR_TIMEOUT ||
         clock_wall_ms(source->options.doors->clock) < source->last.expires_wall_ms)
         return false;
     log_write(call->log, LOG_WARN, NULL, "the last keys are used, for some minutes: %s", err_text(err));
     err_clear(err);
+    source->is_last_used = true;
     *out = source->last;
     return true;
 }
