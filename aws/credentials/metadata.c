@@ -44,9 +44,11 @@ static bool find(const struct metadata_options *options, struct arena *arena, co
         return true;
     if (!options->files || !aws_profile_get(options->files, options->profile, setting->key, out))
         return false;
-    const struct profile_opening opening = {
-        .doors = options->doors, .files = options->files, .profile = options->profile, .arena = arena
-    };
+    const struct profile_opening opening = { .doors = options->doors,
+                                             .files = options->files,
+                                             .profile = options->profile,
+                                             .selected = options->profile,
+                                             .arena = arena };
     *out_name = profile_key_label(&opening, setting->key);
     return true;
 }

@@ -220,7 +220,7 @@ static struct aws_credentials_source of_machine(const struct profile_opening *ba
 {
     const struct aws_credentials_source links[] = {
         aws_credentials_container(base->doors),
-        aws_credentials_instance(base->doors, base->files, base->profile),
+        aws_credentials_instance(base->doors, base->files, base->selected),
     };
     return aws_credentials_first_of(links, ARRAY_LENGTH(links));
 }
@@ -289,9 +289,11 @@ static bool open_base(const struct profile_opening *base, const struct path *pat
 
 static bool open_inner(struct profile_source *source, const struct aws_credentials_call *call, struct err *err)
 {
-    struct profile_opening opening = {
-        .doors = source->doors, .files = source->files, .profile = source->profile, .arena = call->arena
-    };
+    struct profile_opening opening = { .doors = source->doors,
+                                       .files = source->files,
+                                       .profile = source->profile,
+                                       .selected = source->profile,
+                                       .arena = call->arena };
     struct path path;
     struct aws_credentials_source made = { 0 };
     if (!find_path(opening, &path, err))

@@ -14,6 +14,7 @@ struct profile_opening {
     const struct aws_credentials_doors *doors;
     const struct aws_profile_files *files;
     struct str profile;
+    struct str selected; /* the profile whose source_profile it is, or itself: that one says where services are */
     struct arena *arena; /* of the call: the source copies what it keeps */
 };
 

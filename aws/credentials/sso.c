@@ -181,7 +181,7 @@ static bool find_url(const struct profile_opening *opening, const struct setting
 {
     const struct aws_credentials_doors *doors = opening->doors;
     struct aws_set_endpoint set;
-    if (!aws_profile_find_endpoint(opening->arena, opening->files, doors->env, opening->profile, service->id, &set)) {
+    if (!aws_profile_find_endpoint(opening->arena, opening->files, doors->env, opening->selected, service->id, &set)) {
         const struct aws_endpoint_options options = { .service = str_from(service->host),
                                                       .region = settings->region,
                                                       .fips = doors->use_fips,

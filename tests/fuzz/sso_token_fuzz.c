@@ -53,7 +53,9 @@ static void read_login(struct credentials_world *world)
     CLEANUP(err_clear) struct err err = { 0 };
     if (!aws_profile_files_new(&options, &files, &err))
         abort();
-    const struct profile_opening opening = { &world->doors, files, STR("p"), world->arena };
+    const struct profile_opening opening = {
+        .doors = &world->doors, .files = files, .profile = STR("p"), .selected = STR("p"), .arena = world->arena
+    };
     if (!profile_open_login(&opening, &source, &err))
         abort();
     if (!source.fetch(source.self, &world->call, &got, &err))

@@ -87,7 +87,11 @@ static void open_source(struct fixture *fixture, const char *session)
     CLEANUP(err_clear) struct err err = { 0 };
     close_source(fixture);
     assert_true(aws_profile_files_new(&options, &fixture->files, &err));
-    const struct profile_opening opening = { &fixture->world->doors, fixture->files, STR("p"), fixture->world->arena };
+    const struct profile_opening opening = { .doors = &fixture->world->doors,
+                                             .files = fixture->files,
+                                             .profile = STR("p"),
+                                             .selected = STR("p"),
+                                             .arena = fixture->world->arena };
     assert_true(profile_open_login(&opening, &fixture->source, &err));
 }
 

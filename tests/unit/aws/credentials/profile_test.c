@@ -11,6 +11,7 @@
 #include "tests/support/harness.h"
 
 #define ROLE(name) "role_arn = arn:aws:iam::1:role/" name "\n"
+#define LOGIN_FILE "/h/.aws/sso/cache/a51746d4aa793ae07b25e90c3a5db96fc7832bd7.json" /* of the start URL */
 #define KEYS "aws_access_key_id = AK\naws_secret_access_key = hush\n"
 
 /* What the profile "p" comes to: "ARN < ARN < kind", the last role first. */
@@ -20,6 +21,7 @@ static bool resolve(struct credentials_world *world, const char *const *entries,
     struct fake_file table[] = {
         { "/h/.aws/config", str_from(config), ERR_NONE },
         { "/token", STR("tok"), ERR_NONE },
+        { LOGIN_FILE, STR("{\"accessToken\":\"t\",\"expiresAt\":\"2026-01-01T08:00:00Z\"}"), ERR_NONE },
         { 0 }
     };
     const struct env env = { entries };
@@ -29,7 +31,8 @@ static bool resolve(struct credentials_world *world, const char *const *entries,
     assert_true(aws_profile_files_new(&options, &files, err));
     world->doors.env = &env;
     world->doors.reader = &reader;
-    world->doors.metadata_switch = AWS_METADATA_OFF;
+    if (world->doors.metadata_switch == AWS_METADATA_AS_ENVIRONMENT)
+        world->doors.metadata_switch = AWS_METADATA_OFF;
     const struct aws_profile_source_options profile = {
         .doors = &world->doors, .files = files, .profile = STR("p"), .naming = AWS_PROFILE_BY_ARGUMENT
     };
@@ -98,6 +101,36 @@ static void the_role_is_assumed_as_the_profile_says(void **state)
     assert_str_equal(world->sts.asked.session_name, "me");
     assert_str_equal(world->sts.asked.external_id, "x");
     assert_true(world->sts.asked.duration_seconds.present && world->sts.asked.duration_seconds.value == 3600);
+}
+
+/* aws-sdk-go-v2 makes its clients of the configuration of the profile that was asked for. */
+static void where_services_are_is_said_by_the_profile_that_is_asked_for(void **state)
+{
+    static const char instance[] =
+        "[profile p]\n" ROLE("p") "source_profile=b\n"
+                                  "ec2_metadata_service_endpoint=http://one\nec2_metadata_v1_disabled=true\n"
+                                  "[profile b]\n" ROLE("b") "credential_source=Ec2InstanceMetadata\n"
+                                                            "ec2_metadata_service_endpoint=http://two\n";
+    static const char sso[] =
+        "[profile p]\n" ROLE("p") "source_profile=b\nservices=one\n"
+                                  "[profile b]\nsso_start_url=https://corp.awsapps.com/start\nsso_region=eu-west-1\n"
+                                  "sso_account_id=1\nsso_role_name=r\nservices=two\nendpoint_url=http://three\n"
+                                  "[services one]\nsso=\n endpoint_url=http://one\n"
+                                  "[services two]\nsso=\n endpoint_url=http://two\n";
+    static const struct fake_answer answers[] = {
+        { .status = 403, .repeats = REPEATS_FOR_EVER }
+    };
+    const char *const configs[] = { instance, sso };
+    for (size_t i = 0; i < ARRAY_LENGTH(configs); i++) {
+        struct credentials_world *world = *state;
+        struct aws_credentials got = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
+        world->doors.metadata_switch = AWS_METADATA_ON;
+        fake_transport_script(&world->transport, answers, ARRAY_LENGTH(answers));
+        assert_false(resolve(world, home, configs[i], &got, &err));
+        assert_int_equal(world->transport.request_count, 1); /* with IMDSv1 off, as p has it */
+        assert_true(str_starts_with(world->transport.requests[0].url, STR("http://one/")));
+    }
 }
 
 static void a_duration_that_sts_does_not_take_is_left_out(void **state)
@@ -221,6 +254,8 @@ int main(void)
         cmocka_unit_test(roles_are_assumed_from_the_base_to_the_profile),
         cmocka_unit_test_setup_teardown(the_role_is_assumed_as_the_profile_says, credentials_world_setup,
                                         credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(where_services_are_is_said_by_the_profile_that_is_asked_for,
+                                        credentials_world_setup, credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_duration_that_sts_does_not_take_is_left_out, credentials_world_setup,
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_profile_that_cannot_be_followed_is_an_error_with_its_line,

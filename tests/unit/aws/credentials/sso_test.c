@@ -79,7 +79,11 @@ static bool open_source(struct fixture *fixture, const char *config, struct err 
     fixture->table[CONFIG].text = str_from(config);
     close_source(fixture);
     assert_true(aws_profile_files_new(&options, &fixture->files, err));
-    const struct profile_opening opening = { &fixture->world->doors, fixture->files, STR("p"), fixture->world->arena };
+    const struct profile_opening opening = { .doors = &fixture->world->doors,
+                                             .files = fixture->files,
+                                             .profile = STR("p"),
+                                             .selected = STR("p"),
+                                             .arena = fixture->world->arena };
     return profile_open_sso(&opening, &fixture->source, err);
 }
 
