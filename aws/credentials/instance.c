@@ -91,6 +91,7 @@ static void keep(struct instance_source *source, const struct aws_credentials *f
     source->last.session_token = str_copy(source->last_arena, fetched->session_token);
     source->last.source = str_c(source->last_arena, str_from(fetched->source));
     source->is_last_used = false;
+    source->options.is_expected = true;
 }
 
 /* Where the service has failed since they were fetched, AWS goes on to accept the last keys for a while. Those that
@@ -127,13 +128,26 @@ static void instance_free(void *self)
     mem_free(source);
 }
 
-struct aws_credentials_source aws_credentials_instance(const struct aws_credentials_doors *doors,
-                                                       const struct aws_profile_files *files, struct str profile)
+static struct aws_credentials_source make(const struct metadata_options *options)
 {
     struct instance_source *source = mem_alloc(sizeof(*source));
     source->arena = arena_new();
-    source->options = (struct metadata_options){ doors, files, str_copy(source->arena, profile) };
+    source->options = *options;
+    source->options.profile = str_copy(source->arena, options->profile);
     return (struct aws_credentials_source){ .fetch = instance_fetch, .free = instance_free, .self = source };
+}
+
+struct aws_credentials_source aws_credentials_instance(const struct aws_credentials_doors *doors,
+                                                       const struct aws_profile_files *files, struct str profile)
+{
+    return make(&(struct metadata_options){ .doors = doors, .files = files, .profile = profile });
+}
+
+struct aws_credentials_source aws_credentials_instance_expected(const struct aws_credentials_doors *doors,
+                                                                const struct aws_profile_files *files,
+                                                                struct str profile)
+{
+    return make(&(struct metadata_options){ .doors = doors, .files = files, .profile = profile, .is_expected = true });
 }
 
 /* ---- Region ---------------------------------------------------------------- */
@@ -157,7 +171,9 @@ static bool read_region(struct arena *arena, struct str text, struct str *out, s
 bool aws_instance_region(const struct aws_credentials_doors *doors, const struct aws_profile_files *files,
                          struct str profile, const struct aws_credentials_call *call, struct str *out, struct err *err)
 {
-    const struct metadata_options options = { doors, files, profile };
+    const struct metadata_options options = {
+        .doors = doors, .files = files, .profile = profile, .is_expected = true /* it has given keys */
+    };
     struct metadata metadata;
     struct http_response answer;
     if (!metadata_open(&options, call, &metadata, err) ||

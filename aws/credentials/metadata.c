@@ -185,11 +185,12 @@ static bool go_on_unanswered(struct metadata *metadata, struct err *err)
 static bool get_token(struct metadata *metadata, struct err *err)
 {
     const bool is_only_request = metadata->v1_is_off_by != NULL;
+    const bool is_first_look = is_only_request && !metadata->is_expected;
     const struct http_header seconds = { STR("X-aws-ec2-metadata-token-ttl-seconds"), STR("21600") };
     const struct ask_question question = { .whom = whom,
                                            .request = request_for(metadata, "PUT", STR("/latest/api/token"), &seconds),
-                                           .attempts = is_only_request ? ATTEMPTS - 1 : ATTEMPTS,
-                                           .may_be_nobody = !is_only_request };
+                                           .attempts = is_first_look ? ATTEMPTS - 1 : ATTEMPTS,
+                                           .may_be_nobody = !is_only_request && !metadata->is_expected };
     struct http_response answer;
     CLEANUP(err_clear) struct err failure = { 0 };
     metadata->token = STR("");
@@ -209,7 +210,10 @@ bool metadata_open(const struct metadata_options *options, const struct aws_cred
 {
     const char *name;
     struct str text;
-    *out = (struct metadata){ .doors = options->doors, .call = call, .begun_ms = waiter_now_ms(call->waiter) };
+    *out = (struct metadata){ .doors = options->doors,
+                              .call = call,
+                              .is_expected = options->is_expected,
+                              .begun_ms = waiter_now_ms(call->waiter) };
     if (!check_is_on(options->doors, err) || !find_address(options, call->arena, &out->address, err))
         return false;
     if (find(options, call->arena, &v1_setting, STR(""), &text, &name) && str_equal_ignore_case(text, STR("true")))
@@ -226,7 +230,7 @@ static bool get_once(struct metadata *metadata, struct str path, struct http_res
         .whom = whom,
         .request = request_for(metadata, "GET", path, str_is_empty(metadata->token) ? NULL : &token),
         .attempts = ATTEMPTS,
-        .may_be_nobody = metadata->may_be_nobody,
+        .may_be_nobody = metadata->may_be_nobody && !metadata->is_expected,
     };
     CLEANUP(err_clear) struct err failure = { 0 };
     if (ask(metadata->doors->transport, metadata->call, &question, out, &failure)) {

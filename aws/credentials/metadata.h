@@ -15,6 +15,7 @@ struct metadata_options {
     const struct aws_credentials_doors *doors;
     const struct aws_profile_files *files; /* NULL: none */
     struct str profile;                    /* of which settings of the service count */
+    bool is_expected;                      /* it is known to be there: silence is not taken for its absence at once */
 };
 
 /* Of one fetch, in its arena. */
@@ -27,6 +28,7 @@ struct metadata {
     const char *no_token;
     bool is_token_unanswered;
     bool is_token_renewed;
+    bool is_expected;
     bool may_be_nobody; /* nothing has been answered yet */
     int64_t begun_ms;   /* monotonic */
 };

@@ -15,7 +15,7 @@ bool profile_open_source(const struct profile_opening *opening, struct aws_crede
     else if (str_equal(name, STR("EcsContainer")))
         *out = aws_credentials_container(opening->doors);
     else if (str_equal(name, STR("Ec2InstanceMetadata")))
-        *out = aws_credentials_instance(opening->doors, opening->files, opening->selected);
+        *out = aws_credentials_instance_expected(opening->doors, opening->files, opening->selected);
     else {
         const struct str shown = str_printable(opening->arena, name);
         err_set(err, ERR_INVALID, "%s is \"%.*s\"", profile_key_label(opening, "credential_source"), STR_ARG(shown));

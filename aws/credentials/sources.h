@@ -112,6 +112,10 @@ struct aws_credentials_source aws_credentials_container(const struct aws_credent
  * ERR_NOT_FOUND: it is switched off, nothing answers, or the instance has no role. */
 struct aws_credentials_source aws_credentials_instance(const struct aws_credentials_doors *doors,
                                                        const struct aws_profile_files *files, struct str profile);
+/* The same where the service is known to be there, by credential_source: it is asked up to three times. */
+struct aws_credentials_source aws_credentials_instance_expected(const struct aws_credentials_doors *doors,
+                                                                const struct aws_profile_files *files,
+                                                                struct str profile);
 /* The Region that the instance is in, into call->arena. Errors: ERR_NOT_FOUND likewise; others: it does not say. */
 MUST_USE bool aws_instance_region(const struct aws_credentials_doors *doors, const struct aws_profile_files *files,
                                   struct str profile, const struct aws_credentials_call *call, struct str *out,

@@ -199,6 +199,28 @@ static void the_last_keys_are_used_once_and_then_the_services_failure_is_seen(vo
     aws_credentials_cache_free(cache);
 }
 
+static void a_service_that_has_given_keys_is_known_to_be_there(void **state)
+{
+    static const struct fake_answer answers[] = {
+        TOKEN, { 200,         .text = "r"  },
+         { 200,         .text = KEYS },
+         { .status = 0, .repeats = 1 },
+        TOKEN, { 200,         .text = "r"  },
+         { 200,         .text = KEYS }
+    };
+    struct credentials_world *world = *state;
+    struct aws_credentials got = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
+    struct aws_credentials_source source = aws_credentials_instance(&world->doors, NULL, STR("default"));
+    fake_transport_script(&world->transport, answers, ARRAY_LENGTH(answers));
+    const bool is_first = source.fetch(source.self, &world->call, &got, &err);
+    const bool is_second = source.fetch(source.self, &world->call, &got, &err);
+    aws_credentials_source_clear(&source);
+    assert_true(is_first);
+    if (!is_second)
+        fail_msg("%s", err_text(&err));
+}
+
 /* ---- Region ---- */
 
 static bool find_region(struct credentials_world *world, const char *document, int status, struct str *out,
@@ -251,6 +273,7 @@ int main(void)
         INSTANCE_TEST(keys_that_have_expired_are_used_for_a_while),
         INSTANCE_TEST(the_last_keys_are_used_while_the_service_fails),
         INSTANCE_TEST(the_last_keys_are_used_once_and_then_the_services_failure_is_seen),
+        INSTANCE_TEST(a_service_that_has_given_keys_is_known_to_be_there),
         INSTANCE_TEST(the_region_is_that_of_the_instance),
         INSTANCE_TEST(a_document_without_a_region_is_an_error),
     };

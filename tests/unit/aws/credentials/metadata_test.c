@@ -32,7 +32,7 @@ static struct str get(struct credentials_world *world, const char *const *entrie
     assert_true(aws_profile_files_new(&options, &files, err));
     world->doors.env = &env;
     fake_transport_script(&world->transport, answers, count);
-    const struct metadata_options opening = { &world->doors, files, STR("p") };
+    const struct metadata_options opening = { .doors = &world->doors, .files = files, .profile = STR("p") };
     const bool is_done =
         metadata_open(&opening, &world->call, &metadata, err) && metadata_get(&metadata, STR(DATA), &answer, err);
     aws_profile_files_free(files);

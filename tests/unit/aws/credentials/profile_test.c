@@ -133,6 +133,22 @@ static void where_services_are_is_said_by_the_profile_that_is_asked_for(void **s
     }
 }
 
+static void the_instance_of_a_credential_source_is_known_to_be_there(void **state)
+{
+    static const struct fake_answer answers[] = {
+        { .status = 0, .takes_ms = 500, .repeats = REPEATS_FOR_EVER }
+    };
+    struct credentials_world *world = *state;
+    struct aws_credentials got = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
+    world->doors.metadata_switch = AWS_METADATA_ON;
+    fake_transport_script(&world->transport, answers, ARRAY_LENGTH(answers));
+    assert_false(resolve(world, home, "[profile p]\n" ROLE("p") "credential_source=Ec2InstanceMetadata\n", &got, &err));
+    assert_int_equal(world->transport.request_count, 6); /* three for the token, three without */
+    assert_non_null(strstr(err_text(&err), "nothing answers at http://169.254.169.254"));
+    assert_true(err.kind != ERR_NOT_FOUND); /* a chain must not go on to the next source */
+}
+
 static void a_duration_that_sts_does_not_take_is_left_out(void **state)
 {
     static const char *const texts[] = { "1h", "899", "-3600", "" };
@@ -255,6 +271,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_role_is_assumed_as_the_profile_says, credentials_world_setup,
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(where_services_are_is_said_by_the_profile_that_is_asked_for,
+                                        credentials_world_setup, credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(the_instance_of_a_credential_source_is_known_to_be_there,
                                         credentials_world_setup, credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_duration_that_sts_does_not_take_is_left_out, credentials_world_setup,
                                         credentials_world_teardown),
