@@ -23,8 +23,9 @@ static bool chain_fetch(void *self, const struct aws_credentials_call *call, str
     err_set(err, ERR_DENIED, "no AWS credentials were found. Checked: %s", err_text(&reason));
     err_set_remedy(err, "%s",
                    chain->is_of_block
-                       ? "Give the profile credentials, or remove `profile` from the provider block, which goes before "
-                         "environment variables and the other sources."
+                       ? "Give the profile credentials, or remove `profile` from the provider block (for whoami: "
+                         "--profile), which "
+                         "goes before environment variables and the other sources."
                        : "Set AWS_PROFILE to a profile that has credentials, or AWS_ACCESS_KEY_ID and "
                          "AWS_SECRET_ACCESS_KEY. `terraform-provider-snapshot whoami --explain` shows each source with "
                          "its reason.");

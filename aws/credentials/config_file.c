@@ -509,7 +509,7 @@ bool aws_profile_check(const struct aws_profile_files *files, struct arena *aren
     struct str looked_at = aws_profile_files_describe(arena, files, profile);
     err_set(err, ERR_NOT_FOUND, "the profile \"%.*s\" was not found in %.*s", STR_ARG(shown), STR_ARG(looked_at));
     err_set_remedy(
-        err, "Correct `profile` or AWS_PROFILE, or add the profile: [profile NAME] in the config file, [NAME] in the "
-             "credentials file.");
+        err, "Correct `profile` (for whoami: --profile) or AWS_PROFILE, or add the profile: [profile NAME] in the "
+             "config file, [NAME] in the credentials file.");
     return false;
 }

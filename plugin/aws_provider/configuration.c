@@ -134,7 +134,8 @@ static void warn_of_conflict(const struct aws_configuration *configuration, stru
         configuration_web_identity(block) || !env_find(&configuration->env, "AWS_ACCESS_KEY_ID", &key))
         return;
     tf_warn(call, "profile", "The profile is used, not the keys of the environment",
-            "Both `profile` and AWS_ACCESS_KEY_ID are set; a profile named in the configuration goes first.");
+            "Both `profile` (for whoami: --profile) and AWS_ACCESS_KEY_ID are set; a profile that is named there goes "
+            "first, other than one that AWS_PROFILE names.");
 }
 
 /* The former name of a variable, which hashicorp/aws still reads with this warning. */

@@ -17,7 +17,7 @@ struct session_options {
 
 /* The rows of those members of a command's options. */
 #define SESSION_ROWS(type)                                                                                             \
-    TF_OPTION(type, profile, "NAME", "use this profile"),                                                              \
+    TF_OPTION(type, profile, "NAME", "use this profile, before keys of the environment"),                              \
         TF_OPTION(type, region, "REGION", "call AWS in this Region"),                                                  \
         TF_OPTION(type, config, "FILE", "use the provider block of this .tf.json file"),                               \
         TF_OPTION(type, alias, "NAME", "of several provider blocks, the one of this alias")

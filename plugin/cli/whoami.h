@@ -29,6 +29,9 @@ struct whoami {
 /* "the role R, assumed with the profile P (/file, line 3)" */
 struct str whoami_source(struct arena *arena, const struct whoami *found);
 
+/* A session of which nobody says when it ends, by a source that can be asked again. */
+bool whoami_is_open_ended(const struct aws_credentials *credentials);
+
 /* In the order to show: what was not asked is last. */
 const struct aws_credentials_step *whoami_steps(struct arena *arena, const struct aws_credentials_trail *trail);
 

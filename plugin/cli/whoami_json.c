@@ -208,7 +208,9 @@ static struct answer answer_of(struct tf_call *call, const struct whoami *found)
         .access_key_ending = found->key_ending,
         .region = printable(arena, found->places.region),
         .endpoints = endpoints_of(arena, &found->places),
-        .expires = time_or_word(arena, is_bound ? credentials->ends_wall_ms : credentials->expires_wall_ms),
+        .expires = whoami_is_open_ended(credentials)
+                       ? STR("unknown")
+                       : time_or_word(arena, is_bound ? credentials->ends_wall_ms : credentials->expires_wall_ms),
         .ends = time_or_word(arena, credentials->ends_wall_ms),
         .renewal = str_printable(arena, str_from(credentials->renewal)),
     };

@@ -85,12 +85,20 @@ static struct str moment(struct arena *arena, int64_t wall_ms, int64_t now_wall_
     return str_format(arena, left_ms < 0 ? "%.*s, %.*s ago" : "%.*s, in %.*s", STR_ARG(when), STR_ARG(distance));
 }
 
+bool whoami_is_open_ended(const struct aws_credentials *credentials)
+{
+    return !credentials->expires_wall_ms && credentials->ends_wall_ms == AWS_ENDS_NEVER &&
+           !str_is_empty(credentials->session_token);
+}
+
 static struct str expiry(struct arena *arena, const struct whoami *found)
 {
     const struct aws_credentials *credentials = &found->credentials;
     const int64_t expires_ms = credentials->expires_wall_ms, ends_ms = credentials->ends_wall_ms;
     const struct str expires = moment(arena, expires_ms, found->now_wall_ms);
     const struct str ends = moment(arena, ends_ms, found->now_wall_ms);
+    if (whoami_is_open_ended(credentials))
+        return STR("when AWS says so; the source is then asked again");
     if (!expires_ms && ends_ms == AWS_ENDS_NEVER)
         return STR("never");
     if (!expires_ms && ends_ms == AWS_ENDS_UNKNOWN)

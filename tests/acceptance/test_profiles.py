@@ -202,7 +202,7 @@ def test_roles_are_assumed_along_the_source_profiles(files):
     [
         (f"role_arn = {ROLE}\nsource_profile = gone\n", ["line 3", 'the profile "gone" was not found']),
         (f"role_arn = {ROLE}\nsource_profile = b\n[profile b]\nregion = r\n", ["line 3", "without credentials"]),
-        ("source_profile = mine\n", ["line 2", "without role_arn"]),
+        ("source_profile = mine\n", ["line 2", "no role_arn"]),
         (f"role_arn = {ROLE}\ncredential_source = hush\n".replace("hush", "Ec2"), ["line 3", '"Ec2"', "EcsContainer"]),
         (f"role_arn = {ROLE}\nsource_profile = mine\nmfa_serial = hush\n", ["line 4", "needs an MFA code"]),
     ],

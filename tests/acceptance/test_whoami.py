@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from harness.access import all_ways
 from harness.access.instance import Instance
+from harness.access.process import Process
 from harness.access.way import KEYS
 from harness.sandbox import ROOT
 from harness.world import NEW, OLD, REGION, ROLE
@@ -262,6 +263,18 @@ def test_a_session_of_the_environment(whoami, world, more, expires, ends):
     assert (answer["expires"], answer["ends"]) == (ends, ends)
 
 
+def test_a_session_of_a_program_that_does_not_say_when_it_ends(whoami, world, sandbox):
+    way = Process(world, sandbox)
+    way.tells_expiry = False
+    environment = way.open()
+    try:
+        shown, answer = whoami.run(**environment), json.loads(whoami.run("--json", **environment).stdout)
+    finally:
+        way.end()
+    assert lines_of(shown, "expires") == "when AWS says so; the source is then asked again"
+    assert (answer["expires"], answer["ends"]) == ("unknown", "never")
+
+
 def test_a_role_on_a_session(whoami, world):
     shown = whoami.run(*whoami.block(assume_role={"role_arn": ROLE_ARN}), **world.session_keys())
     assert_words(
@@ -434,8 +447,8 @@ def test_a_profile_that_does_not_exist(whoami):
     assert_ended(
         ended,
         FAILED,
-        f"error: No credentials\n\n{reason}\n\nCorrect `profile` or AWS_PROFILE, or add the profile: [profile NAME] in "
-        "the config file, [NAME] in the credentials file.\n",
+        f"error: No credentials\n\n{reason}\n\nCorrect `profile` (for whoami: --profile) or AWS_PROFILE, or add the "
+        "profile: [profile NAME] in the config file, [NAME] in the credentials file.\n",
         whoami.text(tried=f"  failed     {reason}\n  not asked  container\n  not asked  EC2 metadata\n"),
     )
 
@@ -447,7 +460,8 @@ def test_a_profile_beside_keys_of_the_environment_is_warned_of(whoami):
         whoami.run("--profile", "work", **whoami.keys),
         DONE,
         "warning: profile: The profile is used, not the keys of the environment\n\n"
-        "Both `profile` and AWS_ACCESS_KEY_ID are set; a profile named in the configuration goes first.\n",
+        "Both `profile` (for whoami: --profile) and AWS_ACCESS_KEY_ID are set; a profile that is named there goes first, "
+        "other than one that AWS_PROFILE names.\n",
         whoami.text(
             source=f'the profile "work" ({whoami.config}, line 2)', account=OLD, arn=USER, **KEY, expires="never"
         ),

@@ -67,6 +67,8 @@ static void times_that_are_none_are_words(void **state)
     struct tf_call *call = fake_call_of(*state);
     struct whoami found = example(call->arena);
     assert_true(str_find(json_of(call, &found, false, NULL), STR("\"expires\":\"never\",\"ends\":\"never\"")) > 0);
+    found.credentials.session_token = STR("t");
+    assert_true(str_find(json_of(call, &found, false, NULL), STR("\"expires\":\"unknown\",\"ends\":\"never\"")) > 0);
     found.credentials.ends_wall_ms = AWS_ENDS_UNKNOWN;
     assert_true(str_find(json_of(call, &found, false, NULL), STR("\"expires\":\"unknown\",\"ends\":\"unknown\"")) > 0);
     found.credentials.expires_wall_ms = 1767225600000;

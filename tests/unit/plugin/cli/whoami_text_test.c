@@ -33,6 +33,16 @@ static struct str expiry_of(struct arena *arena, int64_t expires_wall_ms, int64_
     return str_slice(text, (size_t)at, text.len);
 }
 
+static void the_end_of_a_session_may_be_unknown_to_its_source(void **state)
+{
+    const struct whoami found = {
+        .credentials = { .kind = "process", .session_token = STR("t"), .ends_wall_ms = AWS_ENDS_NEVER },
+        .now_wall_ms = NOW_MS,
+    };
+    const struct str text = whoami_text(*state, &found, false);
+    assert_str_equal(text, "expires    when AWS says so; the source is then asked again");
+}
+
 #define FRESH "\n           then the provider needs fresh ones from you"
 
 static void expiry_says_when_and_what_then(void **state)
@@ -136,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(expiry_says_when_and_what_then, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_end_of_a_session_may_be_unknown_to_its_source, set_up, tear_down),
         cmocka_unit_test_setup_teardown(spans_have_the_unit_that_reads_well, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_chain_of_roles_is_told_from_its_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_not_found_has_no_line, set_up, tear_down),
