@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "aws/http/message.h"
 #include "base/flight.h"
 
 enum {
@@ -89,14 +90,6 @@ void aws_credentials_cache_free(struct aws_credentials_cache *cache)
 }
 
 /* They go into header lines, where anything else would end or add one. */
-static bool is_header_safe(struct str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] <= ' ' || text.ptr[i] > '~')
-            return false;
-    return true;
-}
-
 static bool check(const struct aws_credentials *fetched, struct err *err)
 {
     const struct {
@@ -111,7 +104,7 @@ static bool check(const struct aws_credentials *fetched, struct err *err)
     for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
         if (str_is_empty(parts[i].text) && !parts[i].may_be_empty)
             return err_set(err, ERR_INVALID, "the %s from %s is empty", parts[i].what, fetched->source);
-        if (!is_header_safe(parts[i].text))
+        if (!http_is_header_word(parts[i].text))
             return err_set(err, ERR_INVALID, "the %s from %s contains a blank or a character that is not ASCII",
                            parts[i].what, fetched->source);
     }

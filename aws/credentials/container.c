@@ -105,12 +105,9 @@ static bool check_token(struct str token, const char *name, struct err *err)
 {
     if (str_is_empty(token))
         return err_set(err, ERR_INVALID, "the token of %s is empty", name);
-    for (size_t i = 0; i < token.len; i++)
-        if (token.ptr[i] < ' ' || token.ptr[i] > '~')
-            return err_set(err, ERR_INVALID,
-                           "the token of %s contains a line break, another control character or one that is not ASCII",
-                           name);
-    return true;
+    return http_is_header_value(token) ||
+           err_set(err, ERR_INVALID,
+                   "the token of %s contains a line break, another control character or one that is not ASCII", name);
 }
 
 /* Empty: none is to be sent. */

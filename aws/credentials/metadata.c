@@ -136,10 +136,7 @@ static bool refuse_status(const struct metadata *metadata, struct str path, int 
 
 static bool is_token(struct str text)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] <= ' ' || text.ptr[i] > '~')
-            return false;
-    return text.len && text.len <= TOKEN_MAX_BYTES;
+    return text.len && text.len <= TOKEN_MAX_BYTES && http_is_header_word(text);
 }
 
 static struct http_request request_for(const struct metadata *metadata, const char *method, struct str path,

@@ -75,15 +75,6 @@ void sso_token_file_free(struct sso_token_file *file)
     mem_free(file);
 }
 
-/* It goes into a header line, where anything else would end or add one. */
-static bool is_header_safe(struct str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] <= ' ' || text.ptr[i] > '~')
-            return false;
-    return true;
-}
-
 static bool parse(const struct sso_token_file *file, struct arena *arena, struct reading *reading, struct err *err)
 {
     const struct wire_json shape = { .rows = content_rows, .out_size = sizeof(reading->content) };
@@ -92,7 +83,7 @@ static bool parse(const struct sso_token_file *file, struct arena *arena, struct
         !cli_file_check(&file->cli, "accessToken", content->access_token, err) ||
         !cli_file_time(&file->cli, "expiresAt", content->expires_at, &reading->expires_wall_ms, err))
         return false;
-    if (!is_header_safe(content->access_token))
+    if (!http_is_header_word(content->access_token))
         return err_set(err, ERR_INVALID, "the accessToken in %s contains a blank or a character that is not ASCII",
                        file->cli.shown);
     crypto_sha256(content->access_token, reading->mark);
@@ -184,7 +175,7 @@ static bool judge(struct arena *arena, const struct http_response *response, str
     const bool is_read = wire_json_read(arena, response->body, &shape, out, &failure);
     if (response->status != OK)
         return refuse_answer(response->status, out, err);
-    if (!is_read || str_is_empty(out->access_token) || !is_header_safe(out->access_token) ||
+    if (!is_read || str_is_empty(out->access_token) || !http_is_header_word(out->access_token) ||
         out->expires_in.value <= 0 || out->expires_in.value > LONGEST_S)
         return err_set(err, ERR_IO, "the answer of the SSO OIDC service is not a token");
     return true;

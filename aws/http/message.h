@@ -59,4 +59,9 @@ struct http_transport {
 /* The value of the first header of that name; empty when there is none. */
 struct str http_header_find(const struct http_header *headers, size_t count, struct str name);
 
+/* Does it fit into a header line, and end none? Visible ASCII and blanks, or nothing. */
+bool http_is_header_value(struct str text);
+/* The same, and without a blank. */
+bool http_is_header_word(struct str text);
+
 #endif
