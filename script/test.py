@@ -23,7 +23,7 @@ from harness.screen import Screen
 PARTS = {
     "unit": "the C tests",
     "simulator": "the AWS imitation's own tests, and what is assumed of AWS",
-    "oracle": "signatures, requests, endpoints and sources of credentials beside botocore's",
+    "oracle": "requests, endpoints and credentials beside botocore's",
     "acceptance": "Terraform and the provider against the AWS imitation",
     "tenth": "a tenth of the matrices, and long tables of cases",
     "long": "the long acceptance tests",

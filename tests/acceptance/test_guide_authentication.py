@@ -12,7 +12,6 @@ import pytest
 import yaml
 from harness.access.web_identity import WebIdentity
 from harness.pages import DOCS, fences
-from harness.sandbox import ROOT
 from harness.world import NEW, OLD, REGION
 
 GUIDE = DOCS / "guides" / "authentication.md"
@@ -180,14 +179,3 @@ def test_whoami_prints_what_the_guide_shows(binaries, world, sandbox):
     assert [line[:16].split()[:2] for line in printed.splitlines()] == [
         line[:16].split()[:2] for line in shown.splitlines()
     ]
-
-
-def test_actionlint_takes_the_workflow(sandbox):
-    tool = ROOT / "build" / "lint" / "bin" / "actionlint"
-    if not tool.exists():
-        pytest.fail("script/build --with-lints provides actionlint")
-    workflows = sandbox.subfolder("repository") / ".github" / "workflows"
-    workflows.mkdir(parents=True)
-    (workflows / "migration.yml").write_text(fences(GUIDE.read_text(), ["yaml"])[0])
-    said = subprocess.run([tool, "-no-color"], cwd=workflows.parents[1], capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stdout + said.stderr

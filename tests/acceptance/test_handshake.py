@@ -326,7 +326,7 @@ def test_its_memory_is_closed_to_others_and_leaves_no_core(binaries, sandbox, ar
     try:
         plugin.handshake()
         assert is_open_to_its_user(plugin.process.pid) == is_open
-        assert is_open or largest_core_file(plugin.process.pid) == ["0", "0"]
+        assert is_open or largest_core_file(plugin.process.pid)[0] == "0"
     finally:
         if arguments:  # it has a socket that only its own end removes
             plugin.process.send_signal(signal.SIGINT)
