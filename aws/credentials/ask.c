@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/credentials/ask.h"
 
-enum { FIRST_PAUSE_MS = 100, LONGEST_PAUSE_MS = 1000, STATUS_TOO_MANY = 429, STATUS_SERVER_FAILURES = 500 };
+enum { FIRST_PAUSE_MS = 100, LONGEST_PAUSE_MS = 1000 };
 
 static bool may_pass(const struct ask_question *question, bool is_answered, const struct http_response *response,
                      const struct err *err)
 {
     if (!is_answered)
         return err->kind == ERR_IO && !question->may_be_nobody;
-    return response->status == STATUS_TOO_MANY || response->status >= STATUS_SERVER_FAILURES;
+    return response->status == HTTP_TOO_MANY_REQUESTS || response->status >= HTTP_SERVER_FAILURES;
 }
 
 static bool check_size(const struct ask_question *question, const struct http_response *response, struct err *err)

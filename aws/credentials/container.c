@@ -17,7 +17,6 @@
 #define ECS_HOST "169.254.170.2"
 
 enum { LIMIT_MS = 2 * SECOND_MS, ATTEMPTS = 3, TOKEN_MAX_BYTES = 64 * 1024 };
-enum { OK = 200, UNAUTHORIZED = 401, FORBIDDEN = 403 };
 
 static const char whom[] = "the container's credentials endpoint";
 static const char relative_name[] = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
@@ -148,7 +147,7 @@ static bool refuse(struct arena *arena, const char *name, const struct http_resp
     struct str said = STR("");
     if (wire_json_read(arena, answer->body, &shape, &refusal, &ignored))
         said = document_refusal(arena, refusal.code, refusal.message);
-    const bool is_denied = answer->status == UNAUTHORIZED || answer->status == FORBIDDEN;
+    const bool is_denied = answer->status == HTTP_UNAUTHORIZED || answer->status == HTTP_FORBIDDEN;
     const bool is_elsewhere = answer->status / 100 == 3;
     err_set(err, is_denied ? ERR_DENIED : ERR_IO, "%s of %s answered with HTTP status %d%s%s%.*s", whom, name,
             answer->status, is_elsewhere ? ", a redirect, which the provider does not follow" : "",
@@ -187,7 +186,7 @@ static bool container_fetch(void *self, const struct aws_credentials_call *call,
         headers[question.request.header_count++] = (struct http_header){ STR("Authorization"), token };
     if (!ask(doors->transport, call, &question, &answer, err))
         return err_wrap(err, "%s", name);
-    if (answer.status != OK)
+    if (answer.status != HTTP_OK)
         return refuse(call->arena, name, &answer, err);
     const char *source = str_format(call->arena, "%s (%s)", whom, name).ptr;
     if (!document_read(call->arena, answer.body, DOCUMENT_OF_CONTAINER, &document, err))

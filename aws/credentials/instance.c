@@ -6,7 +6,7 @@
 #include "aws/endpoint.h"
 #include "aws/wire/json.h"
 
-enum { OK = 200, ROLE_MAX_BYTES = 128 };
+enum { ROLE_MAX_BYTES = 128 };
 
 static const char roles_path[] = "/latest/meta-data/iam/security-credentials/";
 static const char identity_path[] = "/latest/dynamic/instance-identity/document";
@@ -34,7 +34,7 @@ static bool find_role(struct metadata *metadata, struct str *out, struct err *er
     struct http_response answer;
     if (!metadata_get(metadata, str_from(roles_path), &answer, err))
         return false;
-    struct str rest = answer.status == OK ? str_trim(answer.body) : STR("");
+    struct str rest = answer.status == HTTP_OK ? str_trim(answer.body) : STR("");
     struct str line = { 0 };
     (void)str_next(&rest, '\n', &line);
     *out = str_trim(line);
@@ -74,7 +74,7 @@ static bool fetch_new(const struct instance_source *source, const struct aws_cre
     const struct str path = str_format(call->arena, "%s%.*s", roles_path, STR_ARG(role));
     if (!metadata_get(&metadata, path, &answer, err))
         return false;
-    if (answer.status != OK)
+    if (answer.status != HTTP_OK)
         return err_set(err, ERR_IO, "the EC2 metadata service at %.*s lists the role \"%.*s\" but has nothing for it",
                        STR_ARG(metadata.address), STR_ARG(role));
     return read_keys(&metadata, answer.body, role, out, err);
@@ -179,7 +179,7 @@ bool aws_instance_region(const struct aws_credentials_doors *doors, const struct
     if (!metadata_open(&options, call, &metadata, err) ||
         !metadata_get(&metadata, str_from(identity_path), &answer, err))
         return false;
-    if (answer.status != OK)
+    if (answer.status != HTTP_OK)
         return err_set(err, ERR_IO, "the EC2 metadata service at %.*s has no instance identity document",
                        STR_ARG(metadata.address));
     return read_region(call->arena, answer.body, out, err);

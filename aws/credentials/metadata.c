@@ -8,7 +8,6 @@
 /* Off EC2 two requests find nobody, the one for a token and the one without: that is a second. */
 enum { CONNECT_LIMIT_MS = SECOND_MS / 2, ANSWER_LIMIT_MS = SECOND_MS };
 enum { ATTEMPTS = 3, TOKEN_MAX_BYTES = 1024 };
-enum { OK = 200, BAD_REQUEST = 400, UNAUTHORIZED = 401, FORBIDDEN = 403, NOT_FOUND = 404 };
 
 static const char whom[] = "the EC2 metadata service";
 
@@ -119,13 +118,13 @@ static bool refuse_without_token(const struct metadata *metadata, struct err *er
 
 static bool refuse_status(const struct metadata *metadata, struct str path, int status, struct err *err)
 {
-    const bool is_denied = status == UNAUTHORIZED || status == FORBIDDEN;
+    const bool is_denied = status == HTTP_UNAUTHORIZED || status == HTTP_FORBIDDEN;
     err_set(err, is_denied ? ERR_DENIED : ERR_IO, "%s at %.*s answered %.*s with HTTP status %d%s%s", whom,
             STR_ARG(metadata->address), STR_ARG(path), status, metadata->no_token ? "; it had given no token: " : "",
             metadata->no_token ? metadata->no_token : "");
-    if (status == UNAUTHORIZED && metadata->is_token_unanswered)
+    if (status == HTTP_UNAUTHORIZED && metadata->is_token_unanswered)
         advise_hops(err);
-    else if (status == FORBIDDEN)
+    else if (status == HTTP_FORBIDDEN)
         err_set_remedy(err, "The instance's metadata may be switched off (aws ec2 modify-instance-metadata-options "
                             "--http-endpoint enabled --instance-id INSTANCE switches it on). If the role of the "
                             "instance is not meant, name other credentials, by AWS_PROFILE for example.");
@@ -157,15 +156,15 @@ static bool take_token(struct metadata *metadata, const struct http_response *an
 {
     struct arena *arena = metadata->call->arena;
     metadata->is_token_unanswered = false;
-    if (answer->status == OK) {
+    if (answer->status == HTTP_OK) {
         metadata->no_token = NULL;
         metadata->token = str_trim(answer->body);
         return is_token(metadata->token) ||
                err_set(err, ERR_IO, "what %s at %.*s gave as a token is not one", whom, STR_ARG(metadata->address));
     }
     metadata->no_token = str_format(arena, "HTTP status %d", answer->status).ptr;
-    if (answer->status == BAD_REQUEST)
-        return refuse_status(metadata, STR("the request for a token"), BAD_REQUEST, err);
+    if (answer->status == HTTP_BAD_REQUEST)
+        return refuse_status(metadata, STR("the request for a token"), HTTP_BAD_REQUEST, err);
     return !metadata->v1_is_off_by || refuse_without_token(metadata, err);
 }
 
@@ -256,9 +255,9 @@ bool metadata_get(struct metadata *metadata, struct str path, struct http_respon
     struct http_response answer;
     if (!get_once(metadata, path, &answer, err))
         return false;
-    if (answer.status == UNAUTHORIZED && !metadata->is_token_renewed && !get_again(metadata, path, &answer, err))
+    if (answer.status == HTTP_UNAUTHORIZED && !metadata->is_token_renewed && !get_again(metadata, path, &answer, err))
         return false;
-    if (answer.status != OK && answer.status != NOT_FOUND)
+    if (answer.status != HTTP_OK && answer.status != HTTP_NOT_FOUND)
         return refuse_status(metadata, path, answer.status, err);
     *out = answer;
     return true;

@@ -15,7 +15,7 @@
 #include "aws/wire/json.h"
 #include "aws/wire/query.h"
 
-enum { ATTEMPTS = 3, STATUS_OK = 200, STATUS_UNAUTHORIZED = 401, STATUS_FORBIDDEN = 403, STATUS_NOT_FOUND = 404 };
+enum { ATTEMPTS = 3 };
 
 struct settings {
     struct str session; /* empty: the legacy form */
@@ -261,12 +261,12 @@ static bool ask_portal(const struct sso_source *source, const struct aws_credent
 static bool refuse(const struct sso_source *source, int status, struct err *err)
 {
     switch (status) {
-    case STATUS_UNAUTHORIZED:
+    case HTTP_UNAUTHORIZED:
         err_set(err, ERR_DENIED, "the SSO portal rejects the token of %s: the session has ended", source->profile);
         err_set_remedy(err, "Run `%s`, then try again.", source->login);
         return false;
-    case STATUS_FORBIDDEN:
-    case STATUS_NOT_FOUND:
+    case HTTP_FORBIDDEN:
+    case HTTP_NOT_FOUND:
         err_set(err, ERR_DENIED, "SSO does not give you %s: it is not assigned to you, or does not exist (status %d)",
                 source->label, status);
         err_set_remedy(err, "Correct %s, or ask the administrator of IAM Identity Center for the assignment.",
@@ -285,7 +285,7 @@ static bool take(const struct sso_source *source, struct arena *arena, const str
     CLEANUP(err_clear) struct err failure = { 0 }; /* it may quote the answer */
     struct answer answer = { 0 };
     const struct role_credentials *keys = &answer.role_credentials;
-    if (response->status != STATUS_OK)
+    if (response->status != HTTP_OK)
         return refuse(source, response->status, err);
     if (!wire_json_read(arena, response->body, &shape, &answer, &failure) || str_is_empty(keys->access_key_id) ||
         str_is_empty(keys->secret_access_key) || str_is_empty(keys->session_token) || keys->expiration.value <= 0)
@@ -312,7 +312,7 @@ static bool sso_fetch(void *self, const struct aws_credentials_call *call, struc
     if (!sso_token_file_get(source->token_file, call, &used, err) || !ask_portal(source, call, &used, &response, err))
         return false;
     /* A person may have signed in between. */
-    if (response.status == STATUS_UNAUTHORIZED) {
+    if (response.status == HTTP_UNAUTHORIZED) {
         CLEANUP(err_clear) struct err ignored = { 0 };
         if (sso_token_file_get(source->token_file, call, &again, &ignored) &&
             memcmp(again.mark, used.mark, sizeof(again.mark)) != 0) {

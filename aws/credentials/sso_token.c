@@ -159,21 +159,20 @@ static bool is_renewable(const struct sso_token_file *file, const struct content
 
 static bool refuse_answer(int status, const struct answer *answer, struct err *err)
 {
-    enum { BAD_REQUEST = 400, UNAUTHORIZED = 401, FORBIDDEN = 403 };
     const bool is_slow_down = str_equal(answer->error, STR("slow_down"));
-    if (!is_slow_down && (status == BAD_REQUEST || status == UNAUTHORIZED || status == FORBIDDEN))
+    if (!is_slow_down && (status == HTTP_BAD_REQUEST || status == HTTP_UNAUTHORIZED || status == HTTP_FORBIDDEN))
         return err_set(err, ERR_DENIED, "the SSO OIDC service refuses to renew it (status %d)", status);
     return err_set(err, ERR_IO, "the SSO OIDC service answers with status %d", status);
 }
 
 static bool judge(struct arena *arena, const struct http_response *response, struct answer *out, struct err *err)
 {
-    enum { OK = 200, LONGEST_S = 366 * 24 * 60 * 60 };
+    enum { LONGEST_S = 366 * 24 * 60 * 60 };
     const struct wire_json shape = { .rows = answer_rows, .out_size = sizeof(*out) };
     CLEANUP(err_clear) struct err failure = { 0 }; /* it may quote the answer */
     *out = (struct answer){ 0 };
     const bool is_read = wire_json_read(arena, response->body, &shape, out, &failure);
-    if (response->status != OK)
+    if (response->status != HTTP_OK)
         return refuse_answer(response->status, out, err);
     if (!is_read || str_is_empty(out->access_token) || !http_is_header_word(out->access_token) ||
         out->expires_in.value <= 0 || out->expires_in.value > LONGEST_S)

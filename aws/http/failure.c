@@ -11,8 +11,6 @@
 #include "aws/http/message.h"
 #include "base/linux/error_text.h"
 
-enum { HTTP_PROXY_AUTHENTICATION_REQUIRED = 407 };
-
 static long get_number(const struct http_failure *failure, CURLINFO what)
 {
     long number = 0;

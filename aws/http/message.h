@@ -16,6 +16,18 @@
 #define HTTP_CONNECTION_REFUSED "ConnectionRefused"
 #define HTTP_NOT_TRUSTED "CertificateNotTrusted"
 
+/* Of an answer (RFC 9110, section 15). */
+enum http_status {
+    HTTP_OK = 200,
+    HTTP_BAD_REQUEST = 400,
+    HTTP_UNAUTHORIZED = 401,
+    HTTP_FORBIDDEN = 403,
+    HTTP_NOT_FOUND = 404,
+    HTTP_PROXY_AUTHENTICATION_REQUIRED = 407,
+    HTTP_TOO_MANY_REQUESTS = 429,
+    HTTP_SERVER_FAILURES = 500 /* the first of them */
+};
+
 struct http_header {
     struct str name; /* compared without case */
     struct str value;
