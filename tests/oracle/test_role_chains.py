@@ -8,6 +8,7 @@ import botocore.credentials
 import botocore.exceptions
 import botocore.session
 import pytest
+from botocore.configprovider import ConfiguredEndpointProvider
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,8 +19,12 @@ from .worlds import (
     CONTAINER_URL,
     CREDENTIALS,
     OTHER_CONTAINER_URL,
+    SSO,
     SSO_KEYS,
+    SSO_ROLE,
+    SSO_TOKEN,
     TOKEN_FILE,
+    TOKEN_FILES,
     compared,
     document,
     examples,
@@ -174,6 +179,37 @@ def keys_beside_a_role(profiles, name):
             return True
         seen.append(name)
     return False
+
+
+def their_url(config, profile):
+    """Where botocore looks for SSO's portal, with that profile."""
+    with files_on_disk({CONFIG: config}) as root:
+        here = {"AWS_CONFIG_FILE": root + CONFIG, "HOME": root + "/h"}
+        with mock.patch.dict(os.environ, here, clear=True):
+            session = botocore.session.Session(profile=profile)
+            return ConfiguredEndpointProvider(session.full_config, session.get_scoped_config(), "sso").provide()
+
+
+WHERE = {"services": "{}", "endpoint_url": "http://{}.example", "ec2_metadata_service_endpoint": "http://{}.example"}
+
+
+@pytest.mark.parametrize(("key", "value"), WHERE.items())
+def test_where_services_are_is_said_by_the_profile_that_is_asked_for(oracle, key, value):
+    """In a chain both profiles say it; its clients are those of the first, as in aws-sdk-go-v2."""
+    is_metadata = key.startswith("ec2")
+    base = {"role_arn": role_of("a"), "credential_source": "Ec2InstanceMetadata"} if is_metadata else SSO | SSO_ROLE
+    profiles = {"p": ENDS_IN_A | {key: value.format("p")}, "a": base | {key: value.format("a")}}
+    config = written([(f"[profile {name}]", keys) for name, keys in profiles.items()])
+    for mark in "pa":
+        config += f"[services {mark}]\nsso =\n  endpoint_url = http://{mark}.example\n"
+    files = {CONFIG: config, CREDENTIALS: "", **dict.fromkeys(TOKEN_FILES, SSO_TOKEN)}
+    found = oracle.resolve(World(HOME, files), "p", [], ANSWERS)
+    urls = [parts["url"] for name, parts in found.calls if name == "HTTP"]
+    assert found.kind == "error"  # nobody is there
+    assert urls
+    assert all(url.startswith("http://p.example/") for url in urls), urls
+    if not is_metadata:
+        assert their_url(config, "p") == "http://p.example"
 
 
 @examples
