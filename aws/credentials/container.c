@@ -153,9 +153,20 @@ static bool refuse(struct arena *arena, const char *name, const struct http_resp
             answer->status, is_elsewhere ? ", a redirect, which the provider does not follow" : "",
             said.len ? ": " : "", STR_ARG(said));
     if (is_denied)
-        err_set_remedy(err, "Check that %s or %s gives the token that the endpoint expects.", token_file_name,
-                       token_name);
+        err_set_remedy(err, "Check that %s or %s gives the token that the endpoint expects, and %s.", token_file_name,
+                       token_name,
+                       name == relative_name ? "the role of the ECS task (taskRoleArn in the task definition)"
+                                             : "on EKS the Pod Identity association of the service account and the "
+                                               "trust policy of its role (pods.eks.amazonaws.com)");
     return false;
+}
+
+static bool refuse_silence(const char *name, struct err *err)
+{
+    if (name == full_name && strcmp(err_code(err), HTTP_CONNECTION_REFUSED) == 0)
+        err_set_remedy(err, "Nobody listens there. Is the EKS Pod Identity Agent running on this node (kubectl get "
+                            "daemonset eks-pod-identity-agent --namespace kube-system)?");
+    return err_wrap(err, "%s", name);
 }
 
 static bool container_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
@@ -185,7 +196,7 @@ static bool container_fetch(void *self, const struct aws_credentials_call *call,
     if (!str_is_empty(token))
         headers[question.request.header_count++] = (struct http_header){ STR("Authorization"), token };
     if (!ask(doors->transport, call, &question, &answer, err))
-        return err_wrap(err, "%s", name);
+        return refuse_silence(name, err);
     if (answer.status != HTTP_OK)
         return refuse(call->arena, name, &answer, err);
     const char *source = str_format(call->arena, "%s (%s)", whom, name).ptr;

@@ -23,25 +23,35 @@ static int64_t end_of_session(const struct env *env)
 static const char *const id_names[] = { "AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY" };
 static const char *const secret_names[] = { "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY" };
 
-static bool refuse(const char *id_name, const char *secret_name, struct log *log, struct err *err)
+bool aws_environment_has_half(const struct env *env, const char **out_set, const char **out_missing)
 {
-    if (!id_name && !secret_name)
+    struct str ignored;
+    const char *id_name = find_either(env, id_names, &ignored);
+    const char *secret_name = find_either(env, secret_names, &ignored);
+    *out_set = id_name ? id_name : secret_name;
+    *out_missing = id_name ? secret_names[0] : id_names[0];
+    return !id_name != !secret_name;
+}
+
+static bool refuse(const struct env *env, struct err *err)
+{
+    const char *set, *missing;
+    if (!aws_environment_has_half(env, &set, &missing))
         return err_set(err, ERR_NOT_FOUND, "environment: %s and %s are not set", id_names[0], secret_names[0]);
-    err_set(err, ERR_NOT_FOUND, "environment: %s is set and %s is not, and one without the other is not used",
-            id_name ? id_name : secret_name, id_name ? secret_names[0] : id_names[0]);
-    log_write(log, LOG_WARN, NULL, "%s", err_text(err));
-    return false;
+    return err_set(err, ERR_NOT_FOUND, "environment: %s is set and %s is not, and one without the other is not used",
+                   set, missing);
 }
 
 static bool environment_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
                               struct err *err)
 {
+    (void)call;
     const struct env *env = self;
     struct aws_credentials found = { .kind = "environment", .source = "the environment" };
     const char *id_name = find_either(env, id_names, &found.access_key_id);
     const char *secret_name = find_either(env, secret_names, &found.secret_access_key);
     if (!id_name || !secret_name)
-        return refuse(id_name, secret_name, call->log, err);
+        return refuse(env, err);
     if (env_find(env, "AWS_SESSION_TOKEN", &found.session_token)) {
         found.source = "the environment (AWS_SESSION_TOKEN)";
         found.ends_wall_ms = end_of_session(env);

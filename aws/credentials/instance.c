@@ -39,7 +39,9 @@ static bool find_role(struct metadata *metadata, struct str *out, struct err *er
     (void)str_next(&rest, '\n', &line);
     *out = str_trim(line);
     if (str_is_empty(*out))
-        return err_set(err, ERR_NOT_FOUND, "EC2 metadata: this EC2 instance has no role");
+        return err_set(err, ERR_NOT_FOUND,
+                       "EC2 metadata: this EC2 instance (%.*s) has no role: an instance profile would give it one",
+                       STR_ARG(metadata->address));
     return is_role(*out) ||
            err_set(err, ERR_IO, "what the EC2 metadata service at %.*s lists is not the name of a role",
                    STR_ARG(metadata->address));
@@ -57,8 +59,10 @@ static bool read_keys(const struct metadata *metadata, struct str text, struct s
         return err_wrap(err, "the EC2 metadata service, asked for %s", source);
     if (!str_is_empty(document.code) && !str_equal_ignore_case(document.code, STR("Success"))) {
         const struct str said = document_refusal(arena, document.code, document.message);
-        return err_set(err, ERR_DENIED, "the EC2 metadata service has no credentials for %s: %.*s", source,
-                       STR_ARG(said));
+        err_set(err, ERR_DENIED, "the EC2 metadata service has no credentials for %s: %.*s", source, STR_ARG(said));
+        if (str_equal(document.code, STR("AssumeRoleUnauthorizedAccess")))
+            err_set_remedy(err, "EC2 may not assume that role: its trust policy must name ec2.amazonaws.com.");
+        return false;
     }
     return document_take(&document, DOCUMENT_OF_SERVICE, "instance", source, out, err);
 }

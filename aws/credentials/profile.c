@@ -3,6 +3,8 @@
 
 enum { SOURCE_PROFILES_MAX = 16 };
 
+static const char default_name_variable[] = "AWS_DEFAULT_PROFILE"; /* may name one that does not exist */
+
 /* Which keys of a profile say where its credentials come from; the first row that has one counts. */
 static const struct way {
     const char *keys[5];
@@ -320,8 +322,11 @@ static bool profile_fetch(void *self, const struct aws_credentials_call *call, s
     if (source->inner.fetch)
         return source->inner.fetch(source->inner.self, call, out, err);
     if (!aws_profile_check(source->files, call->arena, source->profile, err)) {
+        struct str ignored;
         if (source->naming != AWS_PROFILE_BY_NOBODY)
             err->kind = ERR_INVALID;
+        else if (env_find(source->doors->env, default_name_variable, &ignored))
+            return err_wrap(err, "%s", default_name_variable);
         return false;
     }
     return open_inner(source, call, err) && source->inner.fetch(source->inner.self, call, out, err);

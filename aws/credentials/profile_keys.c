@@ -42,9 +42,11 @@ static bool refuse_keys(const struct keys_source *source, struct arena *arena, c
     const bool has_id = !str_is_empty(keys->access_key_id);
     if (has_id || !str_is_empty(keys->secret_access_key)) {
         struct str path = str_printable(arena, keys->path);
-        return err_set(err, ERR_INVALID, "%s has %s without %s in %.*s, line %zu", source->label,
-                       has_id ? "aws_access_key_id" : "aws_secret_access_key",
-                       has_id ? "aws_secret_access_key" : "aws_access_key_id", STR_ARG(path), keys->line);
+        const char *missing = has_id ? "aws_secret_access_key" : "aws_access_key_id";
+        err_set(err, ERR_INVALID, "%s has %s without %s in %.*s, line %zu", source->label,
+                has_id ? "aws_access_key_id" : "aws_secret_access_key", missing, STR_ARG(path), keys->line);
+        err_set_remedy(err, "Add %s beside it, or remove what is there. Both keys must be in the same file.", missing);
+        return false;
     }
     struct str looked_at = aws_profile_files_describe(arena, files_of(source), source->profile);
     return err_set(err, ERR_NOT_FOUND, "%s: no aws_access_key_id and aws_secret_access_key in %.*s", source->label,

@@ -67,8 +67,10 @@ struct aws_credentials_source aws_credentials_static(struct str access_key_id, s
 
 /* AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or AWS_ACCESS_KEY and
  * AWS_SECRET_KEY), AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION. ERR_NOT_FOUND for one half alone too, as in
- * aws-sdk-go-v2: it is named, also by a warning in the log. */
+ * aws-sdk-go-v2. */
 struct aws_credentials_source aws_credentials_environment(const struct env *env);
+/* Of a half alone: the variable that has it, and the one that is missing. False: both are set, or neither. */
+bool aws_environment_has_half(const struct env *env, const char **out_set, const char **out_missing);
 
 struct aws_profile_source_options {
     const struct aws_credentials_doors *doors;
@@ -92,6 +94,7 @@ struct aws_web_identity_options {
     const char *token_file_name;                /* what set it, for messages; copied */
     struct str token;                           /* instead of the file */
     const struct sts_assume_role_options *role; /* copied; an empty session name becomes a generated one */
+    const char *role_arn_name;                  /* what set the role's ARN, for messages; copied; NULL: `role_arn` */
 };
 
 struct aws_credentials_source aws_credentials_web_identity(const struct aws_web_identity_options *options);

@@ -299,6 +299,8 @@ static bool renew_or_go_on(struct sso_token_file *file, const struct aws_credent
     (void)cli_file_refuse_expired(&file->cli, call->arena, reading->expires_wall_ms, err);
     const struct str expired = str_copy(call->arena, str_from(err_text(err)));
     err_move(err, &failure);
+    if (err->kind == ERR_IO)
+        err_add_remedy(err, "No new login is needed: check the network and the proxy (HTTPS_PROXY), then try again.");
     return err_wrap(err, "%.*s, and could not be renewed", STR_ARG(expired));
 }
 

@@ -16,8 +16,16 @@ struct web_identity_source {
     struct str token_file;
     const char *token_file_name;
     struct sts_assume_role_options role;
-    const char *label;
+    const char *label, *role_arn_name;
 };
+
+static void advise_about_file(const struct web_identity_source *source, struct err *err)
+{
+    err_set_remedy(err,
+                   "Whoever issues the tokens writes the file: on EKS a pod with a service account for a role has "
+                   "it, in CI a step of the job writes it. Correct %s, or see that it is written before.",
+                   source->token_file_name);
+}
 
 /* Read anew each time: whoever issues tokens replaces the file before one expires. */
 static bool read_token(const struct web_identity_source *source, struct arena *arena, struct str *out, struct err *err)
@@ -27,14 +35,17 @@ static bool read_token(const struct web_identity_source *source, struct arena *a
         if (!file_read(source->doors->reader, arena, source->token_file, TOKEN_MAX_BYTES, &text, err)) {
             if (err->kind == ERR_NOT_FOUND)
                 err->kind = ERR_INVALID; /* a chain must not go on to the next source */
+            advise_about_file(source, err);
             return err_wrap(err, "reading the web identity token of %s", source->token_file_name);
         }
         text = str_trim(text);
     }
     if (str_is_empty(text)) {
         struct str shown = str_printable(arena, source->token_file);
-        return err_set(err, ERR_INVALID, "the web identity token file of %s, %.*s, is empty", source->token_file_name,
-                       STR_ARG(shown));
+        err_set(err, ERR_INVALID, "the web identity token file of %s, %.*s, is empty", source->token_file_name,
+                STR_ARG(shown));
+        advise_about_file(source, err);
+        return false;
     }
     *out = text;
     return true;
@@ -77,6 +88,13 @@ static bool web_identity_fetch(void *self, const struct aws_credentials_call *ca
     struct sts_credentials given = { 0 };
     if (str_is_empty(role.role_arn))
         return err_set(err, ERR_INVALID, "a web identity token is given without the ARN of a role");
+    if (!str_starts_with(role.role_arn, STR("arn:"))) {
+        const struct str shown = str_printable(call->arena, role.role_arn);
+        err_set(err, ERR_INVALID, "%s is \"%.*s\", which is not the ARN of a role", source->role_arn_name,
+                STR_ARG(shown));
+        err_set_remedy(err, "Write it like arn:aws:iam::111122223333:role/NAME.");
+        return false;
+    }
     if (!assume(source, call, &role, &given, err) || !role_take(&given, source->label, out, err))
         return false;
     out->kind = "web-identity";
@@ -105,5 +123,7 @@ struct aws_credentials_source aws_credentials_web_identity(const struct aws_web_
     source->role = role_copy(source->arena, options->role);
     source->role.web_identity_token = str_copy(source->arena, options->token);
     source->label = role_label(source->arena, &source->role);
+    source->role_arn_name =
+        str_c(source->arena, str_from(options->role_arn_name ? options->role_arn_name : "`role_arn`"));
     return (struct aws_credentials_source){ .fetch = web_identity_fetch, .free = web_identity_free, .self = source };
 }

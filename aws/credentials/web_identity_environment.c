@@ -10,6 +10,13 @@ struct environment_source {
 
 static const char token_file_name[] = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
+static bool refuse_without_role(struct err *err)
+{
+    err_set(err, ERR_INVALID, "%s is set without AWS_ROLE_ARN", token_file_name);
+    err_set_remedy(err, "Set AWS_ROLE_ARN to the ARN of the role that the token is for, or unset %s.", token_file_name);
+    return false;
+}
+
 static bool open_inner(struct environment_source *source, struct err *err)
 {
     struct str token_file;
@@ -17,11 +24,13 @@ static bool open_inner(struct environment_source *source, struct err *err)
     if (!env_find(source->doors->env, token_file_name, &token_file))
         return err_set(err, ERR_NOT_FOUND, "web identity: %s is not set", token_file_name);
     if (!env_find(source->doors->env, "AWS_ROLE_ARN", &role.role_arn))
-        return err_set(err, ERR_INVALID, "%s is set without AWS_ROLE_ARN", token_file_name);
+        return refuse_without_role(err);
     (void)env_find(source->doors->env, "AWS_ROLE_SESSION_NAME", &role.session_name);
-    const struct aws_web_identity_options options = {
-        .doors = source->doors, .token_file = token_file, .token_file_name = token_file_name, .role = &role
-    };
+    const struct aws_web_identity_options options = { .doors = source->doors,
+                                                      .token_file = token_file,
+                                                      .token_file_name = token_file_name,
+                                                      .role = &role,
+                                                      .role_arn_name = "AWS_ROLE_ARN" };
     source->inner = aws_credentials_web_identity(&options);
     return true;
 }

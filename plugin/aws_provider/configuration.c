@@ -138,6 +138,21 @@ static void warn_of_conflict(const struct aws_configuration *configuration, stru
             "first, other than one that AWS_PROFILE names.");
 }
 
+/* hashicorp/aws goes on without a word, often as somebody else. */
+static void warn_of_half_a_pair(const struct aws_configuration *configuration, struct tf_call *call)
+{
+    const char *set, *missing;
+    const struct aws_provider_block *block = configuration->block;
+    if (!str_is_empty(tf_text(block->profile, STR(""))) || !str_is_empty(tf_text(block->access_key, STR(""))) ||
+        configuration_web_identity(block) || !aws_environment_has_half(&configuration->env, &set, &missing))
+        return;
+    tf_warn(call, NULL, "Half a pair of keys in the environment",
+            "%s is set and %s is not, and one without the other is not used. The credentials come from the next source "
+            "that has some instead: a web identity, a profile, the container or the EC2 instance.\n\nSet both or "
+            "neither. `terraform-provider-snapshot whoami` shows whose credentials are used.",
+            set, missing);
+}
+
 /* The former name of a variable, which hashicorp/aws still reads with this warning. */
 static void warn_of_former_name(const struct aws_configuration *configuration, struct tf_call *call)
 {
@@ -223,6 +238,7 @@ static bool settle(struct aws_configuration *configuration, struct tf_call *call
     configuration->sts_region = tf_text(block->sts_region, STR(""));
     log_legacy_sts(configuration, call);
     warn_of_conflict(configuration, call);
+    warn_of_half_a_pair(configuration, call);
     warn_of_former_name(configuration, call);
     return set_variants(configuration, err) && configuration_read_retries(configuration, call, err) &&
            configuration_read_addresses(configuration, call, err);

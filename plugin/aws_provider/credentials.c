@@ -161,7 +161,11 @@ static bool web_identity_source(struct aws_configuration *configuration,
         .policy_arns = strings_of(configuration->arena, &block->policy_arns),
         .duration_seconds = seconds_of(block->duration),
     };
-    struct aws_web_identity_options options = { .doors = &configuration->doors, .role = &role };
+    struct aws_web_identity_options options = {
+        .doors = &configuration->doors,
+        .role = &role,
+        .role_arn_name = str_is_empty(tf_text(block->role_arn, STR(""))) ? "AWS_ROLE_ARN" : NULL,
+    };
     if (str_is_empty(role.role_arn))
         return err_set(err, ERR_INVALID,
                        "assume_role_with_web_identity has no `role_arn`, and AWS_ROLE_ARN is not set either");

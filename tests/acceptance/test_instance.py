@@ -109,7 +109,8 @@ def test_a_service_that_is_off_is_an_error_with_its_remedy(machine):
 
 def test_an_instance_without_a_role_has_none(machine):
     machine.metadata.role = None
-    machine.refuse("no AWS credentials were found", "EC2 metadata: this EC2 instance has no role")
+    instance = f"this EC2 instance ({machine.metadata.url})"
+    machine.refuse("no AWS credentials were found", f"EC2 metadata: {instance} has no role")
 
 
 @pytest.mark.parametrize(

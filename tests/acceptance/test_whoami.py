@@ -337,6 +337,12 @@ NO_SESSION = (
     'there is no SSO session for the profile "work": {{home}}/.aws/sso/cache/{name}.json is missing\n\n'
     "Run `aws sso login --profile work`, then try again."
 )
+HALF = (
+    "warning: Half a pair of keys in the environment\n\nAWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not, "
+    "and one without the other is not used. The credentials come from the next source that has some instead: a web "
+    "identity, a profile, the container or the EC2 instance.\n\nSet both or neither. `terraform-provider-snapshot "
+    "whoami` shows whose credentials are used.\n\n"
+)
 # Imitation -> what breaks it, the words on standard error.
 FAILURES = {
     "Environment": (
@@ -351,12 +357,15 @@ FAILURES = {
     ),
     "Profile": (
         take_secret,
-        'the profile "work" has aws_access_key_id without aws_secret_access_key in {home}/aws-config, line 2',
+        'the profile "work" has aws_access_key_id without aws_secret_access_key in {home}/aws-config, line 2\n\n'
+        "Add aws_secret_access_key beside it, or remove what is there. Both keys must be in the same file.",
     ),
     "SourceProfile": (refuse_role, REFUSED_ROLE),
     "WebIdentity": (
         take_token_file,
-        "reading the web identity token of AWS_WEB_IDENTITY_TOKEN_FILE: {home}/token.jwt: No such file or directory",
+        "reading the web identity token of AWS_WEB_IDENTITY_TOKEN_FILE: {home}/token.jwt: No such file or directory\n\n"
+        "Whoever issues the tokens writes the file: on EKS a pod with a service account for a role has it, in CI a "
+        "step of the job writes it. Correct AWS_WEB_IDENTITY_TOKEN_FILE, or see that it is written before.",
     ),
     "Process": (
         break_program,
@@ -376,12 +385,14 @@ FAILURES = {
         "the container's credentials endpoint of AWS_CONTAINER_CREDENTIALS_FULL_URI answered with HTTP status 403: "
         "AccessDenied: this pod has no role\n\n"
         "Check that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or AWS_CONTAINER_AUTHORIZATION_TOKEN gives the token that "
-        "the endpoint expects.",
+        "the endpoint expects, and on EKS the Pod Identity association of the service account and the trust policy of "
+        "its role (pods.eks.amazonaws.com).",
     ),
     "Instance": (
         refuse_instance,
         'the EC2 metadata service has no credentials for the role "migration-host" of this EC2 instance ({url}): '
-        "AssumeRoleUnauthorizedAccess: EC2 cannot assume the role",
+        "AssumeRoleUnauthorizedAccess: EC2 cannot assume the role\n\n"
+        "EC2 may not assume that role: its trust policy must name ec2.amazonaws.com.",
     ),
 }
 
@@ -392,7 +403,8 @@ def test_each_source_that_fails(way, whoami):
     breaks, words = FAILURES[type(way).__name__]
     breaks(way, environment)
     words = of_this_run(words, way, whoami)
-    assert_ended(whoami.run(**environment), FAILED, f"error: No credentials\n\n{words}\n", whoami.text())
+    said = f"{HALF if breaks is leave_half else ''}error: No credentials\n\n{words}\n"
+    assert_ended(whoami.run(**environment), FAILED, said, whoami.text())
     ended = whoami.run("--json", **environment)
     assert (ended.returncode, ended.stderr) == (FAILED, "")
     error = json.loads(ended.stdout)["error"]
@@ -488,7 +500,9 @@ def test_a_token_file_of_the_block_that_is_empty(whoami):
         ended,
         FAILED,
         "error: No credentials\n\n"
-        f"the web identity token file of `web_identity_token_file`, {whoami.home}/token.jwt, is empty\n",
+        f"the web identity token file of `web_identity_token_file`, {whoami.home}/token.jwt, is empty\n\n"
+        "Whoever issues the tokens writes the file: on EKS a pod with a service account for a role has it, in CI a "
+        "step of the job writes it. Correct `web_identity_token_file`, or see that it is written before.\n",
         whoami.text(region=f"{REGION} (`region`)"),
     )
 

@@ -139,6 +139,15 @@ static void when_nothing_is_found_everything_looked_at_is_named(void **state)
     assert_non_null(strstr(err_remedy(&err), "whoami --explain"));
 }
 
+static void a_default_profile_that_is_not_there_is_named_by_its_variable(void **state)
+{
+    static const char *const entries[] = { "HOME=/h", "AWS_DEFAULT_PROFILE=typo", NULL };
+    CLEANUP(err_clear) struct err err = { 0 };
+    struct str text = outcome(*state, entries, "[other]\n", "", &err);
+    assert_int_equal(err.kind, ERR_DENIED);
+    assert_non_null(strstr(text.ptr, "AWS_DEFAULT_PROFILE: the profile \"typo\" was not found in"));
+}
+
 /* Environment variables would not be used: the advice is not to set them. */
 static void a_profile_of_the_block_without_keys_is_all_that_is_looked_at(void **state)
 {
@@ -169,6 +178,8 @@ int main(void)
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(when_nothing_is_found_everything_looked_at_is_named, credentials_world_setup,
                                         credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(a_default_profile_that_is_not_there_is_named_by_its_variable,
+                                        credentials_world_setup, credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_profile_of_the_block_without_keys_is_all_that_is_looked_at,
                                         credentials_world_setup, credentials_world_teardown),
         cmocka_unit_test_setup_teardown(hostile_file_contents_do_not_pass_for_credentials, credentials_world_setup,

@@ -170,6 +170,31 @@ static void a_refusal_is_explained_and_only_code_and_message_are_shown(void **st
     }
 }
 
+static void what_to_do_depends_on_where_the_container_runs(void **state)
+{
+    static const struct {
+        const char *entry;
+        struct fake_answer answer;
+        const char *remedy;
+    } rows[] = {
+        { RELATIVE "/x",                  { 401, .text = "" },                               "the role of the ECS task (taskRoleArn in the task definition)" },
+        { FULL "http://169.254.170.23/x", { 403, .text = "" },                               "the Pod Identity association"                                  },
+        { FULL "http://169.254.170.23/x", { 403, .text = "" },                               "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"                        },
+        { FULL "http://169.254.170.23/x",
+         { .code = HTTP_CONNECTION_REFUSED, .repeats = 2 },
+         "Is the EKS Pod Identity Agent running"                                                                                                             },
+        { RELATIVE "/x",                  { .code = HTTP_CONNECTION_REFUSED, .repeats = 2 }, ""                                                              },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const char *const entries[] = { rows[i].entry, NULL };
+        struct aws_credentials got;
+        CLEANUP(err_clear) struct err err = { 0 };
+        assert_false(FETCH(*state, entries, &got, &err, rows[i].answer));
+        if (rows[i].remedy[0] ? !strstr(err_remedy(&err), rows[i].remedy) : err_remedy(&err)[0] != 0)
+            fail_msg("row %zu: %s", i, err_remedy(&err));
+    }
+}
+
 static void what_may_pass_is_tried_again(void **state)
 {
     static const char *const entries[] = { RELATIVE "/x", NULL };
@@ -200,6 +225,7 @@ int main(void)
         CONTAINER_TEST(nobody_else_is_asked),
         CONTAINER_TEST(a_token_that_cannot_be_sent_is_an_error),
         CONTAINER_TEST(a_refusal_is_explained_and_only_code_and_message_are_shown),
+        CONTAINER_TEST(what_to_do_depends_on_where_the_container_runs),
         CONTAINER_TEST(what_may_pass_is_tried_again),
         CONTAINER_TEST(keys_without_token_and_end_are_taken),
     };

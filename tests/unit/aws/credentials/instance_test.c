@@ -65,7 +65,8 @@ static void an_instance_without_a_role_has_none(void **state)
         CLEANUP(err_clear) struct err err = { 0 };
         assert_false(FETCH(*state, &got, &err, TOKEN, lists[i]));
         assert_int_equal(err.kind, ERR_NOT_FOUND);
-        assert_string_equal(err_text(&err), "EC2 metadata: this EC2 instance has no role");
+        assert_string_equal(err_text(&err), "EC2 metadata: this EC2 instance (http://169.254.169.254) has no role: an "
+                                            "instance profile would give it one");
     }
 }
 
@@ -104,6 +105,8 @@ static void answers_that_hold_no_keys_are_explained_and_not_shown(void **state)
         assert_int_equal(err.kind, rows[i].kind);
         if (!strstr(err_text(&err), rows[i].text) || strstr(err_text(&err), "hush"))
             fail_msg("row %zu: %s", i, err_text(&err));
+        const bool is_unauthorized = strstr(rows[i].text, "AssumeRoleUnauthorizedAccess") != NULL;
+        assert_int_equal(strstr(err_remedy(&err), "ec2.amazonaws.com") != NULL, is_unauthorized);
     }
 }
 

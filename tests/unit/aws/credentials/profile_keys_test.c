@@ -101,6 +101,7 @@ static void half_a_pair_is_an_error(void **state)
     assert_non_null(
         strstr(err_text(&err), "has aws_secret_access_key without aws_access_key_id in /h/.aws/credentials, line 2"));
     assert_null(strstr(err_text(&err), "s3cret"));
+    assert_non_null(strstr(err_remedy(&err), "Add aws_access_key_id beside it"));
 }
 
 static void a_named_profile_must_exist_and_default_need_not(void **state)

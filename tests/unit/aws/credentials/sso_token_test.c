@@ -138,7 +138,11 @@ static void assert_refused(struct fixture *fixture, enum err_kind kind, const ch
     assert_false(get(fixture, &token, &err));
     assert_int_equal(err.kind, kind);
     assert_string_equal(err_text(&err), text);
-    assert_string_equal(err_remedy(&err), is_login ? "Run `aws sso login --profile p`, then try again." : "");
+    assert_string_equal(err_remedy(&err),
+                        is_login ? "Run `aws sso login --profile p`, then try again."
+                        : strstr(text, "could not be renewed")
+                            ? "No new login is needed: check the network and the proxy (HTTPS_PROXY), then try again."
+                            : "");
 }
 
 static void a_token_that_lasts_is_used_as_it_is(void **state)

@@ -47,6 +47,7 @@ static void a_missing_role_is_an_error_and_no_token_file_is_none(void **state)
     CLEANUP(err_clear) struct err err = { 0 };
     assert_false(fetch(*state, no_role, 1, &got, &err));
     assert_int_equal(err.kind, ERR_INVALID);
+    assert_non_null(strstr(err_remedy(&err), "Set AWS_ROLE_ARN"));
     assert_false(fetch(*state, role_only, 2, &got, &err));
     assert_int_equal(err.kind, ERR_NOT_FOUND);
 }

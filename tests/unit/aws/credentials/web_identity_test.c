@@ -34,9 +34,8 @@ static void the_token_file_is_read_anew_at_each_fetch(void **state)
     };
     const struct file_reader reader = fake_files_reader(table);
     world->doors.reader = &reader;
-    const struct aws_web_identity_options options = {
-        &world->doors, STR("/token"), "AWS_WEB_IDENTITY_TOKEN_FILE", { 0 }, &role
-    };
+    const struct aws_web_identity_options options = { &world->doors, STR("/token"), "AWS_WEB_IDENTITY_TOKEN_FILE",
+                                                      { 0 },         &role,         NULL };
     struct aws_credentials_source source = aws_credentials_web_identity(&options);
     struct aws_credentials got;
     CLEANUP(err_clear) struct err err = { 0 };
@@ -83,13 +82,33 @@ static void a_missing_empty_or_oversized_token_is_an_error_and_sts_is_not_asked(
     unsigned before = world->sts.calls;
     for (size_t i = 0; i < ARRAY_LENGTH(paths); i++) {
         const struct aws_web_identity_options options = {
-            &world->doors, str_from(paths[i]), "AWS_WEB_IDENTITY_TOKEN_FILE", { 0 }, &role
+            &world->doors, str_from(paths[i]), "AWS_WEB_IDENTITY_TOKEN_FILE", { 0 }, &role, NULL
         };
         struct aws_credentials got;
         CLEANUP(err_clear) struct err err = { 0 };
         assert_false(fetch(world, &options, &got, &err));
         assert_int_not_equal(err.kind, ERR_NOT_FOUND); /* a chain must not go on */
         assert_non_null(strstr(err_text(&err), paths[i]));
+        assert_non_null(strstr(err_remedy(&err), "Correct AWS_WEB_IDENTITY_TOKEN_FILE"));
+    }
+    assert_int_equal(world->sts.calls, before);
+}
+
+static void a_role_that_is_no_arn_is_named_by_what_set_it(void **state)
+{
+    struct credentials_world *world = *state;
+    const struct sts_assume_role_options named = { .role_arn = STR("migration\x1b") };
+    struct aws_web_identity_options options = { .doors = &world->doors, .token = STR("s3cret"), .role = &named };
+    const unsigned before = world->sts.calls;
+    for (int i = 0; i < 2; i++) {
+        struct aws_credentials got;
+        CLEANUP(err_clear) struct err err = { 0 };
+        options.role_arn_name = i ? "AWS_ROLE_ARN" : NULL;
+        assert_false(fetch(world, &options, &got, &err));
+        assert_int_equal(err.kind, ERR_INVALID);
+        assert_non_null(strstr(err_text(&err), i ? "AWS_ROLE_ARN is \"migration\xef\xbf\xbd\", which is not the ARN"
+                                                 : "`role_arn` is \"migration"));
+        assert_non_null(strstr(err_remedy(&err), "arn:aws:iam::111122223333:role/NAME"));
     }
     assert_int_equal(world->sts.calls, before);
 }
@@ -171,6 +190,7 @@ int main(void)
                                         credentials_world_teardown),
         cmocka_unit_test(a_given_token_is_used_instead_of_a_file),
         cmocka_unit_test(a_missing_empty_or_oversized_token_is_an_error_and_sts_is_not_asked),
+        cmocka_unit_test(a_role_that_is_no_arn_is_named_by_what_set_it),
         cmocka_unit_test(a_refusal_names_the_role_and_not_the_token),
         cmocka_unit_test(a_token_that_sts_refuses_is_tried_three_times_and_no_other_refusal_is),
         cmocka_unit_test(a_stop_between_two_attempts_ends_them),

@@ -451,6 +451,24 @@ static void tags_are_ignored_by_key_and_by_prefix(void **state)
         assert_false(aws_configuration_ignores_tag(fixture->configuration, str_from(no[i])));
 }
 
+static void half_a_pair_of_the_environment_is_warned_of(void **state)
+{
+    struct block_fixture *fixture = *state;
+    set_variable(fixture, "AWS_SECRET_ACCESS_KEY=secret");
+    configure(fixture);
+    assert_said_at(fixture, "warning", NULL);
+    assert_true(is_said(fixture, "AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID is not"));
+}
+
+static void half_a_pair_that_is_not_asked_for_is_not_warned_of(void **state)
+{
+    struct block_fixture *fixture = *state;
+    set_variable(fixture, "AWS_SECRET_ACCESS_KEY=secret");
+    fixture->block.profile = text("work");
+    configure(fixture);
+    assert_true(is_silent(fixture));
+}
+
 static void a_profile_goes_before_the_environments_keys_and_says_so(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -475,6 +493,8 @@ int main(void)
         BLOCK_TEST(files_that_are_null_or_empty_are_none),
         BLOCK_TEST(an_unknown_argument_that_decides_is_named),
         BLOCK_TEST(an_unknown_setting_of_ec2_metadata_decides_who_calls),
+        BLOCK_TEST(half_a_pair_of_the_environment_is_warned_of),
+        BLOCK_TEST(half_a_pair_that_is_not_asked_for_is_not_warned_of),
         BLOCK_TEST(the_former_name_of_the_metadata_address_is_warned_of),
         BLOCK_TEST(an_address_in_the_block_leaves_nothing_to_warn_of),
         BLOCK_TEST(an_unknown_profile_leaves_the_region_unknown),
