@@ -7,6 +7,7 @@
 
 #include "tests/support/fake_clock.h"
 #include "tests/support/harness.h"
+#include "tests/support/heap.h"
 
 enum { START_WALL_MS = 1000 * 1000, THREADS = 16 };
 
@@ -319,6 +320,37 @@ static void threads_that_drop_and_get_at_once_are_all_served(void **state)
     assert_int_equal(crowd.failures, 0);
 }
 
+static bool fetch_secret(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
+                         struct err *err)
+{
+    const struct str secret = heap_secret(call->arena);
+    (void)self, (void)err;
+    *out = (struct aws_credentials){ .access_key_id = STR("AKIA"),
+                                     .secret_access_key = secret,
+                                     .session_token = secret,
+                                     .kind = "profile",
+                                     .source = "a test" };
+    return true;
+}
+
+static void what_is_freed_is_wiped(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aws_credentials got;
+    CLEANUP(err_clear) struct err err = { 0 };
+    if (!heap_is_known())
+        skip();
+    const struct aws_credentials_source source = { .fetch = fetch_secret };
+    struct aws_credentials_cache *cache = aws_credentials_cache_new(source, &fixture->clock.clock);
+    struct aws_credentials_call call = fixture->call;
+    call.arena = arena_new();
+    assert_true(aws_credentials_cache_get(cache, &call, &got, &err));
+    arena_free(call.arena);
+    assert_true(heap_has_secret()); /* the cache's */
+    aws_credentials_cache_free(cache);
+    assert_false(heap_has_secret());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +366,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_missing_token_is_allowed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_source_that_hangs_is_given_up_after_minutes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_stop_ends_a_source_that_hangs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_freed_is_wiped, set_up, tear_down),
         cmocka_unit_test(many_threads_cause_one_fetch),
         cmocka_unit_test(many_threads_share_one_failure),
         cmocka_unit_test(threads_that_drop_and_get_at_once_are_all_served),

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/wire/json.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "aws/limits.h"
 #include "tests/support/harness.h"
+#include "tests/support/heap.h"
 #include "tests/support/noise.h"
 #include "tests/support/vectors.h"
 
@@ -132,61 +131,18 @@ static void an_object_is_changed_in_what_the_rows_name(void **state)
     assert_int_equal(err.kind, ERR_INVALID);
 }
 
-struct range {
-    const char *from, *to;
-};
-
-/* False where the heap is another one: under a sanitizer, under an emulator. */
-static bool find_heap(struct range *out)
-{
-    FILE *maps = fopen("/proc/self/maps", "re");
-    char line[512];
-    bool is_found = false;
-    while (!SANITIZED && maps && fgets(line, sizeof(line), maps)) {
-        char *end;
-        if (!strstr(line, "[heap]"))
-            continue;
-        out->from = (const char *)(uintptr_t)strtoull(line, &end, 16);
-        out->to = (const char *)(uintptr_t)strtoull(end + 1, NULL, 16);
-        is_found = true;
-    }
-    if (maps)
-        fclose(maps);
-    return is_found;
-}
-
-static const char minus_one[] = "rdbqds,snjdm,0124356789"; /* "secret-token-...": the program holds no copy of it */
-enum { SECRET_BYTES = sizeof(minus_one) - 1 };
-
-static bool heap_has_secret(void)
-{
-    struct range heap = { 0 };
-    assert_true(find_heap(&heap)); /* it grows */
-    for (const char *at = heap.from; at + SECRET_BYTES <= heap.to; at++) {
-        size_t i = 0;
-        while (i < SECRET_BYTES && at[i] == minus_one[i] + 1)
-            i++;
-        if (i == SECRET_BYTES)
-            return true;
-    }
-    return false;
-}
-
 static void what_was_read_is_wiped(void **state)
 {
-    struct range heap;
     struct sample sample;
     struct str text;
     CLEANUP(err_clear) struct err err = { 0 };
     (void)state;
-    if (!find_heap(&heap))
+    if (!heap_is_known())
         skip();
     struct arena *arena = arena_new();
-    char *secret = arena_alloc(arena, SECRET_BYTES);
-    for (size_t i = 0; i < SECRET_BYTES; i++)
-        secret[i] = (char)(minus_one[i] + 1);
+    const struct str secret = heap_secret(arena);
     const struct wire_json shape = { .rows = rows, .out_size = sizeof(sample) };
-    text = str_format(arena, "{\"Text\":\"%.*s\",\"Theirs\":\"%.*s\"}", SECRET_BYTES, secret, SECRET_BYTES, secret);
+    text = str_format(arena, "{\"Text\":\"%.*s\",\"Theirs\":\"%.*s\"}", STR_ARG(secret), STR_ARG(secret));
     assert_true(wire_json_read(arena, text, &shape, &sample, &err));
     assert_true(wire_json_change(arena, text, &shape, &sample, &text, &err));
     assert_true(heap_has_secret());
