@@ -12,6 +12,7 @@ import subprocess
 import sys
 import termios
 import time
+from pathlib import Path
 
 import pytest
 from harness.access.process import Process
@@ -324,3 +325,23 @@ def test_a_program_that_fails_while_the_copy_runs_is_run_again(program, world, u
     world.finish_copies()
     ended = running.wait(60)
     assert ended.code == 0, ended
+
+
+def test_no_key_is_in_the_arguments_of_a_process(program, world, untimed):
+    """Which every user of the machine can read; while the copy is waited for and while the program prints keys."""
+    running, begun = start_copy(program, untimed)
+    world.aws.expire_credentials()
+    seen = set()
+
+    def look():
+        for pid in processes_of(program.workspace.folder.parent):
+            with contextlib.suppress(OSError):
+                seen.add(Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace"))
+        return untimed.minted > begun
+
+    world.wait_until(look, "another run of the program", 60)
+    world.finish_copies()
+    assert running.wait(60).code == 0
+    assert any("terraform" in line for line in seen)
+    secrets = world.aws.secrets()
+    assert secrets and [line for line in seen if any(secret in line for secret in secrets)] == []

@@ -32,6 +32,27 @@ def mark(cluster_copy, sandbox):
     return mark
 
 
+def test_validate_runs_no_program(cluster_copy, mark):
+    cluster_copy.workspace.validate()
+    assert not mark.exists()
+
+
+def test_keys_of_the_environment_ask_for_nothing_else(cluster_copy, mark, sandbox):
+    """Neither a program of the default profile nor a service, which would be refused, is asked."""
+    with (sandbox.home / "aws-config").open("a") as config:
+        config.write(f"[default]\ncredential_process = touch '{mark}'\n")
+    cluster_copy.workspace.environment |= {
+        "AWS_EC2_METADATA_DISABLED": "false",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:1",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/",
+        "TF_LOG_PROVIDER": "trace",
+    }
+    planned = cluster_copy.workspace.plan()
+    assert "credentials come from the environment" in planned.err
+    assert "EC2 metadata" not in planned.err and "container" not in planned.err
+    assert not mark.exists()
+
+
 def test_a_plan_without_it_runs_no_program(cluster_copy, mark):
     cluster_copy.workspace.plan()
     assert not mark.exists()
