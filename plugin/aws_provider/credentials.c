@@ -246,7 +246,7 @@ static bool assumes_a_role(const struct aws_provider_block *block)
     return false;
 }
 
-/* "2026-11-30 21:05 UTC" or, where nobody says when, with the session token. */
+/* At "2026-11-30T21:05:00Z" or, where nobody says when, with the session token. */
 static struct str describe_end(struct arena *arena, const struct aws_credentials *credentials)
 {
     if (credentials->ends_wall_ms == AWS_ENDS_UNKNOWN)
