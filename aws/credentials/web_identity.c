@@ -35,7 +35,8 @@ static bool read_token(const struct web_identity_source *source, struct arena *a
         if (!file_read(source->doors->reader, arena, source->token_file, TOKEN_MAX_BYTES, &text, err)) {
             if (err->kind == ERR_NOT_FOUND)
                 err->kind = ERR_INVALID; /* a chain must not go on to the next source */
-            advise_about_file(source, err);
+            if (!err_remedy(err)[0])     /* a pipe has one of its own */
+                advise_about_file(source, err);
             return err_wrap(err, "reading the web identity token of %s", source->token_file_name);
         }
         text = str_trim(text);
