@@ -51,7 +51,8 @@ struct str heap_secret(struct arena *arena)
 bool heap_has_secret(void)
 {
     struct range heap = { 0 };
-    assert_true(find_heap(&heap)); /* it grows */
+    if (!find_heap(&heap)) /* again: it grows */
+        return false;
     for (const char *at = heap.from; at + SECRET_BYTES <= heap.to; at++) {
         size_t i = OVERWRITTEN_BYTES;
         while (i < SECRET_BYTES && at[i] == minus_one[i] + 1)

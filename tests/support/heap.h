@@ -12,6 +12,6 @@
 bool heap_is_known(void);
 /* The secret, in the arena. */
 struct str heap_secret(struct arena *arena);
-bool heap_has_secret(void);
+bool heap_has_secret(void); /* false where the heap is not known */
 
 #endif
