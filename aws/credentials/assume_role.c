@@ -48,7 +48,7 @@ static bool assume_role_fetch(void *self, const struct aws_credentials_call *cal
         return false;
     out->kind = "assume-role";
     out->base_kind = with.base_kind ? with.base_kind : with.kind;
-    out->ends_wall_ms = with.ends_wall_ms; /* it is assumed anew for as long as the base lasts */
+    out->ends_wall_ms = with.ends_wall_ms; /* it is assumed again for as long as the base lasts */
     out->renewal = with.renewal;
     return true;
 }

@@ -24,7 +24,7 @@ struct metadata {
     const struct aws_credentials_call *call;
     struct str address;       /* "http://169.254.169.254" */
     const char *v1_is_off_by; /* NULL: it may be asked without a token */
-    struct str token;         /* empty: none was to be had, because of: */
+    struct str token;         /* empty: there is none, because of: */
     const char *no_token;
     bool is_token_unanswered;
     bool is_token_renewed;

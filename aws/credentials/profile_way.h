@@ -9,7 +9,7 @@
 
 #include "aws/credentials/sources.h"
 
-/* A profile that is turned into a source, at its first fetch. The files outlive the source. */
+/* A profile that is turned into a source, at its first fetch. The files stay longer than the source. */
 struct profile_opening {
     const struct aws_credentials_doors *doors;
     const struct aws_profile_files *files;

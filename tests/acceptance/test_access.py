@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""The seven steps by each source of credentials, and a copy that outlives its keys."""
+"""The seven steps by each source of credentials, and a copy that takes longer than its keys last."""
 
 import pytest
 from harness.access import all_ways

@@ -16,6 +16,7 @@ import pytest
 from harness.certificate import certificate
 from harness.proxy import Proxy
 from harness.relay import Relay
+from harness.resources import write_plain_copy
 from harness.world import OLD, REGION
 
 SERVICES = ("RDS", "KMS", "STS")
@@ -24,26 +25,9 @@ IDENTITY = "GetCallerIdentity"
 
 @pytest.fixture
 def copy(new_workspace, world):
-    """A copy to plan in the old account; `provider` writes its provider block."""
-    world.aws.add_snapshot(OLD, REGION, "before")
-    key = world.aws.add_key(OLD, REGION)
+    """A copy in the old account; `provider` writes its provider block."""
     workspace = new_workspace(OLD)
-    workspace.write(
-        "main.tf",
-        f"""
-        terraform {{
-          required_providers {{
-            snapshot = {{ source = "rds-snapshot/snapshot" }}
-          }}
-        }}
-
-        resource "snapshot_reencrypt_copy" "x" {{
-          source_snapshot_identifier = "before"
-          target_snapshot_identifier = "after"
-          kms_key_id                 = "{key}"
-        }}
-        """,
-    )
+    write_plain_copy(workspace, world)
     provider(workspace)
     return workspace
 

@@ -11,6 +11,7 @@ import os
 import runpy
 
 import pytest
+from harness.resources import write_plain_copy
 from harness.sandbox import ROOT, quoted
 from harness.world import NEW, OLD, OPERATOR, REGION, snapshot_arn
 
@@ -34,26 +35,9 @@ def role(account, name):
 
 @pytest.fixture
 def copy(new_workspace, world):
-    """A configuration that copies in the old account; `provider` writes its provider block."""
-    world.aws.add_snapshot(OLD, REGION, "before")
-    key = world.aws.add_key(OLD, REGION)
+    """A copy in the old account; `provider` writes its provider block."""
     workspace = new_workspace(OLD)
-    workspace.write(
-        "main.tf",
-        f"""
-        terraform {{
-          required_providers {{
-            snapshot = {{ source = "rds-snapshot/snapshot" }}
-          }}
-        }}
-
-        resource "snapshot_reencrypt_copy" "x" {{
-          source_snapshot_identifier = "before"
-          target_snapshot_identifier = "after"
-          kms_key_id                 = "{key}"
-        }}
-        """,
-    )
+    write_plain_copy(workspace, world)
     return workspace
 
 

@@ -170,3 +170,25 @@ class Share(Single):
 
     def shared_with(self):
         return sorted(self.snapshot["shared_with"])
+
+
+def write_plain_copy(workspace, world):
+    """A configuration that copies in the old account; it has no provider block yet."""
+    world.aws.add_snapshot(OLD, REGION, "before")
+    key = world.aws.add_key(OLD, REGION)
+    workspace.write(
+        "main.tf",
+        f"""
+        terraform {{
+          required_providers {{
+            snapshot = {{ source = "rds-snapshot/snapshot" }}
+          }}
+        }}
+
+        resource "snapshot_reencrypt_copy" "x" {{
+          source_snapshot_identifier = "before"
+          target_snapshot_identifier = "after"
+          kms_key_id                 = "{key}"
+        }}
+        """,
+    )

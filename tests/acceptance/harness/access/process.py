@@ -52,8 +52,8 @@ class Process(Way):
 
     def document(self):
         keys = self.mint()
-        told = ("AccessKeyId", "SecretAccessKey", "SessionToken")
-        document = {"Version": 1} | {name: keys[name] for name in told}
+        names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
+        document = {"Version": 1} | {name: keys[name] for name in names}
         if self.tells_expiry:
             document["Expiration"] = keys["Expiration"].isoformat()
         return document
