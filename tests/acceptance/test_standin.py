@@ -290,7 +290,7 @@ def test_what_was_deleted_outside_is_made_again(standin, world):
 
 def test_an_error_after_creation_taints(standin, world):
     world.aws.settings(create_seconds=3600)
-    standin.write("main.tf", SNAPSHOT.replace('"1h"', '"3m"'))
+    standin.write("main.tf", SNAPSHOT.replace('"1h"', '"6m"'))
     standin.apply(ok=False).assert_error("one", "time limit")
     assert standin.state()["aws_db_cluster_snapshot.it"].tainted
 

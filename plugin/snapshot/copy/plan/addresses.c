@@ -43,7 +43,8 @@ static void warn_of_taken_name(struct tf_call *call, struct str arn)
         tf_warn(call, NULL, "A copy that is deleted gives its name to another resource",
                 "This plan deletes %.*s, and another resource takes its name. If you take back an interrupted apply, "
                 "nothing is to be done. Otherwise the resource has got another address: say so with a block, and "
-                "nothing is deleted: moved { from = OLD_ADDRESS, to = NEW_ADDRESS }.",
+                "nothing is deleted: moved { from = OLD_ADDRESS, to = NEW_ADDRESS }. Without it Terraform may delete "
+                "the copy before the other resource can take it, and then copies once more.",
                 STR_ARG(arn));
 }
 
