@@ -6,16 +6,11 @@ this machine, and so reaches it directly where no proxy is asked.
 """
 
 import contextlib
-import socket
-import ssl
-from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from harness.certificate import certificate
 from harness.proxy import Proxy
-from harness.relay import Relay
+from harness.relay import TlsRelay
 from harness.resources import write_plain_copy
 from harness.world import OLD, REGION
 
@@ -196,23 +191,11 @@ def test_a_block_of_addresses_is_excepted_from_the_proxy(copy, world, proxy):
 # ---- TLS
 
 
-@dataclass
-class Tls:
-    port: int
-    authority: Path
-
-
 @pytest.fixture
 def tls(world, sandbox):
     """The imitation of AWS behind HTTPS, with a certificate that nobody knows."""
-    files = sandbox.folder / "authority.pem", sandbox.folder / "authority-key.pem"
-    for path, content in zip(files, certificate(), strict=True):
-        path.write_bytes(content)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*files)
-    target = urlsplit(world.aws.url)
-    relay = Relay([socket.create_server(("127.0.0.1", 0))], (target.hostname, target.port), context)
-    yield Tls(relay.port, files[0])
+    relay = TlsRelay(sandbox.folder, world.aws.url)
+    yield relay
     relay.end()
 
 
@@ -228,7 +211,7 @@ def test_https_goes_through_the_proxy(copy, world, tls, proxy_to, way):
 
 @pytest.mark.parametrize("way", ["argument", "environment", "profile", "insecure"])
 def test_who_answers_must_be_trusted_by_one_of_the_ways(copy, world, tls, sandbox, way):
-    point_to(copy, f"https://localhost:{tls.port}")
+    point_to(copy, tls.url)
     provider(copy, "max_retries = 1")
     copy.plan(ok=False).assert_error("certificate", "custom_ca_bundle")
     assert world.aws.calls() == []

@@ -9,8 +9,6 @@ an error there.
 import contextlib
 import json
 import os
-import socket
-import ssl
 import subprocess
 from unittest import mock
 from urllib.parse import urlsplit
@@ -20,9 +18,8 @@ import pytest
 from botocore.config import Config
 from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.loaders import Loader
-from harness.certificate import certificate
 from harness.proxy import Proxy
-from harness.relay import Relay
+from harness.relay import TlsRelay
 from harness.world import OLD
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -108,14 +105,9 @@ class Theirs:
 @pytest.fixture
 def ways_to_aws(world, sandbox):
     """Proxies that lead each request, whatever its host, to the imitation of AWS."""
-    files = sandbox.folder / "authority.pem", sandbox.folder / "authority-key.pem"
-    for path, content in zip(files, certificate(), strict=True):
-        path.write_bytes(content)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*files)
     target = urlsplit(world.aws.url)
     with contextlib.ExitStack() as ends:
-        relay = Relay([socket.create_server(("127.0.0.1", 0))], (target.hostname, target.port), context)
+        relay = TlsRelay(sandbox.folder, world.aws.url)
         ends.callback(relay.end)
         http, https = Proxy((target.hostname, target.port)), Proxy(("127.0.0.1", relay.port))
         ends.callback(http.end)

@@ -5,11 +5,10 @@ import base64
 import contextlib
 import re
 import socket
-import ssl
 import threading
 
 import pytest
-from harness.certificate import certificate
+from harness.certificate import server_tls
 from harness.world import OLD, REGION, ROLE
 
 PASSWORD = "hush-hush"
@@ -250,18 +249,14 @@ def test_no_token_of_a_web_identity_is_logged(cluster_copy, world):
 @contextlib.contextmanager
 def tls_loopback(folder, answer):
     """The address of a TLS server, and the file that makes it trusted."""
-    paths = folder / "loopback.pem", folder / "loopback-key.pem"
-    for path, content in zip(paths, certificate(), strict=True):
-        path.write_bytes(content)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*paths)
+    context, authority = server_tls(folder)
 
     def secured(connection):
         with context.wrap_socket(connection, server_side=True) as secure:
             answer(secure)
 
     with loopback(secured) as address:
-        yield address.replace("127.0.0.1", "localhost"), paths[0]
+        yield address.replace("127.0.0.1", "localhost"), authority
 
 
 def test_nothing_writes_the_secrets_of_tls_to_a_file(cluster_copy, sandbox):

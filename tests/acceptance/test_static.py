@@ -4,16 +4,13 @@
 import os
 import shlex
 import shutil
-import socket
-import ssl
 import subprocess
-from urllib.parse import urlsplit
 
 import pytest
 from harness.certificate import certificate
 from harness.elf import output
 from harness.handshake import HOST
-from harness.relay import Relay
+from harness.relay import TlsRelay
 from harness.sandbox import BUILD, build, use_overrides
 
 pytestmark = pytest.mark.tenth
@@ -109,15 +106,8 @@ class Secured:
 
     def __init__(self, alone, copy, sandbox):
         self.alone, self.workspace = alone, copy.workspace
-        paths = sandbox.folder / "loopback.pem", sandbox.folder / "loopback-key.pem"
-        for path, content in zip(paths, certificate(), strict=True):
-            path.write_bytes(content)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*paths)
-        self.authority = paths[0]
-        target = urlsplit(copy.world.aws.url)
-        listeners = [socket.create_server(("127.0.0.1", 0))]
-        self.relay = Relay(listeners, (target.hostname, target.port), context)
+        self.relay = TlsRelay(sandbox.folder, copy.world.aws.url)
+        self.authority = self.relay.authority
         started = sandbox.subfolder("alone") / "terraform-provider-snapshot"
         started.write_text(f'#!/bin/sh\nexec {shlex.join(str(word) for word in alone.command())} "$@"\n')
         started.chmod(0o755)

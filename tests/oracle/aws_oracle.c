@@ -51,6 +51,8 @@
 #include "tests/support/fake_files.h"
 #include "tests/support/fake_transport.h"
 
+DEFINE_CLEANUP(drop_arena, struct arena *, arena_free)
+
 enum { VALUE_MAX_BYTES = 1024 * 1024, ARGUMENTS_MAX = 256 };
 
 static const char access_key[] = "AKIDEXAMPLE";
@@ -534,40 +536,44 @@ static void direct(struct arena *arena)
     write_value(http_is_direct(url, must_read(arena)) ? STR("direct") : STR("proxy"));
 }
 
+static const struct {
+    const char *name;
+    void (*run)(struct arena *arena);
+} commands[] = {
+    { "sign",       sign            },
+    { "call",       call            },
+    { "decide",     decide          },
+    { "endpoint",   endpoint        },
+    { "split",      split           },
+    { "configured", configured      },
+    { "direct",     direct          },
+    { "profile",    oracle_profile  },
+    { "services",   oracle_services },
+    { "resolve",    oracle_resolve  },
+};
+
+static void run_command(struct str name, struct arena *arena)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
+        if (!str_equal(name, str_from(commands[i].name)))
+            continue;
+        commands[i].run(arena);
+        return;
+    }
+    complain("no such command");
+}
+
 int main(void)
 {
     CLEANUP(err_clear) struct err err = { 0 };
     if (!aws_init(&err))
         complain(err_text(&err));
     for (;;) {
-        struct arena *arena = arena_new();
+        CLEANUP(drop_arena) struct arena *arena = arena_new();
         struct str command;
-        bool more = read_value(arena, &command);
-        if (more && str_equal(command, STR("sign")))
-            sign(arena);
-        else if (more && str_equal(command, STR("call")))
-            call(arena);
-        else if (more && str_equal(command, STR("decide")))
-            decide(arena);
-        else if (more && str_equal(command, STR("endpoint")))
-            endpoint(arena);
-        else if (more && str_equal(command, STR("split")))
-            split(arena);
-        else if (more && str_equal(command, STR("configured")))
-            configured(arena);
-        else if (more && str_equal(command, STR("direct")))
-            direct(arena);
-        else if (more && str_equal(command, STR("profile")))
-            oracle_profile(arena);
-        else if (more && str_equal(command, STR("services")))
-            oracle_services(arena);
-        else if (more && str_equal(command, STR("resolve")))
-            oracle_resolve(arena);
-        else if (more)
-            complain("no such command");
-        fflush(stdout);
-        arena_free(arena);
-        if (!more)
+        if (!read_value(arena, &command))
             return 0;
+        run_command(command, arena);
+        fflush(stdout);
     }
 }

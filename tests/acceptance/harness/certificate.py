@@ -2,6 +2,7 @@
 """A certificate for "localhost", signed by itself, and its key. As a program it prints a certificate."""
 
 import datetime
+import ssl
 import sys
 
 from cryptography import x509
@@ -29,6 +30,16 @@ def certificate():
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return made.public_bytes(pem), private
+
+
+def server_tls(folder):
+    """The ssl.SSLContext of a server with a new certificate, and the file that makes clients trust it."""
+    authority, key = folder / "loopback.pem", folder / "loopback-key.pem"
+    for path, content in zip((authority, key), certificate(), strict=True):
+        path.write_bytes(content)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority, key)
+    return context, authority
 
 
 if __name__ == "__main__":

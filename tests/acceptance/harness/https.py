@@ -2,10 +2,9 @@
 """A folder behind HTTPS at localhost, with a certificate of its own."""
 
 import http.server
-import ssl
 import threading
 
-from .certificate import certificate
+from .certificate import server_tls
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -31,11 +30,7 @@ class Https(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), lambda *args: handler(*args, directory=self.root))
         self.address = f"localhost:{self.server_port}"
         self.url = f"https://{self.address}/"
-        self.ca, key = folder / "ca.pem", folder / "key.pem"
-        for path, text in zip((self.ca, key), certificate(), strict=True):
-            path.write_bytes(text)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.ca, key)
+        context, self.ca = server_tls(folder)
         self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 

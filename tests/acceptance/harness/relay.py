@@ -4,6 +4,9 @@
 import contextlib
 import socket
 import threading
+from urllib.parse import urlsplit
+
+from .certificate import server_tls
 
 
 class Relay:
@@ -33,6 +36,16 @@ class Relay:
             back.start()
             pump(client, onward)
             back.join()
+
+
+class TlsRelay(Relay):
+    """HTTPS at localhost before the server of `url`, with a certificate that only `authority`, a file, vouches for."""
+
+    def __init__(self, folder, url):
+        context, self.authority = server_tls(folder)
+        target = urlsplit(url)
+        super().__init__([socket.create_server(("127.0.0.1", 0))], (target.hostname, target.port), context)
+        self.url = f"https://localhost:{self.port}"
 
 
 def pump(source, target):
