@@ -55,27 +55,15 @@ struct aws_configuration {
     struct str instance_region; /* where none is set; empty: not asked, or not known */
 };
 
-/* Starts the transport and makes the client, unless that has been done: the
- * costly part, which a schema or a validation never needs. No network. */
-MUST_USE bool configuration_connect(struct aws_configuration *configuration, struct err *err);
-void configuration_disconnect(struct aws_configuration *configuration);
+/* ---- configuration.c: what follows from it alone ---- */
 
-/* What has set the Region, for messages: "AWS_REGION". The Region is known. */
-struct str configuration_region_set_by(const struct aws_configuration *configuration);
+/* For a client that signs with `credentials`. */
+struct aws_client_options configuration_client_options(const struct aws_configuration *configuration,
+                                                       struct aws_credentials_cache *credentials);
+/* The block for a web identity; NULL: there is none, or one that sets nothing, which hashicorp/aws ignores, too. */
+const struct assume_role_with_web_identity *configuration_web_identity(const struct aws_provider_block *block);
 
-/* The error where a Region is needed; `why_not_ec2`, unless NULL, says why EC2 metadata gave none. False. */
-bool configuration_refuse_region(const struct aws_configuration *configuration, struct arena *arena,
-                                 const char *why_not_ec2, struct err *err);
-/* The Region of the EC2 instance whose role `with` is of; asked for once. Errors: a reason that fits behind "no Region
- * is set". */
-MUST_USE bool configuration_region_of_instance(struct aws_configuration *configuration,
-                                               const struct aws_credentials_call *call,
-                                               const struct aws_credentials *with, struct str *out, struct err *err);
-
-/* Endpoints, proxies and CA certificates, of the block, the environment and the
- * profile. Errors: ERR_INVALID for an address that cannot be used. */
-MUST_USE bool configuration_read_addresses(struct aws_configuration *configuration, struct tf_call *call,
-                                           struct err *err);
+/* ---- settings.c ---- */
 
 /* What the environment, else the profile says. */
 struct configuration_setting {
@@ -85,25 +73,54 @@ struct configuration_setting {
 /* False: neither says anything. */
 bool configuration_find_setting(const struct aws_configuration *configuration, const char *variable, const char *key,
                                 struct configuration_setting *out);
+bool configuration_find_in_profile(const struct aws_configuration *configuration, const char *key, struct str *out);
+/* A key of the profile with where it stands, for messages. */
+struct str configuration_name_in_profile(const struct aws_configuration *configuration, const char *key);
 
-/* How often a call is sent, and in which mode, of the block, the environment and
- * the profile. Errors: ERR_INVALID for a value that is none. */
+/* ---- What configure.c has read, a file each. Errors: ERR_INVALID for a value that cannot be used. ---- */
+
+MUST_USE bool configuration_read_region(struct aws_configuration *configuration, struct err *err);
+/* What has set the Region, for messages: "AWS_REGION". The Region is known. */
+struct str configuration_region_set_by(const struct aws_configuration *configuration);
+/* The error where a Region is needed; `why_not_ec2`, unless NULL, says why EC2 metadata gave none. False. */
+bool configuration_refuse_region(const struct aws_configuration *configuration, struct arena *arena,
+                                 const char *why_not_ec2, struct err *err);
+
+/* Endpoints, proxies and CA certificates, of the block, the environment and the profile. */
+MUST_USE bool configuration_read_addresses(struct aws_configuration *configuration, struct tf_call *call,
+                                           struct err *err);
+/* How often a call is sent, and in which mode, of the block, the environment and the profile. */
 MUST_USE bool configuration_read_retries(struct aws_configuration *configuration, struct tf_call *call,
                                          struct err *err);
+/* default_tags and ignore_tags, with what the environment adds. */
+void configuration_read_tags(struct aws_configuration *configuration);
+/* `product` comes first. */
+MUST_USE bool configuration_build_user_agent(struct aws_configuration *configuration, const char *product,
+                                             struct err *err);
+MUST_USE bool configuration_read_variants(struct aws_configuration *configuration, struct tf_call *call,
+                                          struct err *err);
+void configuration_warn(const struct aws_configuration *configuration, struct tf_call *call);
 
-/* For a client that signs with `credentials`. */
-struct aws_client_options configuration_client_options(const struct aws_configuration *configuration,
-                                                       struct aws_credentials_cache *credentials);
+/* ---- instance_region.c ---- */
 
+/* The Region of the EC2 instance whose role `with` is of; asked for once. Errors: a reason that fits behind "no Region
+ * is set". */
+MUST_USE bool configuration_region_of_instance(struct aws_configuration *configuration,
+                                               const struct aws_credentials_call *call,
+                                               const struct aws_credentials *with, struct str *out, struct err *err);
+/* That, where it has been asked for; else empty. */
+struct str configuration_known_region(struct aws_configuration *configuration);
+
+/* ---- doors.c, credentials.c, connection.c: the way to AWS ---- */
+
+/* How the sources reach the world, STS for their roles included. */
+void configuration_open_doors(struct aws_configuration *configuration);
 /* The source that block and environment ask for, with the roles on top. No network. */
 MUST_USE bool configuration_credentials(struct aws_configuration *configuration, struct aws_credentials_source *out,
                                         struct err *err);
-/* The block for a web identity; NULL: there is none, or one that sets nothing, which hashicorp/aws ignores, too. */
-const struct assume_role_with_web_identity *configuration_web_identity(const struct aws_provider_block *block);
-/* How the sources reach the world, STS for their roles included. */
-void configuration_open_doors(struct aws_configuration *configuration);
-
-/* default_tags and ignore_tags, with what the environment adds. */
-void configuration_read_tags(struct aws_configuration *configuration);
+/* Starts the transport and makes the client, unless that has been done: the
+ * costly part, which a schema or a validation never needs. No network. */
+MUST_USE bool configuration_connect(struct aws_configuration *configuration, struct err *err);
+void configuration_disconnect(struct aws_configuration *configuration);
 
 #endif

@@ -4,23 +4,6 @@
  */
 #include "plugin/aws_provider/configuration.h"
 
-struct aws_client_options configuration_client_options(const struct aws_configuration *configuration,
-                                                       struct aws_credentials_cache *credentials)
-{
-    struct aws_client_options options = {
-        .transport = configuration->transport,
-        .clock = &configuration->clock,
-        .credentials = credentials,
-        .use_fips = configuration->use_fips,
-        .use_dualstack = configuration->use_dualstack,
-        .max_attempts = configuration->max_attempts,
-        .user_agent = configuration->user_agent,
-    };
-    for (int service = 0; service < AWS_SERVICE_COUNT; service++)
-        options.endpoints[service] = configuration->endpoints[service];
-    return options;
-}
-
 static bool connect_locked(struct aws_configuration *configuration, struct err *err)
 {
     if (configuration->client)

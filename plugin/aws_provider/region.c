@@ -1,89 +1,73 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * The Region where none is set: with the credentials of an EC2 instance's role that of the instance, as in
- * hashicorp/aws. It is asked for at the first need, like the credentials themselves.
+ * The Region that is set: the provider's argument -> AWS_REGION -> AWS_DEFAULT_REGION -> the profile's.
  */
-#include <string.h>
-
+#include "aws/endpoint.h"
 #include "plugin/aws_provider/configuration.h"
 
-struct region_inquiry {
-    struct aws_configuration *configuration;
-    struct tf_call *call;
-};
-
-static struct str known_region(struct aws_configuration *configuration)
+static struct tf_string find_region(const struct aws_configuration *configuration)
 {
-    pthread_mutex_lock(&configuration->lock);
-    const struct str region = configuration->instance_region;
-    pthread_mutex_unlock(&configuration->lock);
-    return region;
+    const struct tf_string argument = configuration->block->region;
+    struct str found = { 0 };
+    if (argument.state == TF_UNKNOWN || (argument.state == TF_KNOWN && !str_is_empty(argument.value)))
+        return argument;
+    if (env_find(&configuration->env, "AWS_REGION", &found) ||
+        env_find(&configuration->env, "AWS_DEFAULT_REGION", &found) ||
+        configuration_find_in_profile(configuration, "region", &found))
+        return tf_known_string(found);
+    /* The profile that would say it is not known yet. */
+    return (struct tf_string){ .state = configuration->files ? TF_NULL : TF_UNKNOWN };
 }
 
-static void remember(struct aws_configuration *configuration, struct str region)
+/* In the order of find_region. */
+struct str configuration_region_set_by(const struct aws_configuration *configuration)
 {
-    pthread_mutex_lock(&configuration->lock);
-    if (str_is_empty(configuration->instance_region))
-        configuration->instance_region = str_copy(configuration->arena, region);
-    pthread_mutex_unlock(&configuration->lock);
-}
-
-bool configuration_region_of_instance(struct aws_configuration *configuration, const struct aws_credentials_call *call,
-                                      const struct aws_credentials *with, struct str *out, struct err *err)
-{
-    const struct str profile = aws_profile_name(&configuration->env, tf_text(configuration->block->profile, STR("")));
-    *out = known_region(configuration);
-    if (!str_is_empty(*out))
-        return true;
-    if (strcmp(with->base_kind ? with->base_kind : with->kind, "instance") != 0)
-        return err_set(err, ERR_NOT_FOUND, "EC2 metadata was not asked, since the credentials come from %s",
-                       with->source);
-    if (!aws_instance_region(&configuration->doors, configuration->files, profile, call, out, err))
-        return err_wrap(err, "EC2 metadata gave none");
-    remember(configuration, *out);
-    log_write(call->log, LOG_INFO, NULL, "the Region is that of the EC2 instance, %.*s", STR_ARG(*out));
-    return true;
-}
-
-/* In the flight. Roles on top may have found it out: they need it for STS. */
-static bool ask_for_region(void *argument, struct waiter *waiter, int64_t deadline_ms, struct err *err)
-{
-    const struct region_inquiry *inquiry = argument;
-    struct aws_configuration *configuration = inquiry->configuration;
-    const struct aws_credentials_call call = {
-        .arena = inquiry->call->arena, .waiter = waiter, .deadline_ms = deadline_ms, .log = inquiry->call->log
-    };
-    struct aws_credentials credentials;
+    static const char *const variables[] = { "AWS_REGION", "AWS_DEFAULT_REGION" };
     struct str ignored;
-    if (!configuration_connect(configuration, err))
-        return false;
-    if (!aws_credentials_cache_get(configuration->credentials, &call, &credentials, err))
-        return err_wrap(err, "EC2 metadata was not asked, since there are no credentials");
-    return configuration_region_of_instance(configuration, &call, &credentials, &ignored, err);
+    if (!str_is_empty(tf_text(configuration->block->region, STR(""))))
+        return STR("`region`");
+    for (size_t i = 0; i < ARRAY_LENGTH(variables); i++)
+        if (env_find(&configuration->env, variables[i], &ignored))
+            return str_from(variables[i]);
+    return configuration_name_in_profile(configuration, "region");
 }
 
-static bool is_of_the_caller(const struct err *err)
+static bool check_found_region(const struct aws_configuration *configuration, struct err *err)
 {
-    return err->kind == ERR_CANCELLED || err->kind == ERR_TIMEOUT;
-}
-
-bool aws_configuration_find_region(struct aws_configuration *configuration, struct tf_call *call, struct tf_string *out,
-                                   struct err *err)
-{
-    struct region_inquiry inquiry = { configuration, call };
-    CLEANUP(err_clear) struct err reason = { 0 };
-    *out = configuration->region;
-    if (out->state == TF_NULL && configuration->unknown_argument)
-        out->state = TF_UNKNOWN; /* who calls is not known: it may be the role of an instance */
-    if (out->state != TF_NULL)
+    const struct tf_bool skip = configuration->block->skip_region_validation;
+    if (configuration->region.state != TF_KNOWN || skip.state == TF_UNKNOWN || tf_is_true(skip) ||
+        aws_is_region(configuration->region.value))
         return true;
-    if (str_is_empty(known_region(configuration)) &&
-        !flight_join(configuration->region_flight, call->waiter, CLOCK_NEVER, ask_for_region, &inquiry, &reason)) {
-        if (!is_of_the_caller(&reason))
-            return configuration_refuse_region(configuration, call->arena, err_text(&reason), err);
-        err_move(err, &reason);
+    const struct str set_by = configuration_region_set_by(configuration);
+    err_set(err, ERR_INVALID, "%.*s is \"%.*s\", which does not look like the name of a Region", STR_ARG(set_by),
+            STR_ARG(configuration->region.value));
+    err_set_remedy(err, "Correct AWS_REGION, AWS_DEFAULT_REGION or the profile's `region`, or set the provider's "
+                        "`region` or `skip_region_validation`.");
+    return false;
+}
+
+bool configuration_read_region(struct aws_configuration *configuration, struct err *err)
+{
+    configuration->region = find_region(configuration);
+    return check_found_region(configuration, err);
+}
+
+/* A profile that cannot be found is the cause, not the Region that it would have set. */
+bool configuration_refuse_region(const struct aws_configuration *configuration, struct arena *arena,
+                                 const char *why_not_ec2, struct err *err)
+{
+    const struct str argument = tf_text(configuration->block->profile, STR(""));
+    const struct str profile = aws_profile_name(&configuration->env, argument);
+    if (aws_profile_naming(&configuration->env, argument) != AWS_PROFILE_BY_NOBODY &&
+        !aws_profile_check(configuration->files, arena, profile, err)) {
+        err->kind = ERR_INVALID;
         return false;
     }
-    *out = tf_known_string(known_region(configuration));
-    return true;
+    const struct str shown = str_printable(arena, profile);
+    const struct str looked_at = aws_profile_files_describe(arena, configuration->files, profile);
+    err_set(err, ERR_INVALID,
+            "no Region is set, neither here nor in the provider; the profile \"%.*s\" has none in %.*s%s%s",
+            STR_ARG(shown), STR_ARG(looked_at), why_not_ec2 ? "; " : "", why_not_ec2 ? why_not_ec2 : "");
+    err_set_remedy(err, "Set `region` here or in the provider block, or AWS_REGION, or `region` in the profile.");
+    return false;
 }
