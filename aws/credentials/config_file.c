@@ -347,9 +347,10 @@ static const struct aws_config_property *find_in_session(const struct file *file
         if (property)
             found = property;
     }
-    return found && !str_is_empty(found->value) ? found : NULL;
+    return found;
 }
 
+/* Likewise NULL where the last file that has the key empties it. */
 static const struct aws_config_property *find_for_sso(const struct aws_profile_files *files, struct str session,
                                                       const char *key, const struct file **out_file)
 {
@@ -358,7 +359,7 @@ static const struct aws_config_property *find_for_sso(const struct aws_profile_f
         *out_file = &files->files[i - 1];
         property = find_in_session(*out_file, session, key);
     }
-    return property;
+    return property && !str_is_empty(property->value) ? property : NULL;
 }
 
 bool aws_profile_sso_get(const struct aws_profile_files *files, struct str session, const char *key, struct str *out)

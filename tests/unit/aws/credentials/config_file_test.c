@@ -204,22 +204,32 @@ static void an_sso_session_is_found_with_its_lines(void **state)
     assert_str_equal(place, "/home/x/.aws/config, line 1");
 }
 
+/* mergeSections in config/shared_config.go of aws-sdk-go-v2: what is empty in a later file is empty. */
 static void the_later_config_file_wins_for_an_sso_session(void **state)
 {
+    static const struct {
+        const char *key, *value, *where; /* NULL: none */
+    } rows[] = {
+        { "sso_region",              "b",  "/b, line 3" },
+        { "sso_start_url",           "u",  "/a, line 3" },
+        { "sso_registration_scopes", NULL, ""           },
+    };
     struct fixture *fixture = *state;
     const struct str paths[] = { STR("/a"), STR("/b") };
     struct fake_file table[] = {
-        { "/a", STR("[sso-session s]\nsso_region=a\nsso_start_url=u\n"), ERR_NONE },
-        { "/b", STR("\n[sso-session s]\nsso_region=b\n"), ERR_NONE },
+        { "/a", STR("[sso-session s]\nsso_region=a\nsso_start_url=u\nsso_registration_scopes=x\n"), ERR_NONE },
+        { "/b", STR("\n[sso-session s]\nsso_region=b\nsso_registration_scopes=\n"), ERR_NONE },
         { 0 }
     };
-    struct str value;
     open_config_files(fixture, home_only, table, paths, 2);
-    assert_true(aws_profile_sso_get(fixture->files, STR("s"), "sso_region", &value));
-    assert_str_equal(value, "b");
-    assert_str_equal(aws_profile_sso_where(fixture->files, fixture->arena, STR("s"), "sso_region"), "/b, line 3");
-    assert_true(aws_profile_sso_get(fixture->files, STR("s"), "sso_start_url", &value));
-    assert_str_equal(value, "u");
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct str value;
+        const bool is_found = aws_profile_sso_get(fixture->files, STR("s"), rows[i].key, &value);
+        assert_true(is_found == (rows[i].value != NULL));
+        if (is_found)
+            assert_str_equal(value, rows[i].value);
+        assert_str_equal(aws_profile_sso_where(fixture->files, fixture->arena, STR("s"), rows[i].key), rows[i].where);
+    }
 }
 
 static void an_sso_session_that_is_not_found_comes_with_what_may_be_meant(void **state)
