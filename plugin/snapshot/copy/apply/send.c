@@ -113,22 +113,29 @@ static int64_t patience_ms(const struct sending *sending, const struct err *refu
     return sending->cause == CAUSE_PROPAGATION ? WAIT_PROPAGATION_MS : 0;
 }
 
-/* Busy, says AWS: until the source is available, in case it is the source that is meant. */
-static bool wait_source_again(struct sending *sending, const struct aws_call *call, struct err *err)
+/* Busy, says AWS: until the source is available, in case it is the source that is meant. A look that the limit or a
+ * stop cuts off leaves what AWS said. */
+static enum wait_verdict wait_source_again(struct sending *sending, const struct aws_call *call, struct err *err)
 {
     const struct copy_job *job = sending->job;
     struct aws_call there = *call;
     struct rds_snapshot found;
-    CLEANUP(err_clear) struct err ignored = { 0 };
+    CLEANUP(err_clear) struct err unseen = { 0 };
     there.region = job->source.region;
     there.request_id = NULL;
-    if (rds_describe_snapshot(&there, job->source.kind, copy_job_source_id(job), &found, &ignored) &&
+    if (rds_describe_snapshot(&there, job->source.kind, copy_job_source_id(job), &found, &unseen) &&
         status_is_available(found.status))
-        return true;
-    if (!wait_source_available(&there, job->source.kind, copy_job_source_id(job), &found, err))
-        return err_wrap(err, "AWS did not accept the copy (%s)", err_text(&sending->refusal));
+        return WAIT_DONE;
+    if (unseen.kind == ERR_TIMEOUT || unseen.kind == ERR_CANCELLED) {
+        err_copy(err, &sending->refusal);
+        return WAIT_AGAIN_BLIND;
+    }
+    if (!wait_source_available(&there, job->source.kind, copy_job_source_id(job), &found, err)) {
+        err_wrap(err, "AWS did not accept the copy (%s)", err_text(&sending->refusal));
+        return WAIT_GIVES_UP;
+    }
     sending->since_ms = waiter_now_ms(call->waiter); /* till now it had a reason */
-    return true;
+    return WAIT_DONE;
 }
 
 /* One Copy call. True: the copy is there. False: `err`, and what it means. */
@@ -166,8 +173,9 @@ static enum wait_verdict try_send(struct wait *wait, const struct aws_call *call
     struct copy_job *job = sending->job;
     struct turn_line *line = account_turns(job->call);
     struct arena *const kept = job->aws.arena;
-    if (sending->cause == CAUSE_SOURCE && !wait_source_again(sending, call, err))
-        return WAIT_GIVES_UP;
+    const enum wait_verdict source = sending->cause == CAUSE_SOURCE ? wait_source_again(sending, call, err) : WAIT_DONE;
+    if (source != WAIT_DONE)
+        return source;
     const int64_t joined_ms = waiter_now_ms(call->waiter);
     sending->cause = CAUSE_SLOT;
     if (!turn_line_wait(line, sending->ticket, call->deadline_ms, call->log, err))

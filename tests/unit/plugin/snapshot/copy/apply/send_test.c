@@ -108,6 +108,22 @@ static void a_source_that_is_lost_while_it_is_busy_ends_the_wait(void **state)
     }
 }
 
+/* Whose source is looked at before the next Copy call. */
+static void a_look_that_the_time_limit_cuts_off_leaves_the_refusal(void **state)
+{
+    struct snapshot_world *world = *state;
+    struct timeouts timeouts = { .create = text("1m") };
+    struct reencrypt_copy config = copy_config();
+    struct tf_apply apply = { 0 };
+    config.timeouts = (struct tf_blocks_timeouts){ TF_KNOWN, &timeouts, 1 };
+    ANSWERS(world, CALLER, NOTHING, SOURCE("available"), GOOD_KEY, BUSY,
+            { .kind = ERR_TIMEOUT, .takes_ms = MINUTE_MS });
+    assert_false(create(world, &config, &apply));
+    assert_err(world, ERR_TIMEOUT, "AWS did not accept the copy: the time limit has passed: it is busy");
+    assert_string_equal(err_code(&world->err), "InvalidDBClusterSnapshotStateFault");
+    assert_string_equal(err_part(&world->err, ERR_OPERATION), "CopyDBClusterSnapshot");
+}
+
 static void what_is_busy_though_it_is_available_is_given_an_hour(void **state)
 {
     struct snapshot_world *world = *state;
@@ -149,6 +165,7 @@ int main(void)
         ECHOED(a_busy_source_is_waited_for_until_it_is_available),
         ECHOED(a_busy_source_is_looked_at_in_its_own_region),
         ECHOED(a_source_that_is_lost_while_it_is_busy_ends_the_wait),
+        ECHOED(a_look_that_the_time_limit_cuts_off_leaves_the_refusal),
         ECHOED(what_is_busy_though_it_is_available_is_given_an_hour),
         ECHOED(the_same_of_a_source_that_rds_may_refuse_is_given_minutes),
     };
