@@ -35,16 +35,18 @@ static bool find_in_environment(const struct env *env, struct str name, struct a
 static bool find_in_profile(struct arena *arena, const struct aws_profile_files *files, struct str profile,
                             const char *service, struct aws_set_endpoint *out)
 {
+    static const char key[] = "endpoint_url";
     struct str section;
-    struct str shown = str_printable(arena, profile);
     if (aws_profile_get(files, profile, "services", &section) &&
-        aws_profile_services_get(files, section, service, "endpoint_url", &out->url)) {
-        out->set_by = str_format(arena, "endpoint_url of %s in the services section of the profile \"%.*s\"", service,
-                                 STR_ARG(shown));
+        aws_profile_services_get(files, section, service, key, &out->url)) {
+        const struct str where = aws_profile_services_where(files, arena, section, service, key);
+        const struct str shown = str_printable(arena, section);
+        out->set_by =
+            str_format(arena, "%s of %s in [services %.*s] (%.*s)", key, service, STR_ARG(shown), STR_ARG(where));
         return true;
     }
-    out->set_by = str_format(arena, "endpoint_url of the profile \"%.*s\"", STR_ARG(shown));
-    return aws_profile_get(files, profile, "endpoint_url", &out->url);
+    out->set_by = str_from(aws_profile_key_label(files, arena, profile, key));
+    return aws_profile_get(files, profile, key, &out->url);
 }
 
 bool aws_profile_find_endpoint(struct arena *arena, const struct aws_profile_files *files, const struct env *env,

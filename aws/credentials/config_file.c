@@ -317,23 +317,58 @@ struct str aws_profile_where(const struct aws_profile_files *files, struct arena
     return property ? place_of(arena, file, property->line) : STR("");
 }
 
-bool aws_profile_services_get(const struct aws_profile_files *files, struct str services, const char *service,
-                              const char *key, struct str *out)
+const char *aws_profile_label(struct arena *arena, struct str profile)
 {
-    bool found = false;
+    const struct str shown = str_printable(arena, profile);
+    return str_format(arena, "the profile \"%.*s\"", STR_ARG(shown)).ptr;
+}
+
+const char *aws_profile_key_label(const struct aws_profile_files *files, struct arena *arena, struct str profile,
+                                  const char *key)
+{
+    const struct str where = aws_profile_where(files, arena, profile, key);
+    return str_format(arena, "%s of %s (%.*s)", key, aws_profile_label(arena, profile), STR_ARG(where)).ptr;
+}
+
+/* ---- Services ---- */
+
+/* `out_file`: where it is. An empty value is none. */
+static const struct aws_config_property *find_for_service(const struct aws_profile_files *files, struct str services,
+                                                          const char *service, const char *key,
+                                                          const struct file **out_file)
+{
+    const struct aws_config_property *found = NULL;
     for (size_t i = 0; i < files->count; i++)
         for (const struct aws_config_section *section = files->files[i].sections.first; section;
              section = section->next) {
-            if (section->kind != AWS_CONFIG_SERVICES || !str_equal(section->name, services))
+            if (!is_named(section, AWS_CONFIG_SERVICES, services))
                 continue;
             const struct aws_config_property *block = last_property(section->properties, service);
             const struct aws_config_property *property = block ? last_property(block->children, key) : NULL;
             if (!property || str_is_empty(property->value))
                 continue;
-            *out = property->value;
-            found = true;
+            *out_file = &files->files[i];
+            found = property;
         }
     return found;
+}
+
+bool aws_profile_services_get(const struct aws_profile_files *files, struct str services, const char *service,
+                              const char *key, struct str *out)
+{
+    const struct file *file;
+    const struct aws_config_property *property = find_for_service(files, services, service, key, &file);
+    if (property)
+        *out = property->value;
+    return property != NULL;
+}
+
+struct str aws_profile_services_where(const struct aws_profile_files *files, struct arena *arena, struct str services,
+                                      const char *service, const char *key)
+{
+    const struct file *file;
+    const struct aws_config_property *property = find_for_service(files, services, service, key, &file);
+    return property ? place_of(arena, file, property->line) : STR("");
 }
 
 /* ---- SSO sessions ---- */

@@ -61,16 +61,21 @@ bool aws_profile_exists(const struct aws_profile_files *files, struct str profil
 MUST_USE bool aws_profile_check(const struct aws_profile_files *files, struct arena *arena, struct str profile,
                                 struct err *err);
 
-/* What is found borrows `files`. */
-/* False: no file has the key, or the last one that has it leaves its value empty. */
+/* What is found borrows `files`. False: no file has the key, or the last one that has it leaves its value empty. */
 bool aws_profile_get(const struct aws_profile_files *files, struct str profile, const char *key, struct str *out);
-/* A property of the block below `service` in the [services NAME] section. */
-bool aws_profile_services_get(const struct aws_profile_files *files, struct str services, const char *service,
-                              const char *key, struct str *out);
-
 /* Where that is written: "/home/x/.aws/config, line 3"; empty: nowhere. */
 struct str aws_profile_where(const struct aws_profile_files *files, struct arena *arena, struct str profile,
                              const char *key);
+/* For messages: `the profile "x"`, and `credential_process of the profile "x" (/f, line 3)`; in the arena. */
+const char *aws_profile_label(struct arena *arena, struct str profile);
+const char *aws_profile_key_label(const struct aws_profile_files *files, struct arena *arena, struct str profile,
+                                  const char *key);
+
+/* A property of the block below `service` in the [services NAME] section. */
+bool aws_profile_services_get(const struct aws_profile_files *files, struct str services, const char *service,
+                              const char *key, struct str *out);
+struct str aws_profile_services_where(const struct aws_profile_files *files, struct arena *arena, struct str services,
+                                      const char *service, const char *key);
 
 /* The same of an [sso-session NAME] section of the config files. */
 bool aws_profile_sso_get(const struct aws_profile_files *files, struct str session, const char *key, struct str *out);

@@ -112,7 +112,7 @@ static struct cli_file find_file(struct arena *arena, const struct profile_openi
     crypto_sha256(str_trim(session), hash);
     struct cli_file file = cli_file_at(arena, env, folder, crypto_hex(arena, hash, sizeof(hash)));
     file.what = "login session";
-    file.whose = profile_label(arena, opening->profile);
+    file.whose = aws_profile_label(arena, opening->profile);
     file.login = profile_command(arena, "aws login", opening->profile);
     return file;
 }

@@ -2,7 +2,6 @@
 #include "aws/credentials/metadata.h"
 
 #include "aws/credentials/ask.h"
-#include "aws/credentials/profile_way.h"
 #include "aws/http/url.h"
 
 /* Off EC2 two requests find nobody, the one for a token and the one without: that is a second. */
@@ -43,12 +42,7 @@ static bool find(const struct metadata_options *options, struct arena *arena, co
         return true;
     if (!options->files || !aws_profile_get(options->files, options->profile, setting->key, out))
         return false;
-    const struct profile_opening opening = { .doors = options->doors,
-                                             .files = options->files,
-                                             .profile = options->profile,
-                                             .selected = options->profile,
-                                             .arena = arena };
-    *out_name = profile_key_label(&opening, setting->key);
+    *out_name = aws_profile_key_label(options->files, arena, options->profile, setting->key);
     return true;
 }
 

@@ -66,7 +66,7 @@ static bool check_one_way(const struct profile_opening *opening, struct err *err
             const struct str one = aws_profile_where(opening->files, opening->arena, opening->profile, first);
             const struct str other = aws_profile_where(opening->files, opening->arena, opening->profile, keys[i]);
             err_set(err, ERR_INVALID, "%s has both %s (%.*s) and %s (%.*s)",
-                    profile_label(opening->arena, opening->profile), first, STR_ARG(one), keys[i], STR_ARG(other));
+                    aws_profile_label(opening->arena, opening->profile), first, STR_ARG(one), keys[i], STR_ARG(other));
             err_set_remedy(err, "Keep one of the two: each says where the credentials of the profile come from.");
             return false;
         }
@@ -182,7 +182,7 @@ static bool refuse_empty_base(const struct profile_opening *base, const struct p
     err_set(err, ERR_INVALID,
             "%s names a profile without credentials: %s has none of aws_access_key_id, "
             "credential_source, web_identity_token_file, sso_session, login_session, credential_process",
-            profile_key_label(&user, "source_profile"), profile_label(base->arena, base->profile));
+            profile_key_label(&user, "source_profile"), aws_profile_label(base->arena, base->profile));
     err_set_remedy(err, "Give that profile credentials, or name another one.");
     return false;
 }
@@ -253,7 +253,7 @@ static bool open_base(const struct profile_opening *base, const struct path *pat
         const struct str looked_at = aws_profile_files_describe(base->arena, base->files, base->profile);
         return err_set(err, ERR_NOT_FOUND,
                        "%s: no aws_access_key_id and aws_secret_access_key in %.*s, nor another source of credentials",
-                       profile_label(base->arena, base->profile), STR_ARG(looked_at));
+                       aws_profile_label(base->arena, base->profile), STR_ARG(looked_at));
     }
     *out = of_machine(base);
     return true;

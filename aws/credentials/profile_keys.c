@@ -101,7 +101,7 @@ struct aws_credentials_source aws_credentials_profile_keys(const struct aws_prof
     source->doors = options->doors;
     source->profile = str_copy(source->arena, options->profile);
     source->naming = options->naming;
-    source->label = profile_label(source->arena, source->profile);
+    source->label = aws_profile_label(source->arena, source->profile);
     return (struct aws_credentials_source){ .fetch = keys_fetch, .free = keys_free, .self = source };
 }
 

@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/credentials/profile_way.h"
 
-const char *profile_label(struct arena *arena, struct str profile)
-{
-    struct str shown = str_printable(arena, profile);
-    return str_format(arena, "the profile \"%.*s\"", STR_ARG(shown)).ptr;
-}
-
 const char *profile_key_label(const struct profile_opening *opening, const char *key)
 {
-    const struct str where = aws_profile_where(opening->files, opening->arena, opening->profile, key);
-    return str_format(opening->arena, "%s of %s (%.*s)", key, profile_label(opening->arena, opening->profile),
-                      STR_ARG(where))
-        .ptr;
+    return aws_profile_key_label(opening->files, opening->arena, opening->profile, key);
 }
 
 static bool is_plain(struct str text)

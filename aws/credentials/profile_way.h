@@ -28,9 +28,7 @@ profile_way_fn profile_open_sso;          /* sso_session, sso_start_url, sso_acc
 profile_way_fn profile_open_login;        /* login_session */
 profile_way_fn profile_open_process;      /* credential_process */
 
-/* `the profile "x"`, in the arena. */
-const char *profile_label(struct arena *arena, struct str profile);
-/* A key of the profile with where it stands, for messages: `credential_process of the profile "x" (/f, line 3)`. */
+/* A key of the profile with where it stands, for messages. */
 const char *profile_key_label(const struct profile_opening *opening, const char *key);
 /* `aws sso login --profile x`, as a shell takes it; in the arena. */
 const char *profile_command(struct arena *arena, const char *command, struct str profile);

@@ -366,7 +366,7 @@ bool profile_open_sso(const struct profile_opening *opening, struct aws_credenti
     source->doors = opening->doors;
     source->url = str_copy(source->arena, url);
     source->label = str_c(source->arena, str_from(role_label(opening, &settings)));
-    source->profile = profile_label(source->arena, opening->profile);
+    source->profile = aws_profile_label(source->arena, opening->profile);
     source->login = profile_command(source->arena, "aws sso login", opening->profile);
     source->keys = str_c(source->arena, str_from(keys_label(opening)));
     const struct sso_token_options token = {

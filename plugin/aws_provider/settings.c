@@ -12,11 +12,8 @@ bool configuration_find_in_profile(const struct aws_configuration *configuration
 
 struct str configuration_name_in_profile(const struct aws_configuration *configuration, const char *key)
 {
-    struct arena *arena = configuration->arena;
     const struct str profile = aws_profile_name(&configuration->env, tf_text(configuration->block->profile, STR("")));
-    const struct str where = aws_profile_where(configuration->files, arena, profile, key);
-    const struct str shown = str_printable(arena, profile);
-    return str_format(arena, "%s of the profile \"%.*s\" (%.*s)", key, STR_ARG(shown), STR_ARG(where));
+    return str_from(aws_profile_key_label(configuration->files, configuration->arena, profile, key));
 }
 
 bool configuration_find_setting(const struct aws_configuration *configuration, const char *variable, const char *key,

@@ -62,13 +62,15 @@ static void endpoints_follow_the_order_of_the_sdks(void **state)
     assert_endpoint(fixture, service, "p", "kms", "http://all",
                     "AWS_ENDPOINT_URL"); /* any environment value beats any file's */
     assert_endpoint(fixture, nothing, "p", "rds", "http://profile-rds",
-                    "endpoint_url of rds in the services section of the profile \"p\"");
-    assert_endpoint(fixture, nothing, "p", "kms", "http://profile", "endpoint_url of the profile \"p\"");
+                    "endpoint_url of rds in [services dev] (/h/.aws/config, line 6)");
+    assert_endpoint(fixture, nothing, "p", "kms", "http://profile",
+                    "endpoint_url of the profile \"p\" (/h/.aws/config, line 3)");
     assert_endpoint(fixture, nothing, "n", "rds", "none", "");
     assert_endpoint(fixture, nothing, "default", "rds", "none", "");
     assert_endpoint(fixture, ignored, "p", "rds", "none", "");
     assert_endpoint(fixture, service, "off", "rds", "none", "");
-    assert_endpoint(fixture, heeded, "off", "rds", "http://off", "endpoint_url of the profile \"off\"");
+    assert_endpoint(fixture, heeded, "off", "rds", "http://off",
+                    "endpoint_url of the profile \"off\" (/h/.aws/config, line 8)");
 }
 
 int main(void)

@@ -326,9 +326,9 @@ static void what_is_wrong_in_the_files_is_an_error_with_its_line(void **state)
         { "[profile p]\nsso_start_url = u\nsso_region = a b\n" ROLE,
          "sso_region of the profile \"p\" (/h/.aws/config, line 3): ",                                                                                                           ""                                                                                                      },
         { SESSION "[profile p]\nservices = s\n[services s]\nsso =\n endpoint_url = ftp://hush\n",
-         "endpoint_url of sso in the services section of the profile \"p\": the endpoint cannot be used: ",                                                                      "An endpoint is an https or http URL with a host"                                                       },
+         "endpoint_url of sso in [services s] (/h/.aws/config, line 12): the endpoint cannot be used: ",                                                                         "An endpoint is an https or http URL with a host"                                                       },
         { SESSION "[profile p]\nservices = s\n[services s]\nsso_oidc =\n endpoint_url = hush\n",
-         "endpoint_url of sso_oidc in the services section of the profile \"p\": the endpoint cannot be used: ",                                                                 "An endpoint is an https or http URL with a host"                                                       },
+         "endpoint_url of sso_oidc in [services s] (/h/.aws/config, line 12): the endpoint cannot be used: ",                                                                    "An endpoint is an https or http URL with a host"                                                       },
     };
     struct fixture *fixture = *state;
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
