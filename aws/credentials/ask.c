@@ -19,13 +19,28 @@ static bool check_size(const struct ask_question *question, const struct http_re
                    response->body.len, ASK_ANSWER_MAX_BYTES);
 }
 
-bool ask(const struct http_transport *transport, const struct aws_credentials_call *call,
+static struct http_request with_user_agent(const struct aws_credentials_doors *doors, struct arena *arena,
+                                           struct http_request request)
+{
+    if (str_is_empty(doors->user_agent))
+        return request;
+    struct http_header *headers = arena_array(arena, request.header_count + 1, sizeof(*headers));
+    for (size_t i = 0; i < request.header_count; i++)
+        headers[i] = request.headers[i];
+    headers[request.header_count++] = (struct http_header){ STR("User-Agent"), doors->user_agent };
+    request.headers = headers;
+    return request;
+}
+
+bool ask(const struct aws_credentials_doors *doors, const struct aws_credentials_call *call,
          const struct ask_question *question, struct http_response *out, struct err *err)
 {
+    const struct http_transport *transport = doors->transport;
+    const struct http_request request = with_user_agent(doors, call->arena, question->request);
     int64_t pause_ms = FIRST_PAUSE_MS;
     for (int attempt = 1;; attempt++) {
-        const bool is_answered = transport->send(transport->self, call->arena, call->waiter, call->deadline_ms,
-                                                 &question->request, out, err);
+        const bool is_answered =
+            transport->send(transport->self, call->arena, call->waiter, call->deadline_ms, &request, out, err);
         if (attempt >= question->attempts || !may_pass(question, is_answered, out, err))
             return is_answered ? check_size(question, out, err) : err_wrap(err, "asking %s", question->whom);
         if (!waiter_pause(call->waiter, waiter_now_ms(call->waiter) + pause_ms, err))

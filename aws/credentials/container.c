@@ -195,7 +195,7 @@ static bool container_fetch(void *self, const struct aws_credentials_call *call,
     question.request.is_direct = str_starts_with(question.request.url, STR("http:"));
     if (!str_is_empty(token))
         headers[question.request.header_count++] = (struct http_header){ STR("Authorization"), token };
-    if (!ask(doors->transport, call, &question, &answer, err))
+    if (!ask(doors, call, &question, &answer, err))
         return refuse_silence(name, err);
     if (answer.status != HTTP_OK)
         return refuse(call->arena, name, &answer, err);

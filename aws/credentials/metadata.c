@@ -184,7 +184,7 @@ static bool get_token(struct metadata *metadata, struct err *err)
     struct http_response answer;
     CLEANUP(err_clear) struct err failure = { 0 };
     metadata->token = STR("");
-    metadata->may_be_nobody = !ask(metadata->doors->transport, metadata->call, &question, &answer, &failure);
+    metadata->may_be_nobody = !ask(metadata->doors, metadata->call, &question, &answer, &failure);
     if (!metadata->may_be_nobody)
         return take_token(metadata, &answer, err);
     if (failure.kind != ERR_IO) {
@@ -223,7 +223,7 @@ static bool get_once(struct metadata *metadata, struct str path, struct http_res
         .may_be_nobody = metadata->may_be_nobody && !metadata->is_expected,
     };
     CLEANUP(err_clear) struct err failure = { 0 };
-    if (ask(metadata->doors->transport, metadata->call, &question, out, &failure)) {
+    if (ask(metadata->doors, metadata->call, &question, out, &failure)) {
         metadata->may_be_nobody = false;
         return true;
     }

@@ -53,6 +53,7 @@ struct aws_credentials_doors {
     const struct clock *clock;
     const struct aws_sts_door *sts;
     const struct http_transport *transport; /* to SSO, containers, EC2 metadata */
+    struct str user_agent;                  /* of requests to these; may be empty */
     bool use_fips, use_dualstack;           /* of SSO's hosts */
     struct str sso_endpoint;                /* of SSO's portal, as the provider block has it, checked; may be empty */
     /* EC2 metadata, as the provider block has it. Empty: what environment and profile say. */

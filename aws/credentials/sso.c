@@ -255,7 +255,7 @@ static bool ask_portal(const struct sso_source *source, const struct aws_credent
                     .timeout_ms = SSO_TIMEOUT_MS },
         .attempts = ATTEMPTS,
     };
-    return ask(source->doors->transport, call, &question, out, err);
+    return ask(source->doors, call, &question, out, err);
 }
 
 static bool refuse(const struct sso_source *source, int status, struct err *err)

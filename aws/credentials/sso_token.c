@@ -203,7 +203,7 @@ static bool ask_for_token(const struct sso_token_file *file, const struct aws_cr
     };
     struct http_response response;
     return wire_json_write(call->arena, &shape, &question, &asked.request.body, err) &&
-           ask(file->doors->transport, call, &asked, &response, err) && judge(call->arena, &response, out, err);
+           ask(file->doors, call, &asked, &response, err) && judge(call->arena, &response, out, err);
 }
 
 static void let_go(struct sso_token_file *file)

@@ -64,6 +64,7 @@ void configuration_open_doors(struct aws_configuration *configuration)
         .clock = &configuration->clock,
         .sts = &configuration->sts,
         .transport = configuration->transport,
+        .user_agent = configuration->user_agent,
         .use_fips = configuration->use_fips,
         .use_dualstack = configuration->use_dualstack,
         .sso_endpoint = configuration->sso_endpoint,

@@ -16,6 +16,7 @@ import pytest
 from harness.access import all_ways
 from harness.access.instance import Instance
 from harness.access.process import Process
+from harness.access.sso import Login
 from harness.access.way import KEYS
 from harness.sandbox import ROOT
 from harness.world import NEW, OLD, REGION, ROLE
@@ -777,6 +778,22 @@ def test_help_needs_nothing_and_fits_a_terminal(whoami):
 def test_nothing_is_called_but_sts(whoami, world):
     whoami.run("--explain", **whoami.keys)
     assert [call["operation"] for call in world.aws.calls()] == ["GetCallerIdentity"]
+
+
+IMITATIONS = {"Sso": "center", "Container": "endpoint", "Instance": "metadata"}  # that answer by HTTP
+ASKED = [way for way in WAYS if way.__name__ in IMITATIONS]
+
+
+@pytest.mark.parametrize("way", ASKED, ids=[way.__name__ for way in ASKED], indirect=True)
+def test_whoever_hands_out_keys_hears_who_asks(way, whoami):
+    environment = way.open()
+    if way.name == "sso":
+        Login(way.center, way.sandbox.home).sign_in(ends_in=60)  # so soon that it is renewed first
+    assert whoami.run(TF_APPEND_USER_AGENT="ci/3", **environment).returncode == DONE
+    asked = getattr(way, IMITATIONS[type(way).__name__]).asked
+    said = {request.headers.get("user-agent", "") for request in asked}
+    assert len(asked) > (way.name == "sso")
+    assert len(said) == 1 and re.fullmatch(r"terraform-provider-snapshot/[0-9.]+ ci/3", said.pop())
 
 
 def test_its_memory_is_closed_as_the_plugins_is(whoami, world):

@@ -115,11 +115,15 @@ static void what_is_chosen_is_kept_and_its_failure_is_the_failure(void **state)
     struct scene scene;
     struct aws_credentials got;
     CLEANUP(err_clear) struct err err = { 0 };
+    struct aws_credentials_trail trail = { .arena = world->arena };
     scene_open(&scene, world, with_web_identity, both_profiles, "");
     world->sts.failures[0] = ERR_NOT_FOUND; /* would send the chain on, were it taken for "none" */
     assert_false(scene.source.fetch(scene.source.self, &world->call, &got, &err));
     assert_int_equal(err.kind, ERR_DENIED);
     assert_true(scene.source.fetch(scene.source.self, &world->call, &got, &err));
+    world->call.trail = &trail;
+    assert_true(scene.source.fetch(scene.source.self, &world->call, &got, &err));
+    assert_null(trail.first); /* the sources before it are not asked again */
     world->sts.failures[0] = ERR_THROTTLED;
     assert_false(scene.source.fetch(scene.source.self, &world->call, &got, &err));
     assert_int_equal(err.kind, ERR_THROTTLED);
