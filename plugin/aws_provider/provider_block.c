@@ -185,8 +185,9 @@ static const struct tf_attribute block_attributes[] = {
             .description = "Use FIPS 140 endpoints, for all services but those in `endpoints`. Also "
                            "`AWS_USE_FIPS_ENDPOINT` and the profile's `use_fips_endpoint`, even if `false` here."),
     TF_ATTR(struct aws_provider_block, user_agent, .flags = TF_OPTIONAL, .validate = check_user_agent,
-            .description = "Products to add to the User-Agent of every call, as `name/version (comment)`. After them comes "
-                           "`TF_APPEND_USER_AGENT`, from the environment."),
+            .description =
+                "Products to add to the User-Agent of every call, as `name/version (comment)`. After them comes "
+                "`TF_APPEND_USER_AGENT`, from the environment."),
     TF_END,
 };
 

@@ -60,6 +60,37 @@ static void roles_are_chained_and_each_is_refreshed_when_its_time_comes(void **s
     aws_credentials_cache_free(cache);
 }
 
+static void a_role_ends_with_what_is_below_it(void **state)
+{
+    struct credentials_world *world = *state;
+    const struct aws_web_identity_options token = { .doors = &world->doors, .token = STR("t"), .role = &second_role };
+    const struct {
+        struct aws_credentials_source base;
+        const char *base_kind;
+        int64_t ends_wall_ms;
+        const char *renewal; /* the beginning; NULL: none */
+    } rows[] = {
+        { aws_credentials_static(STR("AKIA"), STR("s"), STR("")), "arguments", AWS_ENDS_NEVER, NULL },
+        { aws_credentials_static(STR("ASIA"), STR("s"), STR("t")), "arguments", AWS_ENDS_UNKNOWN, NULL },
+        { aws_credentials_web_identity(&token), "web-identity", ((int64_t)WORLD_START_S + 3600) * SECOND_MS,
+         "give the token in a file" },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct aws_credentials got;
+        CLEANUP(err_clear) struct err err = { 0 };
+        struct aws_credentials_cache *base = aws_credentials_cache_new(rows[i].base, &world->clock.clock);
+        struct aws_credentials_source role = aws_credentials_assume_role(&world->doors, base, &first_role);
+        assert_true(role.fetch(role.self, &world->call, &got, &err));
+        assert_string_equal(got.kind, "assume-role");
+        assert_string_equal(got.base_kind, rows[i].base_kind);
+        assert_true(got.ends_wall_ms == rows[i].ends_wall_ms);
+        assert_true(!got.renewal == !rows[i].renewal);
+        if (rows[i].renewal)
+            assert_true(str_starts_with(str_from(got.renewal), str_from(rows[i].renewal)));
+        aws_credentials_source_clear(&role);
+    }
+}
+
 static void expired_base_credentials_are_fetched_anew_once(void **state)
 {
     struct credentials_world *world = *state;
@@ -150,6 +181,8 @@ int main(void)
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(roles_are_chained_and_each_is_refreshed_when_its_time_comes,
                                         credentials_world_setup, credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(a_role_ends_with_what_is_below_it, credentials_world_setup,
+                                        credentials_world_teardown),
         cmocka_unit_test_setup_teardown(expired_base_credentials_are_fetched_anew_once, credentials_world_setup,
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(what_is_fetched_anew_is_on_the_trail_once, credentials_world_setup,

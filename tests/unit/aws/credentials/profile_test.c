@@ -185,6 +185,8 @@ static void a_profile_that_cannot_be_followed_is_an_error_with_its_line(void **s
           "line 4)",                                                                                                                        "Keep one of the two"                              },
         { "[profile p]\n" ROLE("p") "credential_source=Ec2\n",
          "credential_source of the profile \"p\" (/h/.aws/config, line 3) is \"Ec2\"",                                                      "Environment, EcsContainer or Ec2InstanceMetadata" },
+        { "[profile p]\n" ROLE("p") "credential_source=environment\n",                                     "is \"environment\"",            "in this spelling"                                 },
+        { "[profile p]\n" ROLE("p") "credential_source=ecscontainer\n",                                    "is \"ecscontainer\"",           "in this spelling"                                 },
         { "[profile p]\n" ROLE("p") KEYS "duration_seconds = 43201\n",
          "line 5) is 43201 seconds; a role is assumed for at most 43200",                                                                   ""                                                 },
         { "[profile p]\n" ROLE("p") KEYS "mfa_serial = arn:aws:iam::1:mfa/hush\n",

@@ -154,6 +154,46 @@ static void a_token_that_sts_refuses_is_tried_three_times_and_no_other_refusal_i
     }
 }
 
+/* The issuer replaces the token after each refusal. */
+struct issuer {
+    struct aws_sts_door door;
+    struct credentials_world *world;
+    struct fake_file *file;
+};
+
+static bool refuse_and_replace(void *self, const struct aws_credentials_call *call, const struct aws_credentials *with,
+                               const struct sts_assume_role_options *options, struct sts_credentials *out,
+                               struct err *err)
+{
+    const struct issuer *issuer = self;
+    const struct aws_sts_door *sts = &issuer->world->sts.door;
+    const bool is_done = sts->assume_role(sts->self, call, with, options, out, err);
+    issuer->file->text = STR("newer");
+    return is_done;
+}
+
+static void a_token_that_was_replaced_is_tried_after_a_refusal(void **state)
+{
+    struct credentials_world *world = *state;
+    struct fake_file table[] = {
+        { "/t", STR("older"), ERR_NONE },
+        { 0 }
+    };
+    const struct file_reader reader = fake_files_reader(table);
+    struct issuer issuer = { .world = world, .file = table };
+    struct aws_credentials_doors doors = world->doors;
+    const struct aws_web_identity_options options = { .doors = &doors, .token_file = STR("/t"), .role = &role };
+    struct aws_credentials got;
+    CLEANUP(err_clear) struct err err = { 0 };
+    issuer.door = (struct aws_sts_door){ .assume_role = refuse_and_replace, .self = &issuer };
+    doors.sts = &issuer.door;
+    doors.reader = &reader;
+    world->sts.failure_code = "InvalidIdentityToken";
+    world->sts.failures[0] = ERR_DENIED;
+    assert_true(fetch(world, &options, &got, &err));
+    assert_str_equal(world->sts.asked.web_identity_token, "newer");
+}
+
 static void a_stop_between_two_attempts_ends_them(void **state)
 {
     struct credentials_world *world = *state;
@@ -193,6 +233,7 @@ int main(void)
         cmocka_unit_test(a_role_that_is_no_arn_is_named_by_what_set_it),
         cmocka_unit_test(a_refusal_names_the_role_and_not_the_token),
         cmocka_unit_test(a_token_that_sts_refuses_is_tried_three_times_and_no_other_refusal_is),
+        cmocka_unit_test(a_token_that_was_replaced_is_tried_after_a_refusal),
         cmocka_unit_test(a_stop_between_two_attempts_ends_them),
         cmocka_unit_test(a_token_without_a_role_is_refused),
     };
