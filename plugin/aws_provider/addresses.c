@@ -4,7 +4,7 @@
  * cannot be used is refused by the name of what sets it, and shown only where it
  * cannot hold a password.
  */
-#include "aws/credentials/config_endpoint.h"
+#include "aws/credentials/config/endpoint.h"
 #include "aws/http/url.h"
 #include "plugin/aws_provider/configuration.h"
 

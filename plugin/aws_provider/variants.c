@@ -2,7 +2,7 @@
  *
  * FIPS and dual-stack hosts: argument -> environment -> profile.
  */
-#include "aws/credentials/config_endpoint.h"
+#include "aws/credentials/config/endpoint.h"
 #include "plugin/aws_provider/configuration.h"
 
 static bool check_flag(const struct aws_configuration *configuration, const char *variable, struct err *err)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/credentials/command_line.h"
+#include "aws/credentials/profile/command_line.h"
 #include "tests/fuzz/target.h"
 
 /* Each word in single quotes, as a shell would be given it: each byte grows to four at most. */

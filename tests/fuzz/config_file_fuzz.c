@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include <stdlib.h>
 
-#include "aws/credentials/config_endpoint.h"
+#include "aws/credentials/config/endpoint.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/fake_files.h"
 

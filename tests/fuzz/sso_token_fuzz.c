@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/credentials/profile_way.h"
-#include "aws/credentials/sso_token.h"
+#include "aws/credentials/profile/sso_token.h"
+#include "aws/credentials/profile/way.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/fake_files.h"
 #include "tests/support/fake_sts.h"

@@ -39,8 +39,8 @@
 
 #include "aws/call/client.h"
 #include "aws/call/sigv4.h"
-#include "aws/credentials/command_line.h"
-#include "aws/credentials/config_endpoint.h"
+#include "aws/credentials/config/endpoint.h"
+#include "aws/credentials/profile/command_line.h"
 #include "aws/endpoint.h"
 #include "aws/http/proxy.h"
 #include "aws/kms.h"

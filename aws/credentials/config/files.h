@@ -12,8 +12,8 @@
  * the same files): lines that cannot be understood are skipped, "key: value" is
  * a property too, and so is an indented "key = value" that follows a value.
  */
-#ifndef AWS_CREDENTIALS_CONFIG_FILE_H
-#define AWS_CREDENTIALS_CONFIG_FILE_H
+#ifndef AWS_CREDENTIALS_CONFIG_FILES_H
+#define AWS_CREDENTIALS_CONFIG_FILES_H
 
 #include "base/env.h"
 #include "base/file.h"

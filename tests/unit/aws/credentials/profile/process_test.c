@@ -2,7 +2,7 @@
  *
  * credential_process with real small programs: sh -c in the place of the user's.
  */
-#include "aws/credentials/profile_way.h"
+#include "aws/credentials/profile/way.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/credentials/cli_file.h"
+#include "aws/credentials/profile/cli_file.h"
 
 #include "aws/time.h"
 

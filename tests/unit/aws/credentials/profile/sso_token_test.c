@@ -2,7 +2,7 @@
  *
  * The token file of SSO: read at each use, renewed before its end, written back.
  */
-#include "aws/credentials/sso_token.h"
+#include "aws/credentials/profile/sso_token.h"
 
 #include <string.h>
 

@@ -10,9 +10,9 @@
  */
 #include <string.h>
 
-#include "aws/credentials/command_line.h"
 #include "aws/credentials/document.h"
-#include "aws/credentials/profile_way.h"
+#include "aws/credentials/profile/command_line.h"
+#include "aws/credentials/profile/way.h"
 #include "base/program.h"
 
 enum {

@@ -3,8 +3,8 @@
  * The session of `aws login`: keys that the AWS CLI keeps in a file and renews whenever it is run. They are read at
  * each fetch and never renewed from here: that takes the CLI's private key, and what it leaves is the CLI's to write.
  */
-#include "aws/credentials/cli_file.h"
-#include "aws/credentials/profile_way.h"
+#include "aws/credentials/profile/cli_file.h"
+#include "aws/credentials/profile/way.h"
 #include "aws/crypto.h"
 
 struct login_source {

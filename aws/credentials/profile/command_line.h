@@ -9,8 +9,8 @@
  *   "x"                  too, but \" and \\ are " and \
  *   \x                   outside of quotes: x, whatever it is
  */
-#ifndef AWS_CREDENTIALS_COMMAND_LINE_H
-#define AWS_CREDENTIALS_COMMAND_LINE_H
+#ifndef AWS_CREDENTIALS_PROFILE_COMMAND_LINE_H
+#define AWS_CREDENTIALS_PROFILE_COMMAND_LINE_H
 
 #include "base/str.h"
 

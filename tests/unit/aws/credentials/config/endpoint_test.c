@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/credentials/config_endpoint.h"
+#include "aws/credentials/config/endpoint.h"
 
 #include "tests/support/fake_files.h"
 #include "tests/support/harness.h"

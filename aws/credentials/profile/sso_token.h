@@ -5,8 +5,8 @@
  * it: 0600, in one stroke, with what it holds besides. The token goes to SSO's own hosts and nowhere else, never into a
  * log or an error. Nobody is signed in from here: only a person can be.
  */
-#ifndef AWS_CREDENTIALS_SSO_TOKEN_H
-#define AWS_CREDENTIALS_SSO_TOKEN_H
+#ifndef AWS_CREDENTIALS_PROFILE_SSO_TOKEN_H
+#define AWS_CREDENTIALS_PROFILE_SSO_TOKEN_H
 
 #include "aws/credentials/sources.h"
 #include "aws/crypto.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/credentials/profile_way.h"
+#include "aws/credentials/profile/way.h"
 
 const char *profile_key_label(const struct profile_opening *opening, const char *key)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/credentials/profile_way.h"
+#include "aws/credentials/profile/way.h"
 
 enum { SOURCE_PROFILES_MAX = 16 };
 

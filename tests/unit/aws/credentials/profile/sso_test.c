@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include <string.h>
 
-#include "aws/credentials/profile_way.h"
+#include "aws/credentials/profile/way.h"
 #include "tests/support/fake_files.h"
 #include "tests/support/fake_sts.h"
 #include "tests/support/harness.h"

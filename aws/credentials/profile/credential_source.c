@@ -3,7 +3,7 @@
  * credential_source: the role of a profile is assumed with what the environment, the container or the EC2 instance
  * has.
  */
-#include "aws/credentials/profile_way.h"
+#include "aws/credentials/profile/way.h"
 
 bool profile_open_source(const struct profile_opening *opening, struct aws_credentials_source *out, struct err *err)
 {

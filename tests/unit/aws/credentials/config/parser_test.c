@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/credentials/config_parser.h"
+#include "aws/credentials/config/parser.h"
 
 #include "tests/support/harness.h"
 #include "tests/support/noise.h"

@@ -3,8 +3,8 @@
  * A file that the AWS CLI keeps for a person who has signed in: a JSON object below ~/.aws, named by a hash. What is
  * wrong with one ends with the command that signs in. No part of such a file is in an error.
  */
-#ifndef AWS_CREDENTIALS_CLI_FILE_H
-#define AWS_CREDENTIALS_CLI_FILE_H
+#ifndef AWS_CREDENTIALS_PROFILE_CLI_FILE_H
+#define AWS_CREDENTIALS_PROFILE_CLI_FILE_H
 
 #include "aws/credentials/sources.h"
 #include "aws/wire/json.h"

@@ -2,7 +2,7 @@
  *
  * web_identity_token_file: the role of the profile is assumed with the token in that file.
  */
-#include "aws/credentials/profile_way.h"
+#include "aws/credentials/profile/way.h"
 
 bool profile_open_web_identity(const struct profile_opening *opening, struct aws_credentials_source *out,
                                struct err *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/credentials/config_endpoint.h"
+#include "aws/credentials/config/endpoint.h"
 
 static bool is_true(struct str text)
 {

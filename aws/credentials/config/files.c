@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/credentials/config_file.h"
+#include "aws/credentials/config/files.h"
 
 #include <limits.h>
 
-#include "aws/credentials/config_parser.h"
+#include "aws/credentials/config/parser.h"
 
 struct file {
     enum aws_config_kind kind;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/credentials/command_line.h"
+#include "aws/credentials/profile/command_line.h"
 
 #include <string.h>
 

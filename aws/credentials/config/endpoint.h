@@ -6,7 +6,7 @@
 #ifndef AWS_CREDENTIALS_CONFIG_ENDPOINT_H
 #define AWS_CREDENTIALS_CONFIG_ENDPOINT_H
 
-#include "aws/credentials/config_file.h"
+#include "aws/credentials/config/files.h"
 
 #define AWS_IGNORE_ENDPOINTS_VARIABLE "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/credentials/sso_token.h"
+#include "aws/credentials/profile/sso_token.h"
 
 #include <string.h>
 
 #include "aws/credentials/ask.h"
-#include "aws/credentials/cli_file.h"
+#include "aws/credentials/profile/cli_file.h"
 #include "aws/time.h"
 
 enum { EARLY_MS = 15 * MINUTE_MS /* before its end a token is renewed, as botocore does */, ATTEMPTS = 3 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
  * The ways in which a profile says where its credentials come from, one function
- * each, in the file of that source. It reads the profile's own keys; profile.c has
+ * each, in the file of that source. It reads the profile's own keys; chain.c has
  * chosen the way by them, and puts the profile's role on top.
  */
 #ifndef AWS_CREDENTIALS_PROFILE_WAY_H

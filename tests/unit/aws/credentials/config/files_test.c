@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-#include "aws/credentials/config_file.h"
+#include "aws/credentials/config/files.h"
 
 #include <stdlib.h>
 #include <string.h>

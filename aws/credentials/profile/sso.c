@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "aws/credentials/ask.h"
-#include "aws/credentials/config_endpoint.h"
-#include "aws/credentials/profile_way.h"
-#include "aws/credentials/sso_token.h"
+#include "aws/credentials/config/endpoint.h"
+#include "aws/credentials/profile/sso_token.h"
+#include "aws/credentials/profile/way.h"
 #include "aws/endpoint.h"
 #include "aws/http/url.h"
 #include "aws/wire/json.h"
