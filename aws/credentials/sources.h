@@ -9,7 +9,7 @@
 #define AWS_CREDENTIALS_SOURCES_H
 
 #include "aws/credentials/cache.h"
-#include "aws/credentials/config/files.h"
+#include "aws/credentials/config/profile.h"
 #include "aws/http/message.h"
 #include "aws/wire/rows.h"
 

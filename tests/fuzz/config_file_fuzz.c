@@ -2,6 +2,9 @@
 #include <stdlib.h>
 
 #include "aws/credentials/config/endpoint.h"
+#include "aws/credentials/config/profile.h"
+#include "aws/credentials/config/services.h"
+#include "aws/credentials/config/sso_session.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/fake_files.h"
 

@@ -9,6 +9,7 @@
  *   N, (CALL M (NAME VALUE)*M)*N                the calls in order, absent values left out
  *   N, TEXT*N                                   what was tried, each with its reason
  */
+#include "aws/credentials/config/services.h"
 #include "aws/credentials/sources.h"
 #include "tests/oracle/oracle.h"
 #include "tests/support/fake_files.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/credentials/config/endpoint.h"
 
+#include "aws/credentials/config/profile.h"
+#include "aws/credentials/config/services.h"
+
 static bool is_true(struct str text)
 {
     return str_equal_ignore_case(text, STR("true"));

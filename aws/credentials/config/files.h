@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0
  *
- * AWS's shared config and credentials files: which they are, their grammar, and
- * what a profile says. Read once by each of the two that make them (_new, _reread),
- * never written. A missing or unreadable file counts as empty. What the profile's
- * keys mean is their users' business.
+ * AWS's shared config and credentials files: which they are, in which order. Read
+ * once by each of the two that make them (_new, _reread), never written. A missing
+ * or unreadable file counts as empty. profile.h, services.h and sso_session.h say
+ * what is in them.
  *
- * Among the files the later one wins key by key, and the credentials files come
- * after the config files; access key, secret and token are taken from one file
- * together. Where one file is wrong, messages name it and the line, and never show
- * the line: it may hold a secret. The grammar is lenient as aws-sdk-go-v2 has it (hashicorp/aws reads
- * the same files): lines that cannot be understood are skipped, "key: value" is
- * a property too, and so is an indented "key = value" that follows a value.
+ * Where one file is wrong, messages name it and the line, and never show the line:
+ * it may hold a secret.
  */
 #ifndef AWS_CREDENTIALS_CONFIG_FILES_H
 #define AWS_CREDENTIALS_CONFIG_FILES_H
@@ -47,57 +43,6 @@ MUST_USE bool aws_profile_files_new(const struct aws_profile_files_options *opti
 MUST_USE bool aws_profile_files_reread(const struct aws_profile_files *files, const struct file_reader *reader,
                                        struct log *log, struct aws_profile_files **out, struct err *err);
 void aws_profile_files_free(struct aws_profile_files *files); /* accepts NULL; wipes */
-
-/* `given`, else AWS_PROFILE, else AWS_DEFAULT_PROFILE, else "default"; without
- * the quotes that a file may have around it. */
-struct str aws_profile_name(const struct env *env, struct str given);
-/* What must exist. AWS_DEFAULT_PROFILE names a profile as "default" does: it may be missing, as in aws-sdk-go-v2
- * (config/config.go, resolveConfigLoaders). */
-enum aws_profile_naming { AWS_PROFILE_BY_NOBODY, AWS_PROFILE_BY_ENVIRONMENT, AWS_PROFILE_BY_ARGUMENT };
-enum aws_profile_naming aws_profile_naming(const struct env *env, struct str given);
-
-bool aws_profile_exists(const struct aws_profile_files *files, struct str profile);
-/* ERR_NOT_FOUND names the files and what is wrong in them. */
-MUST_USE bool aws_profile_check(const struct aws_profile_files *files, struct arena *arena, struct str profile,
-                                struct err *err);
-
-/* What is found borrows `files`. False: no file has the key, or the last one that has it leaves its value empty. */
-bool aws_profile_get(const struct aws_profile_files *files, struct str profile, const char *key, struct str *out);
-/* Where that is written: "/home/x/.aws/config, line 3"; empty: nowhere. */
-struct str aws_profile_where(const struct aws_profile_files *files, struct arena *arena, struct str profile,
-                             const char *key);
-/* For messages: `the profile "x"`, and `credential_process of the profile "x" (/f, line 3)`; in the arena. */
-const char *aws_profile_label(struct arena *arena, struct str profile);
-const char *aws_profile_key_label(const struct aws_profile_files *files, struct arena *arena, struct str profile,
-                                  const char *key);
-
-/* A property of the block below `service` in the [services NAME] section. */
-bool aws_profile_services_get(const struct aws_profile_files *files, struct str services, const char *service,
-                              const char *key, struct str *out);
-struct str aws_profile_services_where(const struct aws_profile_files *files, struct arena *arena, struct str services,
-                                      const char *service, const char *key);
-
-/* The same of an [sso-session NAME] section of the config files. */
-bool aws_profile_sso_get(const struct aws_profile_files *files, struct str session, const char *key, struct str *out);
-struct str aws_profile_sso_where(const struct aws_profile_files *files, struct arena *arena, struct str session,
-                                 const char *key);
-/* The section itself, as "/home/x/.aws/config, line 3". ERR_NOT_FOUND says where it was looked for, and what stands
- * there in its place. */
-MUST_USE bool aws_profile_sso_find(const struct aws_profile_files *files, struct arena *arena, struct str session,
-                                   struct str *out_where, struct err *err);
-
-struct aws_profile_keys {
-    struct str access_key_id, secret_access_key, session_token; /* empty: absent */
-    struct str path;                                            /* of the file */
-    size_t line;                                                /* of the first of them */
-};
-
-/* Of the last file that has either half; false when no file has. One half alone is its user's error: the other
- * file's pair may be another caller's. */
-bool aws_profile_find_keys(const struct aws_profile_files *files, struct str profile, struct aws_profile_keys *out);
-
-/* Where a profile was looked for, for messages: "/home/x/.aws/config (line 3: write [profile p], not [p]), ...". */
-struct str aws_profile_files_describe(struct arena *arena, const struct aws_profile_files *files, struct str profile);
 
 /* A leading ~ and $NAME, as hashicorp/aws expands the paths of its arguments. */
 struct str aws_expand_path(struct arena *arena, const struct env *env, struct str path);

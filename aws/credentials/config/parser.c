@@ -219,3 +219,18 @@ void aws_config_parse(struct arena *arena, enum aws_config_kind kind, struct str
         read_line(&parser, line);
     }
 }
+
+bool aws_config_is_named(const struct aws_config_section *section, enum aws_config_section_kind kind, struct str name)
+{
+    return section->kind == kind && str_equal(section->name, name);
+}
+
+const struct aws_config_property *aws_config_last_property(const struct aws_config_property *properties,
+                                                           const char *key)
+{
+    const struct aws_config_property *found = NULL;
+    for (; properties; properties = properties->next)
+        if (str_equal(properties->key, str_from(key)))
+            found = properties;
+    return found;
+}

@@ -4,7 +4,9 @@
  * the order of the text. Nothing is merged: the same name may come again, and
  * the last value wins. It never fails: lines that cannot be understood are
  * skipped, and below a heading that cannot be, nothing counts until the next.
- * Any text is a name; quotes around it are taken off.
+ * Any text is a name; quotes around it are taken off. It is lenient as
+ * aws-sdk-go-v2 is (hashicorp/aws reads the same files): "key: value" is a property
+ * too, and so is an indented "key = value" that follows a value.
  */
 #ifndef AWS_CREDENTIALS_CONFIG_PARSER_H
 #define AWS_CREDENTIALS_CONFIG_PARSER_H
@@ -49,5 +51,10 @@ struct str aws_config_without_quotes(struct str text);
 
 /* The result borrows the text and lives in the arena. */
 void aws_config_parse(struct arena *arena, enum aws_config_kind kind, struct str text, struct aws_config_sections *out);
+
+bool aws_config_is_named(const struct aws_config_section *section, enum aws_config_section_kind kind, struct str name);
+/* The one that counts; NULL: none has the key. */
+const struct aws_config_property *aws_config_last_property(const struct aws_config_property *properties,
+                                                           const char *key);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "aws/credentials/ask.h"
 #include "aws/credentials/config/endpoint.h"
+#include "aws/credentials/config/sso_session.h"
 #include "aws/credentials/profile/sso_token.h"
 #include "aws/credentials/profile/way.h"
 #include "aws/endpoint.h"

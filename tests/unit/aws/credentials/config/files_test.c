@@ -6,6 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "aws/credentials/config/profile.h"
+#include "aws/credentials/config/services.h"
+#include "aws/credentials/config/sso_session.h"
 #include "tests/support/bounded.h"
 #include "tests/support/fake_files.h"
 #include "tests/support/harness.h"
