@@ -83,15 +83,6 @@ static bool find_address(const struct metadata_options *options, struct arena *a
 
 /* ---- What goes wrong ------------------------------------------------------- */
 
-static bool refuse_silence(const struct metadata *metadata, struct err *err)
-{
-    const long long tried_ms = (long long)(waiter_now_ms(metadata->call->waiter) - metadata->begun_ms);
-    return err_set(err, ERR_NOT_FOUND, "EC2 metadata: nothing answers at %.*s (tried for %lld ms%s%s)",
-                   STR_ARG(metadata->address), tried_ms,
-                   metadata->v1_is_off_by ? "; a request without a token, IMDSv1, is switched off by " : "",
-                   metadata->v1_is_off_by ? metadata->v1_is_off_by : "");
-}
-
 /* The answer to the request for a token makes as many hops as the instance allows; other answers do not count hops. */
 static void advise_hops(struct err *err)
 {
@@ -99,6 +90,18 @@ static void advise_hops(struct err *err)
                    "The service's answer to the request for a token did not arrive. In a container on the instance it "
                    "needs one hop more than the instance allows: raise the hop limit to 2: aws ec2 "
                    "modify-instance-metadata-options --http-put-response-hop-limit 2 --instance-id INSTANCE");
+}
+
+static bool refuse_silence(const struct metadata *metadata, struct err *err)
+{
+    const long long tried_ms = (long long)(waiter_now_ms(metadata->call->waiter) - metadata->begun_ms);
+    const char *by = metadata->v1_is_off_by;
+    err_set(err, ERR_NOT_FOUND, "EC2 metadata: nothing answers at %.*s (tried for %lld ms%s%s%s)",
+            STR_ARG(metadata->address), tried_ms, by ? "; a request without a token, IMDSv1, is switched off by " : "",
+            by ? by : "", by ? "; in a container, the instance's hop limit may be too low" : "");
+    if (by)
+        advise_hops(err);
+    return false;
 }
 
 static bool refuse_without_token(const struct metadata *metadata, struct err *err)

@@ -202,7 +202,8 @@ static void where_nobody_is_two_requests_find_it_out(void **state)
     err_clear(&err);
     assert_contains(GET(world, v1_off, "", &err, { .status = NOBODY, .takes_ms = 500, .repeats = 1 }),
                     "(tried for 1100 ms; a request without a token, IMDSv1, is switched off by "
-                    "AWS_EC2_METADATA_V1_DISABLED)");
+                    "AWS_EC2_METADATA_V1_DISABLED; in a container, the instance's hop limit may be too low)");
+    assert_contains(str_from(err_remedy(&err)), HOPS);
     assert_int_equal(world->transport.request_count, 2);
     assert_asked(world, 1, "PUT", IPV4 TOKEN_PATH, "");
 }
@@ -216,6 +217,12 @@ static void a_token_that_does_not_arrive_is_done_without_or_explained(void **sta
     const struct str got = GET(world, home, "", &err, { .status = NOBODY }, { .status = 401 }, { .status = NOBODY });
     assert_int_equal(err.kind, ERR_DENIED);
     assert_contains(got, "answered " DATA " with HTTP status 401; it had given no token: no answer");
+    assert_contains(str_from(err_remedy(&err)), HOPS);
+    err_clear(&err);
+    const struct str refusal =
+        GET(world, v1_off, "", &err, { 200, .text = "old" }, { .status = 401 }, { .status = NOBODY, .repeats = 2 });
+    assert_int_equal(err.kind, ERR_DENIED);
+    assert_contains(refusal, "gave no token (no answer), and requests without one (IMDSv1) are switched off by");
     assert_contains(str_from(err_remedy(&err)), HOPS);
 }
 
