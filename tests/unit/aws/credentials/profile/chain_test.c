@@ -149,6 +149,38 @@ static void the_instance_of_a_credential_source_is_known_to_be_there(void **stat
     assert_true(err.kind != ERR_NOT_FOUND); /* a chain must not go on to the next source */
 }
 
+static void a_role_without_a_base_is_assumed_with_the_keys_of_the_machine(void **state)
+{
+#define KEYS_OF(id)                                                                                                    \
+    "{\"Code\":\"Success\",\"AccessKeyId\":\"" id                                                                      \
+    "\",\"SecretAccessKey\":\"s\",\"Token\":\"t\",\"Expiration\":\"2026-01-01T01:00:00Z\"}"
+    static const char *const in_container[] = { "HOME=/h", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/c", NULL };
+    static const struct {
+        const char *const *entries;
+        struct fake_answer answers[3];
+        const char *with;
+    } rows[] = {
+        { in_container, { { .status = 200, .text = KEYS_OF("ASIAECS") } }, "ASIAECS" },
+        { home,
+         { { .status = 200, .text = "token" },
+            { .status = 200, .text = "host" },
+            { .status = 200, .text = KEYS_OF("ASIAEC2") } },
+         "ASIAEC2"                                                                   },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct credentials_world *world = *state;
+        struct aws_credentials got = { 0 };
+        CLEANUP(err_clear) struct err err = { 0 };
+        world->doors.metadata_switch = AWS_METADATA_ON;
+        fake_transport_script(&world->transport, rows[i].answers, ARRAY_LENGTH(rows[i].answers));
+        if (!resolve(world, rows[i].entries, "[profile p]\n" ROLE("p"), &got, &err))
+            fail_msg("row %zu: %s", i, err_text(&err));
+        assert_string_equal(got.kind, "assume-role");
+        assert_true(str_equal(world->sts.with_key_id, str_from(rows[i].with)));
+    }
+#undef KEYS_OF
+}
+
 static void a_duration_that_sts_does_not_take_is_left_out(void **state)
 {
     static const char *const texts[] = { "1h", "899", "-3600", "" };
@@ -169,32 +201,37 @@ static void a_profile_that_cannot_be_followed_is_an_error_with_its_line(void **s
         const char *config, *text, *remedy;
     } rows[] = {
         { "[profile p]\nsource_profile=b\n[profile b]\n" KEYS,
-         "source_profile of the profile \"p\" (/h/.aws/config, line 2): the profile has no role_arn",                                       "Add role_arn"                                     },
+         "source_profile of the profile \"p\" (/h/.aws/config, line 2): the profile has no role_arn",                                          "Add role_arn"                                     },
         { "[profile p]\ncredential_source=Environment\n",
-         "credential_source of the profile \"p\" (/h/.aws/config, line 2): the profile has no role_arn",                                    "Add role_arn"                                     },
+         "credential_source of the profile \"p\" (/h/.aws/config, line 2): the profile has no role_arn",                                       "Add role_arn"                                     },
         { "[profile p]\n" ROLE("p") "source_profile=gone\n",
-         "source_profile of the profile \"p\" (/h/.aws/config, line 3): the profile \"gone\" was not found in",                             "add the profile that it names"                    },
+         "source_profile of the profile \"p\" (/h/.aws/config, line 3): the profile \"gone\" was not found in",                                "add the profile that it names"                    },
         { "[profile p]\n" ROLE("p") "source_profile=q\n[profile q]\n" ROLE("q") "source_profile=p\n",
-         "source_profile forms a loop: p -> q -> p (source_profile of the profile \"q\" (/h/.aws/config, line 6))",                         "credentials of its own"                           },
+         "source_profile forms a loop: p -> q -> p (source_profile of the profile \"q\" (/h/.aws/config, line 6))",                            "credentials of its own"                           },
         { "[profile p]\n" ROLE("p") "source_profile=q\n[profile q]\nregion=r\n",
-         "line 3) names a profile without credentials: the profile \"q\" has none",                                                         "Give that profile credentials"                    },
+         "line 3) names a profile without credentials: the profile \"q\" has none",                                                            "Give that profile credentials"                    },
         { "[profile p]\n" ROLE("p") "source_profile=p\n",
-         "line 3) names a profile without credentials: the profile \"p\" has none",                                                         "Give that profile credentials"                    },
+         "line 3) names a profile without credentials: the profile \"p\" has none",                                                            "Give that profile credentials"                    },
         { "[profile p]\n" ROLE("p") "source_profile=q\ncredential_source=Environment\n[profile q]\n" KEYS,
          "the profile \"p\" has both source_profile (/h/.aws/config, line 3) and credential_source (/h/.aws/config, "
-          "line 4)",                                                                                                                        "Keep one of the two"                              },
+          "line 4)",                                                                                                                           "Keep one of the two"                              },
         { "[profile p]\n" ROLE("p") "credential_source=Ec2\n",
-         "credential_source of the profile \"p\" (/h/.aws/config, line 3) is \"Ec2\"",                                                      "Environment, EcsContainer or Ec2InstanceMetadata" },
-        { "[profile p]\n" ROLE("p") "credential_source=environment\n",                                     "is \"environment\"",            "in this spelling"                                 },
-        { "[profile p]\n" ROLE("p") "credential_source=ecscontainer\n",                                    "is \"ecscontainer\"",           "in this spelling"                                 },
+         "credential_source of the profile \"p\" (/h/.aws/config, line 3) is \"Ec2\"",                                                         "Environment, EcsContainer or Ec2InstanceMetadata" },
+        { "[profile p]\n" ROLE("p") "credential_source=environment\n",                                     "is \"environment\"",               "in this spelling"                                 },
+        { "[profile p]\n" ROLE("p") "credential_source=ecscontainer\n",                                    "is \"ecscontainer\"",              "in this spelling"                                 },
         { "[profile p]\n" ROLE("p") KEYS "duration_seconds = 43201\n",
-         "line 5) is 43201 seconds; a role is assumed for at most 43200",                                                                   ""                                                 },
+         "line 5) is 43201 seconds; a role is assumed for at most 43200",                                                                      ""                                                 },
         { "[profile p]\n" ROLE("p") KEYS "mfa_serial = arn:aws:iam::1:mfa/hush\n",
-         "mfa_serial of the profile \"p\" (/h/.aws/config, line 5) needs an MFA code",                                                      "Get a session with the code"                      },
+         "mfa_serial of the profile \"p\" (/h/.aws/config, line 5) needs an MFA code",                                                         "Get a session with the code"                      },
         { "[profile p]\nsso_region = eu-west-1\n",
          "sso_region of the profile \"p\" (/h/.aws/config, line 2): the profile has no sso_start_url, sso_account_id, "
-          "sso_role_name",                                                                                                                  "aws configure sso --profile p"                    },
-        { "[profile p]\naws_access_key_id = AK\ncredential_process = hush\n",                              "has aws_access_key_id without", ""                                                 },
+          "sso_role_name",                                                                                                                     "aws configure sso --profile p"                    },
+        /* The first way that a profile has is taken. */
+        { "[profile p]\n" ROLE("p") "credential_source=Ec2\nsso_region=r\n",                               "line 3) is \"Ec2\"",               ""                                                 },
+        { "[profile p]\n" ROLE("p") "web_identity_token_file=/gone\nsso_region=r\n",                       "reading the web identity token",
+         ""                                                                                                                                                                                       },
+        { "[profile p]\nlogin_session=s\nsso_region=r\n",                                                  "the profile has no sso_start_url", ""                                                 },
+        { "[profile p]\naws_access_key_id = AK\ncredential_process = hush\n",                              "has aws_access_key_id without",    ""                                                 },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct aws_credentials got = { 0 };
@@ -275,6 +312,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(where_services_are_is_said_by_the_profile_that_is_asked_for,
                                         credentials_world_setup, credentials_world_teardown),
         cmocka_unit_test_setup_teardown(the_instance_of_a_credential_source_is_known_to_be_there,
+                                        credentials_world_setup, credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(a_role_without_a_base_is_assumed_with_the_keys_of_the_machine,
                                         credentials_world_setup, credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_duration_that_sts_does_not_take_is_left_out, credentials_world_setup,
                                         credentials_world_teardown),
