@@ -127,20 +127,24 @@ def test_an_endpoint_of_the_environment_holds_no_password(cluster_copy, name):
 
 
 @pytest.mark.parametrize(
-    "text, key",
+    "text, key, line",
     [
-        (f"[default]\nendpoint_url = {AT_NOBODY}\n", "endpoint_url"),
-        (f"[default]\nservices = mine\n[services mine]\nrds =\n  endpoint_url = {AT_NOBODY}\n", "services"),
+        (f"[default]\nendpoint_url = {AT_NOBODY}\n", 'endpoint_url of the profile "default"', "line 2"),
+        (
+            f"[default]\nservices = mine\n[services mine]\nrds =\n  endpoint_url = {AT_NOBODY}\n",
+            "endpoint_url of rds in [services mine]",
+            "line 5",
+        ),
     ],
     ids=["profile", "services"],
 )
-def test_an_endpoint_of_a_profile_holds_no_password(cluster_copy, sandbox, text, key):
+def test_an_endpoint_of_a_profile_holds_no_password(cluster_copy, sandbox, text, key, line):
     for name in [n for n in cluster_copy.workspace.environment if n.startswith("AWS_ENDPOINT_URL")]:
         del cluster_copy.workspace.environment[name]
     (sandbox.home / "aws-config").write_text(text)
     provider(cluster_copy.workspace)
     outcome, said = plan_and_all_it_said(cluster_copy)
-    outcome.assert_error('the profile "default"', key, "password")
+    outcome.assert_error(key, line, "password")
     assert PASSWORD not in said and "mover" not in said
 
 
