@@ -104,9 +104,12 @@ static bool check(const struct aws_credentials *fetched, struct err *err)
     for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
         if (str_is_empty(parts[i].text) && !parts[i].may_be_empty)
             return err_set(err, ERR_INVALID, "the %s from %s is empty", parts[i].what, fetched->source);
-        if (!http_is_header_word(parts[i].text))
-            return err_set(err, ERR_INVALID, "the %s from %s contains a blank or a character that is not ASCII",
-                           parts[i].what, fetched->source);
+        if (!http_is_header_word(parts[i].text)) {
+            err_set(err, ERR_INVALID, "the %s from %s contains a blank, a line break or a character that is not ASCII",
+                    parts[i].what, fetched->source);
+            err_set_remedy(err, "Copy it again: most often something beside it was taken along.");
+            return false;
+        }
     }
     return true;
 }

@@ -58,6 +58,16 @@ const char *role_label(struct arena *arena, const struct sts_assume_role_options
     return str_format(arena, "the role %.*s", STR_ARG(shown)).ptr;
 }
 
+bool role_check_arn(struct arena *arena, struct str role_arn, const char *name, struct err *err)
+{
+    if (str_starts_with(role_arn, STR("arn:")))
+        return true;
+    const struct str shown = str_printable(arena, role_arn);
+    err_set(err, ERR_INVALID, "%s is \"%.*s\", which is not the ARN of a role", name, STR_ARG(shown));
+    err_set_remedy(err, "Write it like arn:aws:iam::111122223333:role/NAME.");
+    return false;
+}
+
 bool role_refuse(const char *label, struct err *err)
 {
     if (err->kind == ERR_NOT_FOUND)

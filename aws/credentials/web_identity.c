@@ -89,14 +89,8 @@ static bool web_identity_fetch(void *self, const struct aws_credentials_call *ca
     struct sts_credentials given = { 0 };
     if (str_is_empty(role.role_arn))
         return err_set(err, ERR_INVALID, "a web identity token is given without the ARN of a role");
-    if (!str_starts_with(role.role_arn, STR("arn:"))) {
-        const struct str shown = str_printable(call->arena, role.role_arn);
-        err_set(err, ERR_INVALID, "%s is \"%.*s\", which is not the ARN of a role", source->role_arn_name,
-                STR_ARG(shown));
-        err_set_remedy(err, "Write it like arn:aws:iam::111122223333:role/NAME.");
-        return false;
-    }
-    if (!assume(source, call, &role, &given, err) || !role_take(&given, source->label, out, err))
+    if (!role_check_arn(call->arena, role.role_arn, source->role_arn_name, err) ||
+        !assume(source, call, &role, &given, err) || !role_take(&given, source->label, out, err))
         return false;
     out->kind = "web-identity";
     if (!str_is_empty(source->role.web_identity_token)) { /* nobody replaces it, and it may have ended before */

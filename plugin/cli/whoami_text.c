@@ -105,6 +105,10 @@ static struct str expiry(struct arena *arena, const struct whoami *found)
         return STR("with their session token, at a time that is not known here");
     if (!expires_ms)
         return ends;
+    if (ends_ms > 0 && ends_ms <= expires_ms)
+        return expires;
+    if (expires_ms <= found->now_wall_ms)
+        return str_format(arena, "%.*s: they had expired when they came. Is this clock right?", STR_ARG(expires));
     if (ends_ms == AWS_ENDS_NEVER)
         return str_format(arena, "%.*s; the provider renews them before", STR_ARG(expires));
     if (ends_ms == AWS_ENDS_UNKNOWN)
@@ -112,8 +116,6 @@ static struct str expiry(struct arena *arena, const struct whoami *found)
                           "%.*s; the provider renews them until the session below ends, at a time that is not "
                           "known here",
                           STR_ARG(expires));
-    if (ends_ms <= expires_ms)
-        return expires;
     return str_format(arena, "%.*s; the provider renews them until %.*s", STR_ARG(expires), STR_ARG(ends));
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/credentials/profile/way.h"
+#include "aws/credentials/role.h"
 
 enum { SOURCE_PROFILES_MAX = 16 };
 
@@ -26,6 +27,7 @@ struct profile_source {
     struct str profile;
     enum aws_profile_naming naming;
     struct aws_credentials_source inner; /* what the profile comes to, from the first fetch on */
+    const char *baseless_role;           /* its role_arn, if the machine's keys have to assume it */
 };
 
 /* The profile, its source_profile, the source_profile of that, ... */
@@ -232,7 +234,8 @@ static bool put_role_on(const struct profile_opening *opening, struct log *log, 
     struct sts_assume_role_options role = { .role_arn = text_of(opening, "role_arn"),
                                             .session_name = text_of(opening, "role_session_name"),
                                             .external_id = text_of(opening, "external_id") };
-    if (!read_duration(opening, log, &role.duration_seconds, err)) {
+    if (!role_check_arn(opening->arena, role.role_arn, profile_key_label(opening, "role_arn"), err) ||
+        !read_duration(opening, log, &role.duration_seconds, err)) {
         aws_credentials_source_clear(&base);
         return false;
     }
@@ -282,7 +285,22 @@ static bool open_inner(struct profile_source *source, const struct aws_credentia
             return false;
     }
     source->inner = made;
+    if (!way)
+        source->baseless_role = str_c(source->arena, str_from(profile_key_label(&opening, "role_arn")));
     return true;
+}
+
+static bool fetch_inner(const struct profile_source *source, const struct aws_credentials_call *call,
+                        struct aws_credentials *out, struct err *err)
+{
+    if (source->inner.fetch(source->inner.self, call, out, err))
+        return true;
+    if (source->baseless_role && !err_remedy(err)[0])
+        err_set_remedy(err,
+                       "%s has neither source_profile nor credential_source beside it, so the keys of the container or "
+                       "the EC2 instance must assume the role. Add the one that is meant.",
+                       source->baseless_role);
+    return false;
 }
 
 static bool profile_fetch(void *self, const struct aws_credentials_call *call, struct aws_credentials *out,
@@ -290,7 +308,7 @@ static bool profile_fetch(void *self, const struct aws_credentials_call *call, s
 {
     struct profile_source *source = self;
     if (source->inner.fetch)
-        return source->inner.fetch(source->inner.self, call, out, err);
+        return fetch_inner(source, call, out, err);
     if (!aws_profile_check(source->files, call->arena, source->profile, err)) {
         struct str ignored;
         if (source->naming != AWS_PROFILE_BY_NOBODY)
@@ -299,7 +317,7 @@ static bool profile_fetch(void *self, const struct aws_credentials_call *call, s
             return err_wrap(err, "%s", default_name_variable);
         return false;
     }
-    return open_inner(source, call, err) && source->inner.fetch(source->inner.self, call, out, err);
+    return open_inner(source, call, err) && fetch_inner(source, call, out, err);
 }
 
 static void profile_free(void *self)

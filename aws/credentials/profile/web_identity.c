@@ -18,6 +18,7 @@ bool profile_open_web_identity(const struct profile_opening *opening, struct aws
         .token_file = file,
         .token_file_name = profile_key_label(opening, "web_identity_token_file"),
         .role = &role,
+        .role_arn_name = profile_key_label(opening, "role_arn"),
     };
     *out = aws_credentials_web_identity(&options);
     return true;

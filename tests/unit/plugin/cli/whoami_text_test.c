@@ -55,6 +55,8 @@ static void expiry_says_when_and_what_then(void **state)
         { 0,                       AWS_ENDS_NEVER,         "run it",                           "expires    never"                                                            },
         { NOW_MS + 52 * MINUTE_MS, AWS_ENDS_NEVER,         NULL,
          "expires    2026-01-01T00:52:00Z, in 52 minutes; the provider renews them before"                                                                                   },
+        { NOW_MS - 3 * MINUTE_MS,  AWS_ENDS_NEVER,         NULL,
+         "expires    2025-12-31T23:57:00Z, 3 minutes ago: they had expired when they came. Is this clock right?"                                                             },
         { 0,                       AWS_ENDS_UNKNOWN,       NULL,                               "expires    with their session token, at a time that is not known here" FRESH },
         { NOW_MS + HOUR_MS,        AWS_ENDS_UNKNOWN,       NULL,
          "expires    2026-01-01T01:00:00Z, in 60 minutes; the provider renews them until the session below ends, at a "

@@ -181,6 +181,18 @@ static void a_role_without_a_base_is_assumed_with_the_keys_of_the_machine(void *
 #undef KEYS_OF
 }
 
+static void a_role_that_nobody_can_assume_lacks_a_source_profile(void **state)
+{
+    struct credentials_world *world = *state;
+    struct aws_credentials got = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
+    world->doors.metadata_switch = AWS_METADATA_OFF;
+    assert_false(resolve(world, home, "[profile p]\n" ROLE("p"), &got, &err));
+    assert_true(
+        str_starts_with(str_from(err_remedy(&err)),
+                        STR("role_arn of the profile \"p\" (/h/.aws/config, line 2) has neither source_profile")));
+}
+
 static void a_duration_that_sts_does_not_take_is_left_out(void **state)
 {
     static const char *const texts[] = { "1h", "899", "-3600", "" };
@@ -219,6 +231,10 @@ static void a_profile_that_cannot_be_followed_is_an_error_with_its_line(void **s
          "credential_source of the profile \"p\" (/h/.aws/config, line 3) is \"Ec2\"",                                                         "Environment, EcsContainer or Ec2InstanceMetadata" },
         { "[profile p]\n" ROLE("p") "credential_source=environment\n",                                     "is \"environment\"",               "in this spelling"                                 },
         { "[profile p]\n" ROLE("p") "credential_source=ecscontainer\n",                                    "is \"ecscontainer\"",              "in this spelling"                                 },
+        { "[profile p]\nrole_arn = admin\n" KEYS,
+         "role_arn of the profile \"p\" (/h/.aws/config, line 2) is \"admin\", which is not the ARN of a role",                                "role/NAME"                                        },
+        { "[profile p]\nrole_arn = admin\nweb_identity_token_file=/token\n",
+         "role_arn of the profile \"p\" (/h/.aws/config, line 2) is \"admin\", which is not the ARN of a role",                                "role/NAME"                                        },
         { "[profile p]\n" ROLE("p") KEYS "duration_seconds = 43201\n",
          "line 5) is 43201 seconds; a role is assumed for at most 43200",                                                                      ""                                                 },
         { "[profile p]\n" ROLE("p") KEYS "mfa_serial = arn:aws:iam::1:mfa/hush\n",
@@ -315,6 +331,8 @@ int main(void)
                                         credentials_world_setup, credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_role_without_a_base_is_assumed_with_the_keys_of_the_machine,
                                         credentials_world_setup, credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(a_role_that_nobody_can_assume_lacks_a_source_profile, credentials_world_setup,
+                                        credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_duration_that_sts_does_not_take_is_left_out, credentials_world_setup,
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_profile_that_cannot_be_followed_is_an_error_with_its_line,
