@@ -60,7 +60,7 @@ const char *role_label(struct arena *arena, const struct sts_assume_role_options
 
 bool role_check_arn(struct arena *arena, struct str role_arn, const char *name, struct err *err)
 {
-    if (str_starts_with(role_arn, STR("arn:")))
+    if (str_starts_with(role_arn, STR("arn:")) && http_is_header_word(role_arn))
         return true;
     const struct str shown = str_printable(arena, role_arn);
     err_set(err, ERR_INVALID, "%s is \"%.*s\", which is not the ARN of a role", name, STR_ARG(shown));

@@ -15,7 +15,7 @@ struct sts_assume_role_options role_with_session(const struct aws_credentials_ca
                                                  const struct sts_assume_role_options *role);
 /* `label` is kept: "the role arn:..."; lives as long as its source. */
 const char *role_label(struct arena *arena, const struct sts_assume_role_options *role);
-/* ERR_INVALID for what is no ARN, by `name`: what set it. */
+/* ERR_INVALID for what is no ARN or has a blank in it, by `name`: what set it. */
 MUST_USE bool role_check_arn(struct arena *arena, struct str role_arn, const char *name, struct err *err);
 /* Wraps a failure; "not found" would send a chain on to its next source and becomes ERR_DENIED. */
 bool role_refuse(const char *label, struct err *err);
