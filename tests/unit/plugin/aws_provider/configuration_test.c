@@ -21,24 +21,6 @@ static void an_empty_block_is_known_and_has_no_region(void **state)
     assert_int_equal(aws_configuration_default_tags(fixture->configuration)->count, 0);
 }
 
-static void the_region_is_the_arguments_before_the_environments(void **state)
-{
-    struct block_fixture *fixture = *state;
-    fixture->block.region = text("eu-west-1");
-    set_variable(fixture, "AWS_REGION=eu-west-2");
-    configure(fixture);
-    assert_str_equal(aws_configuration_region(fixture->configuration).value, "eu-west-1");
-}
-
-static void aws_region_goes_before_aws_default_region(void **state)
-{
-    struct block_fixture *fixture = *state;
-    set_variable(fixture, "AWS_DEFAULT_REGION=eu-west-3");
-    set_variable(fixture, "AWS_REGION=eu-west-2");
-    configure(fixture);
-    assert_str_equal(aws_configuration_region(fixture->configuration).value, "eu-west-2");
-}
-
 static void a_region_of_the_environment_must_look_like_one(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -78,6 +60,36 @@ static void the_profile_says_what_nobody_else_does(void **state)
     assert_true(fixture->configuration->use_fips);
     assert_str_equal(endpoint_of(fixture, AWS_RDS), "http://127.0.0.1:2");
     assert_str_equal(endpoint_of(fixture, AWS_KMS), "http://127.0.0.1:1");
+}
+
+static void the_region_is_the_first_that_is_set(void **state)
+{
+    static const struct {
+        const char *argument, *variable, *default_variable;
+        const char *region, *set_by; /* the beginning of what set it */
+    } rows[] = {
+        { "eu-west-1", "AWS_REGION=eu-west-2", "AWS_DEFAULT_REGION=eu-west-3", "eu-west-1",  "`region`"                          },
+        { "",          "AWS_REGION=eu-west-2", "AWS_DEFAULT_REGION=eu-west-3", "eu-west-2",  "AWS_REGION"                        },
+        { "",          "AWS_REGION=",          "AWS_DEFAULT_REGION=eu-west-3", "eu-west-3",  "AWS_DEFAULT_REGION"                },
+        { "",          "AWS_REGION=",          "AWS_DEFAULT_REGION=",          "ap-south-1", "region of the profile \"default\"" },
+    };
+    struct block_fixture *fixture = *state;
+    char path[] = "/tmp/configuration-test-XXXXXX";
+    struct tf_string files[] = { text(path) };
+    close(mkstemp(path));
+    write_file(path, "[default]\nregion = ap-south-1\n");
+    fixture->block.shared_config_files = (struct tf_string_list){ TF_KNOWN, files, 1 };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        fixture->block.region = text(rows[i].argument);
+        fixture->variables[0] = rows[i].variable;
+        fixture->variables[1] = rows[i].default_variable;
+        configure(fixture);
+        assert_str_equal(aws_configuration_region(fixture->configuration).value, rows[i].region);
+        assert_true(str_starts_with(configuration_region_set_by(fixture->configuration), str_from(rows[i].set_by)));
+        aws_configuration_free(fixture->configuration);
+        fixture->configuration = NULL;
+    }
+    unlink(path);
 }
 
 /* argument, variable, profile -> FIPS, and dual-stack likewise */
@@ -249,6 +261,36 @@ static void the_blocks_endpoint_of_sso_is_kept_for_its_source(void **state)
     assert_str_equal(fixture->configuration->doors.sso_endpoint, "http://127.0.0.1:1");
 }
 
+static void the_sources_are_told_what_the_block_says(void **state)
+{
+    static const struct {
+        const char *skip;
+        enum aws_metadata_switch expected;
+    } rows[] = {
+        { "",      AWS_METADATA_AS_ENVIRONMENT },
+        { "true",  AWS_METADATA_OFF            },
+        { "false", AWS_METADATA_ON             },
+    };
+    struct block_fixture *fixture = *state;
+    fixture->block.ec2_metadata_service_endpoint = text("http://127.0.0.1:1");
+    fixture->block.ec2_metadata_service_endpoint_mode = text("IPv6");
+    fixture->block.use_fips_endpoint = fixture->block.use_dualstack_endpoint = (struct tf_bool){ TF_KNOWN, true };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        CLEANUP(err_clear) struct err err = { 0 };
+        fixture->block.skip_metadata_api_check = text(rows[i].skip);
+        configure(fixture);
+        assert_true(configuration_connect(fixture->configuration, &err));
+        const struct aws_credentials_doors *doors = &fixture->configuration->doors;
+        assert_int_equal(doors->metadata_switch, rows[i].expected);
+        assert_str_equal(doors->metadata_endpoint, "http://127.0.0.1:1");
+        assert_str_equal(doors->metadata_mode, "IPv6");
+        assert_str_equal(doors->user_agent, "test/1");
+        assert_true(doors->use_fips && doors->use_dualstack);
+        aws_configuration_free(fixture->configuration);
+        fixture->configuration = NULL;
+    }
+}
+
 static void endpoints_come_from_the_block_first(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -278,6 +320,38 @@ static void former_names_of_the_sts_endpoint_are_read(void **state)
     configure(fixture);
     assert_str_equal(endpoint_of(fixture, AWS_STS), "http://127.0.0.1:1");
     assert_str_equal(endpoint_of(fixture, AWS_RDS), "");
+}
+
+static void the_blocks_endpoint_goes_before_its_former_names(void **state)
+{
+    struct block_fixture *fixture = *state;
+    add_endpoints(fixture)->sts = text("http://127.0.0.1:1");
+    set_variable(fixture, "TF_AWS_STS_ENDPOINT=http://127.0.0.1:2");
+    configure(fixture);
+    assert_str_equal(endpoint_of(fixture, AWS_STS), "http://127.0.0.1:1");
+}
+
+static void several_endpoints_blocks_add_up(void **state)
+{
+    struct block_fixture *fixture = *state;
+    struct endpoints blocks[2] = { 0 };
+    blocks[0].rds = text("http://127.0.0.1:1");
+    blocks[1].kms = text("http://127.0.0.1:2");
+    fixture->block.endpoints = (struct tf_blocks_endpoints){ TF_KNOWN, blocks, 2 };
+    configure(fixture);
+    assert_str_equal(endpoint_of(fixture, AWS_RDS), "http://127.0.0.1:1");
+    assert_str_equal(endpoint_of(fixture, AWS_KMS), "http://127.0.0.1:2");
+}
+
+static void what_is_trusted_reaches_the_transport(void **state)
+{
+    struct block_fixture *fixture = *state;
+    fixture->block.insecure = (struct tf_bool){ TF_KNOWN, true };
+    set_variable(fixture, "AWS_CA_BUNDLE=/etc/corporate.pem");
+    configure(fixture);
+    assert_true(fixture->configuration->http_options.insecure);
+    assert_str_equal(fixture->configuration->http_options.ca_bundle_file, "/etc/corporate.pem");
+    assert_string_equal(fixture->configuration->http_options.ca_bundle_name, "AWS_CA_BUNDLE");
 }
 
 static void an_http_proxy_serves_https_too_and_says_so(void **state)
@@ -312,6 +386,21 @@ static void proxies_come_from_the_environment_in_both_cases(void **state)
     assert_str_equal(options->http_proxy, "http://lower:1");
     assert_str_equal(options->https_proxy, "http://upper:1");
     assert_str_equal(options->no_proxy, "localhost");
+}
+
+static void of_the_two_cases_of_a_proxy_the_capitals_go_first(void **state)
+{
+    struct block_fixture *fixture = *state;
+    static const char *const entries[] = { "http_proxy=http://lower:1",  "HTTP_PROXY=http://upper:1",
+                                           "https_proxy=http://lower:2", "HTTPS_PROXY=http://upper:2",
+                                           "no_proxy=lower.example",     "NO_PROXY=upper.example" };
+    for (size_t i = 0; i < ARRAY_LENGTH(entries); i++)
+        set_variable(fixture, entries[i]);
+    configure(fixture);
+    const struct http_curl_options *options = &fixture->configuration->http_options;
+    assert_str_equal(options->http_proxy, "http://upper:1");
+    assert_str_equal(options->https_proxy, "http://upper:2");
+    assert_str_equal(options->no_proxy, "upper.example");
 }
 
 static void an_empty_no_proxy_leaves_it_to_the_environment(void **state)
@@ -484,8 +573,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BLOCK_TEST(an_empty_block_is_known_and_has_no_region),
-        BLOCK_TEST(the_region_is_the_arguments_before_the_environments),
-        BLOCK_TEST(aws_region_goes_before_aws_default_region),
+        BLOCK_TEST(the_region_is_the_first_that_is_set),
         BLOCK_TEST(a_region_of_the_environment_must_look_like_one),
         BLOCK_TEST(the_profile_says_what_nobody_else_does),
         BLOCK_TEST(a_variant_is_asked_for_by_the_argument_or_the_environment_or_the_profile),
@@ -503,9 +591,14 @@ int main(void)
         BLOCK_TEST(an_unknown_endpoint_of_a_service_that_is_called_is_named),
         BLOCK_TEST(an_unknown_endpoint_of_sso_is_named),
         BLOCK_TEST(the_blocks_endpoint_of_sso_is_kept_for_its_source),
+        BLOCK_TEST(the_sources_are_told_what_the_block_says),
         BLOCK_TEST(endpoints_come_from_the_block_first),
         BLOCK_TEST(configured_endpoints_can_be_ignored_except_the_blocks),
         BLOCK_TEST(former_names_of_the_sts_endpoint_are_read),
+        BLOCK_TEST(the_blocks_endpoint_goes_before_its_former_names),
+        BLOCK_TEST(several_endpoints_blocks_add_up),
+        BLOCK_TEST(what_is_trusted_reaches_the_transport),
+        BLOCK_TEST(of_the_two_cases_of_a_proxy_the_capitals_go_first),
         BLOCK_TEST(an_http_proxy_serves_https_too_and_says_so),
         BLOCK_TEST(an_empty_https_proxy_means_none),
         BLOCK_TEST(proxies_come_from_the_environment_in_both_cases),

@@ -480,6 +480,39 @@ static void roles_are_assumed_one_with_the_other(void **state)
     assert_true(str_find(fixture->sts.last_role, STR("ExternalId=partner-1")) >= 0);
 }
 
+static void assert_sent(struct str body, const char *const *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_find(body, str_from(parts[i])) < 0)
+            fail_msg("%s is not in %.*s", parts[i], STR_ARG(body));
+}
+
+static void a_role_is_assumed_with_all_its_arguments(void **state)
+{
+    static const char *const sent[] = {
+        "RoleSessionName=me",      "ExternalId=partner-1",
+        "Policy=%7B%7D",           "PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2Fp",
+        "SourceIdentity=somebody", "DurationSeconds=1200",
+        "Tags.member.1.Key=team",  "TransitiveTagKeys.member.1=team"
+    };
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    CLEANUP(err_clear) struct err err = { 0 };
+    struct assume_role *role = add_role(fixture->base, ROLE);
+    role->session_name = text("me");
+    role->external_id = text("partner-1");
+    role->policy = text("{}");
+    role->policy_arns = set_of(fixture->base, "arn:aws:iam::aws:policy/p", NULL);
+    role->source_identity = text("somebody");
+    role->duration = text("20m");
+    role->tags.state = TF_KNOWN;
+    tf_string_map_put(fixture->base->call->arena, &role->tags, STR("team"), text("data"));
+    role->transitive_tag_keys = set_of(fixture->base, "team", NULL);
+    start(fixture);
+    assert_true(identify(fixture, &identity, &err));
+    assert_sent(fixture->sts.last_role, sent, ARRAY_LENGTH(sent));
+}
+
 static void a_role_without_an_arn_is_not_assumed(void **state)
 {
     struct identity_fixture *fixture = *state;
@@ -595,6 +628,57 @@ static void use_web_identity(struct identity_fixture *fixture, struct assume_rol
     fixture->base->block.access_key = fixture->base->block.secret_key = (struct tf_string){ 0 };
     fixture->base->block.assume_role_with_web_identity =
         (struct tf_blocks_assume_role_with_web_identity){ TF_KNOWN, role, 1 };
+}
+
+static void a_web_identity_is_used_with_all_its_arguments(void **state)
+{
+    static const char *const sent[] = {
+        "Action=AssumeRoleWithWebIdentity", "WebIdentityToken=jwt", "RoleSessionName=me", "Policy=%7B%7D",
+        "PolicyArns.member.1.arn=arn",      "DurationSeconds=1200"
+    };
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    CLEANUP(err_clear) struct err err = { 0 };
+    struct assume_role_with_web_identity role = { .role_arn = text(ROLE),
+                                                  .web_identity_token = text("jwt"),
+                                                  .session_name = text("me"),
+                                                  .policy = text("{}"),
+                                                  .policy_arns =
+                                                      set_of(fixture->base, "arn:aws:iam::aws:policy/p", NULL),
+                                                  .duration = text("20m") };
+    set_variable(fixture->base, "AWS_ROLE_SESSION_NAME=another");
+    use_web_identity(fixture, &role);
+    start(fixture);
+    assert_true(identify(fixture, &identity, &err));
+    assert_sent(fixture->sts.last_role, sent, ARRAY_LENGTH(sent));
+}
+
+static void a_session_name_of_the_environment_is_for_the_web_identity(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    CLEANUP(err_clear) struct err err = { 0 };
+    struct assume_role_with_web_identity role = { .role_arn = text(ROLE), .web_identity_token = text("jwt") };
+    set_variable(fixture->base, "AWS_ROLE_SESSION_NAME=me");
+    use_web_identity(fixture, &role);
+    start(fixture);
+    assert_true(identify(fixture, &identity, &err));
+    assert_true(str_find(fixture->sts.last_role, STR("RoleSessionName=me")) >= 0);
+}
+
+static void keys_of_the_block_go_before_its_web_identity(void **state)
+{
+    struct identity_fixture *fixture = *state;
+    struct aws_identity identity;
+    CLEANUP(err_clear) struct err err = { 0 };
+    struct assume_role_with_web_identity role = { .role_arn = text(ROLE), .web_identity_token = text("jwt") };
+    use_web_identity(fixture, &role);
+    fixture->base->block.access_key = text("AKIA");
+    fixture->base->block.secret_key = text("secret");
+    start(fixture);
+    assert_true(identify(fixture, &identity, &err));
+    assert_int_equal(fixture->sts.roles, 0);
+    assert_str_equal(fixture->sts.last_key, "AKIA");
 }
 
 /* As hashicorp/aws has it; a module writes it with variables that may be null. */
@@ -753,6 +837,7 @@ int main(void)
         IDENTITY_TEST(skipping_the_account_id_asks_nobody),
         IDENTITY_TEST(an_unknown_configuration_calls_nobody),
         IDENTITY_TEST(roles_are_assumed_one_with_the_other),
+        IDENTITY_TEST(a_role_is_assumed_with_all_its_arguments),
         IDENTITY_TEST(a_role_without_an_arn_is_not_assumed),
         IDENTITY_TEST(what_is_null_in_a_role_is_not_sent),
         IDENTITY_TEST(a_guard_asks_for_the_account_that_is_to_be_skipped),
@@ -760,6 +845,9 @@ int main(void)
         IDENTITY_TEST(no_credentials_at_all_are_an_error),
         IDENTITY_TEST(web_identity_needs_a_role_from_somewhere),
         IDENTITY_TEST(web_identity_replaces_the_environments_keys),
+        IDENTITY_TEST(a_web_identity_is_used_with_all_its_arguments),
+        IDENTITY_TEST(a_session_name_of_the_environment_is_for_the_web_identity),
+        IDENTITY_TEST(keys_of_the_block_go_before_its_web_identity),
         IDENTITY_TEST(a_web_identity_that_sets_nothing_is_none),
         IDENTITY_TEST(a_web_identity_token_may_be_in_the_environment),
         IDENTITY_TEST(a_token_of_the_block_goes_before_the_environments),
