@@ -174,7 +174,10 @@ def test_keys_that_are_missing_name_the_file_that_should_have_them(files):
     "lines, named",
     [
         ("x = 1\naws_access_key_id = AK\n", ("has aws_access_key_id without aws_secret_access_key", "line 3")),
-        ("aws_access_key_id = \u200bAK\naws_secret_access_key = hush\n", ("access key id", "line 2", "not ASCII", "Copy it again")),
+        (
+            "aws_access_key_id = \u200bAK\naws_secret_access_key = hush\n",
+            ("access key id", "line 2", "not ASCII", "Copy it again"),
+        ),
     ],
 )
 def test_keys_that_cannot_be_used_are_named_with_their_line(files, lines, named):
