@@ -6,6 +6,7 @@
 #ifndef TESTS_UNIT_PLUGIN_AWS_PROVIDER_BLOCK_FIXTURE_H
 #define TESTS_UNIT_PLUGIN_AWS_PROVIDER_BLOCK_FIXTURE_H
 
+#include <stdio.h>
 #include <string.h>
 
 #include "plugin/aws_provider/block.h"
@@ -46,6 +47,12 @@ static inline int block_fixture_teardown(void **state)
     fake_call_free(fixture->fake);
     mem_free(fixture);
     return 0;
+}
+
+static inline void write_file(const char *path, const char *content)
+{
+    FILE *file = fopen(path, "w");
+    assert_true(file && fputs(content, file) >= 0 && fclose(file) == 0);
 }
 
 static inline void set_variable(struct block_fixture *fixture, const char *entry)
