@@ -151,10 +151,14 @@ static void words_and_environment_arrive_as_they_are(void **state)
 static void standard_input_is_empty_and_nothing_else_is_open(void **state)
 {
     struct fixture *fixture = *state;
-    int inherited = open("/dev/null", O_RDONLY); /* not closed at an exec */
-    assert_true(inherited > 2);
+    const int own = dup(STDIN_FILENO);
+    int typed[2];
+    assert_true(pipe(typed) == 0 && write(typed[1], "typed", 5) == 5 && close(typed[1]) == 0);
+    assert_true(dup2(typed[0], STDIN_FILENO) == STDIN_FILENO); /* neither is closed at an exec */
     assert_true(run_shell(fixture, "cat; cd /proc/self/fd; for f in *; do [ -e $f ] && printf '%s ' $f; done; exit 0"));
-    close(inherited);
+    dup2(own, STDIN_FILENO);
+    close(own);
+    close(typed[0]);
     assert_str_equal(fixture->outcome.output, "0 1 2 ");
 }
 

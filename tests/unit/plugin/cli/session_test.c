@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "plugin/aws_provider/block.h"
+#include "plugin/aws_provider/configuration.h"
 #include "plugin/aws_provider/provider_block.h"
 #include "plugin/snapshot/account.h"
 #include "plugin/snapshot/registry.h"
@@ -89,8 +90,32 @@ static void options_are_arguments_of_the_block(void **state)
 {
     struct fixture *fixture = *state;
     fixture->variables[1] = "AWS_REGION=eu-west-1";
-    open_session(fixture, &(struct session_options){ .region = text("eu-west-2") });
+    open_session(fixture, &(struct session_options){ .region = text("eu-west-2"), .profile = text("work") });
     assert_str_equal(region_of(fixture), "eu-west-2");
+    assert_str_equal(account_aws(fixture->call)->block->profile.value, "work");
+}
+
+static void a_person_waits_for_three_attempts_unless_somebody_says_how_many(void **state)
+{
+    static const struct {
+        const char *variable, *retries;
+        int attempts;
+    } rows[] = {
+        { "X=y",                ", \"max_retries\": null", 3 },
+        { "AWS_MAX_ATTEMPTS=5", "",                        5 },
+        { "AWS_MAX_ATTEMPTS=5", ", \"max_retries\": 7",    7 },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct fixture *fixture = *state;
+        fixture->variables[1] = rows[i].variable;
+        write_file(fixture, str_format(fixture->call->arena,
+                                       "{\"provider\": {\"snapshot\": {\"region\": \"eu-west-1\"%s}}}", rows[i].retries)
+                                .ptr);
+        open_session(fixture, &(struct session_options){ .config = text(fixture->path) });
+        assert_int_equal(configuration_client_options(account_aws(fixture->call), NULL).max_attempts, rows[i].attempts);
+        snapshot_provider.release(fixture->call->provider);
+        fixture->call->provider = NULL;
+    }
 }
 
 static void the_environment_counts_without_options(void **state)
@@ -167,6 +192,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(options_are_arguments_of_the_block, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_person_waits_for_three_attempts_unless_somebody_says_how_many, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(the_environment_counts_without_options, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_brings_the_block, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_block_of_aws_is_used_with_a_warning, set_up, tear_down),
