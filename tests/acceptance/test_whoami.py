@@ -601,6 +601,10 @@ def test_json_has_these_names(whoami, world):
     }
 
 
+def test_json_has_what_was_tried_only_where_it_is_asked_for(whoami):
+    assert "tried" not in json.loads(whoami.run("--json", **whoami.keys).stdout)
+
+
 def test_a_failure_is_an_object_on_standard_output(whoami):
     ended = whoami.run("--json", "--explain", AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY="hush")
     answer = json.loads(ended.stdout)

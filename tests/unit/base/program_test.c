@@ -23,6 +23,7 @@ struct fixture {
     struct waiter *waiter;
     struct program_outcome outcome;
     struct err err;
+    const char *path; /* "PATH=..." */
 };
 
 static int setup(void **state)
@@ -30,6 +31,7 @@ static int setup(void **state)
     struct fixture *fixture = mem_alloc(sizeof(*fixture));
     fixture->arena = arena_new();
     fixture->scale.factor = 1;
+    fixture->path = "PATH=/nowhere::/usr/bin:/bin";
     fixture->clock = clock_real(&fixture->scale);
     fixture->waiter = waiter_new(&fixture->clock);
     *state = fixture;
@@ -48,7 +50,7 @@ static int teardown(void **state)
 
 static bool run_for(struct fixture *fixture, const char *const *words, int64_t limit_ms)
 {
-    static const char *const environment[] = { "PATH=/nowhere::/usr/bin:/bin", "MINE=yes", NULL };
+    const char *const environment[] = { fixture->path, "MINE=yes", NULL };
     const struct program_options options = {
         .words = words, .env = { environment }, .output_max_bytes = OUTPUT_MAX, .errors_max_bytes = ERRORS_MAX
     };
@@ -227,6 +229,8 @@ static void what_is_not_executable_is_denied_and_what_is_no_program_invalid(void
     fputs("echo no first line\n", file);
     fclose(file);
     refuse(fixture, path.ptr, ERR_DENIED, "cannot be started (Permission denied)");
+    fixture->path = str_format(fixture->arena, "PATH=%s:/nowhere", folder).ptr;
+    refuse(fixture, "plain", ERR_DENIED, "cannot be started (Permission denied)");
     chmod(path.ptr, 0755);
     refuse(fixture, path.ptr, ERR_INVALID, "cannot be started (Exec format error)");
     unlink(path.ptr);
