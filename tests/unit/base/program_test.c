@@ -224,13 +224,16 @@ static void what_is_not_executable_is_denied_and_what_is_no_program_invalid(void
     struct fixture *fixture = *state;
     char folder[] = "/tmp/program_test_XXXXXX";
     assert_non_null(mkdtemp(folder));
-    const struct str path = str_format(fixture->arena, "%s/plain", folder);
+    const struct str path = str_format(fixture->arena, "%s/true", folder);
     FILE *file = fopen(path.ptr, "w");
     fputs("echo no first line\n", file);
     fclose(file);
     refuse(fixture, path.ptr, ERR_DENIED, "cannot be started (Permission denied)");
     fixture->path = str_format(fixture->arena, "PATH=%s:/nowhere", folder).ptr;
-    refuse(fixture, "plain", ERR_DENIED, "cannot be started (Permission denied)");
+    refuse(fixture, "true", ERR_DENIED, "cannot be started (Permission denied)");
+    fixture->path = str_format(fixture->arena, "PATH=%s:/usr/bin:/bin", folder).ptr;
+    const char *const words[] = { "true", NULL };
+    assert_true(run_words(fixture, words)); /* of the next folder */
     chmod(path.ptr, 0755);
     refuse(fixture, path.ptr, ERR_INVALID, "cannot be started (Exec format error)");
     unlink(path.ptr);
