@@ -28,6 +28,7 @@ from harness.operations import Sites
 from harness.resources import Copy, Share
 from harness.site import Site
 from harness.terraform import Workspace
+from harness.whoami import Whoami
 from harness.world import (
     LOST_IN_FORKS,
     OLD,
@@ -343,3 +344,8 @@ def applied(chain, beginning):
     if not beginning:
         chain.apply()
     return chain
+
+
+@pytest.fixture
+def whoami(binaries, world, sandbox):
+    return Whoami(binaries["rds-snapshot/snapshot"], world, sandbox)
