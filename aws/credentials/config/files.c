@@ -86,7 +86,8 @@ static bool read_file(struct file *file, struct arena *arena, const struct file_
             return false;
         }
         bool is_missing = failure.kind == ERR_NOT_FOUND;
-        file->note = is_missing ? "missing" : "cannot be read";
+        bool is_homeless = str_starts_with(file->path, STR("~/")); /* see aws_expand_path */
+        file->note = is_homeless ? "HOME is not set" : is_missing ? "missing" : "cannot be read";
         log_write(log, is_missing ? LOG_DEBUG : LOG_WARN, NULL, "not read: %s", err_text(&failure));
     } else if (is_utf16(text)) {
         file->note = "not read: it is UTF-16, save it as UTF-8";

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/home.h"
 #include "plugin/runtime/limits.h"
 #include "plugin/runtime/process/command.h"
 #include "plugin/runtime/process/handshake.h"
@@ -212,9 +213,10 @@ static bool read_arguments(struct settings *out, struct arena *arena, const stru
 bool settings_read(struct settings *out, struct arena *arena, const struct tf_provider *provider,
                    const struct tf_command *commands, int argc, char **argv, int *out_exit_code)
 {
+    const struct file_reader reader = file_reader_real();
     struct settings settings = {
         .program = str_format(arena, "terraform-provider-%s", provider->name).ptr,
-        .env = env_process(),
+        .env = env_with_home(arena, env_process(), &reader, getuid()),
     };
     if (!read_arguments(&settings, arena, provider, commands, argc, argv, out_exit_code))
         return false;
