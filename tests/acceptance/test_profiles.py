@@ -139,8 +139,10 @@ def test_a_profile_that_was_not_found_is_the_cause(files):
         ("", "[mine]\nhush\n".encode("utf-16"), "aws-credentials (not read: it is UTF-16, save it as UTF-8)"),
         ("[profile mine]\nhush\n".encode("utf-16-be"), "", "aws-config (not read: it is UTF-16, save it as UTF-8)"),
         ("[profile Büro]\nhush\n".encode("latin-1"), "", "aws-config (line 1 is not UTF-8)"),
+        ("[Profile Mine]\nregion = hush\n", "", "aws-config (line 1 has [Profile Mine])"),
+        ("", "aws_access_key_id = hush\n", "aws-credentials (line 1 comes before the first heading)"),
     ],
-    ids=["prefix", "no-prefix", "unclosed", "utf-16", "utf-16-be", "latin-1"],
+    ids=["prefix", "no-prefix", "unclosed", "utf-16", "utf-16-be", "latin-1", "capitals", "no-heading"],
 )
 def test_a_heading_that_does_not_count_is_the_cause(files, config, credentials, named, region):
     files.write(config, credentials)

@@ -73,7 +73,7 @@ static bool find_heading(struct str line, struct str *out)
 
 static struct aws_config_section read_heading(enum aws_config_kind kind, struct str heading)
 {
-    struct aws_config_section section = { .kind = AWS_CONFIG_PROFILE, .name = heading };
+    struct aws_config_section section = { .kind = AWS_CONFIG_PROFILE, .heading = heading, .name = heading };
     bool is_config = kind == AWS_CONFIG_TEXT;
     section.has_prefix = take_word(heading, STR("profile"), &section.name);
     if (is_config && take_word(heading, STR("services"), &section.name))
@@ -199,7 +199,8 @@ static void read_line(struct parser *parser, struct str line)
     if (trimmed.ptr[0] == '[') {
         open_section(parser, trimmed);
     } else if (!parser->section) {
-        return;
+        if (!parser->sections->first && !parser->sections->unreadable_line && str_find_char(line, '=') >= 0)
+            note_line(&parser->sections->homeless_line, parser->line);
     } else if (is_blank(line.ptr[0])) {
         read_indented(parser, line);
     } else if (split_property(without_comment(line), &key, &value)) {

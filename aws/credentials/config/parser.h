@@ -33,6 +33,7 @@ enum aws_config_section_kind {
 struct aws_config_section {
     struct aws_config_section *next;
     enum aws_config_section_kind kind;
+    struct str heading; /* what is between the brackets */
     struct str name;
     bool has_prefix; /* [profile NAME] rather than [NAME] */
     size_t line;
@@ -43,6 +44,7 @@ struct aws_config_sections {
     struct aws_config_section *first, *last;
     size_t unreadable_line; /* of the first heading that is not closed or has no name; 0: none */
     size_t foreign_line;    /* of the first heading that is not UTF-8; 0: none */
+    size_t homeless_line;   /* of the first property before all headings; 0: none */
 };
 
 /* Quotes count only where the same sign is at both ends, and not where these belong to two words of a

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "aws/credentials/config/profile.h"
 
+#include <string.h>
+
 #include "aws/credentials/config/opened.h"
 
 static const char *const name_variables[] = { "AWS_PROFILE", "AWS_DEFAULT_PROFILE" };
@@ -37,13 +39,19 @@ static bool has_prefixed_default(const struct aws_profile_files *files)
     return false;
 }
 
+static bool has_profile(const struct file *file, struct str profile)
+{
+    for (const struct aws_config_section *section = file->sections.first; section; section = section->next)
+        if (is_profile(section, profile))
+            return true;
+    return false;
+}
+
 bool aws_profile_exists(const struct aws_profile_files *files, struct str profile)
 {
     for (size_t i = 0; i < files->count; i++)
-        for (const struct aws_config_section *section = files->files[i].sections.first; section;
-             section = section->next)
-            if (is_profile(section, profile))
-                return true;
+        if (has_profile(&files->files[i], profile))
+            return true;
     return false;
 }
 
@@ -148,16 +156,47 @@ static struct str misplaced(struct arena *arena, const struct file *file, struct
     return STR("");
 }
 
+/* Without what names differ in by mistake: blanks, line breaks, quotes, backslashes, capitals. */
+static struct str plain(struct arena *arena, struct str name)
+{
+    static const char signs[] = " \t\r\n\"'\\";
+    char *text = arena_alloc(arena, name.len + 1);
+    size_t length = 0;
+    for (size_t i = 0; i < name.len; i++)
+        if (!strchr(signs, name.ptr[i]))
+            text[length++] = name.ptr[i];
+    return str_lower(arena, (struct str){ text, length });
+}
+
+static struct str similar(struct arena *arena, const struct file *file, struct str profile)
+{
+    const struct str wanted = plain(arena, profile);
+    const struct str with_prefix = str_format(arena, "profile%.*s", STR_ARG(wanted));
+    for (const struct aws_config_section *section = file->sections.first; section; section = section->next) {
+        const struct str there = plain(arena, section->heading);
+        if (!str_equal(there, wanted) && !str_equal(there, with_prefix))
+            continue;
+        const struct str shown = str_printable(arena, section->heading);
+        return str_format(arena, "line %zu has [%.*s]", section->line, STR_ARG(shown));
+    }
+    return STR("");
+}
+
 /* Why a profile may not be found in this file; empty: nothing is wrong with it. */
 static struct str note_on(struct arena *arena, const struct file *file, struct str profile)
 {
     if (file->note)
         return str_from(file->note);
+    const bool exists = has_profile(file, profile);
     struct str note = misplaced(arena, file, profile);
+    if (str_is_empty(note) && !exists)
+        note = similar(arena, file, profile);
     if (str_is_empty(note) && file->sections.unreadable_line)
         note = str_format(arena, "the heading in line %zu cannot be read", file->sections.unreadable_line);
     if (str_is_empty(note) && file->sections.foreign_line)
         note = str_format(arena, "line %zu is not UTF-8", file->sections.foreign_line);
+    if (str_is_empty(note) && file->sections.homeless_line)
+        note = str_format(arena, "line %zu comes before the first heading", file->sections.homeless_line);
     return note;
 }
 

@@ -285,6 +285,17 @@ static void keys_and_token_come_from_one_file(void **state)
     assert_false(aws_profile_find_keys(fixture->files, STR("n"), &keys));
 }
 
+static void a_home_that_is_not_known_is_told(void **state)
+{
+    static const char *const nothing[] = { NULL };
+    struct fake_file table[] = { { 0 } };
+    struct fixture *fixture = *state;
+    CLEANUP(err_clear) struct err err = { 0 };
+    assert_true(open_files(fixture, nothing, table, &err));
+    assert_str_equal(aws_profile_files_describe(fixture->arena, fixture->files, STR("p")),
+                     "~/.aws/config (HOME is not set), ~/.aws/credentials (HOME is not set)");
+}
+
 static void a_missing_file_counts_as_empty_and_is_told(void **state)
 {
     struct fixture *fixture = *state;
@@ -342,18 +353,23 @@ static void a_profile_that_is_not_found_comes_with_what_is_wrong(void **state)
         struct str config, credentials;
         const char *expected;
     } rows[] = {
-        { STR("[q]\n"),                 STR("[q]\n"),
-         "the profile \"p\" was not found in /home/x/.aws/config, /home/x/.aws/credentials"                                              },
-        { STR("\n[p]\nregion=hush\n"),  STR(""),                      "/home/x/.aws/config (line 2: write [profile p], not [p]), "       },
-        { STR(""),                      STR("[profile 'p']\n"),       "/home/x/.aws/credentials (line 1: write [p], not [profile p])"    },
-        { STR("[profile p\nhush\n"),    STR(""),                      "/home/x/.aws/config (the heading in line 1 cannot be read), "     },
-        { STR(""),                      STR("# x\n[hush\n"),          "/home/x/.aws/credentials (the heading in line 2 cannot be read)"  },
-        { STR("[profile \xfc]\n"),      STR(""),                      "/home/x/.aws/config (line 1 is not UTF-8), "                      },
-        { STR("\xff\xfe[\0p\0]\0\n\0"), STR(""),                      "/home/x/.aws/config (not read: it is UTF-16, save it as UTF-8), " },
-        { STR(""),                      STR("\xfe\xff\0[\0p\0]\0\n"),
-         "/home/x/.aws/credentials (not read: it is UTF-16, save it as UTF-8)"                                                           },
-        { STR("[\0p\0]\0\n\0"),         STR(""),                      "/home/x/.aws/config (not read: it is UTF-16, save it as UTF-8), " },
-        { STR("\0[\0p\0]\0\n"),         STR(""),                      "/home/x/.aws/config (not read: it is UTF-16, save it as UTF-8), " },
+        { STR("[q]\n"),                      STR("[q]\n"),
+         "the profile \"p\" was not found in /home/x/.aws/config, /home/x/.aws/credentials"                                                               },
+        { STR("\n[p]\nregion=hush\n"),       STR(""),                                  "/home/x/.aws/config (line 2: write [profile p], not [p]), "       },
+        { STR(""),                           STR("[profile 'p']\n"),                   "/home/x/.aws/credentials (line 1: write [p], not [profile p])"    },
+        { STR("[Profile P]\nregion=hush\n"), STR(""),                                  "/home/x/.aws/config (line 1 has [Profile P]), "                   },
+        { STR("['profile p']\n"),            STR(""),                                  "/home/x/.aws/config (line 1 has ['profile p']), "                 },
+        { STR(""),                           STR("[\\ P]\n"),                          "/home/x/.aws/credentials (line 1 has [\\ P])"                     },
+        { STR(""),                           STR("\n# x\naws_access_key_id = hush\n"),
+         "/home/x/.aws/credentials (line 3 comes before the first heading)"                                                                               },
+        { STR("[profile p\nhush\n"),         STR(""),                                  "/home/x/.aws/config (the heading in line 1 cannot be read), "     },
+        { STR(""),                           STR("# x\n[hush\n"),                      "/home/x/.aws/credentials (the heading in line 2 cannot be read)"  },
+        { STR("[profile \xfc]\n"),           STR(""),                                  "/home/x/.aws/config (line 1 is not UTF-8), "                      },
+        { STR("\xff\xfe[\0p\0]\0\n\0"),      STR(""),                                  "/home/x/.aws/config (not read: it is UTF-16, save it as UTF-8), " },
+        { STR(""),                           STR("\xfe\xff\0[\0p\0]\0\n"),
+         "/home/x/.aws/credentials (not read: it is UTF-16, save it as UTF-8)"                                                                            },
+        { STR("[\0p\0]\0\n\0"),              STR(""),                                  "/home/x/.aws/config (not read: it is UTF-16, save it as UTF-8), " },
+        { STR("\0[\0p\0]\0\n"),              STR(""),                                  "/home/x/.aws/config (not read: it is UTF-16, save it as UTF-8), " },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct str said = note(*state, rows[i].config, rows[i].credentials);
@@ -530,6 +546,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_sso_session_that_is_not_found_comes_with_what_may_be_meant, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(keys_and_token_come_from_one_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_home_that_is_not_known_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_file_counts_as_empty_and_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_folder_at_the_usual_path_is_no_error, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_profile_that_is_not_found_comes_with_what_is_wrong, set_up, tear_down),
