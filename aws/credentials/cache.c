@@ -89,6 +89,22 @@ void aws_credentials_cache_free(struct aws_credentials_cache *cache)
     mem_free(cache);
 }
 
+/* Quotes and placeholders of a file of variables; and what the secret has, which AWS's refusal would show. */
+static bool check_key_id(const struct aws_credentials *fetched, struct err *err)
+{
+    static const char foreign[] = "\"'/+,=$<>{}";
+    const struct str id = fetched->access_key_id;
+    for (size_t i = 0; i < id.len; i++)
+        if (strchr(foreign, id.ptr[i])) {
+            err_set(err, ERR_INVALID, "the access key id from %s contains a %c, which no access key ID has",
+                    fetched->source, id.ptr[i]);
+            err_set_remedy(err, "Look for quotes, for a placeholder such as ${NAME} that nothing has replaced, and for "
+                                "the secret access key in its place.");
+            return false;
+        }
+    return true;
+}
+
 /* They go into header lines, where anything else would end or add one. */
 static bool check(const struct aws_credentials *fetched, struct err *err)
 {
@@ -111,7 +127,7 @@ static bool check(const struct aws_credentials *fetched, struct err *err)
             return false;
         }
     }
-    return true;
+    return check_key_id(fetched, err);
 }
 
 static void store(struct aws_credentials_cache *cache, const struct aws_credentials *fetched, struct log *log)

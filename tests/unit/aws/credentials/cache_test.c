@@ -213,6 +213,36 @@ static void what_could_break_a_header_is_refused_without_showing_it(void **state
     }
 }
 
+/* The secret in its place is base64; quotes and placeholders come from files of variables. */
+static void what_is_no_key_id_is_refused_without_showing_it(void **state)
+{
+    static const char *const refused[] = { "\"AK\"", "'AK'", "${AK}", "$AK", "<AK>", "AK/secret", "AK,1", "AK=" };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(refused); i++) {
+        struct aws_credentials got;
+        CLEANUP(err_clear) struct err err = { 0 };
+        fixture->source.key_id = str_from(refused[i]);
+        assert_false(aws_credentials_cache_get(fixture->cache, &fixture->call, &got, &err));
+        assert_int_equal(err.kind, ERR_INVALID);
+        assert_null(strstr(err_text(&err), "AK"));
+        assert_non_null(strstr(err_remedy(&err), "placeholder"));
+    }
+}
+
+static void a_key_id_of_an_imitation_is_taken(void **state)
+{
+    static const char *const taken[] = { "test", "mock_access_key", "mock-access.key", "000000000000" };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(taken); i++) {
+        struct aws_credentials got;
+        CLEANUP(err_clear) struct err err = { 0 };
+        fixture->source.key_id = str_from(taken[i]);
+        assert_true(aws_credentials_cache_get(fixture->cache, &fixture->call, &got, &err));
+        assert_str_equal(got.access_key_id, taken[i]);
+        aws_credentials_cache_drop(fixture->cache, got.access_key_id);
+    }
+}
+
 static void a_missing_token_is_allowed(void **state)
 {
     struct fixture *fixture = *state;
@@ -363,6 +393,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(dropped_ones_are_fetched_anew_unless_already_replaced, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_wrong_local_clock_does_not_stop_everything, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_could_break_a_header_is_refused_without_showing_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_no_key_id_is_refused_without_showing_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_key_id_of_an_imitation_is_taken, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_token_is_allowed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_source_that_hangs_is_given_up_after_minutes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_stop_ends_a_source_that_hangs, set_up, tear_down),
