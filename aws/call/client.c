@@ -62,6 +62,7 @@ struct exchange {
 /* How one attempt ended. */
 struct outcome {
     struct aws_credentials credentials; /* after the attempt, only which they were */
+    bool had_token;                     /* a session token was among them */
     struct str presigned;               /* the signature in PreSignedUrl */
     int64_t skew_used_ms;
     int64_t duration_ms;
@@ -383,6 +384,7 @@ static bool read_reply(struct exchange *exchange, const struct http_response *re
 static void keep(const struct exchange *exchange, struct outcome *outcome)
 {
     const struct str access_key_id = outcome->credentials.access_key_id;
+    outcome->had_token = !str_is_empty(outcome->credentials.session_token);
     outcome->credentials = (struct aws_credentials){ .access_key_id = str_copy(exchange->arena, access_key_id) };
     outcome->presigned = STR("");
     outcome->reply.request_id = str_copy(exchange->arena, outcome->reply.request_id);
@@ -515,6 +517,31 @@ static void explain_missing_variant(const struct exchange *exchange, struct err 
                    exchange->service->name, argument);
 }
 
+/* IAM user guide, "IAM identifiers": AKIA is a user's key, ASIA a session's. AWS calls either mistake a key that it does
+ * not know. */
+static void explain_mismatched_token(const struct outcome *outcome, struct err *err)
+{
+    static const char *const codes[] = { "InvalidClientTokenId", "UnrecognizedClientException" };
+    static const struct {
+        const char *prefix;
+        bool has_token;
+        const char *advice;
+    } mistakes[] = {
+        { "ASIA", false,
+         "The access key ID begins with ASIA: it belongs to a session, and its session token is missing. Set "
+          "AWS_SESSION_TOKEN, aws_session_token in the profile, or `token`, beside the two keys." },
+        { "AKIA", true,
+         "The access key ID begins with AKIA: it belongs to a user and has no session token, but one is set beside "
+          "it. "
+          "Unset AWS_SESSION_TOKEN, aws_session_token in the profile, or `token`."                },
+    };
+    const bool is_unknown = strcmp(err_code(err), codes[0]) == 0 || strcmp(err_code(err), codes[1]) == 0;
+    for (size_t i = 0; is_unknown && i < ARRAY_LENGTH(mistakes); i++)
+        if (str_starts_with(outcome->credentials.access_key_id, str_from(mistakes[i].prefix)) &&
+            outcome->had_token == mistakes[i].has_token)
+            err_set_remedy(err, "%s", mistakes[i].advice);
+}
+
 static void complete_error(const struct exchange *exchange, const struct outcome *outcome, struct err *err)
 {
     const struct aws_call *call = exchange->call;
@@ -523,6 +550,7 @@ static void complete_error(const struct exchange *exchange, const struct outcome
     if (err_part(err, ERR_OPERATION)[0]) /* of the call that was to bring the credentials */
         return;
     explain_missing_variant(exchange, err);
+    explain_mismatched_token(outcome, err);
     aws_error_put(err, ERR_OPERATION, str_from(exchange->operation->name));
     aws_error_put(err, ERR_REGION, call->region);
     aws_error_put(err, ERR_ACCOUNT, call->account);

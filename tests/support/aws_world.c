@@ -11,10 +11,12 @@ static bool fetch_numbered(void *self, const struct aws_credentials_call *call, 
 {
     struct aws_world *world = self;
     (void)err;
-    *out = (struct aws_credentials){ .access_key_id = str_format(call->arena, "AKID%u", ++world->fetches),
-                                     .secret_access_key = STR("secret/of+the=world"),
-                                     .session_token = STR(AWS_WORLD_TOKEN),
-                                     .source = "the world" };
+    *out =
+        (struct aws_credentials){ .access_key_id = world->key_id ? str_from(world->key_id)
+                                                                 : str_format(call->arena, "AKID%u", ++world->fetches),
+                                  .secret_access_key = STR("secret/of+the=world"),
+                                  .session_token = world->has_no_token ? STR("") : STR(AWS_WORLD_TOKEN),
+                                  .source = "the world" };
     return true;
 }
 

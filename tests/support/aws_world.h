@@ -20,7 +20,9 @@ struct aws_world {
     struct waiter *waiter;
     struct log *log; /* written to log_descriptor, at TRACE */
     int log_descriptor;
-    unsigned fetches; /* of credentials */
+    unsigned fetches;   /* of credentials */
+    const char *key_id; /* in place of numbered ones */
+    bool has_no_token;
     struct aws_credentials_cache *credentials;
     struct aws_client_options options;
     struct aws_client *client;

@@ -210,6 +210,39 @@ static void a_quoted_session_token_is_not_repeated(void **state)
     assert_non_null(strstr(err_text(&world->err), "***"));
 }
 
+static void a_token_that_does_not_go_with_its_key_is_told(void **state)
+{
+    static const struct {
+        const char *key_id, *code, *remedy;
+        bool has_no_token;
+    } rows[] = {
+        { "ASIAEXAMPLE1", "InvalidClientTokenId",        "its session token is missing", true  },
+        { "ASIAEXAMPLE2", "UnrecognizedClientException", "its session token is missing", true  },
+        { "AKIAEXAMPLE1", "InvalidClientTokenId",        "has no session token",         false },
+        { "ASIAEXAMPLE3", "InvalidClientTokenId",        "",                             false },
+        { "AKIAEXAMPLE2", "InvalidClientTokenId",        "",                             true  },
+        { "AKIAEXAMPLE3", "AccessDenied",                "",                             false },
+    };
+    struct aws_world *world = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const struct fake_answer answer = {
+            .status = 403,
+            .text = str_format(world->call.arena,
+                               "<ErrorResponse><Error><Code>%s</Code><Message>no</Message></Error></ErrorResponse>",
+                               rows[i].code)
+                        .ptr,
+        };
+        world->key_id = rows[i].key_id;
+        world->has_no_token = rows[i].has_no_token;
+        aws_credentials_cache_drop(world->credentials, str_from(i ? rows[i - 1].key_id : ""));
+        fake_transport_script(&world->transport, &answer, 1);
+        err_clear(&world->err);
+        assert_failed(world, change(world), ERR_DENIED, rows[i].code);
+        if (rows[i].remedy[0] ? !strstr(err_remedy(&world->err), rows[i].remedy) : err_remedy(&world->err)[0] != '\0')
+            fail_msg("row %zu: %s", i, err_remedy(&world->err));
+    }
+}
+
 /* Logs. */
 
 static void each_attempt_is_logged_and_nothing_secret_is(void **state)
@@ -250,6 +283,7 @@ int main(void)
         CALL_TEST(json_errors_come_in_several_forms),
         CALL_TEST(a_page_of_a_proxy_is_shown_by_its_status_and_first_bytes),
         CALL_TEST(a_quoted_session_token_is_not_repeated),
+        CALL_TEST(a_token_that_does_not_go_with_its_key_is_told),
         CALL_TEST(each_attempt_is_logged_and_nothing_secret_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
