@@ -375,7 +375,7 @@ def test_keys_of_nobody_in_the_environment(whoami):
         "finding out which account the provider's credentials belong to: The security token included in the request is "
         "invalid.\n\n"
         "AWS does not know this access key. Or the session token belongs to other keys (see AWS_SESSION_TOKEN), or the "
-        "Region is not enabled for the account.\n\n"
+        "Region is not enabled for the account or belongs to another partition (GovCloud, China).\n\n"
         "(operation GetCallerIdentity, code InvalidClientTokenId, request id <request>, Region eu-central-1)\n",
         whoami.text(source="the environment", key="the access key ID ends in MPLE", expires="never"),
     )
