@@ -39,12 +39,25 @@ static bool is_loopback_v4(const char *host)
     return inet_pton(AF_INET, host, bytes) == 1 && bytes[0] == 127;
 }
 
+static bool is_this_machine(struct arena *arena, struct str host)
+{
+    const char *text = str_c(arena, host);
+    return str_equal_ignore_case(host, STR("localhost")) || is_loopback_v4(text) || is_address(AF_INET6, text, "::1");
+}
+
 static bool may_be_asked_without_tls(struct arena *arena, struct str host)
 {
     const char *text = str_c(arena, host);
-    return str_equal_ignore_case(host, STR("localhost")) || is_loopback_v4(text) || is_address(AF_INET6, text, "::1") ||
-           is_address(AF_INET, text, ECS_HOST) || is_address(AF_INET, text, "169.254.170.23") ||
-           is_address(AF_INET6, text, "fd00:ec2::23");
+    return is_this_machine(arena, host) || is_address(AF_INET, text, ECS_HOST) ||
+           is_address(AF_INET, text, "169.254.170.23") || is_address(AF_INET6, text, "fd00:ec2::23");
+}
+
+/* Without its value: the path may be as good as a key. */
+static bool refuse_setting(struct err *err, const char *name, const char *wanted, const char *remedy)
+{
+    err_set(err, ERR_INVALID, "%s is not %s", name, wanted);
+    err_set_remedy(err, "%s", remedy);
+    return false;
 }
 
 static bool check_full(struct arena *arena, struct str url, struct err *err)
@@ -53,7 +66,8 @@ static bool check_full(struct arena *arena, struct str url, struct err *err)
     const bool is_tls = str_starts_with(url, STR("https://"));
     if ((!is_tls && !str_starts_with(url, STR("http://"))) || str_find_char(url, '@') >= 0 ||
         str_find_char(url, '#') >= 0 || !http_host_and_port(arena, url, &host, &port))
-        return err_set(err, ERR_INVALID, "%s is not an https or http URL, or holds a user or a fragment", full_name);
+        return refuse_setting(err, full_name, "an https or http URL without user and fragment",
+                              "Write it like http://127.0.0.1:9911/path.");
     if (is_tls || may_be_asked_without_tls(arena, host))
         return true;
     const struct str shown = str_printable(arena, host);
@@ -71,7 +85,9 @@ static bool join_relative(struct arena *arena, struct str path, struct str *out,
     *out = str_format(arena, "http://" ECS_HOST "%.*s", STR_ARG(path));
     return (str_starts_with(path, STR("/")) && http_host_and_port(arena, *out, &host, &port) &&
             str_equal(host, STR(ECS_HOST))) ||
-           err_set(err, ERR_INVALID, "%s is not a path that begins with /", relative_name);
+           refuse_setting(
+               err, relative_name, "a path that begins with /",
+               "ECS sets it to a path of its own. A whole URL belongs into AWS_CONTAINER_CREDENTIALS_FULL_URI.");
 }
 
 static bool find_url(const struct env *env, struct arena *arena, struct str *out, const char **out_name,
@@ -161,11 +177,16 @@ static bool refuse(struct arena *arena, const char *name, const struct http_resp
     return false;
 }
 
-static bool refuse_silence(const char *name, struct err *err)
+static bool refuse_silence(struct arena *arena, const char *name, struct str url, struct err *err)
 {
+    struct str host, port;
+    const bool is_here = http_host_and_port(arena, url, &host, &port) && is_this_machine(arena, host);
     if (name == full_name && strcmp(err_code(err), HTTP_CONNECTION_REFUSED) == 0)
-        err_set_remedy(err, "Nobody listens there. Is the EKS Pod Identity Agent running on this node (kubectl get "
-                            "daemonset eks-pod-identity-agent --namespace kube-system)?");
+        err_set_remedy(err, "Nobody listens there. %s",
+                       is_here ? "Start the program that gives out keys at this address again, such as aws-vault exec "
+                                 "--server, and run Terraform with the variables that it sets."
+                               : "Is the EKS Pod Identity Agent running on this node (kubectl get daemonset "
+                                 "eks-pod-identity-agent --namespace kube-system)?");
     return err_wrap(err, "%s", name);
 }
 
@@ -196,7 +217,7 @@ static bool container_fetch(void *self, const struct aws_credentials_call *call,
     if (!str_is_empty(token))
         headers[question.request.header_count++] = (struct http_header){ STR("Authorization"), token };
     if (!ask(doors, call, &question, &answer, err))
-        return refuse_silence(name, err);
+        return refuse_silence(call->arena, name, question.request.url, err);
     if (answer.status != HTTP_OK)
         return refuse(call->arena, name, &answer, err);
     const char *source = str_format(call->arena, "%s (%s)", whom, name).ptr;

@@ -177,13 +177,17 @@ static void what_to_do_depends_on_where_the_container_runs(void **state)
         struct fake_answer answer;
         const char *remedy;
     } rows[] = {
-        { RELATIVE "/x",                  { 401, .text = "" },                               "the role of the ECS task (taskRoleArn in the task definition)" },
-        { FULL "http://169.254.170.23/x", { 403, .text = "" },                               "the Pod Identity association"                                  },
-        { FULL "http://169.254.170.23/x", { 403, .text = "" },                               "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"                        },
+        { RELATIVE "/x",                   { 401, .text = "" },                               "the role of the ECS task (taskRoleArn in the task definition)" },
+        { FULL "http://169.254.170.23/x",  { 403, .text = "" },                               "the Pod Identity association"                                  },
+        { FULL "http://169.254.170.23/x",  { 403, .text = "" },                               "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"                        },
         { FULL "http://169.254.170.23/x",
          { .code = HTTP_CONNECTION_REFUSED, .repeats = 2 },
-         "Is the EKS Pod Identity Agent running"                                                                                                             },
-        { RELATIVE "/x",                  { .code = HTTP_CONNECTION_REFUSED, .repeats = 2 }, ""                                                              },
+         "Is the EKS Pod Identity Agent running"                                                                                                              },
+        { FULL "http://127.0.0.1:9/x",     { .code = HTTP_CONNECTION_REFUSED, .repeats = 2 }, "aws-vault exec --server"                                       },
+        { FULL "http://localhost:9/x",     { .code = HTTP_CONNECTION_REFUSED, .repeats = 2 }, "aws-vault exec --server"                                       },
+        { FULL "127.0.0.1:9/x",            { 0 },                                             "http://127.0.0.1:9911/path"                                    },
+        { RELATIVE "http://127.0.0.1:9/x", { 0 },                                             "AWS_CONTAINER_CREDENTIALS_FULL_URI"                            },
+        { RELATIVE "/x",                   { .code = HTTP_CONNECTION_REFUSED, .repeats = 2 }, ""                                                              },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         const char *const entries[] = { rows[i].entry, NULL };
