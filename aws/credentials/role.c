@@ -2,6 +2,7 @@
 #include "aws/credentials/role.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "aws/time.h"
 
@@ -65,6 +66,31 @@ bool role_check_arn(struct arena *arena, struct str role_arn, const char *name, 
     const struct str shown = str_printable(arena, role_arn);
     err_set(err, ERR_INVALID, "%s is \"%.*s\", which is not the ARN of a role", name, STR_ARG(shown));
     err_set_remedy(err, "Write it like arn:aws:iam::111122223333:role/NAME.");
+    return false;
+}
+
+bool aws_is_role_session_name(struct str text)
+{
+    static const char signs[] = "_+=,.@-";
+    for (size_t i = 0; i < text.len; i++) {
+        const char character = text.ptr[i];
+        const bool is_alphanumeric = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+                                     (character >= '0' && character <= '9');
+        if (!is_alphanumeric && (character == '\0' || !strchr(signs, character)))
+            return false;
+    }
+    return text.len >= AWS_ROLE_SESSION_NAME_MIN_BYTES && text.len <= AWS_ROLE_SESSION_NAME_MAX_BYTES;
+}
+
+bool role_check_session_name(struct arena *arena, struct str session_name, const char *name, struct err *err)
+{
+    if (str_is_empty(session_name) || aws_is_role_session_name(session_name))
+        return true;
+    const struct str shown = str_printable(arena, session_name);
+    err_set(err, ERR_INVALID, "%s is \"%.*s\", which STS does not accept as the name of a session", name,
+            STR_ARG(shown));
+    err_set_remedy(err, "Give it %d to %d letters, digits and _ + = , . @ -.", AWS_ROLE_SESSION_NAME_MIN_BYTES,
+                   AWS_ROLE_SESSION_NAME_MAX_BYTES);
     return false;
 }
 

@@ -17,6 +17,8 @@ struct sts_assume_role_options role_with_session(const struct aws_credentials_ca
 const char *role_label(struct arena *arena, const struct sts_assume_role_options *role);
 /* ERR_INVALID for what is no ARN or has a blank in it, by `name`: what set it. */
 MUST_USE bool role_check_arn(struct arena *arena, struct str role_arn, const char *name, struct err *err);
+/* ERR_INVALID for a session name that STS refuses, by `name`: what set it. None is fine. */
+MUST_USE bool role_check_session_name(struct arena *arena, struct str session_name, const char *name, struct err *err);
 /* Wraps a failure; "not found" would send a chain on to its next source and becomes ERR_DENIED. */
 bool role_refuse(const char *label, struct err *err);
 /* Errors: ERR_IO when STS's answer lacks a part. */

@@ -9,6 +9,7 @@ struct environment_source {
 };
 
 static const char token_file_name[] = "AWS_WEB_IDENTITY_TOKEN_FILE";
+static const char session_name_name[] = "AWS_ROLE_SESSION_NAME";
 
 static bool refuse_without_role(struct err *err)
 {
@@ -17,7 +18,7 @@ static bool refuse_without_role(struct err *err)
     return false;
 }
 
-static bool open_inner(struct environment_source *source, struct err *err)
+static bool open_inner(struct environment_source *source, struct arena *arena, struct err *err)
 {
     struct str token_file;
     struct sts_assume_role_options role = { 0 };
@@ -25,7 +26,9 @@ static bool open_inner(struct environment_source *source, struct err *err)
         return err_set(err, ERR_NOT_FOUND, "web identity: %s is not set", token_file_name);
     if (!env_find(source->doors->env, "AWS_ROLE_ARN", &role.role_arn))
         return refuse_without_role(err);
-    (void)env_find(source->doors->env, "AWS_ROLE_SESSION_NAME", &role.session_name);
+    (void)env_find(source->doors->env, session_name_name, &role.session_name);
+    if (!role_check_session_name(arena, role.session_name, session_name_name, err))
+        return false;
     const struct aws_web_identity_options options = { .doors = source->doors,
                                                       .token_file = token_file,
                                                       .token_file_name = token_file_name,
@@ -39,7 +42,7 @@ static bool environment_fetch(void *self, const struct aws_credentials_call *cal
                               struct err *err)
 {
     struct environment_source *source = self;
-    if (!source->inner.fetch && !open_inner(source, err))
+    if (!source->inner.fetch && !open_inner(source, call->arena, err))
         return false;
     return source->inner.fetch(source->inner.self, call, out, err);
 }

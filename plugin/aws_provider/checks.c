@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "aws/arn.h"
+#include "aws/credentials/sources.h"
 #include "aws/http/url.h"
 #include "aws/tag.h"
 #include "plugin/aws_provider/duration.h"
 
-/* STS AssumeRole: RoleSessionName and SourceIdentity, ExternalId, DurationSeconds. */
-enum { SESSION_NAME_MIN_BYTES = 2, SESSION_NAME_MAX_BYTES = 64 };
+/* STS AssumeRole: ExternalId, DurationSeconds. A SourceIdentity is as a RoleSessionName. */
 enum { EXTERNAL_ID_MIN_BYTES = 2, EXTERNAL_ID_MAX_BYTES = 1224 };
 enum { SESSION_MIN_MS = 15 * MINUTE_MS, SESSION_MAX_MS = 12 * HOUR_MS };
 
@@ -160,10 +160,19 @@ void check_retry_mode(struct tf_call *call, const char *path, const void *member
         tf_error(call, path, "Invalid retry mode", "`%s` is \"%.*s\", not %s.", path, STR_ARG(mode), RETRY_MODES);
 }
 
+/* IAM's names of roles, with a path. */
+static bool is_role_arn(struct str text)
+{
+    struct aws_arn arn;
+    CLEANUP(err_clear) struct err ignored = { 0 };
+    return is_iam_arn(text, "role/") && aws_arn_parse(text, &arn, &ignored) && aws_is_account_id(arn.account) &&
+           has_only(arn.resource, "+=,.@-/");
+}
+
 void check_role_arn(struct tf_call *call, const char *path, const void *member)
 {
     const struct str arn = ((const struct tf_string *)member)->value;
-    if (!str_is_empty(arn) && !is_iam_arn(arn, "role/"))
+    if (!str_is_empty(arn) && !is_role_arn(arn))
         tf_error(call, path, "Invalid role ARN",
                  "`%s` is \"%.*s\", not the ARN of an IAM role, such as \"arn:aws:iam::111122223333:role/name\".", path,
                  STR_ARG(arn));
@@ -186,12 +195,10 @@ void check_session_duration(struct tf_call *call, const char *path, const void *
 void check_session_name(struct tf_call *call, const char *path, const void *member)
 {
     const struct str name = ((const struct tf_string *)member)->value;
-    if (str_is_empty(name))
-        return;
-    if (name.len < SESSION_NAME_MIN_BYTES || name.len > SESSION_NAME_MAX_BYTES || !has_only(name, "+=,.@-"))
+    if (!str_is_empty(name) && !aws_is_role_session_name(name))
         tf_error(call, path, "Invalid name",
                  "`%s` is \"%.*s\" but must have %d to %d letters, digits and _ + = , . @ -.", path, STR_ARG(name),
-                 SESSION_NAME_MIN_BYTES, SESSION_NAME_MAX_BYTES);
+                 AWS_ROLE_SESSION_NAME_MIN_BYTES, AWS_ROLE_SESSION_NAME_MAX_BYTES);
 }
 
 void check_url(struct tf_call *call, const char *path, const void *member)

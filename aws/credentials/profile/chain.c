@@ -27,7 +27,8 @@ struct profile_source {
     struct str profile;
     enum aws_profile_naming naming;
     struct aws_credentials_source inner; /* what the profile comes to, from the first fetch on */
-    const char *baseless_role;           /* its role_arn, if the machine's keys have to assume it */
+    bool has_way;                        /* the files say where the base is */
+    const char *advice;                  /* if what is outside the files has no credentials; NULL: none */
 };
 
 /* The profile, its source_profile, the source_profile of that, ... */
@@ -235,6 +236,8 @@ static bool put_role_on(const struct profile_opening *opening, struct log *log, 
                                             .session_name = text_of(opening, "role_session_name"),
                                             .external_id = text_of(opening, "external_id") };
     if (!role_check_arn(opening->arena, role.role_arn, profile_key_label(opening, "role_arn"), err) ||
+        !role_check_session_name(opening->arena, role.session_name, profile_key_label(opening, "role_session_name"),
+                                 err) ||
         !read_duration(opening, log, &role.duration_seconds, err)) {
         aws_credentials_source_clear(&base);
         return false;
@@ -262,6 +265,24 @@ static bool open_base(const struct profile_opening *base, const struct path *pat
     return true;
 }
 
+/* Of a role that is assumed with the credentials of the environment, the container or the machine. */
+static const char *advise_on_base(const struct profile_opening *base, const struct way *way, struct arena *arena)
+{
+    if (!way)
+        return str_format(arena,
+                          "%s has neither source_profile nor credential_source beside it, so the keys of the container "
+                          "or the EC2 instance must assume the role. Add the one that is meant.",
+                          profile_key_label(base, "role_arn"))
+            .ptr;
+    if (way->open == profile_open_source)
+        return str_format(arena,
+                          "%s says to take the credentials there. Correct it, or run Terraform where that source has "
+                          "some.",
+                          profile_key_label(base, "credential_source"))
+            .ptr;
+    return NULL;
+}
+
 static bool open_inner(struct profile_source *source, const struct aws_credentials_call *call, struct err *err)
 {
     struct profile_opening opening = { .doors = source->doors,
@@ -285,8 +306,8 @@ static bool open_inner(struct profile_source *source, const struct aws_credentia
             return false;
     }
     source->inner = made;
-    if (!way)
-        source->baseless_role = str_c(source->arena, str_from(profile_key_label(&opening, "role_arn")));
+    source->has_way = way != NULL;
+    source->advice = advise_on_base(&opening, way, source->arena);
     return true;
 }
 
@@ -295,11 +316,9 @@ static bool fetch_inner(const struct profile_source *source, const struct aws_cr
 {
     if (source->inner.fetch(source->inner.self, call, out, err))
         return true;
-    if (source->baseless_role && !err_remedy(err)[0])
-        err_set_remedy(err,
-                       "%s has neither source_profile nor credential_source beside it, so the keys of the container or "
-                       "the EC2 instance must assume the role. Add the one that is meant.",
-                       source->baseless_role);
+    const bool is_refusal = err_code(err)[0] != '\0'; /* of the role: the credentials are there */
+    if (source->advice && !err_remedy(err)[0] && !(source->has_way && is_refusal))
+        err_set_remedy(err, "%s", source->advice);
     return false;
 }
 

@@ -52,6 +52,25 @@ static void a_missing_role_is_an_error_and_no_token_file_is_none(void **state)
     assert_int_equal(err.kind, ERR_NOT_FOUND);
 }
 
+static void a_session_name_that_sts_refuses_is_named(void **state)
+{
+    static const char *const names[] = { "AWS_ROLE_SESSION_NAME=feature/x", "AWS_ROLE_SESSION_NAME=a b",
+                                         "AWS_ROLE_SESSION_NAME=a", "AWS_ROLE_SESSION_NAME=b\xc3\xbcro" };
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        struct credentials_world *world = *state;
+        const char *const entries[] = { "AWS_WEB_IDENTITY_TOKEN_FILE=/token", "AWS_ROLE_ARN=arn:aws:iam::1:role/r",
+                                        names[i], NULL };
+        const unsigned before = world->sts.calls;
+        struct aws_credentials got;
+        CLEANUP(err_clear) struct err err = { 0 };
+        assert_false(fetch(world, entries, 1, &got, &err));
+        assert_int_equal(err.kind, ERR_INVALID);
+        assert_int_equal(world->sts.calls, before);
+        assert_non_null(strstr(err_text(&err), "AWS_ROLE_SESSION_NAME is \""));
+        assert_non_null(strstr(err_remedy(&err), "2 to 64"));
+    }
+}
+
 static void a_token_file_that_is_gone_is_final(void **state)
 {
     static const char *const entries[] = { "AWS_WEB_IDENTITY_TOKEN_FILE=/gone", "AWS_ROLE_ARN=arn:aws:iam::1:role/r",
@@ -68,6 +87,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_variables_make_the_source),
         cmocka_unit_test(a_missing_role_is_an_error_and_no_token_file_is_none),
+        cmocka_unit_test(a_session_name_that_sts_refuses_is_named),
         cmocka_unit_test(a_token_file_that_is_gone_is_final),
     };
     return cmocka_run_group_tests(tests, credentials_world_setup, credentials_world_teardown);

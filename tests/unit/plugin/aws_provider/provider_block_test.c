@@ -234,6 +234,23 @@ static void a_chain_of_roles_is_checked_role_by_role(void **state)
     assert_refused_at(fixture, "assume_role[1].role_arn");
 }
 
+static void an_arn_that_only_looks_like_a_role_s_is_refused(void **state)
+{
+    static const char *const refused[] = {
+        "arn:aws:iam:::role/devops",          "arn:aws:iam::1111:role/devops",     "arn:aws:iam::111122223333:role/",
+        "arn:aws:iam::111122223333:role/a b", "arn:aws:iam::111122223333:role/a ", "arn:aws:iam::111122223333:role/a\n",
+        " arn:aws:iam::111122223333:role/a",
+    };
+    struct block_fixture *fixture = *state;
+    struct assume_role *role = add_role(fixture, ROLE);
+    for (size_t i = 0; i < ARRAY_LENGTH(refused); i++) {
+        role->role_arn = text(refused[i]);
+        fake_call_again(fixture->fake);
+        validate(fixture);
+        assert_refused_at(fixture, "assume_role[0].role_arn");
+    }
+}
+
 static void a_single_role_without_an_arn_is_said(void **state)
 {
     struct block_fixture *fixture = *state;
@@ -454,6 +471,7 @@ int main(void)
         BLOCK_TEST(an_access_key_needs_its_secret),
         BLOCK_TEST(a_token_needs_keys),
         BLOCK_TEST(a_chain_of_roles_is_checked_role_by_role),
+        BLOCK_TEST(an_arn_that_only_looks_like_a_role_s_is_refused),
         BLOCK_TEST(a_single_role_without_an_arn_is_said),
         BLOCK_TEST(each_of_several_roles_must_be_named),
         BLOCK_TEST(sessions_last_from_15_minutes_to_12_hours),

@@ -237,6 +237,10 @@ static void a_profile_that_cannot_be_followed_is_an_error_with_its_line(void **s
          "role/NAME"                                                                                                                                                                                          },
         { "[profile p]\nrole_arn = admin\nweb_identity_token_file=/token\n",
          "role_arn of the profile \"p\" (/h/.aws/config, line 2) is \"admin\", which is not the ARN of a role",                                            "role/NAME"                                        },
+        { "[profile p]\n" ROLE("p") KEYS "role_session_name = ann@x y\n",
+         "role_session_name of the profile \"p\" (/h/.aws/config, line 5) is \"ann@x y\"",                                                                 "2 to 64"                                          },
+        { "[profile p]\n" ROLE("p") "web_identity_token_file=/token\nrole_session_name = a/b\n",
+         "role_session_name of the profile \"p\" (/h/.aws/config, line 4) is \"a/b\"",                                                                     "2 to 64"                                          },
         { "[profile p]\n" ROLE("p") KEYS "duration_seconds = 43201\n",
          "line 5) is 43201 seconds; a role is assumed for at most 43200",                                                                                  ""                                                 },
         { "[profile p]\n" ROLE("p") KEYS "mfa_serial = arn:aws:iam::1:mfa/hush\n",
@@ -313,6 +317,15 @@ static void what_a_profile_comes_to_is_settled_at_the_first_fetch(void **state)
     aws_profile_files_free(files);
 }
 
+static void a_credential_source_that_has_none_is_named(void **state)
+{
+    struct aws_credentials got = { 0 };
+    CLEANUP(err_clear) struct err err = { 0 };
+    assert_false(resolve(*state, home, "[profile p]\n" ROLE("p") "credential_source=EcsContainer\n", &got, &err));
+    assert_int_equal(err.kind, ERR_DENIED);
+    assert_non_null(strstr(err_remedy(&err), "credential_source of the profile \"p\" (/h/.aws/config, line 3)"));
+}
+
 static void a_profile_that_says_nothing_of_credentials_has_none(void **state)
 {
     struct aws_credentials got = { 0 };
@@ -342,6 +355,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_row_of_profiles_has_an_end, credentials_world_setup,
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(what_a_profile_comes_to_is_settled_at_the_first_fetch, credentials_world_setup,
+                                        credentials_world_teardown),
+        cmocka_unit_test_setup_teardown(a_credential_source_that_has_none_is_named, credentials_world_setup,
                                         credentials_world_teardown),
         cmocka_unit_test_setup_teardown(a_profile_that_says_nothing_of_credentials_has_none, credentials_world_setup,
                                         credentials_world_teardown),
