@@ -532,8 +532,7 @@ static void explain_mismatched_token(const struct outcome *outcome, struct err *
           "AWS_SESSION_TOKEN, aws_session_token in the profile, or `token`, beside the two keys." },
         { "AKIA", true,
          "The access key ID begins with AKIA: it belongs to a user and has no session token, but one is set beside "
-          "it. "
-          "Unset AWS_SESSION_TOKEN, aws_session_token in the profile, or `token`."                },
+          "it. Unset AWS_SESSION_TOKEN, aws_session_token in the profile, or `token`."            },
     };
     const bool is_unknown = strcmp(err_code(err), codes[0]) == 0 || strcmp(err_code(err), codes[1]) == 0;
     for (size_t i = 0; is_unknown && i < ARRAY_LENGTH(mistakes); i++)

@@ -13,11 +13,11 @@
 #include "aws/http/message.h"
 #include "aws/wire/rows.h"
 
-/* What AssumeRole takes and gives (aws/sts.h calls it). */
-/* STS AssumeRole: RoleSessionName. */
+/* Of STS AssumeRole: RoleSessionName. */
 enum { AWS_ROLE_SESSION_NAME_MIN_BYTES = 2, AWS_ROLE_SESSION_NAME_MAX_BYTES = 64 };
 bool aws_is_role_session_name(struct str text);
 
+/* What AssumeRole takes and gives (aws/sts.h calls it). */
 struct sts_assume_role_options {
     struct str role_arn;
     struct str session_name;

@@ -160,13 +160,12 @@ void check_retry_mode(struct tf_call *call, const char *path, const void *member
         tf_error(call, path, "Invalid retry mode", "`%s` is \"%.*s\", not %s.", path, STR_ARG(mode), RETRY_MODES);
 }
 
-/* IAM's names of roles, with a path. */
+/* The path before a role's name may have any sign but blanks (IAM API reference, CreateRole). */
 static bool is_role_arn(struct str text)
 {
     struct aws_arn arn;
-    CLEANUP(err_clear) struct err ignored = { 0 };
-    return is_iam_arn(text, "role/") && aws_arn_parse(text, &arn, &ignored) && aws_is_account_id(arn.account) &&
-           has_only(arn.resource, "+=,.@-/");
+    return is_iam_arn(text, "role/") && aws_arn_split(text, &arn) && aws_is_account_id(arn.account) &&
+           http_is_header_word(text);
 }
 
 void check_role_arn(struct tf_call *call, const char *path, const void *member)
